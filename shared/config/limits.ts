@@ -1,0 +1,20 @@
+/** Every bound of the product, by name. Relations between them are asserted in test/shared/config/limits.test.ts. */
+export const limits = {
+  nodesPerClusterMax: 8,
+  groupsPerClusterMax: 32,
+  dataSetsPerClusterMax: 16,
+  nameLengthMax: 63,
+  argvEntriesMax: 64,
+  argvEntryLengthMax: 4_096,
+  /** AWS IoT Core refuses a larger MQTT payload. */
+  cloudMessageBytesMax: 128 * 1_024,
+  lanMessageBytesMax: 64 * 1_024,
+  /** DynamoDB refuses an item over 400 KiB; the document leaves room for its signature and indexes. */
+  clusterDocumentBytesMax: 256 * 1_024,
+  requestBodyBytesMax: 64 * 1_024,
+  joinTokenLifetimeSecondsMax: 15 * 60,
+  /** Events an agent keeps for the cloud; beyond this the oldest informational ones go first, and an event says so. */
+  outboxEventsMax: 10_000,
+  eventsPerMessageMax: 50,
+  replicationFrameBytesMax: 8 * 1_024 * 1_024,
+} as const;

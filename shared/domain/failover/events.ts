@@ -1,0 +1,21 @@
+import type { GroupName, NodeId } from "../ids.ts";
+import type { ClusterDocument } from "../membership/cluster-document.ts";
+import type { NodeStatus, PeerMessage } from "./messages.ts";
+
+/** Everything that can reach the core. Time is not among them: `step` is told the instant of every event. */
+export type NodeEvent =
+  /** The instant that the last `wake-at` asked for has come (or any other: a tick too many is harmless). */
+  | { readonly type: "tick" }
+  | { readonly type: "message"; readonly message: PeerMessage }
+  /** The connection from this peer closed: its process may have died. Speeds detection up; ends no lease. */
+  | { readonly type: "connection-closed"; readonly peer: NodeId }
+  /** A verified cluster document, from the cloud or from a peer. */
+  | { readonly type: "document"; readonly document: ClusterDocument }
+  | { readonly type: "status"; readonly status: NodeStatus }
+  | { readonly type: "resources-started"; readonly group: GroupName; readonly epoch: number }
+  | { readonly type: "resources-failed"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
+  | { readonly type: "resources-stopped"; readonly group: GroupName; readonly epoch: number }
+  /** Hand the group over; `to` null means to the best eligible node. */
+  | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId | null; readonly reason: string }
+  /** The agent is asked to end: every group is handed over or released first. */
+  | { readonly type: "shutdown"; readonly reason: string };

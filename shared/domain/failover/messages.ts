@@ -1,0 +1,94 @@
+import type { GroupName, NodeId } from "../ids.ts";
+import type { DataSetStatus } from "../replication/replication-status.ts";
+import type { DurationUs } from "../time.ts";
+
+/**
+ * What the agents of a cluster say to each other. Every message names its sender, the sender's incarnation and the
+ * version of the cluster document it acts on; the network may lose, delay, repeat and reorder any of them (rule 7).
+ */
+export interface Envelope {
+  readonly from: NodeId;
+  /** Grows with every start of the agent, and is durable: tells a restarted node from a slow message. */
+  readonly incarnation: number;
+  /** Grows with every message of this incarnation. */
+  readonly sequence: number;
+  readonly documentVersion: number;
+}
+
+export type PeerMessage = Heartbeat | LeaseRequest | LeaseGrant | LeaseRefusal | LeaseRelease;
+
+/** The whole lease state of the sender: one heartbeat repairs the loss of any number of other messages. */
+export interface Heartbeat extends Envelope {
+  readonly type: "heartbeat";
+  readonly groups: readonly GroupState[];
+  /** What the sender, as a voter, has promised. */
+  readonly grants: readonly GrantState[];
+  /** For how long the sender has not heard each other node. */
+  readonly lastHeard: readonly { readonly node: NodeId; readonly ageUs: DurationUs }[];
+  readonly status: NodeStatus;
+}
+
+export interface GroupState {
+  readonly group: GroupName;
+  readonly state: string;
+  /** Highest epoch that the sender knows. */
+  readonly epoch: number;
+  readonly holder: NodeId | null;
+  /** Null where the sender may become operational, else why not. */
+  readonly ineligible: string | null;
+}
+
+export interface GrantState {
+  readonly group: GroupName;
+  readonly to: NodeId;
+  readonly toIncarnation: number;
+  readonly epoch: number;
+  readonly remainingUs: DurationUs;
+}
+
+/** What the rest of the agent tells the core about this node; peers get it with every heartbeat. */
+export interface NodeStatus {
+  /** Age of the last beat of each other thread. A thread that hangs makes its node ineligible, not a liar. */
+  readonly threadAgesMs: Readonly<Record<string, number>>;
+  readonly dataSets: readonly DataSetStatus[];
+  /** Failing health, missing service settings, maintenance: why this node should not hold a group, by group. */
+  readonly groupProblems: Readonly<Record<GroupName, string>>;
+}
+
+export interface LeaseRequest extends Envelope {
+  readonly type: "lease-request";
+  readonly group: GroupName;
+  readonly epoch: number;
+  readonly leaseUs: DurationUs;
+  /** Names this request in grants and refusals; grows within an incarnation. */
+  readonly requestId: number;
+}
+
+export interface LeaseGrant extends Envelope {
+  readonly type: "lease-grant";
+  readonly group: GroupName;
+  readonly to: NodeId;
+  readonly toIncarnation: number;
+  readonly epoch: number;
+  readonly requestId: number;
+}
+
+export interface LeaseRefusal extends Envelope {
+  readonly type: "lease-refusal";
+  readonly group: GroupName;
+  readonly to: NodeId;
+  readonly requestId: number;
+  readonly reason: "held-by-another" | "just-started" | "older-epoch" | "older-document" | "newer-document" | "not-a-candidate";
+  /** Highest epoch that this voter has promised: the next request must exceed it. */
+  readonly epoch: number;
+  readonly holder: NodeId | null;
+  readonly remainingUs: DurationUs;
+}
+
+export interface LeaseRelease extends Envelope {
+  readonly type: "lease-release";
+  readonly group: GroupName;
+  readonly epoch: number;
+  /** Set on a planned switchover: this node asks at once, without its rank delay. */
+  readonly successor: NodeId | null;
+}

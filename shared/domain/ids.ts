@@ -1,0 +1,14 @@
+declare const brand: unique symbol;
+
+/** A string that may only be used where its own kind of id is asked for. Checked once, at the edge (shared/protocol/id-schemas.ts). */
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+export type CustomerId = Branded<"CustomerId">;
+export type ClusterId = Branded<"ClusterId">;
+/** A server with an agent. Never changes, never reused; its name and addresses may change. */
+export type NodeId = Branded<"NodeId">;
+/** Name of a priority group, unique within its cluster; every cluster has `default`. */
+export type GroupName = Branded<"GroupName">;
+export type EventId = Branded<"EventId">;
+/** Where a change was first captured: node id and incarnation of its log, as `<nodeId>:<incarnation>`. */
+export type OriginId = Branded<"OriginId">;

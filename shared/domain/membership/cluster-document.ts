@@ -1,0 +1,65 @@
+import type { ClusterId, CustomerId, GroupName, NodeId } from "../ids.ts";
+
+/**
+ * The signed truth about one cluster: who belongs to it, in which order, and what follows whom. The control
+ * plane alone writes it (a conditional write on `version`); agents act on their copy with the cloud away.
+ * It is also the whole trust store of the LAN: a certificate that is not named here is nobody's.
+ */
+export interface ClusterDocument {
+  readonly schema: 1;
+  readonly customerId: CustomerId;
+  readonly clusterId: ClusterId;
+  readonly name: string;
+  /** Grows by one with every change. An older version is refused and answered with the newer document. */
+  readonly version: number;
+  /** Wall-clock time of the change, ISO 8601 in UTC. For display only. */
+  readonly issuedAt: string;
+  /** In ring order: each node synchronises with its successor, the last with the first. */
+  readonly nodes: readonly ClusterNode[];
+  readonly groups: readonly PriorityGroup[];
+  readonly dataSets: readonly DataSet[];
+  readonly timing: TimingProfileName;
+}
+
+export type TimingProfileName = "fast" | "default" | "patient";
+
+export interface ClusterNode {
+  readonly nodeId: NodeId;
+  /** For people; may change. */
+  readonly name: string;
+  /** Fixed by the licence: who may write configuration. Says nothing about who is operational. */
+  readonly role: "primary" | "secondary";
+  /** IP address or host name at which the other nodes reach this one. */
+  readonly host: string;
+  /** TCP port of the node's MQTT broker (heartbeats, leases). */
+  readonly heartbeatPort: number;
+  /** TCP port of the node's replication listener. */
+  readonly replicationPort: number;
+  /** SHA-256 of the node's certificate (DER), lower-case hex: the identity that mutual TLS checks. */
+  readonly certificateSha256: string;
+}
+
+export interface PriorityGroup {
+  readonly name: GroupName;
+  /** Preferred first. Only nodes listed here may become operational for the group. */
+  readonly order: readonly NodeId[];
+  readonly resources: readonly Resource[];
+  readonly failback: { readonly mode: "manual" } | { readonly mode: "automatic"; readonly stableForMs: number };
+}
+
+/**
+ * What the operational node holds. A service is only named here: its commands stand in each node's own
+ * settings, so that whoever holds the cloud's keys still cannot run code on a customer's server.
+ */
+export interface Resource {
+  readonly kind: "service";
+  readonly name: string;
+}
+
+/** Data that every node keeps a replica of. The path is each node's own setting. */
+export interface DataSet {
+  readonly kind: "sqlite";
+  readonly name: string;
+  /** Tables that never leave their node. */
+  readonly local: readonly string[];
+}

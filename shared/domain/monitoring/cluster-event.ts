@@ -1,0 +1,120 @@
+import type { ClusterId, EventId, GroupName, NodeId } from "../ids.ts";
+
+export type Severity = "info" | "warning" | "critical";
+
+/**
+ * One thing that happened at a customer's site, as the agents report it. The id is the same whoever reports it
+ * and however often (`<cluster>/<group>/<epoch>/<kind>` for group events, or reporter, incarnation and number),
+ * so that every hop may repeat it. `at` is the reporter's wall clock, ISO 8601 UTC with milliseconds.
+ */
+export interface ClusterEvent {
+  readonly eventId: EventId;
+  readonly clusterId: ClusterId;
+  readonly reporter: NodeId;
+  readonly at: string;
+  readonly severity: Severity;
+  readonly detail: EventDetail;
+}
+
+/** A closed union on `kind`; `describe-event.ts` has one sentence for each. Times in milliseconds. */
+export type EventDetail =
+  | { readonly kind: "agent.started"; readonly incarnation: number; readonly agentVersion: string }
+  | { readonly kind: "agent.stopping"; readonly reason: string }
+  | { readonly kind: "node.joined"; readonly node: NodeId }
+  | { readonly kind: "node.removed"; readonly node: NodeId }
+  | {
+      readonly kind: "node.silent";
+      readonly node: NodeId;
+      readonly silentMs: number;
+      readonly cause: "heartbeats-missed" | "connection-closed";
+    }
+  | { readonly kind: "node.returned"; readonly node: NodeId; readonly awayMs: number }
+  | {
+      readonly kind: "group.takeover";
+      readonly group: GroupName;
+      readonly epoch: number;
+      readonly from: NodeId | null;
+      readonly silentMs: number | null;
+      readonly votes: number;
+      readonly voters: number;
+      /** Votes counted to resources up. */
+      readonly startedInMs: number;
+      /** Changes that the old holder had announced and this node had not applied: data at risk until it returns. */
+      readonly behind: number;
+    }
+  | {
+      readonly kind: "group.handover";
+      readonly group: GroupName;
+      readonly epoch: number;
+      readonly from: NodeId;
+      readonly reason: string;
+      readonly votes: number;
+      readonly voters: number;
+      readonly startedInMs: number;
+    }
+  | { readonly kind: "group.stepped-down"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
+  | { readonly kind: "group.safe-halt"; readonly group: GroupName; readonly reason: string }
+  | { readonly kind: "quorum.degraded"; readonly reachable: number; readonly voters: number }
+  | { readonly kind: "quorum.restored"; readonly reachable: number; readonly voters: number }
+  | { readonly kind: "service.failed"; readonly group: GroupName; readonly service: string; readonly reason: string }
+  | { readonly kind: "service.left-behind"; readonly service: string; readonly reason: string }
+  | { readonly kind: "loop.late"; readonly lateMs: number }
+  | { readonly kind: "replication.snapshot-started"; readonly dataSet: string; readonly donor: NodeId; readonly bytesTotal: number }
+  | {
+      readonly kind: "replication.snapshot-finished";
+      readonly dataSet: string;
+      readonly donor: NodeId;
+      readonly rows: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: "replication.bypass";
+      readonly dataSet: string;
+      readonly expected: NodeId;
+      readonly using: NodeId;
+      readonly reason: string;
+    }
+  | { readonly kind: "replication.failback"; readonly dataSet: string; readonly peer: NodeId }
+  | { readonly kind: "replication.no-peer"; readonly dataSet: string; readonly reason: string }
+  | { readonly kind: "replication.caught-up"; readonly dataSet: string; readonly changes: number; readonly durationMs: number }
+  | {
+      readonly kind: "replication.merged";
+      readonly dataSet: string;
+      readonly from: NodeId;
+      readonly changes: number;
+      readonly conflicts: number;
+    }
+  | { readonly kind: "replication.refused"; readonly dataSet: string; readonly reason: string }
+  | { readonly kind: "outbox.overflow"; readonly dropped: number }
+  | { readonly kind: "document.refused"; readonly reason: string };
+
+export type EventKind = EventDetail["kind"];
+
+/** What each kind weighs; alerts go out for the kinds in `alerting-events.ts`. */
+export const severityOf: Readonly<Record<EventKind, Severity>> = {
+  "agent.started": "info",
+  "agent.stopping": "info",
+  "node.joined": "info",
+  "node.removed": "info",
+  "node.silent": "warning",
+  "node.returned": "info",
+  "group.takeover": "critical",
+  "group.handover": "info",
+  "group.stepped-down": "warning",
+  "group.safe-halt": "critical",
+  "quorum.degraded": "warning",
+  "quorum.restored": "info",
+  "service.failed": "critical",
+  "service.left-behind": "warning",
+  "loop.late": "warning",
+  "replication.snapshot-started": "info",
+  "replication.snapshot-finished": "info",
+  "replication.bypass": "warning",
+  "replication.failback": "info",
+  "replication.no-peer": "critical",
+  "replication.caught-up": "info",
+  "replication.merged": "info",
+  "replication.refused": "critical",
+  "outbox.overflow": "warning",
+  "document.refused": "warning",
+};

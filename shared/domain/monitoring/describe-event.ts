@@ -1,0 +1,84 @@
+import type { NodeId } from "../ids.ts";
+import type { EventDetail } from "./cluster-event.ts";
+
+/** One sentence for a person, without the time. `nameOf` gives a node's display name for its id. */
+export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (node: NodeId) => string): string {
+  const here = nameOf(reporter);
+  switch (detail.kind) {
+    case "agent.started":
+      return `${here}: agent ${detail.agentVersion} started (incarnation ${detail.incarnation})`;
+    case "agent.stopping":
+      return `${here}: agent is stopping: ${detail.reason}`;
+    case "node.joined":
+      return `${nameOf(detail.node)} joined the cluster`;
+    case "node.removed":
+      return `${nameOf(detail.node)} was removed from the cluster`;
+    case "node.silent":
+      return detail.cause === "connection-closed"
+        ? `${nameOf(detail.node)} is silent: its connection to ${here} closed ${detail.silentMs} ms after its last heartbeat`
+        : `${nameOf(detail.node)} is silent: ${here} has not heard it for ${detail.silentMs} ms`;
+    case "node.returned":
+      return `${nameOf(detail.node)} is back after ${seconds(detail.awayMs)}`;
+    case "group.takeover":
+      return takeoverSentence(detail, here, nameOf);
+    case "group.handover":
+      return `${here} took group ${detail.group} over from ${nameOf(detail.from)} as planned (${detail.reason}), ${votes(detail)}`;
+    case "group.stepped-down":
+      return `${here} stepped down from group ${detail.group}: ${detail.reason}`;
+    case "group.safe-halt":
+      return `nobody may be operational for group ${detail.group}: ${detail.reason}`;
+    case "quorum.degraded":
+      return `${here} reaches only ${detail.reachable} of ${detail.voters} voters: another loss may stop the service`;
+    case "quorum.restored":
+      return `${here} reaches ${detail.reachable} of ${detail.voters} voters again`;
+    case "service.failed":
+      return `service ${detail.service} of group ${detail.group} failed on ${here}: ${detail.reason}`;
+    case "service.left-behind":
+      return `${here} stopped service ${detail.service}, which an earlier run had left behind: ${detail.reason}`;
+    case "loop.late":
+      return `${here} was itself late by ${detail.lateMs} ms and accused nobody meanwhile`;
+    case "replication.snapshot-started":
+      return `${here} receives data set ${detail.dataSet} from ${nameOf(detail.donor)} (${bytes(detail.bytesTotal)})`;
+    case "replication.snapshot-finished":
+      return `${here} has data set ${detail.dataSet}: ${detail.rows} rows from ${nameOf(detail.donor)} in ${seconds(detail.durationMs)}`;
+    case "replication.bypass":
+      return `${here} synchronises ${detail.dataSet} with ${nameOf(detail.using)} in place of ${nameOf(detail.expected)}: ${detail.reason}`;
+    case "replication.failback":
+      return `${here} synchronises ${detail.dataSet} with ${nameOf(detail.peer)} again, as the ring says`;
+    case "replication.no-peer":
+      return `${here} has nobody to synchronise ${detail.dataSet} with: ${detail.reason}`;
+    case "replication.caught-up":
+      return `${here} has caught up with ${detail.dataSet}: ${detail.changes} changes in ${seconds(detail.durationMs)}`;
+    case "replication.merged":
+      return `${here} merged ${detail.changes} changes of ${detail.dataSet} that ${nameOf(detail.from)} alone had held (${detail.conflicts} conflicts)`;
+    case "replication.refused":
+      return `${here} cannot replicate ${detail.dataSet}: ${detail.reason}`;
+    case "outbox.overflow":
+      return `${here} dropped ${detail.dropped} informational events: the cloud was away for too long`;
+    case "document.refused":
+      return `${here} refused a cluster document: ${detail.reason}`;
+  }
+}
+
+type Takeover = Extract<EventDetail, { kind: "group.takeover" }>;
+
+function takeoverSentence(detail: Takeover, here: string, nameOf: (node: NodeId) => string): string {
+  if (detail.from === null) return `${here} took group ${detail.group}: it had no holder, ${votes(detail)}`;
+  const silence = detail.silentMs === null ? `${nameOf(detail.from)} let it go` : `${nameOf(detail.from)} silent for ${detail.silentMs} ms`;
+  const risk = detail.behind === 0 ? "" : `; ${detail.behind} changes of ${nameOf(detail.from)} had not arrived yet`;
+  return `${here} took over group ${detail.group}: ${silence}, ${votes(detail)}${risk}`;
+}
+
+function votes(counted: { readonly votes: number; readonly voters: number }): string {
+  return `${counted.votes} of ${counted.voters} votes`;
+}
+
+function seconds(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function bytes(count: number): string {
+  if (count < 1_024) return `${count} bytes`;
+  const kib = count / 1_024;
+  return kib < 1_024 ? `${kib.toFixed(0)} KiB` : `${(kib / 1_024).toFixed(1)} MiB`;
+}

@@ -1,0 +1,32 @@
+import type { ClusterId, GroupName, NodeId } from "../ids.ts";
+import type { DataSetStatus } from "../replication/replication-status.ts";
+
+/** One node's view of itself and its cluster, for the console. Sent on change (at most every two seconds) and every five minutes. */
+export interface NodeReport {
+  readonly clusterId: ClusterId;
+  readonly nodeId: NodeId;
+  readonly at: string;
+  readonly agentVersion: string;
+  readonly incarnation: number;
+  readonly documentVersion: number;
+  readonly groups: readonly GroupReport[];
+  /** The other nodes, as this one hears them. */
+  readonly peers: readonly PeerReport[];
+  readonly dataSets: readonly DataSetStatus[];
+}
+
+export interface GroupReport {
+  readonly name: GroupName;
+  /** A state's name of shared/domain/failover/group-states.ts. */
+  readonly state: string;
+  readonly epoch: number;
+  readonly holder: NodeId | null;
+  /** Why this node may not take the group; absent where it may. */
+  readonly ineligible?: string;
+}
+
+export interface PeerReport {
+  readonly nodeId: NodeId;
+  readonly reachable: boolean;
+  readonly lastHeardMs: number | null;
+}

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { limits } from "../config/limits.ts";
+import { nodeReportSchema } from "./cloud-messages.ts";
+import {
+  clusterDocumentSchema,
+  dataSetSchema,
+  failbackSchema,
+  hostSchema,
+  resourceSchema,
+  timingProfileSchema,
+} from "./cluster-document-schema.ts";
+import { clusterEventSchema } from "./event-schema.ts";
+import { clusterIdSchema, customerIdSchema, displayNameSchema, groupNameSchema, nodeIdSchema, timestampSchema } from "./id-schemas.ts";
+
+/** Bodies of the HTTP API, `/v1`. Routes are in functions/api; the OpenAPI document is generated from both. */
+
+export const customerSchema = z.strictObject({ customerId: customerIdSchema, name: displayNameSchema, createdAt: timestampSchema });
+export const createCustomerSchema = z.strictObject({ name: displayNameSchema });
+
+export const clusterSchema = z.strictObject({ document: clusterDocumentSchema, licensedNodes: z.int().min(0) });
+export const createClusterSchema = z.strictObject({
+  name: displayNameSchema,
+  timing: timingProfileSchema.default("default"),
+  dataSets: z.array(dataSetSchema).max(limits.dataSetsPerClusterMax).default([]),
+  /** Resources of the group `default`. */
+  resources: z.array(resourceSchema).max(32).default([]),
+});
+
+export const putGroupSchema = z.strictObject({
+  order: z.array(nodeIdSchema).max(limits.nodesPerClusterMax),
+  resources: z.array(resourceSchema).max(32),
+  failback: failbackSchema,
+});
+
+export const createJoinTokenSchema = z.strictObject({
+  lifetimeSeconds: z.int().min(1).max(limits.joinTokenLifetimeSecondsMax).default(limits.joinTokenLifetimeSecondsMax),
+});
+/** The token is shown once; the cloud keeps only its hash. It carries the API's address and the certificate to expect there (agent-token.ts). */
+export const joinTokenSchema = z.strictObject({ token: z.string(), expiresAt: timestampSchema });
+
+/** `POST /v1/enrol`, the one route without a sign-in: the token's secret is the proof. */
+export const enrolSchema = z.strictObject({
+  tokenSecret: z.string().min(20).max(200),
+  name: displayNameSchema,
+  host: hostSchema,
+  heartbeatPort: z.int().min(1).max(65_535),
+  replicationPort: z.int().min(1).max(65_535),
+  /** The node's self-signed certificate; its key never leaves the node. */
+  certificatePem: z.string().max(8_192),
+  /** base64url signature (ECDSA P-256, SHA-256, IEEE P1363) by that key over the UTF-8 of `understudy-enrol:<tokenSecret>`: shows that the node holds it. */
+  proof: z.string().max(200),
+});
+export const enrolledSchema = z.strictObject({
+  nodeId: nodeIdSchema,
+  clusterId: clusterIdSchema,
+  /** Compact JWS of the cluster document that now names this node. */
+  document: z.string(),
+  /** Public keys (JWK set) that sign cluster documents and licences. */
+  signingKeys: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).max(10) }),
+  cloud: z.strictObject({
+    /** `mqtts://host:port` */
+    mqttUrl: z.string(),
+    /** Roots to trust for the MQTT endpoint, PEM; absent where public roots do. */
+    caPem: z.string().exactOptional(),
+  }),
+});
+export type EnrolRequest = z.infer<typeof enrolSchema>;
+export type EnrolResponse = z.infer<typeof enrolledSchema>;
+
+export const issueLicenceSchema = z.strictObject({
+  nodes: z.int().min(1).max(limits.nodesPerClusterMax),
+  validUntil: timestampSchema,
+  graceDays: z.int().min(0).max(365).default(30),
+});
+export const licenceSchema = z.strictObject({
+  licenceId: z.string(),
+  nodes: z.int().min(1),
+  validFrom: timestampSchema,
+  validUntil: timestampSchema,
+  graceDays: z.int().min(0),
+  /** Compact JWS: the file for an air-gapped site. */
+  signed: z.string(),
+});
+
+export const subscribeSchema = z.strictObject({
+  protocol: z.enum(["http", "https", "email"]),
+  endpoint: z.string().min(3).max(2_048),
+});
+export const subscriptionSchema = z.strictObject({
+  subscriptionId: z.string(),
+  protocol: z.enum(["http", "https", "email"]),
+  endpoint: z.string(),
+  state: z.enum(["pending-confirmation", "confirmed"]),
+});
+
+export const eventPageSchema = z.strictObject({ events: z.array(clusterEventSchema), next: z.string().exactOptional() });
+
+export const clusterStateSchema = z.strictObject({
+  document: clusterDocumentSchema,
+  /** Newest report of each node that has sent one. */
+  reports: z.array(nodeReportSchema),
+});
+
+export const groupPathSchema = z.strictObject({ clusterId: clusterIdSchema, group: groupNameSchema });

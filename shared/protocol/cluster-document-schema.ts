@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { limits } from "../config/limits.ts";
+import type { ClusterDocument } from "../domain/membership/cluster-document.ts";
+import {
+  clusterIdSchema,
+  customerIdSchema,
+  displayNameSchema,
+  groupNameSchema,
+  nodeIdSchema,
+  sha256HexSchema,
+  slugSchema,
+  timestampSchema,
+} from "./id-schemas.ts";
+
+const portSchema = z.int().min(1).max(65_535);
+
+/** An IP address or a host name; never something that a shell or a URL parser could read otherwise. */
+export const hostSchema = z.union([z.ipv4(), z.ipv6(), z.hostname().max(253)]);
+
+export const clusterNodeSchema = z.strictObject({
+  nodeId: nodeIdSchema,
+  name: displayNameSchema,
+  role: z.enum(["primary", "secondary"]),
+  host: hostSchema,
+  heartbeatPort: portSchema,
+  replicationPort: portSchema,
+  certificateSha256: sha256HexSchema,
+});
+
+export const resourceSchema = z.strictObject({ kind: z.literal("service"), name: slugSchema });
+
+export const failbackSchema = z.discriminatedUnion("mode", [
+  z.strictObject({ mode: z.literal("manual") }),
+  z.strictObject({ mode: z.literal("automatic"), stableForMs: z.int().min(1_000).max(86_400_000) }),
+]);
+
+export const priorityGroupSchema = z.strictObject({
+  name: groupNameSchema,
+  order: z.array(nodeIdSchema).max(limits.nodesPerClusterMax),
+  resources: z.array(resourceSchema).max(32),
+  failback: failbackSchema,
+});
+
+export const dataSetSchema = z.strictObject({
+  kind: z.literal("sqlite"),
+  name: slugSchema,
+  local: z.array(z.string().min(1).max(128)).max(1_000),
+});
+
+export const timingProfileSchema = z.enum(["fast", "default", "patient"]);
+
+/** The payload of the signed cluster document. Shape only; what must hold across its parts is domain/membership/document-rules.ts. */
+export const clusterDocumentSchema = z.strictObject({
+  schema: z.literal(1),
+  customerId: customerIdSchema,
+  clusterId: clusterIdSchema,
+  name: displayNameSchema,
+  version: z.int().min(1),
+  issuedAt: timestampSchema,
+  nodes: z.array(clusterNodeSchema).max(limits.nodesPerClusterMax),
+  groups: z.array(priorityGroupSchema).min(1).max(limits.groupsPerClusterMax),
+  dataSets: z.array(dataSetSchema).max(limits.dataSetsPerClusterMax),
+  timing: timingProfileSchema,
+}) satisfies z.ZodType<ClusterDocument>;

@@ -1,0 +1,42 @@
+import { z } from "zod";
+
+/** The closed list of what the API refuses, with the HTTP status of each. Clients decide by code, people read the message. */
+export const apiErrorStatus = {
+  "invalid-request": 400,
+  "not-signed-in": 401,
+  forbidden: 403,
+  "not-found": 404,
+  "version-conflict": 409,
+  "name-taken": 409,
+  "membership-change-pending": 409,
+  "token-unknown": 401,
+  "token-used": 410,
+  "token-expired": 410,
+  "licence-limit": 403,
+  "licence-invalid": 400,
+  "node-limit": 403,
+  "certificate-invalid": 400,
+  "address-taken": 409,
+  "body-too-large": 413,
+  "too-many-requests": 429,
+  "subscription-pending": 409,
+  internal: 500,
+  unavailable: 503,
+} as const;
+
+export type ApiErrorCode = keyof typeof apiErrorStatus;
+
+const codes = Object.keys(apiErrorStatus) as [ApiErrorCode, ...ApiErrorCode[]];
+
+/** Body of every refusal. `message` names the cause, `nextStep` what the reader can do about it. */
+export const apiErrorSchema = z.strictObject({
+  error: z.strictObject({
+    code: z.enum(codes),
+    message: z.string(),
+    nextStep: z.string(),
+    /** Every problem at once, for a request with several. */
+    problems: z.array(z.strictObject({ path: z.string(), message: z.string() })).exactOptional(),
+    requestId: z.string(),
+  }),
+});
+export type ApiErrorBody = z.infer<typeof apiErrorSchema>;

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import type { ClusterEvent } from "../domain/monitoring/cluster-event.ts";
+import { clusterIdSchema, eventIdSchema, groupNameSchema, nodeIdSchema, slugSchema, timestampSchema } from "./id-schemas.ts";
+
+const reason = z.string().max(1_000);
+const count = z.int().min(0);
+const ms = z.number().min(0);
+const group = groupNameSchema;
+const dataSet = slugSchema;
+const votes = { votes: count, voters: count };
+
+export const eventDetailSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("agent.started"), incarnation: count, agentVersion: z.string().max(64) }),
+  z.strictObject({ kind: z.literal("agent.stopping"), reason }),
+  z.strictObject({ kind: z.literal("node.joined"), node: nodeIdSchema }),
+  z.strictObject({ kind: z.literal("node.removed"), node: nodeIdSchema }),
+  z.strictObject({
+    kind: z.literal("node.silent"),
+    node: nodeIdSchema,
+    silentMs: ms,
+    cause: z.enum(["heartbeats-missed", "connection-closed"]),
+  }),
+  z.strictObject({ kind: z.literal("node.returned"), node: nodeIdSchema, awayMs: ms }),
+  z.strictObject({
+    kind: z.literal("group.takeover"),
+    group,
+    epoch: count,
+    from: nodeIdSchema.nullable(),
+    silentMs: ms.nullable(),
+    ...votes,
+    startedInMs: ms,
+    behind: count,
+  }),
+  z.strictObject({ kind: z.literal("group.handover"), group, epoch: count, from: nodeIdSchema, reason, ...votes, startedInMs: ms }),
+  z.strictObject({ kind: z.literal("group.stepped-down"), group, epoch: count, reason }),
+  z.strictObject({ kind: z.literal("group.safe-halt"), group, reason }),
+  z.strictObject({ kind: z.literal("quorum.degraded"), reachable: count, voters: count }),
+  z.strictObject({ kind: z.literal("quorum.restored"), reachable: count, voters: count }),
+  z.strictObject({ kind: z.literal("service.failed"), group, service: slugSchema, reason }),
+  z.strictObject({ kind: z.literal("service.left-behind"), service: slugSchema, reason }),
+  z.strictObject({ kind: z.literal("loop.late"), lateMs: ms }),
+  z.strictObject({ kind: z.literal("replication.snapshot-started"), dataSet, donor: nodeIdSchema, bytesTotal: count }),
+  z.strictObject({ kind: z.literal("replication.snapshot-finished"), dataSet, donor: nodeIdSchema, rows: count, durationMs: ms }),
+  z.strictObject({ kind: z.literal("replication.bypass"), dataSet, expected: nodeIdSchema, using: nodeIdSchema, reason }),
+  z.strictObject({ kind: z.literal("replication.failback"), dataSet, peer: nodeIdSchema }),
+  z.strictObject({ kind: z.literal("replication.no-peer"), dataSet, reason }),
+  z.strictObject({ kind: z.literal("replication.caught-up"), dataSet, changes: count, durationMs: ms }),
+  z.strictObject({ kind: z.literal("replication.merged"), dataSet, from: nodeIdSchema, changes: count, conflicts: count }),
+  z.strictObject({ kind: z.literal("replication.refused"), dataSet, reason }),
+  z.strictObject({ kind: z.literal("outbox.overflow"), dropped: count }),
+  z.strictObject({ kind: z.literal("document.refused"), reason }),
+]);
+
+export const clusterEventSchema = z.strictObject({
+  eventId: eventIdSchema,
+  clusterId: clusterIdSchema,
+  reporter: nodeIdSchema,
+  at: timestampSchema,
+  severity: z.enum(["info", "warning", "critical"]),
+  detail: eventDetailSchema,
+}) satisfies z.ZodType<ClusterEvent>;

@@ -1,0 +1,39 @@
+import { resolve } from "node:path";
+import { defineConfig } from "vitest/config";
+
+const root = resolve(import.meta.dirname, "..");
+
+export default defineConfig({
+  test: {
+    root,
+    reporters: ["default", resolve(import.meta.dirname, "setup/closing-line-reporter.ts")],
+    projects: [
+      {
+        // Pure code and single components; many files at once.
+        test: {
+          name: "unit",
+          root,
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/system/**", "test/browser/**", "test/simulation/**"],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: { name: "simulation", root, include: ["test/simulation/**/*.test.ts"], testTimeout: 180_000, sequence: { groupOrder: 2 } },
+      },
+      {
+        // Whole processes against each other, timings included: one file at a time, with nothing beside it.
+        test: {
+          name: "system",
+          root,
+          include: ["test/system/**/*.test.ts", "test/browser/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});

@@ -1,9 +1,15 @@
-import type { EventKind } from "./cluster-event.ts";
+import type { EventDetail, EventKind } from "./cluster-event.ts";
 
 /** Kinds that reach subscribers by themselves. What a takeover brings along (silence, bypass, quorum) stays on the timeline: one cause, one alert. */
-export const alertingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
+const alertingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   "group.takeover",
   "group.safe-halt",
   "service.failed",
   "replication.refused",
 ]);
+
+/** Whether subscribers are told. A group that nobody held before (a cluster's first start) took nothing over from anybody. */
+export function isAlerting(detail: EventDetail): boolean {
+  if (detail.kind === "group.takeover" && detail.from === null) return false;
+  return alertingKinds.has(detail.kind);
+}

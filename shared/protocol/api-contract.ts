@@ -87,7 +87,8 @@ export const subscribeSchema = z.strictObject({
   endpoint: z.string().min(3).max(2_048),
 });
 export const subscriptionSchema = z.strictObject({
-  subscriptionId: z.string(),
+  /** Null in a list while the subscription is pending: SNS tells the id only to the one who subscribed. */
+  subscriptionId: z.string().nullable(),
   protocol: z.enum(["http", "https", "email"]),
   endpoint: z.string(),
   state: z.enum(["pending-confirmation", "confirmed"]),

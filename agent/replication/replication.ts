@@ -1,0 +1,102 @@
+import { Worker } from "node:worker_threads";
+import type { NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { FromThread, ReplicationSettings, TableDigests, ToThread } from "./thread-messages.ts";
+
+export interface ReplicationOptions extends ReplicationSettings {
+  /** On change, at most every 100 ms, and at least every second: it doubles as the thread's beat. */
+  readonly onStatus: (status: readonly DataSetStatus[]) => void;
+  readonly onEvent: (detail: EventDetail) => void;
+  /** The replication thread died by itself. Nothing is replicated any more; start it anew to go on. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** The handle of the replication thread, held by the main thread. */
+export interface Replication {
+  /** TCP port that the thread listens on. */
+  readonly port: number;
+  documentChanged(document: ClusterDocument): void;
+  /** The peers that heartbeats reach now; others are bypassed. */
+  reachableChanged(reachable: readonly NodeId[]): void;
+  /** This node became operational for a group: generated keys jump. Resolves when done. */
+  becameOperational(): Promise<void>;
+  /** Digest per table of a data set, over all rows in key order. Rejects where there is no such data set or no readable file. */
+  digest(dataSet: string): Promise<TableDigests>;
+  /** Closes streams and files; what was captured stays in the outbox for the next start. */
+  stop(): Promise<void>;
+}
+
+/** A thread that does not end by itself in this time after `stop` is ended; SQLite rolls its transaction back. */
+const stopWithinMs = 5_000;
+
+/** Starts the replication thread. Rejects with cause and next step where it cannot start (port in use, no rights, a bad key). */
+export async function startReplication(options: ReplicationOptions): Promise<Replication> {
+  const { onStatus, onEvent, onFailure, ...settings } = options;
+  const workerData: ReplicationSettings = settings;
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, name: "replication" });
+  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  const calls = new Map<number, { resolve: (digests: TableDigests) => void; reject: (error: Error) => void }>();
+  let lastCallId = 0;
+  let stopping = false;
+
+  const port = await new Promise<number>((resolve, reject) => {
+    let started = false;
+    const fail = (error: Error) => {
+      for (const call of calls.values()) call.reject(error);
+      calls.clear();
+      if (!started) reject(error);
+      else if (!stopping) onFailure(error);
+      // Said once: the exit that follows an error is no second failure.
+      stopping = true;
+    };
+    worker.on("error", (error) => fail(error instanceof Error ? error : new Error(String(error))));
+    worker.once("exit", (code) => fail(new Error(`the replication thread ended by itself (exit code ${code})`)));
+    worker.on("message", (message: FromThread) => {
+      switch (message.type) {
+        case "listening":
+          started = true;
+          return resolve(message.port);
+        case "start-refused":
+          return fail(new Error(message.reason));
+        case "status":
+          return onStatus(message.status);
+        case "event":
+          return onEvent(message.detail);
+        case "answer": {
+          const call = calls.get(message.callId);
+          calls.delete(message.callId);
+          if (message.problem !== undefined) return call?.reject(new Error(message.problem));
+          return call?.resolve(message.digests ?? {});
+        }
+      }
+    });
+  });
+
+  const post = (message: ToThread) => worker.postMessage(message);
+  const call = (make: (callId: number) => ToThread) =>
+    new Promise<TableDigests>((resolve, reject) => {
+      if (stopping) return reject(new Error("the replication thread is not running"));
+      lastCallId += 1;
+      calls.set(lastCallId, { resolve, reject });
+      post(make(lastCallId));
+    });
+
+  return {
+    port,
+    documentChanged: (document) => post({ type: "document-changed", document }),
+    reachableChanged: (reachable) => post({ type: "reachable-changed", reachable }),
+    becameOperational: async () => {
+      await call((callId) => ({ type: "became-operational", callId }));
+    },
+    digest: (dataSet) => call((callId) => ({ type: "digest", callId, dataSet })),
+    stop: async () => {
+      stopping = true;
+      post({ type: "stop" });
+      const patience = setTimeout(() => void worker.terminate(), stopWithinMs);
+      await ended;
+      clearTimeout(patience);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+
+/** What the replication thread is given at its start. */
+export interface ReplicationSettings {
+  readonly nodeId: NodeId;
+  readonly keyPem: string;
+  readonly certificatePem: string;
+  /** Port 0 lets the system choose; the peers need the one that the cluster document names. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Spool files: snapshots under way. */
+  readonly dataDir: string;
+  /** This node's own settings: where each data set of the document has its file. */
+  readonly dataSets: Readonly<Record<string, { readonly path: string }>>;
+  readonly document: ClusterDocument;
+}
+
+/** Digest per table, over all rows in key order. Two replicas are equal when these are. */
+export type TableDigests = Readonly<Record<string, { readonly rows: number; readonly sha256: string }>>;
+
+export type ToThread =
+  | { readonly type: "document-changed"; readonly document: ClusterDocument }
+  | { readonly type: "reachable-changed"; readonly reachable: readonly NodeId[] }
+  | { readonly type: "became-operational"; readonly callId: number }
+  | { readonly type: "digest"; readonly callId: number; readonly dataSet: string }
+  | { readonly type: "stop" };
+
+export type FromThread =
+  | { readonly type: "listening"; readonly port: number }
+  /** The thread cannot start; it ends after this. */
+  | { readonly type: "start-refused"; readonly reason: string }
+  | { readonly type: "status"; readonly status: readonly DataSetStatus[] }
+  | { readonly type: "event"; readonly detail: EventDetail }
+  | { readonly type: "answer"; readonly callId: number; readonly digests?: TableDigests; readonly problem?: string };

@@ -1,0 +1,30 @@
+import type { CustomerId } from "../../shared/domain/ids.ts";
+import type { Customer, CustomerStore } from "./customer-store.ts";
+import type { DynamoTable, Item } from "./dynamo-table.ts";
+import { keyOf, listingOf } from "./table-keys.ts";
+
+export class DynamoCustomerStore implements CustomerStore {
+  readonly #table: DynamoTable;
+
+  constructor(table: DynamoTable) {
+    this.#table = table;
+  }
+
+  async add(customer: Customer): Promise<void> {
+    const listing = { ...listingOf.customers, listSk: `${customer.createdAt}#${customer.customerId}` };
+    await this.#table.putIfAbsent({ ...keyOf.customer(customer.customerId), ...listing, customer });
+  }
+
+  async find(customerId: CustomerId): Promise<Customer | undefined> {
+    const item = await this.#table.get(keyOf.customer(customerId));
+    return item === undefined ? undefined : customerOf(item);
+  }
+
+  async list(): Promise<readonly Customer[]> {
+    return (await this.#table.wholeListing(listingOf.customers.listPk)).map(customerOf);
+  }
+}
+
+function customerOf(item: Item): Customer {
+  return item["customer"] as Customer;
+}

@@ -1,0 +1,31 @@
+import type { ClusterId } from "../../shared/domain/ids.ts";
+import type { NodeReport } from "../../shared/domain/monitoring/node-report.ts";
+import type { DynamoTable } from "./dynamo-table.ts";
+import type { ReportStore, StoredReport } from "./report-store.ts";
+import { below, clusterPk, keyOf } from "./table-keys.ts";
+
+export class DynamoReportStore implements ReportStore {
+  readonly #table: DynamoTable;
+
+  constructor(table: DynamoTable) {
+    this.#table = table;
+  }
+
+  async put({ report, receivedAt }: StoredReport): Promise<"stored" | "older"> {
+    const { incarnation } = report;
+    const atMs = Date.parse(report.at);
+    const stored = await this.#table.put(
+      { ...keyOf.report(report.clusterId, report.nodeId), incarnation, atMs, receivedAt, report },
+      {
+        ConditionExpression: "attribute_not_exists(pk) OR incarnation < :incarnation OR (incarnation = :incarnation AND atMs <= :at)",
+        ExpressionAttributeValues: { ":incarnation": incarnation, ":at": atMs },
+      },
+    );
+    return stored ? "stored" : "older";
+  }
+
+  async listOfCluster(clusterId: ClusterId): Promise<readonly StoredReport[]> {
+    const items = await this.#table.allBelow(clusterPk(clusterId), below.report);
+    return items.map((item) => ({ report: item["report"] as NodeReport, receivedAt: item["receivedAt"] as string }));
+  }
+}

@@ -1,0 +1,26 @@
+import { DynamoAlertStore } from "./dynamo-alert-store.ts";
+import { DynamoApiKeyStore } from "./dynamo-api-key-store.ts";
+import { DynamoClusterStore } from "./dynamo-cluster-store.ts";
+import { DynamoCustomerStore } from "./dynamo-customer-store.ts";
+import { DynamoEventStore } from "./dynamo-event-store.ts";
+import { DynamoLicenceStore } from "./dynamo-licence-store.ts";
+import { DynamoPresenceStore } from "./dynamo-presence-store.ts";
+import { DynamoReportStore } from "./dynamo-report-store.ts";
+import type { DynamoTable } from "./dynamo-table.ts";
+import { DynamoTokenStore } from "./dynamo-token-store.ts";
+import type { Stores } from "./stores.ts";
+
+/** All stores on the one table. */
+export function dynamoStores(table: DynamoTable): Stores {
+  return {
+    customers: new DynamoCustomerStore(table),
+    clusters: new DynamoClusterStore(table),
+    events: new DynamoEventStore(table),
+    alerts: new DynamoAlertStore(table),
+    licences: new DynamoLicenceStore(table),
+    tokens: new DynamoTokenStore(table),
+    reports: new DynamoReportStore(table),
+    presence: new DynamoPresenceStore(table),
+    apiKeys: new DynamoApiKeyStore(table),
+  };
+}

@@ -1,0 +1,53 @@
+import type { DynamoTable, Item } from "./dynamo-table.ts";
+import { keyOf } from "./table-keys.ts";
+import type { JoinToken, JoinTokenClaim, TokenStore } from "./token-store.ts";
+
+const states = { unused: "unused", claimed: "claimed", used: "used" } as const;
+
+export class DynamoTokenStore implements TokenStore {
+  readonly #table: DynamoTable;
+
+  constructor(table: DynamoTable) {
+    this.#table = table;
+  }
+
+  async add(token: Parameters<TokenStore["add"]>[0]): Promise<void> {
+    await this.#table.putIfAbsent({ ...keyOf.joinToken(token.secretSha256), ...token, tokenState: states.unused });
+  }
+
+  async find(secretSha256: string): Promise<JoinToken | undefined> {
+    const item = await this.#table.get(keyOf.joinToken(secretSha256));
+    return item === undefined ? undefined : tokenOf(item);
+  }
+
+  async claim(secretSha256: string, claim: JoinTokenClaim): Promise<"won" | "lost"> {
+    const won = await this.#table.update(keyOf.joinToken(secretSha256), {
+      UpdateExpression: "SET tokenState = :claimed, claim = :claim",
+      ConditionExpression: "tokenState = :unused",
+      ExpressionAttributeValues: { ":claimed": states.claimed, ":unused": states.unused, ":claim": claim },
+    });
+    return won ? "won" : "lost";
+  }
+
+  async release(secretSha256: string, claim: JoinTokenClaim): Promise<void> {
+    await this.#table.update(keyOf.joinToken(secretSha256), {
+      UpdateExpression: "SET tokenState = :unused REMOVE claim",
+      ConditionExpression: "tokenState = :claimed AND claim.nodeId = :node",
+      ExpressionAttributeValues: { ":claimed": states.claimed, ":unused": states.unused, ":node": claim.nodeId },
+    });
+  }
+
+  async markUsed(secretSha256: string, claim: JoinTokenClaim): Promise<void> {
+    await this.#table.update(keyOf.joinToken(secretSha256), {
+      UpdateExpression: "SET tokenState = :used",
+      ConditionExpression: "tokenState = :claimed AND claim.nodeId = :node",
+      ExpressionAttributeValues: { ":claimed": states.claimed, ":used": states.used, ":node": claim.nodeId },
+    });
+  }
+}
+
+function tokenOf(item: Item): JoinToken {
+  const token = { secretSha256: item["secretSha256"], clusterId: item["clusterId"], expiresAt: item["expiresAt"] };
+  const { tokenState: state, claim } = item;
+  return (state === states.unused ? { ...token, state } : { ...token, state, claim }) as JoinToken;
+}

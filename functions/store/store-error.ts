@@ -1,0 +1,12 @@
+/**
+ * The store did not answer, or answered with something that no caller expects. Every port may reject with it and with nothing else; what a caller
+ * does expect (a lost race, a missing item) is part of the method's result. Whoever called may repeat the call: every method is idempotent
+ * or conditional.
+ */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+
+  constructor(operation: string, cause: unknown) {
+    super(`the store failed at ${operation}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

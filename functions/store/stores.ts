@@ -1,0 +1,22 @@
+import type { AlertStore } from "./alert-store.ts";
+import type { ApiKeyStore } from "./api-key-store.ts";
+import type { ClusterStore } from "./cluster-store.ts";
+import type { CustomerStore } from "./customer-store.ts";
+import type { EventStore } from "./event-store.ts";
+import type { LicenceStore } from "./licence-store.ts";
+import type { PresenceStore } from "./presence-store.ts";
+import type { ReportStore } from "./report-store.ts";
+import type { TokenStore } from "./token-store.ts";
+
+/** Everything that the control plane keeps. */
+export interface Stores {
+  readonly customers: CustomerStore;
+  readonly clusters: ClusterStore;
+  readonly events: EventStore;
+  readonly alerts: AlertStore;
+  readonly licences: LicenceStore;
+  readonly tokens: TokenStore;
+  readonly reports: ReportStore;
+  readonly presence: PresenceStore;
+  readonly apiKeys: ApiKeyStore;
+}

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import type { ClusterId, CustomerId, EventId, NodeId } from "../../shared/domain/ids.ts";
+
+/** Primary key: every item of the one table. */
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Index `listing`: only items that some list must show carry these. */
+export interface ListingKey {
+  readonly listPk: string;
+  readonly listSk: string;
+}
+
+export const listingIndex = "listing";
+
+/** Sort-key prefixes of what lies below a cluster. */
+export const below = { event: "EVENT#", alert: "ALERT#", licence: "LICENCE#", report: "REPORT#", presence: "PRESENCE#" } as const;
+
+/** Every key of the table, built here and nowhere else. Ids are checked at the edge and hold no `#`. */
+export const keyOf = {
+  customer: (customer: CustomerId): ItemKey => ({ pk: `CUSTOMER#${customer}`, sk: "CUSTOMER" }),
+  cluster: (cluster: ClusterId): ItemKey => ({ pk: clusterPk(cluster), sk: "DOCUMENT" }),
+  certificate: (sha256: string): ItemKey => ({ pk: `CERTIFICATE#${sha256}`, sk: "CERTIFICATE" }),
+  event: (cluster: ClusterId, event: EventId): ItemKey => ({ pk: clusterPk(cluster), sk: below.event + event }),
+  alert: (cluster: ClusterId, event: EventId): ItemKey => ({ pk: clusterPk(cluster), sk: below.alert + event }),
+  licence: (cluster: ClusterId, licenceId: string): ItemKey => ({ pk: clusterPk(cluster), sk: below.licence + licenceId }),
+  report: (cluster: ClusterId, node: NodeId): ItemKey => ({ pk: clusterPk(cluster), sk: below.report + node }),
+  presence: (cluster: ClusterId, node: NodeId): ItemKey => ({ pk: clusterPk(cluster), sk: below.presence + node }),
+  joinToken: (secretSha256: string): ItemKey => ({ pk: `JOIN-TOKEN#${secretSha256}`, sk: "JOIN-TOKEN" }),
+  apiKey: (keySha256: string): ItemKey => ({ pk: `API-KEY#${keySha256}`, sk: "API-KEY" }),
+} as const;
+
+export const listingOf = {
+  customers: { listPk: "CUSTOMERS" },
+  clustersOf: (customer: CustomerId) => ({ listPk: `CLUSTERS#${customer}` }),
+  eventsOf: (cluster: ClusterId) => ({ listPk: `EVENTS#${cluster}` }),
+  /** Sparse: an alert leaves the index when it is sent. */
+  pendingAlerts: { listPk: "PENDING-ALERTS" },
+} as const;
+
+export function clusterPk(cluster: ClusterId): string {
+  return `CLUSTER#${cluster}`;
+}
+
+/** Sorts like the number does, as text. */
+export function sortableMs(ms: number): string {
+  return String(Math.max(0, Math.trunc(ms))).padStart(15, "0");
+}
+
+/** SHA-256 in hex: how secrets are looked up without being kept. */
+export function secretHash(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}

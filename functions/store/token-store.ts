@@ -1,0 +1,36 @@
+import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+
+export interface JoinTokenClaim {
+  readonly nodeId: NodeId;
+  /** Only the holder of this certificate's key may go on with the token. */
+  readonly certificateSha256: string;
+}
+
+/**
+ * `unused`; `claimed`: one node has won it and is being enrolled (a crash in between is resumed by the same node with the same key);
+ * `used`: that node was enrolled.
+ */
+export type JoinTokenState =
+  | { readonly state: "unused" }
+  | { readonly state: "claimed"; readonly claim: JoinTokenClaim }
+  | { readonly state: "used"; readonly claim: JoinTokenClaim };
+
+export type JoinToken = JoinTokenState & {
+  /** SHA-256 of the secret, hex: the secret itself is kept nowhere. */
+  readonly secretSha256: string;
+  readonly clusterId: ClusterId;
+  /** ISO 8601 UTC. */
+  readonly expiresAt: string;
+};
+
+/** One-time join tokens. Reads are strongly consistent. Rejects with `StoreUnavailableError` only. */
+export interface TokenStore {
+  add(token: { readonly secretSha256: string; readonly clusterId: ClusterId; readonly expiresAt: string }): Promise<void>;
+  find(secretSha256: string): Promise<JoinToken | undefined>;
+  /** Of any number of callers exactly one wins an unused token; the others are told `lost`. */
+  claim(secretSha256: string, claim: JoinTokenClaim): Promise<"won" | "lost">;
+  /** Gives a claim back, so that the token can be used later (a licence was missing). Nothing happens if it is not this claim's. */
+  release(secretSha256: string, claim: JoinTokenClaim): Promise<void>;
+  /** The node is in the cluster document: the token is used up. Idempotent. */
+  markUsed(secretSha256: string, claim: JoinTokenClaim): Promise<void>;
+}

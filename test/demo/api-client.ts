@@ -1,0 +1,76 @@
+import { z } from "zod";
+import {
+  clusterSchema,
+  clusterStateSchema,
+  customerSchema,
+  eventPageSchema,
+  joinTokenSchema,
+  licenceSchema,
+  subscriptionSchema,
+} from "../../shared/protocol/api-contract.ts";
+import { apiErrorSchema } from "../../shared/protocol/errors.ts";
+
+/** The control plane's HTTP API as an MSP's own script would call it, with an API key. A refusal becomes an error with its message and next step. */
+export class ApiClient {
+  readonly #baseUrl: string;
+  readonly #apiKey: string;
+
+  constructor(baseUrl: string, apiKey: string) {
+    this.#baseUrl = baseUrl.replace(/\/$/, "");
+    this.#apiKey = apiKey;
+  }
+
+  async createCustomer(name: string) {
+    return this.#call(customerSchema, "POST", "/v1/customers", { name });
+  }
+
+  async createCluster(customerId: string, body: Readonly<Record<string, unknown>>) {
+    return this.#call(clusterSchema, "POST", `/v1/customers/${customerId}/clusters`, body);
+  }
+
+  async issueLicence(clusterId: string, nodes: number) {
+    const validUntil = new Date(Date.now() + 365 * 86_400_000).toISOString();
+    return this.#call(licenceSchema, "POST", `/v1/clusters/${clusterId}/licences`, { nodes, validUntil });
+  }
+
+  async createJoinToken(clusterId: string, body: Readonly<Record<string, unknown>> = {}) {
+    return this.#call(joinTokenSchema, "POST", `/v1/clusters/${clusterId}/join-tokens`, body);
+  }
+
+  async subscribe(customerId: string, protocol: string, endpoint: string) {
+    return this.#call(subscriptionSchema, "POST", `/v1/customers/${customerId}/alert-subscriptions`, { protocol, endpoint });
+  }
+
+  async subscriptions(customerId: string) {
+    return this.#call(
+      z.strictObject({ subscriptions: z.array(subscriptionSchema) }),
+      "GET",
+      `/v1/customers/${customerId}/alert-subscriptions`,
+    );
+  }
+
+  async events(clusterId: string) {
+    return this.#call(eventPageSchema, "GET", `/v1/clusters/${clusterId}/events`);
+  }
+
+  async clusterState(clusterId: string) {
+    return this.#call(clusterStateSchema, "GET", `/v1/clusters/${clusterId}/state`);
+  }
+
+  async #call<Shape extends z.ZodType>(shape: Shape, method: string, path: string, body?: unknown): Promise<z.infer<Shape>> {
+    const response = await fetch(this.#baseUrl + path, {
+      method,
+      headers: { authorization: `Bearer ${this.#apiKey}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const answer: unknown = await response.json();
+    if (response.ok) return shape.parse(answer);
+    const refusal = apiErrorSchema.safeParse(answer);
+    throw new Error(
+      refusal.success
+        ? `${method} ${path}: ${refusal.data.error.message}. ${refusal.data.error.nextStep}`
+        : `${method} ${path}: status ${response.status}`,
+    );
+  }
+}

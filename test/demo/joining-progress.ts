@@ -1,0 +1,48 @@
+import type { ApiClient } from "./api-client.ts";
+import type { Narrator } from "./narrator.ts";
+import type { Server } from "./server.ts";
+import { waitFor } from "./waiting.ts";
+
+interface DataSetLine {
+  readonly name: string;
+  readonly phase: string;
+  readonly behind: number;
+  readonly progress?: { readonly bytesDone: number; readonly bytesTotal: number; readonly etaSeconds: number };
+  readonly problem?: string;
+}
+
+/** What a server says of its data sets, by its own status command. */
+export async function dataSetsOf(server: Server): Promise<readonly DataSetLine[]> {
+  const { dataSets } = await server.status();
+  return dataSets as readonly DataSetLine[];
+}
+
+/** Waits until a server's replica follows the others, telling its progress whenever it has changed. */
+export async function followJoin(server: Server, narrator: Narrator, timeoutMs = 60_000): Promise<void> {
+  let told = "";
+  await waitFor(`${server.name} to have its data`, timeoutMs, async () => {
+    const dataSets = await dataSetsOf(server);
+    for (const { name, phase, progress, problem } of dataSets) {
+      const percent =
+        progress === undefined || progress.bytesTotal === 0 ? undefined : Math.floor((100 * progress.bytesDone) / progress.bytesTotal);
+      const line = `${server.name}: ${name} ${phase}${percent === undefined ? "" : ` ${percent} %, ${progress?.etaSeconds.toFixed(0)} s left`}${problem === undefined ? "" : ` (${problem})`}`;
+      if (line !== told) narrator.tell(line);
+      told = line;
+    }
+    return dataSets.length > 0 && dataSets.every(({ phase }) => phase === "following") ? true : undefined;
+  });
+}
+
+/** Waits until a server has every change that it knows its peers to have. */
+export async function followCatchUp(server: Server, timeoutMs = 60_000): Promise<void> {
+  await waitFor(`${server.name} to catch up`, timeoutMs, async () => {
+    const dataSets = await dataSetsOf(server);
+    return dataSets.length > 0 && dataSets.every(({ phase, behind }) => phase === "following" && behind === 0) ? true : undefined;
+  });
+}
+
+/** The moments that a reader of the timeline looks for, oldest first, as the console words them. */
+export async function keyMoments(api: ApiClient, clusterId: string, kinds: ReadonlySet<string>) {
+  const { events } = await api.events(clusterId);
+  return events.filter((event) => kinds.has(event.detail.kind)).toSorted((one, other) => one.at.localeCompare(other.at));
+}

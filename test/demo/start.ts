@@ -1,0 +1,176 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { installApplication } from "./install-application.ts";
+import { followJoin } from "./joining-progress.ts";
+import { Narrator } from "./narrator.ts";
+import type { Server } from "./server.ts";
+import { Site, type SitePorts } from "./site.ts";
+import { waitFor } from "./waiting.ts";
+
+const help = `Usage: npm start -- [options]
+
+Starts a control plane and a demonstration customer on this machine (three servers with an agent and the
+customer's application), and keeps them running until Ctrl-C. The data stay for the next start.
+
+Options:
+  --folder DIR  where the data lie (default .understudy/site)
+  --port N      first of the ports used on 127.0.0.1 (default 8080: the console; the next 12 follow)
+  --help        this text`;
+
+const bootAfterMs = 15_000;
+
+/** Consecutive ports from the first one: easy to remember, and the same at every start. */
+function portsFrom(first: number): SitePorts {
+  const at = (offset: number): number => first + offset;
+  return {
+    cloud: { http: at(0), agent: at(1), mqtt: at(2), sns: at(3), snsTls: at(4) },
+    application: at(5),
+    subscriber: at(6),
+    servers: [0, 1, 2].map((index) => ({ heartbeat: at(7 + 2 * index), replication: at(8 + 2 * index) })),
+  };
+}
+
+async function refuseBusyPorts(ports: SitePorts): Promise<void> {
+  const all = [...Object.values(ports.cloud), ports.application, ports.subscriber, ...ports.servers.flatMap(Object.values)] as number[];
+  for (const port of all) {
+    const probe = createServer();
+    const outcome = await Promise.race([
+      once(probe.listen(port, "127.0.0.1"), "listening").then(() => "free"),
+      once(probe, "error").then(([error]) => (error as NodeJS.ErrnoException).code ?? "error"),
+    ]);
+    if (outcome !== "free")
+      throw new Error(`Port ${port} on 127.0.0.1 cannot be used (${outcome}). End what holds it, or choose others: npm start -- --port N`);
+    probe.close();
+    await once(probe, "close");
+  }
+}
+
+async function bringUp(site: Site, narrator: Narrator): Promise<void> {
+  const addresses = await site.cloud.start();
+  narrator.tell("control plane ready");
+  site.inbox.start(addresses);
+  const { clusterId } = site.memory() ?? (await site.register());
+  for (const server of site.servers) {
+    if (server.isEnrolled) continue;
+    if (server === site.servers[0]) installApplication(server.database);
+    const { token } = await site.api().createJoinToken(clusterId);
+    await server.join(token);
+    server.boot();
+    await followJoin(server, narrator);
+    narrator.tell(`${server.name} enrolled and in step`);
+  }
+  for (const server of site.servers.filter((one) => !one.isRunning)) server.boot();
+  const operational = await site.operationalServer(60_000);
+  narrator.tell(`${operational.name} is operational: the application answers at http://127.0.0.1:${site.ports.application}/`);
+}
+
+function tellWhatToTry(site: Site, operational: Server, narrator: Narrator): void {
+  const { email, password } = site.cloud.firstLogin();
+  narrator.plain(`
+  Console      ${site.cloud.addresses.console}
+  First login  ${email}  ${password}
+  Application  http://127.0.0.1:${site.ports.application}/
+
+  Try:
+    kill -9 ${operational.agent.pid}    the agent of ${operational.name}, which is operational: its application goes down with it
+                  and another server answers at the same address; ${operational.name} boots again after ${bootAfterMs / 1_000} s
+    kill ${site.cloud.pid}       the control plane: the servers go on and fail over without it; it starts again after ${bootAfterMs / 1_000} s
+    Ctrl-C        end everything; the data stay
+`);
+}
+
+/** A server whose agent has died boots again after a while, as a real one would after a power cut. */
+function keepAlive(site: Site, narrator: Narrator, ending: AbortSignal): void {
+  let cloudIsStarting = false;
+  const down = new Map<Server, number>();
+  const timer = setInterval(() => {
+    for (const server of site.servers) {
+      if (server.isRunning) continue;
+      const since = down.get(server);
+      if (since === undefined) {
+        down.set(server, performance.now());
+        narrator.tell(`${server.name} is down; it boots again in ${bootAfterMs / 1_000} s`);
+      } else if (performance.now() - since > bootAfterMs) {
+        down.delete(server);
+        server.boot();
+        narrator.tell(`${server.name} boots (agent: process ${server.agent.pid})`);
+      }
+    }
+    if (!site.cloud.isRunning && !cloudIsStarting) {
+      cloudIsStarting = true;
+      narrator.tell(`the control plane is down; it starts again in ${bootAfterMs / 1_000} s`);
+      setTimeout(() => {
+        if (ending.aborted) return;
+        site.cloud
+          .start()
+          .then(() => narrator.tell(`the control plane is back (process ${site.cloud.pid})`))
+          .catch((error: unknown) => narrator.tell(`the control plane does not start: ${String(error)}`))
+          .finally(() => (cloudIsStarting = false));
+      }, bootAfterMs).unref();
+    }
+  }, 250);
+  ending.addEventListener("abort", () => clearInterval(timer));
+}
+
+/** Tells every change of the server that answers, and every alert that has arrived. */
+async function watch(site: Site, narrator: Narrator, operational: Server, ending: AbortSignal): Promise<void> {
+  let current = operational.name;
+  let alerts = site.inbox.received.length;
+  while (!ending.aborted) {
+    const name = await site.application.whoAnswers();
+    if (name !== undefined && name !== current) {
+      narrator.tell(`${name} answers at the application's address in place of ${current}`);
+      current = name;
+    }
+    for (const alert of site.inbox.received.slice(alerts)) narrator.tell(`the subscriber received a verified alert: ${alert.kind}`);
+    alerts = site.inbox.received.length;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      folder: { type: "string", default: ".understudy/site" },
+      port: { type: "string", default: "8080" },
+      help: { type: "boolean" },
+    },
+  });
+  const first = Number(values.port);
+  if (values.help === true || !Number.isInteger(first) || first < 1024 || first > 65_000) {
+    console.log(help);
+    return values.help === true ? 0 : 2;
+  }
+  const narrator = new Narrator(process.stdout);
+  const ending = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+  const aborted = once(ending.signal, "abort");
+  const ports = portsFrom(first);
+  await refuseBusyPorts(ports);
+  const site = new Site(resolve(join(values.folder)), ports);
+  try {
+    await Promise.race([bringUp(site, narrator), aborted]);
+    if (!ending.signal.aborted) {
+      const operational = await waitFor("an operational server", 10_000, async () => site.operationalServer(5_000));
+      tellWhatToTry(site, operational, narrator);
+      site.application.startWriting(500, () => undefined);
+      keepAlive(site, narrator, ending.signal);
+      await watch(site, narrator, operational, ending.signal);
+    }
+    narrator.tell("ending: the servers first, then the control plane");
+    return 0;
+  } finally {
+    await site.application.stopWriting();
+    const killed = await site.end();
+    narrator.tell(killed.length === 0 ? "ended; no process is left" : `ended; had to be killed: ${killed.join(", ")}`);
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { installApplication } from "../demo/install-application.ts";
+import { followJoin } from "../demo/joining-progress.ts";
+import { Narrator } from "../demo/narrator.ts";
+import { Site } from "../demo/site.ts";
+import { waitFor } from "../demo/waiting.ts";
+
+describe("system: the cloud is away", () => {
+  let folder = "";
+  let site: Site;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "understudy-test-"));
+    site = new Site(folder, await Site.anyPorts());
+    site.inbox.start(await site.cloud.start());
+    const { clusterId } = await site.register();
+    const narrator = new Narrator(new PassThrough().resume());
+    for (const server of site.servers) {
+      if (server === site.servers[0]) installApplication(server.database);
+      await server.join((await site.api().createJoinToken(clusterId)).token);
+      server.boot();
+      await followJoin(server, narrator);
+    }
+    await site.operationalServer(30_000);
+  });
+  afterAll(async () => {
+    const killed = await site.end();
+    rmSync(folder, { recursive: true, force: true });
+    expect(killed).toEqual([]);
+  });
+
+  it("the operational server dies meanwhile: another takes over at once, and the alert arrives when the cloud is back", async () => {
+    await site.cloud.stop();
+    const lost = await site.operationalServer(5_000);
+    lost.losePower();
+    const successor = await waitFor("another server to answer", 10_000, async () => {
+      const name = await site.application.whoAnswers();
+      return name === lost.name ? undefined : name;
+    });
+    expect(successor).not.toBe(lost.name);
+    expect(site.inbox.received).toEqual([]);
+
+    await site.cloud.start();
+    const alert = await waitFor("the alert", 60_000, () => site.inbox.received[0]);
+    expect(alert.kind).toBe("group.takeover");
+    expect(alert.signatures).toEqual({ snsValidator: "accepted", snsPayloadValidator: "accepted" });
+  });
+});

@@ -1,12 +1,13 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { installApplication } from "./install-application.ts";
 import { followJoin } from "./joining-progress.ts";
 import { Narrator } from "./narrator.ts";
+import { portsFrom, refuseBusyPorts } from "./port-plan.ts";
 import type { Server } from "./server.ts";
-import { Site, type SitePorts } from "./site.ts";
+import { Site } from "./site.ts";
+import { bootAfterMs, keepAlive, watch } from "./supervision.ts";
 import { waitFor } from "./waiting.ts";
 
 const help = `Usage: npm start -- [options]
@@ -18,34 +19,6 @@ Options:
   --folder DIR  where the data lie (default .understudy/site)
   --port N      first of the ports used on 127.0.0.1 (default 8080: the console; the next 12 follow)
   --help        this text`;
-
-const bootAfterMs = 15_000;
-
-/** Consecutive ports from the first one: easy to remember, and the same at every start. */
-function portsFrom(first: number): SitePorts {
-  const at = (offset: number): number => first + offset;
-  return {
-    cloud: { http: at(0), agent: at(1), mqtt: at(2), sns: at(3), snsTls: at(4) },
-    application: at(5),
-    subscriber: at(6),
-    servers: [0, 1, 2].map((index) => ({ heartbeat: at(7 + 2 * index), replication: at(8 + 2 * index) })),
-  };
-}
-
-async function refuseBusyPorts(ports: SitePorts): Promise<void> {
-  const all = [...Object.values(ports.cloud), ports.application, ports.subscriber, ...ports.servers.flatMap(Object.values)] as number[];
-  for (const port of all) {
-    const probe = createServer();
-    const outcome = await Promise.race([
-      once(probe.listen(port, "127.0.0.1"), "listening").then(() => "free"),
-      once(probe, "error").then(([error]) => (error as NodeJS.ErrnoException).code ?? "error"),
-    ]);
-    if (outcome !== "free")
-      throw new Error(`Port ${port} on 127.0.0.1 cannot be used (${outcome}). End what holds it, or choose others: npm start -- --port N`);
-    probe.close();
-    await once(probe, "close");
-  }
-}
 
 async function bringUp(site: Site, narrator: Narrator): Promise<void> {
   const addresses = await site.cloud.start();
@@ -81,55 +54,6 @@ function tellWhatToTry(site: Site, operational: Server, narrator: Narrator): voi
 `);
 }
 
-/** A server whose agent has died boots again after a while, as a real one would after a power cut. */
-function keepAlive(site: Site, narrator: Narrator, ending: AbortSignal): void {
-  let cloudIsStarting = false;
-  const down = new Map<Server, number>();
-  const timer = setInterval(() => {
-    for (const server of site.servers) {
-      if (server.isRunning) continue;
-      const since = down.get(server);
-      if (since === undefined) {
-        down.set(server, performance.now());
-        narrator.tell(`${server.name} is down; it boots again in ${bootAfterMs / 1_000} s`);
-      } else if (performance.now() - since > bootAfterMs) {
-        down.delete(server);
-        server.boot();
-        narrator.tell(`${server.name} boots (agent: process ${server.agent.pid})`);
-      }
-    }
-    if (!site.cloud.isRunning && !cloudIsStarting) {
-      cloudIsStarting = true;
-      narrator.tell(`the control plane is down; it starts again in ${bootAfterMs / 1_000} s`);
-      setTimeout(() => {
-        if (ending.aborted) return;
-        site.cloud
-          .start()
-          .then(() => narrator.tell(`the control plane is back (process ${site.cloud.pid})`))
-          .catch((error: unknown) => narrator.tell(`the control plane does not start: ${String(error)}`))
-          .finally(() => (cloudIsStarting = false));
-      }, bootAfterMs).unref();
-    }
-  }, 250);
-  ending.addEventListener("abort", () => clearInterval(timer));
-}
-
-/** Tells every change of the server that answers, and every alert that has arrived. */
-async function watch(site: Site, narrator: Narrator, operational: Server, ending: AbortSignal): Promise<void> {
-  let current = operational.name;
-  let alerts = site.inbox.received.length;
-  while (!ending.aborted) {
-    const name = await site.application.whoAnswers();
-    if (name !== undefined && name !== current) {
-      narrator.tell(`${name} answers at the application's address in place of ${current}`);
-      current = name;
-    }
-    for (const alert of site.inbox.received.slice(alerts)) narrator.tell(`the subscriber received a verified alert: ${alert.kind}`);
-    alerts = site.inbox.received.length;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -149,7 +73,7 @@ async function main(): Promise<number> {
   const aborted = once(ending.signal, "abort");
   const ports = portsFrom(first);
   await refuseBusyPorts(ports);
-  const site = new Site(resolve(join(values.folder)), ports);
+  const site = new Site(resolve(values.folder), ports);
   try {
     await Promise.race([bringUp(site, narrator), aborted]);
     if (!ending.signal.aborted) {

@@ -1,0 +1,21 @@
+import type { AgentErrorCode } from "../agent-error.ts";
+
+/** Exit code of each failure; 0 is success, 1 a fault of the agent itself. Scripts may rely on them: they never change meaning. */
+export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
+  "bad-settings": 2,
+  "not-enrolled": 3,
+  "refused-by-cloud": 4,
+  "cloud-unreachable": 5,
+  "port-unavailable": 6,
+  "already-running": 7,
+  "data-dir-unusable": 8,
+  "not-running": 9,
+  fenced: 10,
+  "clock-wrong": 11,
+  "bad-token": 12,
+  "enrolled-elsewhere": 13,
+  "switchover-failed": 14,
+  "cloud-not-trusted": 15,
+};
+
+export const internalFaultExitCode = 1;

@@ -1,0 +1,100 @@
+import { isAbsolute } from "node:path";
+import { z } from "zod";
+import { limits } from "../../shared/config/limits.ts";
+import { hostSchema } from "../../shared/protocol/cluster-document-schema.ts";
+import { displayNameSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
+
+/**
+ * Longest data directory, in bytes: a Unix socket inside it must fit the kernel's 108 bytes.
+ */
+const dataDirBytesMax = 80;
+
+const absolutePath = z
+  .string()
+  .max(4_096)
+  .refine((path) => isAbsolute(path), "must be an absolute path");
+
+const argv = z
+  .tuple([absolutePath], z.string().max(limits.argvEntryLengthMax))
+  .refine((entries) => entries.length <= limits.argvEntriesMax, `must have at most ${limits.argvEntriesMax} entries`);
+
+const port = z.int().min(1).max(65_535);
+
+function milliseconds(range: { readonly min: number; readonly max: number; readonly byDefault: number }) {
+  return z.int().min(range.min).max(range.max).default(range.byDefault);
+}
+
+export const serviceSettingsSchema = z.strictObject({
+  start: argv.describe(
+    "Argv that starts the service, never read by a shell. A command that stays in the foreground is the service; one that ends with 0 has started it in the background.",
+  ),
+  stop: argv
+    .optional()
+    .describe(
+      "Argv that stops the service. Without it: SIGTERM, then SIGKILL, to the whole process group. Needed by a service that leaves its process group.",
+    ),
+  health: argv
+    .optional()
+    .describe(
+      "Argv that ends with 0 while the service is well. Without it a service counts as well while its process lives. Strongly advised.",
+    ),
+  workingDirectory: absolutePath.optional().describe("Directory in which the three commands run. Default: the data directory."),
+  environment: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a name of letters, digits and _"),
+      z.string().max(limits.argvEntryLengthMax),
+    )
+    .default({})
+    .describe("Added to the environment of the three commands, which else holds only PATH, HOME, USER, LANG and TZ of the agent."),
+  startTimeoutMs: milliseconds({ min: 100, max: 600_000, byDefault: 10_000 }).describe(
+    "A service that is not well this long after its start has failed, and another node takes over. Twice the slowest start seen is a good value.",
+  ),
+  stopTimeoutMs: milliseconds({ min: 0, max: 600_000, byDefault: 5_000 }).describe(
+    "How long a service may take to end gently before SIGKILL. Where the lease ends earlier, the lease decides.",
+  ),
+  healthIntervalMs: milliseconds({ min: 100, max: 600_000, byDefault: 1_000 }).describe(
+    "Pause between two health checks of a running service.",
+  ),
+  healthTimeoutMs: milliseconds({ min: 100, max: 60_000, byDefault: 2_000 }).describe(
+    "A health command that takes longer is killed and counts as failed.",
+  ),
+  healthFailures: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(3)
+    .describe("So many failed checks in a row, and the group moves to another node. 1 reacts fastest, and to every hiccup."),
+  retryAfterMs: milliseconds({ min: 1_000, max: 86_400_000, byDefault: 30_000 }).describe(
+    "For how long a node whose service failed is not asked to run it again.",
+  ),
+});
+
+export const agentSettingsSchema = z.strictObject({
+  name: displayNameSchema.describe("The node's name in the console; `join --name` overrides it."),
+  dataDir: absolutePath
+    .refine(
+      (path) => Buffer.byteLength(path) <= dataDirBytesMax,
+      `must be at most ${dataDirBytesMax} bytes long, so that sockets fit into it`,
+    )
+    .describe(
+      "Where the agent keeps its key, trust store, outbox and replication logs. Only the agent's user may read it. Never on a network file system.",
+    ),
+  listen: z.strictObject({
+    host: hostSchema.describe("Address of this node at which the others reach it. Never a name that moves with a group."),
+    heartbeatPort: port.default(7_400).describe("TCP port of heartbeats and leases (MQTT over mutual TLS)."),
+    replicationPort: port.default(7_401).describe("TCP port of replication (mutual TLS)."),
+  }),
+  services: z
+    .record(slugSchema, serviceSettingsSchema)
+    .default({})
+    .describe(
+      "What this node can run, by the name that a group's resource has in the cluster document. Commands stand only here, so the cloud cannot run code.",
+    ),
+  dataSets: z
+    .record(slugSchema, z.strictObject({ path: absolutePath.describe("The application's SQLite file.") }))
+    .default({})
+    .describe("Where the cluster's data sets lie on this node, by their name in the cluster document."),
+});
+
+export type ServiceSettings = z.infer<typeof serviceSettingsSchema>;
+export type AgentSettings = z.infer<typeof agentSettingsSchema>;

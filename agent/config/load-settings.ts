@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import type { Document } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
+import { AgentError, reasonOf } from "../agent-error.ts";
+import { type AgentSettings, agentSettingsSchema } from "./agent-settings.ts";
+
+/** A settings file is written by a person: anything larger is a mistake. */
+const settingsBytesMax = 256 * 1_024;
+
+/** Reads and checks a settings file. Throws `AgentError` ("bad-settings") that lists every problem with its line. */
+export function loadSettings(file: string): AgentSettings {
+  return parseSettings(readSettings(file), file);
+}
+
+function readSettings(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const nextStep = "Name a readable file with --config; agent/config/agent.example.yaml is one to start from.";
+    throw new AgentError("bad-settings", `The settings file ${file} cannot be read: ${reasonOf(error)}.`, nextStep, error);
+  }
+  if (Buffer.byteLength(text) <= settingsBytesMax) return text;
+  throw new AgentError(
+    "bad-settings",
+    `The settings file ${file} is larger than ${settingsBytesMax} bytes.`,
+    "Check that --config names the right file.",
+  );
+}
+
+export function parseSettings(text: string, file: string): AgentSettings {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, uniqueKeys: true });
+  if (document.errors.length > 0)
+    throw badSettings(
+      file,
+      document.errors.map((error) => error.message.split("\n")[0] ?? error.message),
+    );
+  const parsed = agentSettingsSchema.safeParse(document.toJS({ maxAliasCount: 10 }) ?? {});
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    if (issue.code !== "unrecognized_keys") return [problem(document, lineCounter, path, issue.message)];
+    return issue.keys.map((key) => problem(document, lineCounter, [...path, key], "is not a setting"));
+  });
+  throw badSettings(file, problems);
+}
+
+function problem(document: Document, lineCounter: LineCounter, path: readonly string[], message: string): string {
+  const line = lineOf(document, lineCounter, path);
+  return `line ${line}: ${path.length === 0 ? "the file" : path.join(".")}: ${message}`;
+}
+
+/** The line of a setting, or of the nearest thing around it that is there (a missing setting has no line of its own). */
+function lineOf(document: Document, lineCounter: LineCounter, path: readonly string[]): number {
+  for (let depth = path.length; depth > 0; depth -= 1) {
+    const node: unknown = document.getIn(path.slice(0, depth), true);
+    const offset = offsetOf(node);
+    if (offset !== undefined) return lineCounter.linePos(offset).line;
+  }
+  return 1;
+}
+
+function offsetOf(node: unknown): number | undefined {
+  if (typeof node !== "object" || node === null || !("range" in node) || !Array.isArray(node.range)) return undefined;
+  const start: unknown = node.range[0];
+  return typeof start === "number" ? start : undefined;
+}
+
+function badSettings(file: string, problems: readonly string[]): AgentError {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return new AgentError(
+    "bad-settings",
+    [`The settings file ${file} has ${count}:`, ...problems].join("\n  "),
+    "Correct the lines named and start again.",
+  );
+}

@@ -1,0 +1,87 @@
+import { connect as tlsConnect } from "node:tls";
+import { MqttClient } from "mqtt";
+import type { ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import { lanTopics } from "../../shared/protocol/topics.ts";
+import { fingerprint, type NodeIdentity } from "./identity.ts";
+import type { LanMembers } from "./lan-members.ts";
+import type { PeerLink, PeerPayload } from "./peer-link.ts";
+
+/** Reconnects are cheap on a LAN and every one may end an outage; the jitter keeps nodes from knocking in step. */
+const reconnectMs = { least: 60, jitter: 60 } as const;
+const connectTimeoutMs = 1_000;
+/** Whole seconds, as MQTT has it. Only tidies up: silence is judged by heartbeats, far sooner. */
+const keepaliveSeconds = 2;
+/** What waits for a peer that reads nothing is old news: beyond this, new messages are dropped. */
+const waitingBytesMax = 64 * 1_024;
+
+export interface MqttPeerLinkOptions {
+  readonly peer: ClusterNode;
+  readonly identity: NodeIdentity;
+  readonly members: LanMembers;
+  /** The connection to this peer was there, and closed. */
+  readonly onClosed: () => void;
+  readonly onRefused: (reason: string) => void;
+}
+
+/** A connection to one peer's broker, made again as long as the link is open. */
+export function openMqttPeerLink(options: MqttPeerLinkOptions): PeerLink {
+  const { peer, identity, members, onClosed, onRefused } = options;
+  const topics = {
+    message: lanTopics.from(members.clusterId, members.self),
+    document: lanTopics.documentFrom(members.clusterId, members.self),
+  };
+  const openStream = () => {
+    const socket = tlsConnect({
+      host: peer.host,
+      port: peer.heartbeatPort,
+      key: identity.keyPem,
+      cert: identity.certificatePem,
+      minVersion: "TLSv1.3",
+      // Certificates are self-signed; which one is right stands in the cluster document.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    });
+    socket.setNoDelay(true);
+    socket.on("secureConnect", () => {
+      const shown = fingerprint(socket.getPeerCertificate().raw);
+      if (shown === members.fingerprintOf(peer.nodeId)) return;
+      onRefused(
+        `${peer.name} (${peer.host}:${peer.heartbeatPort}) shows a certificate (SHA-256 ${shown}) that is not its own in cluster document ${members.document.version}`,
+      );
+      socket.destroy();
+    });
+    return socket;
+  };
+  const client = new MqttClient(openStream, {
+    clientId: members.self,
+    clean: true,
+    keepalive: keepaliveSeconds,
+    reschedulePings: true,
+    queueQoSZero: false,
+    connectTimeout: connectTimeoutMs,
+    reconnectPeriod: Math.round(reconnectMs.least + Math.random() * reconnectMs.jitter),
+    reconnectOnConnackError: true,
+    resubscribe: false,
+  });
+  let wasConnected = false;
+  client.on("connect", () => {
+    wasConnected = true;
+  });
+  client.on("close", () => {
+    if (wasConnected) onClosed();
+    wasConnected = false;
+  });
+  // A peer that is away is a normal state, told by silence; mqtt.js goes on connecting.
+  client.on("error", () => {});
+  return {
+    peer,
+    send: (payload: PeerPayload) => {
+      if (!client.connected || client.stream.writableLength > waitingBytesMax) return;
+      client.publish(topics[payload.kind], Buffer.from(payload.bytes), { qos: 0 });
+    },
+    close: () => {
+      wasConnected = false;
+      client.end(true);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { GroupName } from "../../shared/domain/ids.ts";
+import type { MonotonicUs } from "../../shared/domain/time.ts";
+import type { ServiceSettings } from "../config/agent-settings.ts";
+
+/**
+ * First line on the guardian's standard input, from the agent's main thread. Nothing follows: the pipe is the
+ * lifeline, and its end means that the agent is dead.
+ */
+export interface GuardianConfiguration {
+  readonly services: Readonly<Record<string, ServiceSettings>>;
+  /** Marks every process of a service as this agent's (resources/marked-processes.ts). */
+  readonly directoryMark: string;
+  readonly dataDir: string;
+  /** Where the guardian notes what it has started, for an agent that starts after both were killed. */
+  readonly recordFile: string;
+  /** The control loop listens here; the secret tells the guardian from any other process of the same user. */
+  readonly socket: string;
+  readonly secret: string;
+}
+
+/** What one group may do on this node, and until when: an instant on the machine's monotonic clock, which both processes share. */
+export interface Hold {
+  readonly group: GroupName;
+  readonly epoch: number;
+  readonly untilUs: MonotonicUs;
+}
+
+/** From the control loop. */
+export type GuardianOrder =
+  /**
+   * The beat, with every heartbeat: all leases held now. A group whose lease has run out unrenewed is taken down
+   * without being told to, so a frozen agent loses its services before anybody else may start them.
+   */
+  | { readonly type: "holds"; readonly holds: readonly Hold[] }
+  /** Exactly these services run for the group from now on: missing ones are started in this order, others stopped. Needs a live hold. */
+  | { readonly type: "start"; readonly group: GroupName; readonly epoch: number; readonly services: readonly string[] }
+  | { readonly type: "stop"; readonly group: GroupName; readonly epoch: number; readonly deadlineUs: MonotonicUs };
+
+/** To the control loop. */
+export type GuardianNotice =
+  | { readonly type: "hello"; readonly secret: string; readonly pid: number }
+  /** A service's processes, so that the agent can kill them should the guardian hang. */
+  | { readonly type: "spawned"; readonly group: GroupName; readonly service: string; readonly pid: number }
+  | { readonly type: "started"; readonly group: GroupName; readonly epoch: number }
+  | { readonly type: "start-failed"; readonly group: GroupName; readonly epoch: number; readonly service: string; readonly reason: string }
+  | { readonly type: "stopped"; readonly group: GroupName; readonly epoch: number }
+  /** A running service is no longer well. It still runs: the failover core decides what happens. */
+  | {
+      readonly type: "service-failed";
+      readonly group: GroupName;
+      readonly epoch: number;
+      readonly service: string;
+      readonly reason: string;
+    }
+  /** The guardian took the group down by itself: its lease ran out. */
+  | { readonly type: "fenced"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
+  | { readonly type: "trouble"; readonly reason: string };

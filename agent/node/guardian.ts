@@ -1,0 +1,51 @@
+import { createConnection } from "node:net";
+import { GuardedGroups } from "./guarded-groups.ts";
+import type { GuardianConfiguration, GuardianNotice, GuardianOrder } from "./guardian-protocol.ts";
+import { readLines, toLine } from "./json-lines.ts";
+
+/*
+ * The guardian: a tiny process beside the agent that owns the services' processes and outlives the agent by exactly as long
+ * as it takes to take them down. It obeys no signal that can be refused: its orders come through pipes, and their end
+ * is an order too.
+ */
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+
+readLines(process.stdin, (value) => guard(value as GuardianConfiguration));
+process.stdin.once("close", () => {
+  // Without a configuration nothing runs yet.
+  if (!configured) process.exit(0);
+});
+let configured = false;
+
+function guard(configuration: GuardianConfiguration): void {
+  configured = true;
+  const link = createConnection(configuration.socket);
+  const notify = (notice: GuardianNotice): void => void (link.writable && link.write(toLine(notice)));
+  const groups = new GuardedGroups({ configuration, notify });
+  let ending = false;
+  const end = (cause: string): void => {
+    if (ending) return;
+    ending = true;
+    process.stderr.write(`guardian: taking everything down: ${cause}\n`);
+    void groups.takeAllDown().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`guardian: ${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+
+  // Whichever closes first, the process or its control loop is dead, and with it whoever renews the leases.
+  process.stdin.once("close", () => end("the agent ended"));
+  link.once("close", () => end("the agent's control loop ended"));
+  link.on("error", (error) => process.stderr.write(`guardian: ${error.message}\n`));
+  // Taking down must happen even where a fault of the guardian's own is the reason.
+  process.on("uncaughtException", (error) => {
+    process.stderr.write(`guardian: ${error.stack ?? error.message}\n`);
+    end(`a fault of the guardian: ${error.message}`);
+  });
+
+  notify({ type: "hello", secret: configuration.secret, pid: process.pid });
+  readLines(link, (value) => groups.obey(value as GuardianOrder));
+}

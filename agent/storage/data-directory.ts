@@ -1,0 +1,50 @@
+import { chmod, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { AgentError, reasonOf } from "../agent-error.ts";
+import { writeDurably } from "./durable-file.ts";
+
+/** Where everything of one agent lies. */
+export interface DataPaths {
+  readonly root: string;
+  readonly key: string;
+  readonly certificate: string;
+  readonly identity: string;
+  readonly clusterDocument: string;
+  readonly incarnation: string;
+  readonly outbox: string;
+  readonly services: string;
+  readonly replication: string;
+  /** Sockets: the local status endpoint, and the control loop's link to the guardian. */
+  readonly statusSocket: string;
+  readonly guardianSocket: string;
+}
+
+export function dataPaths(root: string): DataPaths {
+  return {
+    root,
+    key: join(root, "node-key.pem"),
+    certificate: join(root, "node-certificate.pem"),
+    identity: join(root, "identity.json"),
+    clusterDocument: join(root, "cluster-document.jws"),
+    incarnation: join(root, "incarnation"),
+    outbox: join(root, "outbox.log"),
+    services: join(root, "services.json"),
+    replication: join(root, "replication"),
+    statusSocket: join(root, "status.sock"),
+    guardianSocket: join(root, "guardian.sock"),
+  };
+}
+
+/** Makes the directory where it is missing, for the agent's user alone. */
+export async function openDataDirectory(root: string): Promise<DataPaths> {
+  try {
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    await chmod(root, 0o700);
+    const probe = join(root, ".write-probe");
+    await writeDurably(probe, "");
+  } catch (error) {
+    const nextStep = "Name a directory on a local disk that the agent's user may write, in the setting dataDir.";
+    throw new AgentError("data-dir-unusable", `The data directory ${root} cannot be used: ${reasonOf(error)}.`, nextStep, error);
+  }
+  return dataPaths(root);
+}

@@ -1,6 +1,7 @@
 import type { JWK } from "jose";
 import type { ClusterId, NodeId } from "../shared/domain/ids.ts";
 import type { EventReceipt } from "../shared/protocol/cloud-messages.ts";
+import type { SignedType } from "../shared/protocol/signatures.ts";
 import type { Notifier } from "./notify/notifier.ts";
 import type { Stores } from "./store/stores.ts";
 
@@ -11,8 +12,6 @@ export interface DocumentSigner {
   /** Public keys that agents must accept, newest first. */
   publicKeys(): Promise<readonly JWK[]>;
 }
-
-export type SignedType = "understudy-cluster-document" | "understudy-licence";
 
 /** The way to the agents. Rejects where the broker did not take the message: the caller's own retry repeats it. */
 export interface AgentMessenger {

@@ -16,5 +16,6 @@ export const limits = {
   /** Events an agent keeps for the cloud; beyond this the oldest informational ones go first, and an event says so. */
   outboxEventsMax: 10_000,
   eventsPerMessageMax: 50,
+  eventsPerPageMax: 200,
   replicationFrameBytesMax: 8 * 1_024 * 1_024,
 } as const;

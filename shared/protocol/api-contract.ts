@@ -17,6 +17,8 @@ import { clusterIdSchema, customerIdSchema, displayNameSchema, groupNameSchema, 
 export const customerSchema = z.strictObject({ customerId: customerIdSchema, name: displayNameSchema, createdAt: timestampSchema });
 export const createCustomerSchema = z.strictObject({ name: displayNameSchema });
 
+export const customerListSchema = z.strictObject({ customers: z.array(customerSchema) });
+
 export const clusterSchema = z.strictObject({ document: clusterDocumentSchema, licensedNodes: z.int().min(0) });
 export const createClusterSchema = z.strictObject({
   name: displayNameSchema,
@@ -25,6 +27,8 @@ export const createClusterSchema = z.strictObject({
   /** Resources of the group `default`. */
   resources: z.array(resourceSchema).max(32).default([]),
 });
+
+export const clusterListSchema = z.strictObject({ clusters: z.array(clusterSchema) });
 
 export const putGroupSchema = z.strictObject({
   order: z.array(nodeIdSchema).max(limits.nodesPerClusterMax),
@@ -35,10 +39,13 @@ export const putGroupSchema = z.strictObject({
 export const createJoinTokenSchema = z.strictObject({
   lifetimeSeconds: z.int().min(1).max(limits.joinTokenLifetimeSecondsMax).default(limits.joinTokenLifetimeSecondsMax),
 });
-/** The token is shown once; the cloud keeps only its hash. It carries the API's address and the certificate to expect there (agent-token.ts). */
+/** The token is shown once; the cloud keeps only its hash. It carries the API's address and the certificate to expect there (join-token.ts). */
 export const joinTokenSchema = z.strictObject({ token: z.string(), expiresAt: timestampSchema });
 
-/** `POST /v1/enrol`, the one route without a sign-in: the token's secret is the proof. */
+/**
+ * `POST /v1/enrol`, the one route without a sign-in: the token's secret is the proof. Idempotent for the same token and certificate: a lost
+ * answer is read again by repeating the request. A refusal (`licence-limit`, `membership-change-pending`, ...) leaves the token usable.
+ */
 export const enrolSchema = z.strictObject({
   tokenSecret: z.string().min(20).max(200),
   name: displayNameSchema,
@@ -64,6 +71,10 @@ export const enrolledSchema = z.strictObject({
     caPem: z.string().exactOptional(),
   }),
 });
+/** What the proof of an enrolment signs. */
+export function enrolmentProofText(tokenSecret: string): string {
+  return `understudy-enrol:${tokenSecret}`;
+}
 export type EnrolRequest = z.infer<typeof enrolSchema>;
 export type EnrolResponse = z.infer<typeof enrolledSchema>;
 
@@ -82,6 +93,8 @@ export const licenceSchema = z.strictObject({
   signed: z.string(),
 });
 
+export const licenceListSchema = z.strictObject({ licences: z.array(licenceSchema) });
+
 export const subscribeSchema = z.strictObject({
   protocol: z.enum(["http", "https", "email"]),
   endpoint: z.string().min(3).max(2_048),
@@ -94,12 +107,28 @@ export const subscriptionSchema = z.strictObject({
   state: z.enum(["pending-confirmation", "confirmed"]),
 });
 
+export const subscriptionListSchema = z.strictObject({ subscriptions: z.array(subscriptionSchema) });
+
+export const eventQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(limits.eventsPerPageMax).default(50),
+  /** The `next` of the page before. */
+  from: z.string().max(300).exactOptional(),
+});
 export const eventPageSchema = z.strictObject({ events: z.array(clusterEventSchema), next: z.string().exactOptional() });
+
+export const nodePresenceSchema = z.strictObject({
+  nodeId: nodeIdSchema,
+  connected: z.boolean(),
+  /** When the node was last known to be connected: now, while it is. */
+  lastSeen: timestampSchema,
+});
 
 export const clusterStateSchema = z.strictObject({
   document: clusterDocumentSchema,
   /** Newest report of each node that has sent one. */
   reports: z.array(nodeReportSchema),
+  /** What the cloud itself knows of each node's connection to it; a node that never connected is missing. */
+  presence: z.array(nodePresenceSchema),
 });
 
 export const groupPathSchema = z.strictObject({ clusterId: clusterIdSchema, group: groupNameSchema });

@@ -1,0 +1,85 @@
+import { limits } from "../../shared/config/limits.ts";
+import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import { admitNode } from "../../shared/domain/licensing/capacity.ts";
+import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import type { Dependencies } from "../dependencies.ts";
+import type { StoredCluster } from "../store/cluster-store.ts";
+import { changeDocument } from "./change-document.ts";
+import { termOf } from "./read-licences.ts";
+import { Refusal } from "./refusal.ts";
+
+/** A node as it asks to be enrolled; its key is already proven. */
+export type Candidate = Omit<ClusterNode, "role">;
+
+const sameToken = "then use the same token again";
+
+/** Puts the node into the cluster document, last in the ring and in the group `default`. Idempotent for the same node. */
+export async function admitToCluster(dependencies: Dependencies, clusterId: ClusterId, candidate: Candidate): Promise<StoredCluster> {
+  await claimCertificate(dependencies, clusterId, candidate);
+  return changeDocument(dependencies, clusterId, async (document) => {
+    if (document.nodes.some((node) => node.nodeId === candidate.nodeId)) return null;
+    await refuseWithoutLicence(dependencies, document);
+    refuseOverLimit(document);
+    refuseTaken(document, candidate);
+    const groups = document.groups.map((group) =>
+      group.name === "default" ? { ...group, order: [...group.order, candidate.nodeId] } : group,
+    );
+    return { nodes: [...document.nodes, nodeFor(document, candidate)], groups };
+  });
+}
+
+/** A connection finds its cluster by its certificate, so one certificate may stand for one node only. */
+async function claimCertificate({ stores }: Dependencies, clusterId: ClusterId, { nodeId, certificateSha256 }: Candidate): Promise<void> {
+  const owner = await stores.clusters.findByCertificate(certificateSha256);
+  if (owner !== undefined && owner.nodeId !== nodeId) {
+    const document = (await stores.clusters.find(owner.clusterId))?.document;
+    if (document?.nodes.some((node) => node.nodeId === owner.nodeId && node.certificateSha256 === certificateSha256) === true) {
+      throw new Refusal(
+        "certificate-invalid",
+        `this certificate is that of node ${owner.nodeId} already`,
+        `Give this agent a data directory of its own, so that it makes its own key, ${sameToken}.`,
+      );
+    }
+  }
+  await stores.clusters.addCertificate(certificateSha256, { clusterId, nodeId });
+}
+
+async function refuseWithoutLicence({ stores, nowMs }: Dependencies, document: ClusterDocument): Promise<void> {
+  const licences = await stores.licences.listOfCluster(document.clusterId);
+  const terms = licences.map(({ licence }) => termOf(licence));
+  const admission = admitNode(terms, document.nodes.length, document.name, nowMs());
+  if (!admission.admitted) throw new Refusal("licence-limit", admission.reason, `Issue a further licence, ${sameToken}.`);
+}
+
+function refuseOverLimit({ name, nodes }: ClusterDocument): void {
+  if (nodes.length < limits.nodesPerClusterMax) return;
+  throw new Refusal(
+    "node-limit",
+    `cluster ${name} has ${nodes.length} nodes, the most that a cluster may have`,
+    `Remove a node that is no longer needed, ${sameToken}; or join another cluster.`,
+  );
+}
+
+function refuseTaken(document: ClusterDocument, candidate: Candidate): void {
+  const namesake = document.nodes.find((node) => node.name === candidate.name);
+  if (namesake !== undefined) {
+    const message = `cluster ${document.name} already has a node named ${candidate.name} (${namesake.nodeId})`;
+    throw new Refusal("name-taken", message, `Join with another name, or remove the old node first, ${sameToken}.`);
+  }
+  const wanted = listenersOf(candidate);
+  const neighbour = document.nodes.find((node) => listenersOf(node).some((listener) => wanted.includes(listener)));
+  if (neighbour !== undefined || new Set(wanted).size < wanted.length) {
+    const message = `${wanted.join(" or ")} is ${neighbour === undefined ? "named twice" : `an address of node ${neighbour.name} already`}`;
+    throw new Refusal("address-taken", message, `Give the agent ports of its own in its settings, ${sameToken}.`);
+  }
+}
+
+function listenersOf(node: Pick<ClusterNode, "host" | "heartbeatPort" | "replicationPort">): readonly string[] {
+  return [`${node.host}:${node.heartbeatPort}`, `${node.host}:${node.replicationPort}`];
+}
+
+function nodeFor(document: ClusterDocument, candidate: Candidate): ClusterNode {
+  const { nodeId, name, host, heartbeatPort, replicationPort, certificateSha256 } = candidate;
+  const role = document.nodes.some((node) => node.role === "primary") ? "secondary" : "primary";
+  return { nodeId: nodeId satisfies NodeId, name, role, host, heartbeatPort, replicationPort, certificateSha256 };
+}

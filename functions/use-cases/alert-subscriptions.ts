@@ -1,0 +1,49 @@
+import type { CustomerId } from "../../shared/domain/ids.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { NotifierError, type Subscription, type SubscriptionRequest } from "../notify/notifier.ts";
+import { customerOrRefuse } from "./find-or-refuse.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Asks the endpoint to confirm; the customer's alerts reach it from then on. Idempotent for the same endpoint. */
+export async function subscribeAlerts(
+  dependencies: Dependencies,
+  customerId: CustomerId,
+  request: SubscriptionRequest,
+): Promise<Subscription> {
+  await customerOrRefuse(dependencies, customerId);
+  return refusing(async () => {
+    const topic = await dependencies.notifier.ensureTopic(customerId);
+    return { ...request, ...(await dependencies.notifier.subscribe(topic, request)) };
+  });
+}
+
+export async function listSubscriptions(dependencies: Dependencies, customerId: CustomerId): Promise<readonly Subscription[]> {
+  await customerOrRefuse(dependencies, customerId);
+  return refusing(async () => dependencies.notifier.subscriptions(await dependencies.notifier.ensureTopic(customerId)));
+}
+
+/** Ends a subscription of this customer; one of somebody else is as unknown as one that never was. */
+export async function unsubscribeAlerts(dependencies: Dependencies, customerId: CustomerId, subscriptionId: string): Promise<void> {
+  const own = await listSubscriptions(dependencies, customerId);
+  if (!own.some((subscription) => subscription.subscriptionId === subscriptionId)) {
+    const message = `customer ${customerId} has no confirmed subscription with this id`;
+    throw new Refusal("not-found", message, "List the customer's subscriptions to find the id of a confirmed one.");
+  }
+  await refusing(() => dependencies.notifier.unsubscribe(subscriptionId));
+}
+
+async function refusing<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof NotifierError)) throw cause;
+    if (cause.code === "subscription-pending") {
+      throw new Refusal("subscription-pending", cause.message, "Confirm it first, or leave it: it lapses by itself after three days.", {
+        cause,
+      });
+    }
+    if (cause.retryable)
+      throw new Refusal("unavailable", `alerts cannot be set up just now: ${cause.message}`, "Try again in a minute.", { cause });
+    throw new Refusal("invalid-request", cause.message, "Correct the endpoint, and subscribe again.", { cause });
+  }
+}

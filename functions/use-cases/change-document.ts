@@ -1,0 +1,90 @@
+import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import {
+  activeMemberships,
+  type Membership,
+  mayChangeTo,
+  missingAcknowledgements,
+} from "../../shared/domain/membership/membership-change.ts";
+import type { Dependencies } from "../dependencies.ts";
+import type { StoredCluster } from "../store/cluster-store.ts";
+import { clusterOrRefuse } from "./find-or-refuse.ts";
+import { Refusal } from "./refusal.ts";
+import { signDocument } from "./sign-document.ts";
+
+/** The parts of a document that a change may touch; version and time are set here. Null: nothing is to be changed. */
+export type DocumentChange = (document: ClusterDocument) => Promise<Partial<Pick<ClusterDocument, "nodes" | "groups" | "dataSets">> | null>;
+
+/** Changes lost to somebody else's are made again on the newer document this often. */
+const attemptsMax = 20;
+
+/**
+ * Every change of a cluster document goes this way: apply, check, sign, conditional write, push. With `expectedVersion` a change in between is
+ * refused (`version-conflict`); without it the change is made again on the newer document.
+ */
+export async function changeDocument(
+  dependencies: Dependencies,
+  clusterId: ClusterId,
+  change: DocumentChange,
+  expectedVersion?: number,
+): Promise<StoredCluster> {
+  const { stores, messenger, nowMs } = dependencies;
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const current = await clusterOrRefuse(dependencies, clusterId);
+    const { version } = current.document;
+    if (expectedVersion !== undefined && expectedVersion !== version) throw versionConflict(expectedVersion, version);
+    const changed = await change(current.document);
+    if (changed === null) return current;
+    const document = { ...current.document, ...changed, version: version + 1, issuedAt: new Date(nowMs()).toISOString() };
+    const memberships = await membershipsAfter(dependencies, current, document);
+    const next: StoredCluster = { document, signed: await signDocument(dependencies, document), memberships };
+    const result = await stores.clusters.replace(next);
+    if (result.saved) {
+      await messenger.publishDocument(clusterId, next.signed);
+      return next;
+    }
+  }
+  throw new Refusal("unavailable", `the cluster was changed ${attemptsMax} times in between`, "Try again.");
+}
+
+/** One membership change at a time: the next waits until no quorum can form on what was before the last (membership-change.ts). */
+async function membershipsAfter(dependencies: Dependencies, current: StoredCluster, next: ClusterDocument): Promise<readonly Membership[]> {
+  const before = current.document.nodes.map((node) => node.nodeId);
+  const members = next.nodes.map((node) => node.nodeId);
+  if (sameSet(before, members)) return current.memberships;
+  const acknowledged = await acknowledgementsOf(dependencies, next.clusterId);
+  const active = activeMemberships(current.memberships, acknowledged);
+  if (!mayChangeTo(members, active)) throw membershipPending(current, active, acknowledged);
+  return [...active.filter((membership) => !sameSet(membership.members, members)), { version: next.version, members }];
+}
+
+async function acknowledgementsOf({ stores }: Dependencies, clusterId: ClusterId): Promise<ReadonlyMap<NodeId, number>> {
+  const reports = await stores.reports.listOfCluster(clusterId);
+  return new Map(reports.map(({ report }) => [report.nodeId, report.documentVersion]));
+}
+
+function membershipPending(cluster: StoredCluster, active: readonly Membership[], acknowledged: ReadonlyMap<NodeId, number>): Refusal {
+  const last = active.at(-1) ?? { version: cluster.document.version, members: [] };
+  const missing = new Set(missingAcknowledgements(last, acknowledged));
+  const names = cluster.document.nodes.filter((node) => missing.has(node.nodeId)).map((node) => node.name);
+  const who = names.join(", ");
+  return new Refusal(
+    "membership-change-pending",
+    `cluster ${cluster.document.name} is still taking in version ${last.version} of its document: ${who} has not confirmed it yet`,
+    `Start the agent on ${who}, see that it reaches the control plane, then do the same again: a join token stays usable.`,
+  );
+}
+
+export function versionConflict(expected: number, currentVersion: number): Refusal {
+  return new Refusal(
+    "version-conflict",
+    `the cluster is at version ${currentVersion}, the change was made for version ${expected}`,
+    "Read the cluster again, repeat the change on what it says now, and send its version as If-Match.",
+    { currentVersion },
+  );
+}
+
+function sameSet(one: readonly NodeId[], other: readonly NodeId[]): boolean {
+  const inOne = new Set(one);
+  return one.length === other.length && other.every((node) => inOne.has(node));
+}

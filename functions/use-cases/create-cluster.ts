@@ -1,0 +1,43 @@
+import type { CustomerId, GroupName } from "../../shared/domain/ids.ts";
+import type { ClusterDocument, DataSet, Resource, TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import type { Dependencies } from "../dependencies.ts";
+import type { StoredCluster } from "../store/cluster-store.ts";
+import { customerOrRefuse } from "./find-or-refuse.ts";
+import { randomId } from "./random-id.ts";
+import { Refusal } from "./refusal.ts";
+import { signDocument } from "./sign-document.ts";
+
+export interface CreateClusterRequest {
+  readonly name: string;
+  readonly timing: TimingProfileName;
+  readonly dataSets: readonly DataSet[];
+  /** Of the group `default`. */
+  readonly resources: readonly Resource[];
+}
+
+/** A cluster begins without nodes and without a licence, at version 1. */
+export async function createCluster(
+  dependencies: Dependencies,
+  customerId: CustomerId,
+  request: CreateClusterRequest,
+): Promise<StoredCluster> {
+  await customerOrRefuse(dependencies, customerId);
+  const { stores, messenger, nowMs } = dependencies;
+  const document: ClusterDocument = {
+    schema: 1,
+    customerId,
+    clusterId: randomId("clus"),
+    name: request.name,
+    version: 1,
+    issuedAt: new Date(nowMs()).toISOString(),
+    nodes: [],
+    groups: [{ name: "default" as GroupName, order: [], resources: request.resources, failback: { mode: "manual" } }],
+    dataSets: request.dataSets,
+    timing: request.timing,
+  };
+  const cluster = { document, signed: await signDocument(dependencies, document), memberships: [{ version: 1, members: [] }] };
+  const result = await stores.clusters.add(cluster);
+  if (!result.saved) throw new Refusal("unavailable", "the new cluster could not be kept", "Try again.");
+  await messenger.publishDocument(document.clusterId, cluster.signed);
+  return cluster;
+}

@@ -1,0 +1,21 @@
+import type { ClusterId } from "../../shared/domain/ids.ts";
+import { encodeJoinToken } from "../../shared/protocol/join-token.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { secretHash } from "../store/table-keys.ts";
+import { clusterOrRefuse } from "./find-or-refuse.ts";
+import { randomSecret } from "./random-id.ts";
+
+/** A token enrols one node, once, in the next minutes. The secret is told here and kept nowhere: the store gets its hash. */
+export async function createJoinToken(
+  dependencies: Dependencies,
+  clusterId: ClusterId,
+  request: { readonly lifetimeSeconds: number },
+): Promise<{ readonly token: string; readonly expiresAt: string }> {
+  await clusterOrRefuse(dependencies, clusterId);
+  const { stores, endpoints, nowMs } = dependencies;
+  const secret = randomSecret();
+  const expiresAt = new Date(nowMs() + request.lifetimeSeconds * 1_000).toISOString();
+  await stores.tokens.add({ secretSha256: secretHash(secret), clusterId, expiresAt });
+  const pin = endpoints.apiCaSha256 === undefined ? {} : { apiCaSha256: endpoints.apiCaSha256 };
+  return { token: encodeJoinToken({ apiUrl: endpoints.apiUrl, secret, clusterId, ...pin }), expiresAt };
+}

@@ -1,0 +1,104 @@
+import type { EnrolRequest, EnrolResponse } from "../../shared/protocol/api-contract.ts";
+import type { Dependencies } from "../dependencies.ts";
+import type { StoredCluster } from "../store/cluster-store.ts";
+import { secretHash } from "../store/table-keys.ts";
+import type { JoinToken, JoinTokenClaim } from "../store/token-store.ts";
+import { admitToCluster, type Candidate } from "./admit-node.ts";
+import { clusterOrRefuse } from "./find-or-refuse.ts";
+import { checkedCertificate } from "./node-certificate.ts";
+import { randomId } from "./random-id.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * Enrols one node with a join token. The steps, each repeatable: find the token, check the certificate, claim the token (of any number of callers one
+ * wins), put the node into the cluster document, mark the token used. A crash or a lost answer in between is mended by the same request again;
+ * whatever refuses the node (licence, pending membership, ...) gives the claim back, so that the same token works later.
+ */
+export async function enrolNode(dependencies: Dependencies, request: EnrolRequest): Promise<EnrolResponse> {
+  const { stores, nowMs } = dependencies;
+  const secretSha256 = secretHash(request.tokenSecret);
+  const token = await stores.tokens.find(secretSha256);
+  if (token === undefined) throw tokenUnknown();
+  const certificateSha256 = checkedCertificate(request, nowMs());
+
+  const enrolled = await alreadyEnrolled(dependencies, token, certificateSha256);
+  if (enrolled !== undefined) return enrolled;
+  if (Date.parse(token.expiresAt) <= nowMs()) throw tokenExpired(token);
+
+  const claim = token.state === "claimed" ? token.claim : await claimToken(dependencies, token, certificateSha256);
+  const candidate: Candidate = { ...request, nodeId: claim.nodeId, certificateSha256 };
+  const cluster = await releasingOnRefusal(dependencies, secretSha256, claim, () =>
+    admitToCluster(dependencies, token.clusterId, candidate),
+  );
+  await stores.tokens.markUsed(secretSha256, claim);
+  return answer(dependencies, claim, cluster);
+}
+
+/** The answer to a repeated request whose node is in the cluster already; a token that another node has won is refused. */
+async function alreadyEnrolled(
+  dependencies: Dependencies,
+  token: JoinToken,
+  certificateSha256: string,
+): Promise<EnrolResponse | undefined> {
+  if (token.state === "unused") return undefined;
+  const { claim } = token;
+  if (claim.certificateSha256 !== certificateSha256) throw tokenUsed(token);
+  const cluster = await clusterOrRefuse(dependencies, token.clusterId);
+  const present = cluster.document.nodes.some((node) => node.nodeId === claim.nodeId);
+  if (!present && token.state === "used") throw tokenUsed(token);
+  if (!present) return undefined;
+  await dependencies.stores.tokens.markUsed(token.secretSha256, claim);
+  return answer(dependencies, claim, cluster);
+}
+
+async function claimToken({ stores }: Dependencies, token: JoinToken, certificateSha256: string): Promise<JoinTokenClaim> {
+  const claim = { nodeId: randomId("node"), certificateSha256 };
+  if ((await stores.tokens.claim(token.secretSha256, claim)) === "won") return claim;
+  const now = await stores.tokens.find(token.secretSha256);
+  // The same node asked twice at once: both go on under the claim that won.
+  if (now?.state === "claimed" && now.claim.certificateSha256 === certificateSha256) return now.claim;
+  throw tokenUsed(token);
+}
+
+async function releasingOnRefusal(
+  { stores }: Dependencies,
+  secretSha256: string,
+  claim: JoinTokenClaim,
+  admit: () => Promise<StoredCluster>,
+): Promise<StoredCluster> {
+  try {
+    return await admit();
+  } catch (error) {
+    if (error instanceof Refusal) await stores.tokens.release(secretSha256, claim);
+    throw error;
+  }
+}
+
+async function answer({ signer, endpoints }: Dependencies, claim: JoinTokenClaim, cluster: StoredCluster): Promise<EnrolResponse> {
+  const keys = await signer.publicKeys();
+  return {
+    nodeId: claim.nodeId,
+    clusterId: cluster.document.clusterId,
+    document: cluster.signed,
+    signingKeys: { keys: keys.map((key) => ({ ...key })) },
+    cloud: { mqttUrl: endpoints.mqttUrl, ...(endpoints.caPem === undefined ? {} : { caPem: endpoints.caPem }) },
+  };
+}
+
+const anotherToken = "Create a new join token in the console, and join with that one.";
+
+function tokenUnknown(): Refusal {
+  return new Refusal(
+    "token-unknown",
+    "this control plane has not issued this join token",
+    `Check that the whole token was copied. ${anotherToken}`,
+  );
+}
+
+function tokenUsed({ clusterId }: JoinToken): Refusal {
+  return new Refusal("token-used", `this join token of cluster ${clusterId} has been used already: it enrols one node, once`, anotherToken);
+}
+
+function tokenExpired({ expiresAt }: JoinToken): Refusal {
+  return new Refusal("token-expired", `this join token was valid until ${expiresAt}`, anotherToken);
+}

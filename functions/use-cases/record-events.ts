@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { limits } from "../../shared/config/limits.ts";
+import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import { isAlerting } from "../../shared/domain/monitoring/alerting-events.ts";
+import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { EventReceipt } from "../../shared/protocol/cloud-messages.ts";
+import { clusterEventSchema } from "../../shared/protocol/event-schema.ts";
+import type { Dependencies } from "../dependencies.ts";
+
+/** Who sent something, as its certificate says; never as the message says. */
+export interface AuthenticatedNode {
+  readonly clusterId: ClusterId;
+  readonly nodeId: NodeId;
+}
+
+const batchSchema = z.object({ events: z.array(z.unknown()).min(1).max(limits.eventsPerMessageMax) });
+const namedSchema = z.object({ eventId: z.string().max(200) });
+
+/**
+ * Stores a batch of events and answers with a receipt: each event is stored (again: no matter) or refused for good, by its id. Null where the message
+ * is no batch at all, so that there is nobody to answer. Rejects where the store is away: then there is no receipt, and the node sends again.
+ */
+export async function recordEvents(dependencies: Dependencies, sender: AuthenticatedNode, message: unknown): Promise<EventReceipt | null> {
+  const batch = batchSchema.safeParse(message);
+  if (!batch.success) return null;
+  const stored: EventReceipt["stored"] = [];
+  const refused: EventReceipt["refused"] = [];
+  for (const candidate of batch.data.events) {
+    const verdict = judge(sender, candidate);
+    if (typeof verdict === "string") {
+      const named = namedSchema.safeParse(candidate);
+      const eventId = named.success ? named.data.eventId : undefined;
+      dependencies.log.warn({ ...sender, eventId, reason: verdict }, "an event was refused");
+      if (eventId !== undefined) refused.push({ eventId, reason: verdict });
+    } else {
+      await recordEvent(dependencies, verdict);
+      stored.push(verdict.eventId);
+    }
+  }
+  return { stored, refused };
+}
+
+/** The alert goes first: after a crash between the two writes the node sends the event again, and neither write harms when it is repeated. */
+async function recordEvent({ stores, nowMs, alertPending }: Dependencies, event: ClusterEvent): Promise<void> {
+  if (isAlerting(event.detail) && (await stores.alerts.add(event, nowMs())) === "added") alertPending();
+  await stores.events.add(event);
+}
+
+/** The event, or why it is refused. */
+function judge(sender: AuthenticatedNode, candidate: unknown): ClusterEvent | string {
+  const parsed = clusterEventSchema.safeParse(candidate);
+  if (!parsed.success) return z.prettifyError(parsed.error).slice(0, 1_000);
+  const event = parsed.data;
+  if (event.clusterId !== sender.clusterId) return `it belongs to cluster ${event.clusterId}, and the node to ${sender.clusterId}`;
+  if (event.reporter !== sender.nodeId) return `it names ${event.reporter} as its reporter, and ${sender.nodeId} sent it`;
+  return event;
+}

@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { nodeReportSchema } from "../../shared/protocol/cloud-messages.ts";
+import type { Dependencies } from "../dependencies.ts";
+import type { AuthenticatedNode } from "./record-events.ts";
+
+/** Keeps the node's newest report; one that is not its own, or no report, is logged and dropped: the next comes by itself. */
+export async function recordReport({ stores, nowMs, log }: Dependencies, sender: AuthenticatedNode, message: unknown): Promise<void> {
+  const parsed = nodeReportSchema.safeParse(message);
+  if (!parsed.success) {
+    log.warn(
+      { ...sender, problems: z.prettifyError(parsed.error).slice(0, 1_000) },
+      "a report was refused: it does not keep to the schema",
+    );
+    return;
+  }
+  const report = parsed.data;
+  if (report.clusterId !== sender.clusterId || report.nodeId !== sender.nodeId) {
+    log.warn({ ...sender, names: report.nodeId }, "a report was refused: it speaks for another node");
+    return;
+  }
+  await stores.reports.put({ report, receivedAt: new Date(nowMs()).toISOString() });
+}

@@ -1,0 +1,91 @@
+import type { ClusterDocument, PriorityGroup } from "./cluster-document.ts";
+
+export interface DocumentProblem {
+  /** Where, as `groups.1.order.0`. */
+  readonly path: string;
+  /** What is wrong, and what would be right. */
+  readonly message: string;
+}
+
+/** What must hold across the parts of a cluster document; the shape of each part is its schema's. Every problem at once; none: the document is sound. */
+export function documentProblems(document: ClusterDocument): readonly DocumentProblem[] {
+  return [
+    ...repeats("nodes", "nodeId", document.nodes, (node) => node.nodeId),
+    ...repeats("nodes", "name", document.nodes, (node) => node.name),
+    ...repeats("nodes", "certificateSha256", document.nodes, (node) => node.certificateSha256),
+    ...addressProblems(document),
+    ...primaryProblems(document),
+    ...repeats("groups", "name", document.groups, (group) => group.name),
+    ...defaultGroupProblems(document),
+    ...document.groups.flatMap((group, index) => groupProblems(document, group, `groups.${index}`)),
+    ...serviceProblems(document),
+    ...repeats("dataSets", "name", document.dataSets, (dataSet) => dataSet.name),
+    ...document.dataSets.flatMap((dataSet, index) => repeats(`dataSets.${index}.local`, "", dataSet.local, (table) => table)),
+  ];
+}
+
+/** Two listeners on one host need two ports, and so do two nodes on one host. */
+function addressProblems(document: ClusterDocument): readonly DocumentProblem[] {
+  const addresses = document.nodes.flatMap((node, index) => [
+    { path: `nodes.${index}.heartbeatPort`, address: `${node.host}:${node.heartbeatPort}` },
+    { path: `nodes.${index}.replicationPort`, address: `${node.host}:${node.replicationPort}` },
+  ]);
+  const seen = new Set<string>();
+  return addresses.flatMap(({ path, address }) => {
+    if (!seen.has(address)) {
+      seen.add(address);
+      return [];
+    }
+    return [{ path, message: `${address} is used twice: every listener needs an address of its own` }];
+  });
+}
+
+function primaryProblems(document: ClusterDocument): readonly DocumentProblem[] {
+  const primaries = document.nodes.filter((node) => node.role === "primary").length;
+  if (primaries <= 1) return [];
+  return [{ path: "nodes", message: `${primaries} nodes are primary: at most one may be` }];
+}
+
+function defaultGroupProblems(document: ClusterDocument): readonly DocumentProblem[] {
+  if (document.groups.some((group) => group.name === "default")) return [];
+  return [{ path: "groups", message: "the group default is missing: every cluster has it" }];
+}
+
+function groupProblems(document: ClusterDocument, group: PriorityGroup, path: string): readonly DocumentProblem[] {
+  const members = new Set(document.nodes.map((node) => node.nodeId));
+  const strangers = group.order.flatMap((node, index) =>
+    members.has(node) ? [] : [{ path: `${path}.order.${index}`, message: `${node} is not a node of this cluster` }],
+  );
+  return [...strangers, ...repeats(`${path}.order`, "", group.order, (node) => node)];
+}
+
+/** A service runs where its group is operational: in two groups it would run twice. */
+function serviceProblems(document: ClusterDocument): readonly DocumentProblem[] {
+  const holders = new Map<string, string>();
+  return document.groups.flatMap((group, groupIndex) =>
+    group.resources.flatMap((resource, index) => {
+      const holder = holders.get(resource.name);
+      holders.set(resource.name, group.name);
+      if (holder === undefined) return [];
+      const message = `service ${resource.name} is already a resource of group ${holder}: it may belong to one group only`;
+      return [{ path: `groups.${groupIndex}.resources.${index}`, message }];
+    }),
+  );
+}
+
+function repeats<Entry>(
+  path: string,
+  field: string,
+  entries: readonly Entry[],
+  keyOf: (entry: Entry) => string,
+): readonly DocumentProblem[] {
+  const seen = new Set<string>();
+  return entries.flatMap((entry, index) => {
+    const key = keyOf(entry);
+    if (!seen.has(key)) {
+      seen.add(key);
+      return [];
+    }
+    return [{ path: [path, index, field].filter((part) => part !== "").join("."), message: `${key} occurs twice` }];
+  });
+}

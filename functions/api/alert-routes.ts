@@ -1,0 +1,50 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import { subscribeSchema, subscriptionListSchema, subscriptionSchema } from "../../shared/protocol/api-contract.ts";
+import { customerIdSchema } from "../../shared/protocol/id-schemas.ts";
+import { listSubscriptions, subscribeAlerts, unsubscribeAlerts } from "../use-cases/alert-subscriptions.ts";
+import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { answer, answers, customerPath, jsonBody } from "./route-parts.ts";
+
+const tags = ["alerts"];
+
+const subscribe = createRoute({
+  method: "post",
+  path: "/v1/customers/{customerId}/alert-subscriptions",
+  tags,
+  summary: "Send the customer's alerts to an endpoint, once it has confirmed",
+  request: { params: customerPath, body: jsonBody(subscribeSchema) },
+  responses: answers(201, "the subscription", subscriptionSchema),
+});
+const list = createRoute({
+  method: "get",
+  path: "/v1/customers/{customerId}/alert-subscriptions",
+  tags,
+  summary: "Where the customer's alerts go",
+  request: { params: customerPath },
+  responses: answers(200, "the subscriptions", subscriptionListSchema),
+});
+const unsubscribe = createRoute({
+  method: "delete",
+  path: "/v1/customers/{customerId}/alert-subscriptions/{subscriptionId}",
+  tags,
+  summary: "End a subscription",
+  request: { params: z.strictObject({ customerId: customerIdSchema, subscriptionId: z.string().min(1).max(300) }) },
+  responses: answers(200, "the subscriptions that remain", subscriptionListSchema),
+});
+
+export function alertRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+  api.openapi(subscribe, async (c) =>
+    answer(c, subscriptionSchema, 201, await subscribeAlerts(dependencies, c.req.valid("param").customerId, c.req.valid("json"))),
+  );
+  api.openapi(list, async (c) =>
+    answer(c, subscriptionListSchema, 200, {
+      subscriptions: [...(await listSubscriptions(dependencies, c.req.valid("param").customerId))],
+    }),
+  );
+  api.openapi(unsubscribe, async (c) => {
+    const { customerId, subscriptionId } = c.req.valid("param");
+    await unsubscribeAlerts(dependencies, customerId, subscriptionId);
+    return answer(c, subscriptionListSchema, 200, { subscriptions: await listSubscriptions(dependencies, customerId) });
+  });
+}

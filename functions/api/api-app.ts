@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import { Refusal } from "../use-cases/refusal.ts";
+import { alertRoutes } from "./alert-routes.ts";
+import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { authenticate } from "./authenticate.ts";
+import { clusterRoutes } from "./cluster-routes.ts";
+import { customerRoutes } from "./customer-routes.ts";
+import { errorResponse } from "./error-response.ts";
+import { eventRoutes } from "./event-routes.ts";
+import { groupRoutes } from "./group-routes.ts";
+import { licenceRoutes } from "./licence-routes.ts";
+import { nodeRoutes } from "./node-routes.ts";
+import { bodyBytesMax } from "./route-parts.ts";
+
+/** The HTTP API of the control plane, all below `/v1`. The same app answers in the embedded cloud and on Lambda. */
+export function apiApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnv> {
+  const api = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error.issues);
+    },
+  });
+  api.use(async (context, next) => {
+    context.set("requestId", randomUUID());
+    context.header("x-request-id", context.get("requestId"));
+    context.header("cache-control", "no-store");
+    context.header("x-content-type-options", "nosniff");
+    await next();
+  });
+  api.use(bodyLimit({ maxSize: bodyBytesMax, onError: refuseBody }));
+  api.use(authenticate(dependencies));
+
+  for (const routes of [customerRoutes, clusterRoutes, groupRoutes, nodeRoutes, licenceRoutes, alertRoutes, eventRoutes])
+    routes(api, dependencies);
+
+  api.openAPIRegistry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });
+  api.doc31("/v1/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "Understudy control plane", version: "1" },
+    security: [{ apiKey: [] }],
+  });
+  api.notFound((context) =>
+    errorResponse(
+      context,
+      new Refusal("not-found", `there is no ${context.req.method} ${context.req.path}`, "See /v1/openapi.json for what there is."),
+      dependencies.log,
+    ),
+  );
+  api.onError((error, context) => errorResponse(context, error, dependencies.log));
+  return api;
+}
+
+function invalidRequest(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): Refusal {
+  const problems = issues.map(({ path, message }) => ({ path: path.map(String).join("."), message }));
+  return new Refusal(
+    "invalid-request",
+    "the request does not keep to the contract",
+    "Correct everything listed under problems, and send it again.",
+    { problems },
+  );
+}
+
+function refuseBody(): never {
+  throw new Refusal("body-too-large", `a request may carry at most ${bodyBytesMax} bytes`, "Send less in one request.");
+}

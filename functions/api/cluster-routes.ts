@@ -1,0 +1,66 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { clusterListSchema, clusterSchema, clusterStateSchema, createClusterSchema } from "../../shared/protocol/api-contract.ts";
+import { createCluster } from "../use-cases/create-cluster.ts";
+import { clusterOrRefuse, customerOrRefuse } from "../use-cases/find-or-refuse.ts";
+import { readClusterState } from "../use-cases/read-cluster-state.ts";
+import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { clusterAnswer, clusterBody } from "./cluster-answer.ts";
+import { answer, answers, clusterPath, customerPath, jsonBody, setVersionTag } from "./route-parts.ts";
+
+const tags = ["clusters"];
+
+const create = createRoute({
+  method: "post",
+  path: "/v1/customers/{customerId}/clusters",
+  tags,
+  summary: "Add a cluster, without nodes",
+  request: { params: customerPath, body: jsonBody(createClusterSchema) },
+  responses: answers(201, "the new cluster; its version is the ETag", clusterSchema),
+});
+const list = createRoute({
+  method: "get",
+  path: "/v1/customers/{customerId}/clusters",
+  tags,
+  summary: "The clusters of a customer",
+  request: { params: customerPath },
+  responses: answers(200, "the clusters", clusterListSchema),
+});
+const read = createRoute({
+  method: "get",
+  path: "/v1/clusters/{clusterId}",
+  tags,
+  summary: "One cluster",
+  request: { params: clusterPath },
+  responses: answers(200, "the cluster; its version is the ETag", clusterSchema),
+});
+const state = createRoute({
+  method: "get",
+  path: "/v1/clusters/{clusterId}/state",
+  tags,
+  summary: "The cluster, what its nodes last reported, and which of them the cloud can see",
+  request: { params: clusterPath },
+  responses: answers(200, "the state", clusterStateSchema),
+});
+
+export function clusterRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+  api.openapi(create, async (c) => {
+    const cluster = await createCluster(dependencies, c.req.valid("param").customerId, c.req.valid("json"));
+    return clusterAnswer(c, dependencies, cluster, 201);
+  });
+  api.openapi(list, async (c) => {
+    const { customerId } = await customerOrRefuse(dependencies, c.req.valid("param").customerId);
+    const clusters = await dependencies.stores.clusters.listOfCustomer(customerId);
+    return answer(c, clusterListSchema, 200, {
+      clusters: await Promise.all(clusters.map((cluster) => clusterBody(dependencies, cluster))),
+    });
+  });
+  api.openapi(read, async (c) => {
+    const cluster = await clusterOrRefuse(dependencies, c.req.valid("param").clusterId);
+    return clusterAnswer(c, dependencies, cluster, 200);
+  });
+  api.openapi(state, async (c) => {
+    const current = await readClusterState(dependencies, c.req.valid("param").clusterId);
+    setVersionTag(c, current.document.version);
+    return answer(c, clusterStateSchema, 200, current);
+  });
+}

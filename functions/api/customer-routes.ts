@@ -1,0 +1,38 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { createCustomerSchema, customerListSchema, customerSchema } from "../../shared/protocol/api-contract.ts";
+import { createCustomer } from "../use-cases/create-customer.ts";
+import { customerOrRefuse } from "../use-cases/find-or-refuse.ts";
+import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { answer, answers, customerPath, jsonBody } from "./route-parts.ts";
+
+const tags = ["customers"];
+
+const create = createRoute({
+  method: "post",
+  path: "/v1/customers",
+  tags,
+  summary: "Add a customer",
+  request: { body: jsonBody(createCustomerSchema) },
+  responses: answers(201, "the new customer", customerSchema),
+});
+const list = createRoute({
+  method: "get",
+  path: "/v1/customers",
+  tags,
+  summary: "All customers, oldest first",
+  responses: answers(200, "the customers", customerListSchema),
+});
+const read = createRoute({
+  method: "get",
+  path: "/v1/customers/{customerId}",
+  tags,
+  summary: "One customer",
+  request: { params: customerPath },
+  responses: answers(200, "the customer", customerSchema),
+});
+
+export function customerRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+  api.openapi(create, async (c) => answer(c, customerSchema, 201, await createCustomer(dependencies, c.req.valid("json"))));
+  api.openapi(list, async (c) => answer(c, customerListSchema, 200, { customers: await dependencies.stores.customers.list() }));
+  api.openapi(read, async (c) => answer(c, customerSchema, 200, await customerOrRefuse(dependencies, c.req.valid("param").customerId)));
+}

@@ -1,0 +1,29 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { clusterSchema, groupPathSchema, putGroupSchema } from "../../shared/protocol/api-contract.ts";
+import { changeGroup } from "../use-cases/change-group.ts";
+import { Refusal } from "../use-cases/refusal.ts";
+import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { clusterAnswer } from "./cluster-answer.ts";
+import { answers, jsonBody, versionFromIfMatch } from "./route-parts.ts";
+
+const put = createRoute({
+  method: "put",
+  path: "/v1/clusters/{clusterId}/groups/{group}",
+  tags: ["groups"],
+  summary: "Replace a priority group, or add it",
+  description:
+    "If-Match must carry the ETag of the cluster as it was read; a change in between is refused with the version that is there now as ETag.",
+  request: { params: groupPathSchema, body: jsonBody(putGroupSchema) },
+  responses: answers(200, "the cluster with the group", clusterSchema),
+});
+
+export function groupRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+  api.openapi(put, async (c) => {
+    const expectedVersion = versionFromIfMatch(c);
+    if (expectedVersion === undefined) {
+      throw new Refusal("invalid-request", "If-Match is missing", "Read the cluster, and send its ETag as If-Match.");
+    }
+    const cluster = await changeGroup(dependencies, { ...c.req.valid("param"), expectedVersion }, c.req.valid("json"));
+    return clusterAnswer(c, dependencies, cluster, 200);
+  });
+}

@@ -1,0 +1,43 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { issueLicenceSchema, licenceListSchema, licenceSchema } from "../../shared/protocol/api-contract.ts";
+import type { StoredLicence } from "../store/licence-store.ts";
+import { clusterOrRefuse } from "../use-cases/find-or-refuse.ts";
+import { issueLicence } from "../use-cases/issue-licence.ts";
+import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { answer, answers, clusterPath, jsonBody } from "./route-parts.ts";
+
+const tags = ["licences"];
+
+const issue = createRoute({
+  method: "post",
+  path: "/v1/clusters/{clusterId}/licences",
+  tags,
+  summary: "Issue a licence: it adds to those that the cluster has",
+  request: { params: clusterPath, body: jsonBody(issueLicenceSchema) },
+  responses: answers(201, "the signed licence", licenceSchema),
+});
+const list = createRoute({
+  method: "get",
+  path: "/v1/clusters/{clusterId}/licences",
+  tags,
+  summary: "The licences of a cluster",
+  request: { params: clusterPath },
+  responses: answers(200, "the signed licences", licenceListSchema),
+});
+
+export function licenceRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+  api.openapi(issue, async (c) => {
+    const licence = await issueLicence(dependencies, c.req.valid("param").clusterId, c.req.valid("json"));
+    return answer(c, licenceSchema, 201, licenceBody(licence));
+  });
+  api.openapi(list, async (c) => {
+    const { document } = await clusterOrRefuse(dependencies, c.req.valid("param").clusterId);
+    const licences = await dependencies.stores.licences.listOfCluster(document.clusterId);
+    return answer(c, licenceListSchema, 200, { licences: licences.map(licenceBody) });
+  });
+}
+
+function licenceBody({ licence, signed }: StoredLicence) {
+  const { licenceId, nodes, validFrom, validUntil, graceDays } = licence;
+  return { licenceId, nodes, validFrom, validUntil, graceDays, signed };
+}

@@ -1,0 +1,49 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { clusterSchema, createJoinTokenSchema, enrolledSchema, enrolSchema, joinTokenSchema } from "../../shared/protocol/api-contract.ts";
+import { createJoinToken } from "../use-cases/create-join-token.ts";
+import { enrolNode } from "../use-cases/enrol-node.ts";
+import { removeNode } from "../use-cases/remove-node.ts";
+import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { clusterAnswer } from "./cluster-answer.ts";
+import { answer, answers, clusterPath, jsonBody, nodePath, versionFromIfMatch } from "./route-parts.ts";
+
+const tags = ["nodes"];
+
+const createToken = createRoute({
+  method: "post",
+  path: "/v1/clusters/{clusterId}/join-tokens",
+  tags,
+  summary: "Make a token that enrols one node, once",
+  request: { params: clusterPath, body: jsonBody(createJoinTokenSchema) },
+  responses: answers(201, "the token: it is shown here and never again", joinTokenSchema),
+});
+const enrol = createRoute({
+  method: "post",
+  path: "/v1/enrol",
+  tags,
+  summary: "Enrol a node with a join token",
+  description: "The one route without a sign-in: the token is the proof. Idempotent for the same token and certificate.",
+  security: [],
+  request: { body: jsonBody(enrolSchema) },
+  responses: answers(201, "the node's identity and the cluster document that names it", enrolledSchema),
+});
+const remove = createRoute({
+  method: "delete",
+  path: "/v1/clusters/{clusterId}/nodes/{nodeId}",
+  tags,
+  summary: "Remove a node: from then on its certificate is nobody's",
+  request: { params: nodePath },
+  responses: answers(200, "the cluster without the node", clusterSchema),
+});
+
+export function nodeRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+  api.openapi(createToken, async (c) =>
+    answer(c, joinTokenSchema, 201, await createJoinToken(dependencies, c.req.valid("param").clusterId, c.req.valid("json"))),
+  );
+  api.openapi(enrol, async (c) => answer(c, enrolledSchema, 201, await enrolNode(dependencies, c.req.valid("json"))));
+  api.openapi(remove, async (c) => {
+    const expectedVersion = versionFromIfMatch(c);
+    const target = { ...c.req.valid("param"), ...(expectedVersion === undefined ? {} : { expectedVersion }) };
+    return clusterAnswer(c, dependencies, await removeNode(dependencies, target), 200);
+  });
+}

@@ -1,0 +1,43 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import dynalite from "dynalite";
+import { describe, expect, it } from "vitest";
+import { DynamoTable, dynamoDocumentClient } from "../../functions/store/dynamo-table.ts";
+import { DataStack } from "../../infra/data-stack.ts";
+
+describe("infra: the data stack", () => {
+  const template = Template.fromStack(new DataStack(new App(), "Data"));
+  const [table] = Object.values(template.findResources("AWS::DynamoDB::GlobalTable"));
+
+  it("keeps the table and the key whatever happens to the stack", () => {
+    expect(table).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+    template.hasResource("AWS::KMS::Key", { DeletionPolicy: "Retain", Properties: { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" } });
+  });
+
+  it("has point-in-time recovery and deletion protection", () => {
+    expect((table?.["Properties"] as { Replicas: unknown[] }).Replicas[0]).toMatchObject({
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+
+  it("is the table that the embedded cloud makes for itself: same keys, same index", async () => {
+    const server = dynalite({ createTableMs: 0 });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const config = { endpoint, region: "eu-central-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+    await new DynamoTable(dynamoDocumentClient(config), "understudy").createIfAbsent();
+    const { Table: embedded } = await new DynamoDBClient(config).send(new DescribeTableCommand({ TableName: "understudy" }));
+    server.close();
+
+    const deployed = table?.["Properties"] as Record<string, unknown>;
+    expect(deployed["KeySchema"]).toEqual(embedded?.KeySchema);
+    expect(deployed["GlobalSecondaryIndexes"]).toEqual(
+      embedded?.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection })),
+    );
+    expect(deployed["AttributeDefinitions"]).toEqual(expect.arrayContaining(embedded?.AttributeDefinitions ?? []));
+  });
+});

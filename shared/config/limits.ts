@@ -18,4 +18,12 @@ export const limits = {
   eventsPerMessageMax: 50,
   eventsPerPageMax: 200,
   replicationFrameBytesMax: 8 * 1_024 * 1_024,
+  /** Changes are packed into frames of about this size; one row may need more, up to the frame's limit. */
+  replicationChangesBytesTarget: 1_024 * 1_024,
+  replicationChangesPerFrameMax: 20_000,
+  /** Sent and not yet acknowledged, per peer and data set; more waits in the log. */
+  replicationInFlightBytesMax: 16 * 1_024 * 1_024,
+  replicationSnapshotChunkBytes: 2 * 1_024 * 1_024,
+  /** Conflicts that a replica's journal keeps; the oldest go first. */
+  replicationConflictsKeptMax: 10_000,
 } as const;

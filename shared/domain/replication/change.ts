@@ -1,0 +1,28 @@
+import type { OriginId } from "../ids.ts";
+import type { HybridTime } from "./hybrid-clock.ts";
+import type { VersionVector } from "./replication-status.ts";
+
+/** Which of two writes of one row is the later one: by hybrid time, and by origin where the times are equal. */
+export interface RowVersion {
+  readonly hlc: HybridTime;
+  readonly origin: OriginId;
+}
+
+/** The form of a table's rows at the time of the change. Columns in the order of the row's values. */
+export interface TableShape {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Positions in `columns` of the primary key's columns, in key order. */
+  readonly key: readonly number[];
+}
+
+/** One row's new values, or its deletion (then all values but the key's are NULL). */
+export interface Change<Row> extends RowVersion {
+  /** Counts the origin's changes from 1, without gaps. */
+  readonly seq: number;
+  /** What the origin had applied when it made this change: a write outside of it was made without knowledge of the other. */
+  readonly context: VersionVector;
+  readonly shape: TableShape;
+  readonly operation: "put" | "delete";
+  readonly row: Row;
+}

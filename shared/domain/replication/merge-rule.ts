@@ -1,0 +1,33 @@
+import type { Change, RowVersion } from "./change.ts";
+import { seqIn } from "./version-vector.ts";
+
+/** Positive where `one` is the later write. Zero only for the very same write, since an origin never gives one time twice. */
+export function compareVersions(one: RowVersion, other: RowVersion): number {
+  if (one.hlc !== other.hlc) return one.hlc - other.hlc;
+  if (one.origin === other.origin) return 0;
+  return one.origin < other.origin ? -1 : 1;
+}
+
+/** A row's newest known write, with the number by which causality is judged. */
+export interface KnownVersion extends RowVersion {
+  readonly seq: number;
+}
+
+export interface MergeDecision {
+  /** Whether the incoming change becomes the row. */
+  readonly incomingWins: boolean;
+  /** Both writes were made without knowledge of each other: the loser goes to the conflicts journal. */
+  readonly conflict: boolean;
+}
+
+/**
+ * The merge rule for one row: the later write by (hlc, origin) wins, so every node that has seen the same writes shows the
+ * same row, whatever the order in which they came. A row without a known write loses to any.
+ */
+export function decideMerge(known: KnownVersion | undefined, incoming: Change<unknown>): MergeDecision {
+  if (known === undefined) return { incomingWins: true, conflict: false };
+  const incomingWins = compareVersions(incoming, known) > 0;
+  const foreign = known.origin !== incoming.origin;
+  if (!incomingWins) return { incomingWins, conflict: foreign };
+  return { incomingWins, conflict: foreign && known.seq > seqIn(incoming.context, known.origin) };
+}

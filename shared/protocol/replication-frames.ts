@@ -1,0 +1,121 @@
+import { decode, encode } from "cborg";
+import { z } from "zod";
+import { limits } from "../config/limits.ts";
+import { clusterIdSchema, nodeIdSchema, originIdSchema, sha256HexSchema, slugSchema } from "./id-schemas.ts";
+
+/**
+ * What nodes say to each other on a replication stream (mutual TLS 1.3): four bytes of length, most significant first,
+ * then one CBOR map. A frame that does not decode, is too long or breaks its schema ends the stream with its reason.
+ */
+export const replicationProtocolVersion = 1;
+
+const bytes = z.instanceof(Uint8Array);
+const count = z.int().min(0);
+const index = z.int().min(0).max(limits.replicationChangesPerFrameMax);
+const identifier = z.string().min(1).max(1_024);
+const reason = z.string().max(1_000);
+const vectorSchema = z.record(originIdSchema, count);
+const tableCheckSchema = z.strictObject({ rows: count, sha256: sha256HexSchema });
+
+/** Every frame about a data set names it, and the fingerprint of the sender's replicated tables (empty before there are any). */
+const about = { dataSet: slugSchema, schema: z.union([sha256HexSchema, z.literal("")]) };
+
+export const shapeSchema = z.strictObject({
+  table: identifier,
+  columns: z.array(identifier).min(1).max(2_000),
+  key: z.array(count).min(1).max(2_000),
+});
+
+/** [origin, seq, hlc, context, shape, operation, row]: origin, context and shape are positions in the frame's own lists. */
+const changeSchema = z.tuple([index, z.int().min(1), count, index, index, z.enum(["put", "delete"]), bytes]);
+
+export const replicationFrameSchema = z.discriminatedUnion("type", [
+  /** The first frame of each side. `purpose` tells a ring stream from a joiner's request for a snapshot. */
+  z.strictObject({
+    type: z.literal("hello"),
+    protocol: z.int(),
+    clusterId: clusterIdSchema,
+    nodeId: nodeIdSchema,
+    purpose: z.enum(["ring", "snapshot"]),
+  }),
+  /** What a node has of a data set. Sent after hello, whenever it changes, and every second: acknowledgement and sign of life. */
+  z.strictObject({
+    type: z.literal("state"),
+    ...about,
+    /** Names the data set's first initialisation; null while this node has no replica. */
+    lineage: z.string().max(64).nullable(),
+    /** An application's database stands at the configured path. */
+    hasDatabase: z.boolean(),
+    vector: vectorSchema,
+    /** What the sender knows of the others, by node. */
+    known: z.record(nodeIdSchema, vectorSchema),
+    /** Asks the peer to send again from `vector` on. */
+    resend: z.boolean(),
+    /** The sender cannot apply now (see its own status): send nothing until a state without this. */
+    holding: z.boolean(),
+  }),
+  /** Changes in the sender's log order. All frames up to the next `final` one are shown at a replica at once or not at all. */
+  z.strictObject({
+    type: z.literal("changes"),
+    ...about,
+    origins: z.array(originIdSchema).max(1_000),
+    contexts: z.array(vectorSchema).max(limits.replicationChangesPerFrameMax),
+    shapes: z.array(shapeSchema).max(limits.replicationChangesPerFrameMax),
+    changes: z.array(changeSchema).max(limits.replicationChangesPerFrameMax),
+    final: z.boolean(),
+  }),
+  z.strictObject({ type: z.literal("snapshot-request"), ...about }),
+  z.strictObject({
+    type: z.literal("snapshot-offer"),
+    ...about,
+    lineage: z.string().max(64),
+    bytesTotal: count,
+    tables: z.record(z.string(), tableCheckSchema),
+  }),
+  /** zstd-compressed piece of the snapshot file; `sha256` is that of the piece before compression. */
+  z.strictObject({ type: z.literal("snapshot-chunk"), ...about, offset: count, bytes: count, sha256: sha256HexSchema, data: bytes }),
+  z.strictObject({ type: z.literal("snapshot-end"), ...about }),
+  /** Says why the sender closes the stream after this frame. */
+  z.strictObject({ type: z.literal("refused"), reason }),
+]);
+
+export type ReplicationFrame = z.infer<typeof replicationFrameSchema>;
+export type FrameOf<Type extends ReplicationFrame["type"]> = Extract<ReplicationFrame, { type: Type }>;
+
+export const frameHeaderBytes = 4;
+
+export class FrameError extends Error {}
+
+/** The frame's bytes, with its length in front. Throws FrameError where it would be over the limit. */
+export function encodeFrame(frame: ReplicationFrame): Uint8Array {
+  const body = encode(frame);
+  if (body.length > limits.replicationFrameBytesMax) {
+    throw new FrameError(`a ${frame.type} frame of ${body.length} bytes is over the limit of ${limits.replicationFrameBytesMax}`);
+  }
+  const bytes = new Uint8Array(frameHeaderBytes + body.length);
+  new DataView(bytes.buffer).setUint32(0, body.length);
+  bytes.set(body, frameHeaderBytes);
+  return bytes;
+}
+
+/** Length of the body that follows the header. Throws FrameError before any of an oversized body is read. */
+export function frameLength(header: Uint8Array): number {
+  const length = new DataView(header.buffer, header.byteOffset, frameHeaderBytes).getUint32(0);
+  if (length === 0 || length > limits.replicationFrameBytesMax) {
+    throw new FrameError(`a frame of ${length} bytes is outside of 1 to ${limits.replicationFrameBytesMax}`);
+  }
+  return length;
+}
+
+export function decodeFrame(body: Uint8Array): ReplicationFrame {
+  let value: unknown;
+  try {
+    value = decode(body);
+  } catch (error) {
+    throw new FrameError(`a frame is not CBOR: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const frame = replicationFrameSchema.safeParse(value);
+  if (frame.success) return frame.data;
+  const [issue] = frame.error.issues;
+  throw new FrameError(`a frame breaks its schema at ${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "unknown"}`);
+}

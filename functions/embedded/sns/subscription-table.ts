@@ -20,21 +20,19 @@ export interface Subscription {
 
 type Row = Record<string, string | number | null>;
 
-const visible = "state <> 'deleted'";
-
 export class SubscriptionTable {
-  readonly #db: DatabaseSync;
   readonly #put: StatementSync;
   readonly #find: StatementSync;
   readonly #findEndpoint: StatementSync;
   readonly #findToken: StatementSync;
   readonly #delete: StatementSync;
   readonly #confirmed: StatementSync;
+  readonly #page: StatementSync;
+  readonly #pageOfTopic: StatementSync;
   readonly #counts: StatementSync;
   readonly #purge: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#db = db;
     this.#put = db.prepare(`INSERT INTO subscriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (subscription_arn) DO UPDATE SET filter_policy = excluded.filter_policy, raw_delivery = excluded.raw_delivery,
         state = excluded.state, token = excluded.token, token_expires_at = excluded.token_expires_at,
@@ -44,6 +42,9 @@ export class SubscriptionTable {
     this.#findToken = db.prepare("SELECT * FROM subscriptions WHERE topic_arn = ? AND token = ?");
     this.#delete = db.prepare("DELETE FROM subscriptions WHERE subscription_arn = ?");
     this.#confirmed = db.prepare("SELECT * FROM subscriptions WHERE topic_arn = ? AND state = 'confirmed'");
+    const page = "AND state <> 'deleted' ORDER BY subscription_arn LIMIT ?";
+    this.#page = db.prepare(`SELECT * FROM subscriptions WHERE subscription_arn > ? ${page}`);
+    this.#pageOfTopic = db.prepare(`SELECT * FROM subscriptions WHERE topic_arn = ? AND subscription_arn > ? ${page}`);
     this.#counts = db.prepare("SELECT state, count(*) AS subscriptions FROM subscriptions WHERE topic_arn = ? GROUP BY state");
     this.#purge = db.prepare("DELETE FROM subscriptions WHERE state <> 'confirmed' AND token_expires_at <= ?");
   }
@@ -86,11 +87,8 @@ export class SubscriptionTable {
 
   /** In the order of their ARNs, those after `afterArn`; of one topic, or of all. */
   page(topicArn: string | null, afterArn: string, limit: number): readonly Subscription[] {
-    const ofTopic = topicArn === null ? "" : "AND topic_arn = ?";
-    const statement = this.#db.prepare(
-      `SELECT * FROM subscriptions WHERE ${visible} AND subscription_arn > ? ${ofTopic} ORDER BY subscription_arn LIMIT ?`,
-    );
-    return (statement.all(...[afterArn, ...(topicArn === null ? [] : [topicArn]), limit]) as Row[]).map(subscriptionOf);
+    const rows = topicArn === null ? this.#page.all(afterArn, limit) : this.#pageOfTopic.all(topicArn, afterArn, limit);
+    return (rows as Row[]).map(subscriptionOf);
   }
 
   counts(topicArn: string): Readonly<Record<SubscriptionState, number>> {

@@ -1,0 +1,106 @@
+import {
+  CreateTopicCommand,
+  GetSubscriptionAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  PublishCommand,
+  type SNSClient,
+  type Subscription as SnsSubscription,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from "@aws-sdk/client-sns";
+import type { CustomerId } from "../../shared/domain/ids.ts";
+import type { AlertMessage } from "./alert-message.ts";
+import { type Notifier, NotifierError, type Subscription, type SubscriptionProtocol, type SubscriptionRequest } from "./notifier.ts";
+import { translated } from "./sns-error.ts";
+
+/** One topic a customer; the caller makes the client (region, credentials, endpoint) and ends it. */
+export class SnsNotifier implements Notifier {
+  readonly #client: SNSClient;
+
+  constructor(client: SNSClient) {
+    this.#client = client;
+  }
+
+  async ensureTopic(customerId: CustomerId): Promise<string> {
+    const command = new CreateTopicCommand({ Name: `understudy-alerts-${customerId}`, Attributes: { SignatureVersion: "2" } });
+    const answer = await translated("make the topic", this.#client.send(command));
+    return told(answer.TopicArn, "CreateTopic answered without the topic's ARN");
+  }
+
+  async subscribe(
+    topicArn: string,
+    { protocol, endpoint }: SubscriptionRequest,
+  ): Promise<{ subscriptionId: string; state: Subscription["state"] }> {
+    const command = new SubscribeCommand({ TopicArn: topicArn, Protocol: protocol, Endpoint: endpoint, ReturnSubscriptionArn: true });
+    const answer = await translated("subscribe", this.#client.send(command));
+    const subscriptionId = told(answer.SubscriptionArn, "Subscribe answered without the subscription's ARN");
+    return { subscriptionId, state: (await this.#isPending(subscriptionId)) ? "pending-confirmation" : "confirmed" };
+  }
+
+  async subscriptions(topicArn: string): Promise<readonly Subscription[]> {
+    const found: Subscription[] = [];
+    let next: string | undefined;
+    do {
+      const command = new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, ...(next === undefined ? {} : { NextToken: next }) });
+      const page = await translated("list the subscriptions", this.#client.send(command));
+      found.push(...(page.Subscriptions ?? []).flatMap(subscriptionOf));
+      next = page.NextToken;
+    } while (next !== undefined && next !== "");
+    return found;
+  }
+
+  async unsubscribe(subscriptionId: string): Promise<void> {
+    try {
+      await translated("unsubscribe", this.#client.send(new UnsubscribeCommand({ SubscriptionArn: subscriptionId })));
+    } catch (error) {
+      if (!(error instanceof NotifierError)) throw error;
+      if (error.code === "not-found") return;
+      // SNS says "invalid parameter" for a pending one as for a malformed id: only the subscription itself can tell.
+      if (error.code === "refused" && (await this.#isPending(subscriptionId).catch(() => false))) {
+        throw new NotifierError(
+          "subscription-pending",
+          "the subscription was never confirmed; it lapses by itself within three days",
+          error,
+        );
+      }
+      throw error;
+    }
+  }
+
+  async publish(topicArn: string, alert: AlertMessage): Promise<{ messageId: string }> {
+    const command = new PublishCommand({
+      TopicArn: topicArn,
+      Subject: alert.subject,
+      MessageStructure: "json",
+      Message: JSON.stringify({ default: JSON.stringify(alert.body), email: alert.emailText, sms: alert.smsText }),
+      MessageAttributes: Object.fromEntries(
+        Object.entries(alert.attributes).map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
+      ),
+    });
+    const answer = await translated("publish the alert", this.#client.send(command));
+    return { messageId: told(answer.MessageId, "Publish answered without the message's id") };
+  }
+
+  async #isPending(subscriptionArn: string): Promise<boolean> {
+    const command = new GetSubscriptionAttributesCommand({ SubscriptionArn: subscriptionArn });
+    const { Attributes } = await translated("read the subscription", this.#client.send(command));
+    return Attributes?.["PendingConfirmation"] === "true";
+  }
+}
+
+/** None for protocols that this product does not offer, which an operator may have subscribed by other means. */
+function subscriptionOf({ SubscriptionArn, Protocol, Endpoint }: SnsSubscription): Subscription[] {
+  if (!isOffered(Protocol) || Endpoint === undefined || SubscriptionArn === undefined || SubscriptionArn === "Deleted") return [];
+  const pending = SubscriptionArn === "PendingConfirmation";
+  const state = pending ? "pending-confirmation" : "confirmed";
+  return [{ subscriptionId: pending ? null : SubscriptionArn, protocol: Protocol, endpoint: Endpoint, state }];
+}
+
+function isOffered(protocol: string | undefined): protocol is SubscriptionProtocol {
+  return protocol === "http" || protocol === "https" || protocol === "email";
+}
+
+function told(value: string | undefined, otherwise: string): string {
+  if (value === undefined) throw new NotifierError("unavailable", otherwise, null);
+  return value;
+}

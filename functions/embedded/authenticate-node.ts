@@ -1,0 +1,11 @@
+import type { Stores } from "../store/stores.ts";
+import type { AuthenticatedNode } from "../use-cases/record-events.ts";
+
+/** The node whose certificate this is, where the newest cluster document names it so; else undefined. */
+export async function authenticateNode({ clusters }: Stores, certificateSha256: string): Promise<AuthenticatedNode | undefined> {
+  const owner = await clusters.findByCertificate(certificateSha256);
+  if (owner === undefined) return undefined;
+  const cluster = await clusters.find(owner.clusterId);
+  const member = cluster?.document.nodes.find((node) => node.nodeId === owner.nodeId);
+  return member?.certificateSha256 === certificateSha256 ? { clusterId: owner.clusterId, nodeId: owner.nodeId } : undefined;
+}

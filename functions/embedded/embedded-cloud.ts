@@ -1,0 +1,135 @@
+import { join } from "node:path";
+import { Hono } from "hono";
+import type { Logger } from "pino";
+import { apiApp } from "../api/api-app.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { takeMessage } from "../ingest/take-message.ts";
+import { dynamoStores } from "../store/dynamo-stores.ts";
+import { recordPresence } from "../use-cases/record-presence.ts";
+import { AedesCloudBroker } from "./aedes-cloud-broker.ts";
+import { AlertDispatcher } from "./alert-dispatcher.ts";
+import { authenticateNode } from "./authenticate-node.ts";
+import { loadCertificateAuthority } from "./certificate-authority.ts";
+import { openDataDirectory } from "./data-directory.ts";
+import { startEmbeddedDynamo } from "./dynamo-embedded.ts";
+import { ensureFirstLogin } from "./first-login.ts";
+import { growingSequence } from "./growing-sequence.ts";
+import { openHttpListener } from "./http-listeners.ts";
+import { loadKeyFileSigner } from "./key-file-signer.ts";
+import { restoreBroker } from "./restore-broker.ts";
+import { startEmbeddedSns } from "./sns-embedded.ts";
+
+export interface EmbeddedCloudOptions {
+  readonly dataDir: string;
+  /** What agents and alert subscribers reach listens here; the console listens on loopback alone. */
+  readonly host: string;
+  /** The name or address of this machine that agents are told. */
+  readonly publicHost: string;
+  /** Ports: 0 for any free one. */
+  readonly httpPort: number;
+  readonly agentPort: number;
+  readonly mqttPort: number;
+  readonly snsPort: number;
+  readonly snsTlsPort: number;
+  /** Without it, nobody can subscribe by e-mail. */
+  readonly smtpUrl?: string;
+  readonly log: Logger;
+}
+
+export interface EmbeddedAddresses {
+  readonly console: string;
+  readonly api: string;
+  readonly agentApi: string;
+  readonly mqtt: string;
+  readonly sns: string;
+  readonly snsTls: string;
+  /** Path of the PEM file that alert subscribers trust. */
+  readonly snsCa: string;
+  /** Path of the file with the first e-mail address, password and API key. */
+  readonly firstLogin: string;
+}
+
+export interface EmbeddedCloud {
+  readonly addresses: EmbeddedAddresses;
+  /** Ends everything in the reverse order of its start; what is queued goes on after the next start. */
+  close(): Promise<void>;
+}
+
+const loopback = "127.0.0.1";
+
+/** The composition root: the whole control plane in one process. Rejects with a `StartError` for whatever the operator can mend. */
+export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise<EmbeddedCloud> {
+  const { log, host, publicHost } = options;
+  await using started = new AsyncDisposableStack();
+  const kept = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    started.defer(() => part.close());
+    return part;
+  };
+
+  const directory = kept(await openDataDirectory(options.dataDir));
+  const dynamo = kept(await startEmbeddedDynamo(join(directory.path, "database")));
+  const stores = dynamoStores(dynamo.table);
+  const authority = await loadCertificateAuthority(directory);
+  const tls = await authority.issueServerIdentity([...new Set([publicHost, host, "localhost", loopback])]);
+  const sns = kept(
+    await startEmbeddedSns(directory, {
+      host,
+      publicHost,
+      port: options.snsPort,
+      tlsPort: options.snsTlsPort,
+      log,
+      smtpUrl: options.smtpUrl,
+    }),
+  );
+
+  const broker = kept(new AedesCloudBroker({ tls, log, authenticate: (certificate) => authenticateNode(stores, certificate) }));
+  const mqttPort = await broker.listen({ host, port: options.mqttPort, option: "--mqtt-port" });
+  const consoleListener = kept(await openHttpListener({ host: loopback, port: options.httpPort, option: "--http-port" }));
+  const agentListener = kept(await openHttpListener({ host, port: options.agentPort, option: "--agent-port" }, tls));
+  const agentApi = `https://${inUrl(publicHost)}:${agentListener.port}`;
+  const mqtt = `mqtts://${inUrl(publicHost)}:${mqttPort}`;
+  const consoleUrl = `http://${loopback}:${consoleListener.port}`;
+
+  const dependencies: Dependencies = {
+    stores,
+    signer: await loadKeyFileSigner(directory),
+    messenger: broker,
+    notifier: sns.notifier,
+    endpoints: { apiUrl: agentApi, apiCaSha256: authority.caSha256, mqttUrl: mqtt, caPem: authority.caPem },
+    nowMs: () => Date.now(),
+    log,
+    alertPending: () => dispatcher.wake(),
+  };
+  const dispatcher = kept(new AlertDispatcher(dependencies));
+  const nextSequence = growingSequence(dependencies.nowMs);
+  const firstLogin = await ensureFirstLogin(directory, stores, dependencies.nowMs);
+
+  await restoreBroker(dependencies, nextSequence);
+  const api = apiApp(dependencies);
+  broker.open({
+    receive: (sender, kind, payload) => takeMessage(dependencies, sender, kind, payload),
+    presence: (node, connected) => recordPresence(dependencies, node, { connected, sequence: nextSequence() }),
+  });
+  agentListener.serve(api);
+  consoleListener.serve(new Hono().all("/v1/*", (context) => api.fetch(context.req.raw, context.env)));
+  dispatcher.wake();
+
+  const running = started.move();
+  return {
+    addresses: {
+      console: consoleUrl,
+      api: consoleUrl,
+      agentApi,
+      mqtt,
+      sns: sns.endpoint.url,
+      snsTls: sns.endpoint.tlsUrl,
+      snsCa: sns.caPath,
+      firstLogin: firstLogin.path,
+    },
+    close: () => running.disposeAsync(),
+  };
+}
+
+function inUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

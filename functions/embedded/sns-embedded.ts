@@ -1,0 +1,72 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { SNSClient } from "@aws-sdk/client-sns";
+import type { Logger } from "pino";
+import type { Notifier } from "../notify/notifier.ts";
+import { SnsNotifier } from "../notify/sns-notifier.ts";
+import type { DataDirectory } from "./data-directory.ts";
+import { type SnsEndpoint, startSnsEndpoint } from "./sns/start-sns-endpoint.ts";
+import { StartError } from "./start-error.ts";
+
+export interface EmbeddedSns {
+  readonly notifier: Notifier;
+  readonly endpoint: SnsEndpoint;
+  /** The authority that subscribers trust to reach the endpoint over TLS: path of its PEM file. */
+  readonly caPath: string;
+  close(): Promise<void>;
+}
+
+interface SnsSettings {
+  readonly host: string;
+  /** The name or address of this machine in the links of messages. */
+  readonly publicHost: string;
+  readonly port: number;
+  readonly tlsPort: number;
+  readonly smtpUrl: string | undefined;
+  readonly log: Logger;
+}
+
+const region = "us-east-1";
+/** Not an account of anybody's: only the form of the topics' names asks for one. */
+const accountId = "000000000000";
+
+/** The SNS endpoint and the SDK's client for it: the client differs from the cloud's by its endpoint and credentials alone. */
+export async function startEmbeddedSns(directory: DataDirectory, settings: SnsSettings): Promise<EmbeddedSns> {
+  const { host, publicHost, port, tlsPort, smtpUrl, log } = settings;
+  const secretAccessKey = await directory.readOrCreate("sns-secret", async () => randomBytes(32).toString("base64url"));
+  const credentials = { accessKeyId: "understudy-embedded", secretAccessKey };
+  const dataDir = join(directory.path, "sns");
+  const endpoint = await startSnsEndpoint({
+    dataDir,
+    host,
+    port,
+    tlsPort,
+    log,
+    ...(smtpUrl === undefined ? {} : { smtpUrl }),
+    ...(host === publicHost ? {} : { publicUrl: `http://${publicHost}:${port}` }),
+    region,
+    accountId,
+    credentials,
+    signingHost: `sns.${region}.amazonaws.com`,
+  }).catch((error: unknown) => {
+    throw portFailure(error, settings);
+  });
+  const client = new SNSClient({ endpoint: endpoint.url, region, credentials });
+  return {
+    notifier: new SnsNotifier(client),
+    endpoint,
+    caPath: join(dataDir, "sns-ca.pem"),
+    close: async () => {
+      client.destroy();
+      await endpoint.close();
+    },
+  };
+}
+
+/** The endpoint knows its ports, but not the options that set them. */
+function portFailure(error: unknown, { port, tlsPort }: SnsSettings): unknown {
+  const cause = error instanceof Error ? (error.cause as (NodeJS.ErrnoException & { readonly port?: number }) | undefined) : undefined;
+  if (cause?.code !== "EADDRINUSE" || cause.port === undefined) return error;
+  const option = cause.port === tlsPort && tlsPort !== port ? "--sns-tls-port" : "--sns-port";
+  return new StartError(`port ${cause.port} is in use. Stop what is using it, or choose another with ${option} (0: any free one).`, error);
+}

@@ -1,0 +1,87 @@
+import { ticksPerMs } from "../../shared/domain/replication/hybrid-clock.ts";
+import { literal, quoted } from "./sqlite-database.ts";
+import { type IndexedColumn, ownPrefix, type TableForm } from "./table-form.ts";
+
+export const operationCode = { put: 1, delete: 2 } as const;
+
+/** The wall clock in ticks of the hybrid clock, in words that SQLite has known since 2004. */
+export const wallTicksSql = `CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER) * ${ticksPerMs}`;
+
+const notApplying = `(SELECT applying FROM ${ownPrefix}control) = 0`;
+const advance = `UPDATE ${ownPrefix}control SET n = n + 1, seq = seq + 1, hlc = max(hlc + 1, ${wallTicksSql});`;
+
+/** How a log row's value columns are called, whatever the table: without a type, so that each value keeps its own. */
+export function logColumns(count: number): string[] {
+  return Array.from({ length: count }, (_, position) => `c${position}`);
+}
+
+/**
+ * The triggers that write a table's changes into the outbox, in the application's own transaction and by whatever SQLite
+ * library it brings: plain SQL, no JSON, no functions of ours. `shape` is the number under which the log knows the form.
+ */
+export function captureTriggers(form: TableForm, shape: number): string[] {
+  const table = quoted(form.table);
+  const name = (kind: string) => quoted(`${ownPrefix}${kind}_${shape}`);
+  const put = log(form, shape, operationCode.put, (position) => `NEW.${quoted(form.columns[position] ?? "")}`);
+  const remove = log(form, shape, operationCode.delete, (position) =>
+    form.key.includes(position) ? `OLD.${quoted(form.columns[position] ?? "")}` : "NULL",
+  );
+  const keyChanged = form.keyColumns
+    .map(({ name, collation }) => `OLD.${quoted(name)} COLLATE ${collation} IS NOT NEW.${quoted(name)}`)
+    .join(" OR ");
+  const triggers = [
+    `CREATE TRIGGER ${name("insert")} AFTER INSERT ON ${table} WHEN ${notApplying} BEGIN ${put} END`,
+    `CREATE TRIGGER ${name("update")} AFTER UPDATE ON ${table} WHEN ${notApplying} BEGIN ${put} END`,
+    `CREATE TRIGGER ${name("rekey")} AFTER UPDATE ON ${table} WHEN ${notApplying} AND (${keyChanged}) BEGIN ${remove} END`,
+    `CREATE TRIGGER ${name("delete")} AFTER DELETE ON ${table} WHEN ${notApplying} BEGIN ${remove} END`,
+  ];
+  return form.uniques.length === 0 ? triggers : [...triggers, ...replacedRowTriggers(form, shape)];
+}
+
+function log(form: TableForm, shape: number, operation: number, value: (position: number) => string): string {
+  const columns = logColumns(form.columns.length);
+  return `${advance} INSERT INTO ${ownPrefix}log (n, origin, seq, hlc, context, shape, operation, ${columns.join(", ")})
+    SELECT n, origin, seq, hlc, context, ${shape}, ${operation}, ${columns.map((_, position) => value(position)).join(", ")} FROM ${ownPrefix}control;`;
+}
+
+/**
+ * REPLACE deletes the rows that stand in the new row's way without telling any trigger. So before a write the rows that
+ * share a unique value with it are noted, and after it those of them that are gone are logged as deleted.
+ */
+function replacedRowTriggers(form: TableForm, shape: number): string[] {
+  const table = quoted(form.table);
+  const doomed = `${ownPrefix}doomed`;
+  const name = (kind: string) => quoted(`${ownPrefix}${kind}_${shape}`);
+  const keys = form.keyColumns.map((column) => quoted(column.name));
+  const places = logColumns(keys.length);
+  const note = (exceptOld: string) =>
+    `DELETE FROM ${doomed} WHERE shape = ${shape};
+     ${form.uniques.map((unique) => `INSERT INTO ${doomed} (shape, ${places.join(", ")}) SELECT ${shape}, ${keys.join(", ")} FROM ${table} WHERE ${sharesValue(unique)}${exceptOld};`).join(" ")}`;
+  const same = keys.map((key, position) => `t.${key} = d.c${position}`).join(" AND ");
+  const isOld = form.keyColumns.map((column) => `${quoted(column.name)} = OLD.${quoted(column.name)}`).join(" AND ");
+  const count = `(SELECT count(*) FROM ${doomed} WHERE shape = ${shape})`;
+  const rank = `(SELECT count(*) FROM ${doomed} AS e WHERE e.shape = ${shape} AND e.id < d.id)`;
+  const logged = logColumns(form.key.length).map((place, order) => ({ place, column: `c${form.key[order] ?? 0}` }));
+  const settle = `
+    DELETE FROM ${doomed} WHERE shape = ${shape} AND id IN
+      (SELECT d.id FROM ${doomed} AS d WHERE d.shape = ${shape} AND EXISTS (SELECT 1 FROM ${table} AS t WHERE ${same}));
+    UPDATE ${ownPrefix}control SET n = n + ${count}, seq = seq + ${count}, hlc = max(hlc + ${count}, ${wallTicksSql});
+    INSERT INTO ${ownPrefix}log (n, origin, seq, hlc, context, shape, operation, ${logged.map(({ column }) => column).join(", ")})
+      SELECT c.n - ${rank}, c.origin, c.seq - ${rank}, c.hlc - ${rank}, c.context, ${shape}, ${operationCode.delete}, ${logged.map(({ place }) => `d.${place}`).join(", ")}
+      FROM ${ownPrefix}control AS c, ${doomed} AS d WHERE d.shape = ${shape};
+    DELETE FROM ${doomed} WHERE shape = ${shape};`;
+  const someDoomed = `EXISTS (SELECT 1 FROM ${doomed} WHERE shape = ${shape})`;
+  return [
+    `CREATE TRIGGER ${name("before_insert")} BEFORE INSERT ON ${table} WHEN ${notApplying} BEGIN ${note("")} END`,
+    `CREATE TRIGGER ${name("before_update")} BEFORE UPDATE ON ${table} WHEN ${notApplying} BEGIN ${note(` AND NOT (${isOld})`)} END`,
+    `CREATE TRIGGER ${name("replaced_by_insert")} AFTER INSERT ON ${table} WHEN ${notApplying} AND ${someDoomed} BEGIN ${settle} END`,
+    `CREATE TRIGGER ${name("replaced_by_update")} AFTER UPDATE ON ${table} WHEN ${notApplying} AND ${someDoomed} BEGIN ${settle} END`,
+  ];
+}
+
+function sharesValue(unique: readonly IndexedColumn[]): string {
+  return unique.map(({ name, collation }) => `${quoted(name)} COLLATE ${quoted(collation)} = NEW.${quoted(name)}`).join(" AND ");
+}
+
+/** The condition under which a trigger of the schema is one of ours. */
+export const isOwnTrigger = `type = 'trigger' AND substr(name, 1, ${ownPrefix.length}) = ${literal(ownPrefix)}`;

@@ -1,0 +1,112 @@
+import type { OriginId } from "../../shared/domain/ids.ts";
+import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
+import { type SqliteDatabase } from "./sqlite-database.ts";
+
+/**
+ * The agent's own tables in the application's database: there, because only so one transaction holds the row, its log
+ * entry and the vector.
+ *
+ * - `control`: one row; the triggers count in it. `n` numbers log entries on this replica, `seq` this origin's changes.
+ * - `log`: changes of all origins in the order in which this replica has them, until every member has them too.
+ * - `origin`: the version vector (this node's own entry stands in `control`). `context`: vectors that log entries refer to.
+ * - `row_version`: the newest write of each row that may still meet an older or concurrent one.
+ * - `displaced`: rows that lost a unique value to a later row; they come back when that is gone.
+ * - `conflict`: the journal of losers, for people.
+ */
+const tables = `
+  CREATE TABLE IF NOT EXISTS _understudy_meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS _understudy_control (
+    id INTEGER PRIMARY KEY CHECK (id = 1), applying INTEGER NOT NULL, n INTEGER NOT NULL, origin INTEGER NOT NULL,
+    seq INTEGER NOT NULL, hlc INTEGER NOT NULL, context INTEGER NOT NULL, absorbed INTEGER NOT NULL, verified INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS _understudy_origin (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, seq INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS _understudy_context (id INTEGER PRIMARY KEY AUTOINCREMENT, vector TEXT NOT NULL UNIQUE);
+  CREATE TABLE IF NOT EXISTS _understudy_shape (id INTEGER PRIMARY KEY, form TEXT NOT NULL UNIQUE);
+  CREATE TABLE IF NOT EXISTS _understudy_log (
+    n INTEGER PRIMARY KEY, origin INTEGER NOT NULL, seq INTEGER NOT NULL, hlc INTEGER NOT NULL, context INTEGER NOT NULL,
+    shape INTEGER NOT NULL, operation INTEGER NOT NULL, c0);
+  CREATE TABLE IF NOT EXISTS _understudy_doomed (id INTEGER PRIMARY KEY, shape INTEGER NOT NULL, c0);
+  CREATE TABLE IF NOT EXISTS _understudy_row_version (
+    tbl TEXT NOT NULL, key BLOB NOT NULL, hlc INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS _understudy_displaced (
+    tbl TEXT NOT NULL, key BLOB NOT NULL, shape INTEGER NOT NULL, hlc INTEGER NOT NULL, origin INTEGER NOT NULL, row BLOB NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS _understudy_conflict (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, reason TEXT NOT NULL, tbl TEXT NOT NULL, key BLOB NOT NULL,
+    winner_origin TEXT, winner_hlc INTEGER, winner_row BLOB, loser_origin TEXT, loser_hlc INTEGER, loser_row BLOB);
+`;
+
+export interface Control {
+  readonly n: number;
+  /** Number of this node's own origin. */
+  readonly origin: number;
+  readonly seq: number;
+  readonly hlc: number;
+  readonly context: number;
+  /** Log entries up to here are reflected in `row_version`. */
+  readonly absorbed: number;
+  /** Log entries up to here were written by triggers that fit the tables. */
+  readonly verified: number;
+}
+
+export function createChangeLogTables(database: SqliteDatabase, origin: OriginId): void {
+  database.exec(tables);
+  database.exec(`INSERT OR IGNORE INTO _understudy_context (id, vector) VALUES (1, '{}')`);
+  if (database.get("SELECT 1 FROM _understudy_control") !== undefined) return;
+  database.run("INSERT INTO _understudy_origin (id, name, seq) VALUES (1, ?, 0)", origin);
+  database.exec("INSERT INTO _understudy_control VALUES (1, 0, 0, 1, 0, 0, 1, 0, 0)");
+}
+
+export function hasChangeLogTables(database: SqliteDatabase): boolean {
+  return database.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_understudy_control'") !== undefined;
+}
+
+export function readControl(database: SqliteDatabase): Control {
+  const row = database.get("SELECT n, origin, seq, hlc, context, absorbed, verified FROM _understudy_control");
+  if (row === undefined) throw new Error(`${database.path} has lost the agent's control row`);
+  const number = (name: string) => Number(row[name]);
+  return {
+    n: number("n"),
+    origin: number("origin"),
+    seq: number("seq"),
+    hlc: number("hlc"),
+    context: number("context"),
+    absorbed: number("absorbed"),
+    verified: number("verified"),
+  };
+}
+
+export function readMeta(database: SqliteDatabase, key: string): string | undefined {
+  const value = database.get("SELECT value FROM _understudy_meta WHERE key = ?", key)?.["value"];
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+export function writeMeta(database: SqliteDatabase, key: string, value: string): void {
+  database.run("INSERT OR REPLACE INTO _understudy_meta (key, value) VALUES (?, ?)", key, value);
+}
+
+/** Origins by their number in this file; the numbers mean nothing elsewhere. */
+export function readOrigins(database: SqliteDatabase): Map<number, { readonly name: OriginId; readonly seq: number }> {
+  const control = readControl(database);
+  return new Map(
+    database.all("SELECT id, name, seq FROM _understudy_origin").map((row) => {
+      const id = Number(row["id"]);
+      return [id, { name: String(row["name"]) as OriginId, seq: id === control.origin ? control.seq : Number(row["seq"]) }];
+    }),
+  );
+}
+
+export function readVector(database: SqliteDatabase): VersionVector {
+  return Object.fromEntries([...readOrigins(database).values()].map(({ name, seq }) => [name, seq]));
+}
+
+/** The number of an origin, given one where it is new. */
+export function originNumber(database: SqliteDatabase, name: OriginId): number {
+  database.run("INSERT OR IGNORE INTO _understudy_origin (name, seq) VALUES (?, 0)", name);
+  return database.number("SELECT id FROM _understudy_origin WHERE name = ?", name);
+}
+
+/** The number of a context vector, kept once however many changes refer to it. */
+export function contextNumber(database: SqliteDatabase, vector: VersionVector): number {
+  const text = JSON.stringify(Object.fromEntries(Object.entries(vector).toSorted(([one], [other]) => (one < other ? -1 : 1))));
+  database.run("INSERT OR IGNORE INTO _understudy_context (vector) VALUES (?)", text);
+  return database.number("SELECT id FROM _understudy_context WHERE vector = ?", text);
+}

@@ -1,0 +1,125 @@
+import { limits } from "../../shared/config/limits.ts";
+import type { OriginId } from "../../shared/domain/ids.ts";
+import type { Change, TableShape } from "../../shared/domain/replication/change.ts";
+import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
+import { seqIn } from "../../shared/domain/replication/version-vector.ts";
+import { operationCode } from "./capture-triggers.ts";
+import { readControl, readOrigins } from "./change-log-tables.ts";
+import { encodeRow } from "./row-codec.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+
+/** A change with its row's bytes (row-codec.ts), as it travels and as it is applied. */
+export type LoggedChange = Change<Uint8Array>;
+
+export interface LogPiece {
+  readonly changes: readonly LoggedChange[];
+  /** The place in the log up to which this piece has looked. */
+  readonly readTo: number;
+}
+
+/**
+ * Changes that `peer` lacks, from the log's entries after `after` and up to `upTo`, about one frame full. Everything up to an `upTo`
+ * that was the log's end in some read snapshot is a whole number of the application's transactions.
+ */
+export function readLog(database: SqliteDatabase, after: number, upTo: number, peer: VersionVector): LogPiece {
+  return database.read(() => {
+    const origins = readOrigins(database);
+    const lacking = [...origins].filter(([, { name, seq }]) => seq > seqIn(peer, name));
+    if (lacking.length === 0 || after >= upTo) return { changes: [], readTo: upTo };
+    const wanted = lacking.map(([id, { name }]) => `(origin = ${id} AND seq > ${seqIn(peer, name)})`).join(" OR ");
+    const shapes = new Map<number, TableShape>();
+    const contexts = new Map<number, VersionVector>();
+    const changes: LoggedChange[] = [];
+    let bytes = 0;
+    let readTo = upTo;
+    for (const values of database.rows(`SELECT * FROM _understudy_log WHERE n > ? AND n <= ? AND (${wanted}) ORDER BY n`, after, upTo)) {
+      const [n, origin, seq, hlc, context, shapeId, operation] = values.slice(0, 7).map(Number) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      const shape = remembered(shapes, shapeId, () => readShape(database, shapeId));
+      const row = encodeRow(values.slice(7, 7 + shape.columns.length));
+      changes.push({
+        origin: origins.get(origin)?.name ?? unknownOrigin(database, origin),
+        seq,
+        hlc,
+        context: remembered(contexts, context, () => readContext(database, context)),
+        shape,
+        operation: operation === operationCode.delete ? "delete" : "put",
+        row,
+      });
+      bytes += row.length + 32;
+      if (bytes >= limits.replicationChangesBytesTarget || changes.length >= limits.replicationChangesPerFrameMax) {
+        readTo = n;
+        break;
+      }
+    }
+    return { changes, readTo };
+  });
+}
+
+/** Time of the oldest own change after `seq`, and its place; undefined where there is none. `from` is a place known to be before it. */
+export function oldestOwnAfter(
+  database: SqliteDatabase,
+  seq: number,
+  from: number,
+): { readonly hlc: number; readonly n: number } | undefined {
+  const row = database.get(
+    "SELECT n, hlc FROM _understudy_log WHERE n > ? AND origin = ? AND seq > ? ORDER BY n LIMIT 1",
+    from,
+    readControl(database).origin,
+    seq,
+  );
+  return row === undefined ? undefined : { n: Number(row["n"]), hlc: Number(row["hlc"]) };
+}
+
+/** Removes what every member has, a bounded number at a time so that the application never waits long. Returns how many entries went. */
+export function pruneLog(database: SqliteDatabase, stable: VersionVector): number {
+  const entriesMax = 10_000;
+  return database.write(() => {
+    const ids = [...readOrigins(database)].filter(([, { name }]) => seqIn(stable, name) > 0);
+    if (ids.length === 0) return 0;
+    const settled = ids.map(([id, { name }]) => `(origin = ${id} AND seq <= ${seqIn(stable, name)})`).join(" OR ");
+    const pruned = database.run(
+      `DELETE FROM _understudy_log WHERE n IN (SELECT n FROM _understudy_log WHERE n <= (SELECT absorbed FROM _understudy_control) AND (${settled}) ORDER BY n LIMIT ${entriesMax})`,
+    );
+    // A row whose newest write every member has can meet no older one any more: it loses to whatever comes, as it should.
+    if (pruned < entriesMax) {
+      database.exec(
+        `DELETE FROM _understudy_row_version WHERE (${settled}) AND NOT EXISTS
+           (SELECT 1 FROM _understudy_displaced AS d WHERE d.tbl = _understudy_row_version.tbl AND d.key = _understudy_row_version.key);
+         DELETE FROM _understudy_context WHERE id <> (SELECT context FROM _understudy_control) AND id NOT IN (SELECT context FROM _understudy_log);`,
+      );
+    }
+    return pruned;
+  });
+}
+
+function readShape(database: SqliteDatabase, id: number): TableShape {
+  const row = database.get("SELECT form FROM _understudy_shape WHERE id = ?", id);
+  if (row === undefined) throw new Error(`${database.path}: the log refers to an unknown table form ${id}`);
+  return JSON.parse(String(row["form"])) as TableShape;
+}
+
+function readContext(database: SqliteDatabase, id: number): VersionVector {
+  const row = database.get("SELECT vector FROM _understudy_context WHERE id = ?", id);
+  if (row === undefined) throw new Error(`${database.path}: the log refers to an unknown context ${id}`);
+  return JSON.parse(String(row["vector"])) as VersionVector;
+}
+
+function unknownOrigin(database: SqliteDatabase, id: number): OriginId {
+  throw new Error(`${database.path}: the log refers to an unknown origin ${id}`);
+}
+
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const present = known.get(key);
+  if (present !== undefined) return present;
+  const made = make();
+  known.set(key, made);
+  return made;
+}

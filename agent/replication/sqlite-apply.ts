@@ -1,0 +1,203 @@
+import type { TableShape } from "../../shared/domain/replication/change.ts";
+import { timeAfterSeeing } from "../../shared/domain/replication/hybrid-clock.ts";
+import { isOwnTrigger, logColumns, operationCode } from "./capture-triggers.ts";
+import type { LoggedChange } from "./change-log.ts";
+import { contextNumber, originNumber, readControl, readOrigins, readVector } from "./change-log-tables.ts";
+import { ReplicaTable } from "./replica-table.ts";
+import { decodeRow, type SqlValue } from "./row-codec.ts";
+import { RowMerge } from "./row-merge.ts";
+import { type Capture, schemaVersion, shapeNumber, widen } from "./sqlite-capture.ts";
+import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
+import type { TableForm } from "./table-form.ts";
+
+export interface Applied {
+  /** Changes that were new here; repeated ones are not counted. */
+  readonly changes: number;
+  readonly conflicts: number;
+  /** The schema version after the transaction; it differs where the application's own triggers had to step aside. */
+  readonly schemaVersion: number;
+}
+
+/** The application changed its tables since capture was set up; set it up again and apply again. */
+export class SchemaMoved extends Error {}
+
+/** The incoming rows have a form that the local table cannot take yet. */
+export class SchemaDiffers extends Error {}
+
+/** A number of the origin is missing between what this replica has and what came. */
+export class ChangesMissing extends Error {}
+
+/**
+ * Applies whole transactions of other nodes in one transaction: rows, log entries and vector together or not at all. Each
+ * origin's changes exactly once and in order; what is here already is passed over.
+ *
+ * The application's own triggers do not run for these rows: what they did where the row was written has been captured there
+ * and comes as changes of its own. They are dropped and put back inside the transaction, so nobody ever sees them missing.
+ */
+export function applyChanges(database: SqliteDatabase, capture: Capture, changes: Iterable<LoggedChange>): Applied {
+  return database.write(() => {
+    if (schemaVersion(database) !== capture.schemaVersion) throw new SchemaMoved("the tables have changed");
+    const applying = new Applying(database, capture);
+    for (const change of changes) applying.apply(change);
+    return applying.finish();
+  });
+}
+
+/** Brings the row versions up to this node's own newest writes, and displaced rows back where those made room. */
+export function absorbOwnChanges(database: SqliteDatabase, capture: Capture): Applied {
+  return applyChanges(database, capture, []);
+}
+
+class Applying {
+  readonly #database: SqliteDatabase;
+  readonly #capture: Capture;
+  readonly #merge: RowMerge;
+  readonly #tables = new Map<string, ReplicaTable>();
+  readonly #touched = new Set<string>();
+  readonly #seqs: Map<string, number>;
+  readonly #ownOrigin: number;
+  /** Tables whose own triggers are out of the way, and those triggers' statements. */
+  readonly #silenced = new Set<string>();
+  readonly #suspended: string[] = [];
+  /** Numbers of origins, contexts and shapes in this file, looked up once a transaction. */
+  readonly #numbers = new Map<unknown, number>();
+  #n: number;
+  #hlc: number;
+  #changes = 0;
+
+  constructor(database: SqliteDatabase, capture: Capture) {
+    this.#database = database;
+    this.#capture = capture;
+    this.#merge = new RowMerge(database);
+    database.exec("UPDATE _understudy_control SET applying = 1");
+    const { n, hlc, origin, absorbed } = readControl(database);
+    this.#n = n;
+    this.#hlc = hlc;
+    this.#ownOrigin = origin;
+    this.#seqs = new Map([...readOrigins(database).values()].map(({ name, seq }) => [name, seq]));
+    if (absorbed < n) this.#absorb(absorbed);
+  }
+
+  apply(change: LoggedChange): void {
+    const known = this.#seqs.get(change.origin) ?? 0;
+    if (change.seq <= known) return;
+    if (change.seq !== known + 1) throw new ChangesMissing(`changes ${known + 1} to ${change.seq - 1} of ${change.origin} are missing`);
+    const table = this.#tableFor(change.shape);
+    const row = decodeRow(change.row);
+    if (row.length !== change.shape.columns.length) throw new SchemaDiffers(`a row of ${change.shape.table} has ${row.length} values`);
+    this.#log(change, row);
+    this.#suspendTriggers(table.form);
+    this.#merge.merge(table, change);
+    this.#touched.add(table.form.table);
+    this.#seqs.set(change.origin, change.seq);
+    this.#hlc = timeAfterSeeing(this.#hlc, change.hlc);
+    this.#changes += 1;
+  }
+
+  finish(): Applied {
+    const database = this.#database;
+    for (const { tbl } of database.all("SELECT DISTINCT tbl FROM _understudy_displaced")) {
+      const form = this.#capture.forms.get(String(tbl).toLowerCase());
+      if (form === undefined || !this.#touched.has(form.table)) continue;
+      this.#suspendTriggers(form);
+      this.#merge.settleDisplaced(this.#table(form));
+    }
+    for (const trigger of this.#suspended) database.exec(trigger);
+    for (const [name, seq] of this.#seqs) database.run("UPDATE _understudy_origin SET seq = ? WHERE name = ?", seq, name);
+    database.run("UPDATE _understudy_control SET applying = 0, n = ?, hlc = ?, absorbed = ?", this.#n, this.#hlc, this.#n);
+    if (this.#changes > 0) {
+      database.run("UPDATE _understudy_control SET context = ?", contextNumber(database, readVector(database)));
+    }
+    return { changes: this.#changes, conflicts: this.#merge.conflicts, schemaVersion: schemaVersion(database) };
+  }
+
+  /** This node's own writes since the last time: each is its row's newest, since a local write comes after all that was applied. */
+  #absorb(after: number): void {
+    const shapes = new Map<number, TableShape>();
+    const sql = "SELECT * FROM _understudy_log WHERE n > ? AND origin = ? ORDER BY n";
+    // Collected first: a table must not be written while a statement walks another that the write may touch.
+    for (const values of [...this.#database.rows(sql, after, this.#ownOrigin)]) {
+      const [seq, hlc, shapeId] = [Number(values[2]), Number(values[3]), Number(values[5])];
+      let shape = shapes.get(shapeId);
+      if (shape === undefined) {
+        const form = this.#database.get("SELECT form FROM _understudy_shape WHERE id = ?", shapeId)?.["form"];
+        shape = JSON.parse(String(form)) as TableShape;
+        shapes.set(shapeId, shape);
+      }
+      const form = this.#capture.forms.get(shape.table.toLowerCase());
+      if (form === undefined) continue;
+      const table = this.#table(form);
+      const key = table.keyOf(table.keyValues(shape, values.slice(7)));
+      this.#database.run(
+        "INSERT OR REPLACE INTO _understudy_row_version (tbl, key, hlc, origin, seq) VALUES (?, ?, ?, ?, ?)",
+        form.table,
+        key,
+        hlc,
+        this.#ownOrigin,
+        seq,
+      );
+      this.#database.run("DELETE FROM _understudy_displaced WHERE tbl = ? AND key = ?", form.table, key);
+      this.#touched.add(form.table);
+    }
+  }
+
+  #log(change: LoggedChange, row: readonly SqlValue[]): void {
+    const columns = logColumns(row.length);
+    this.#n += 1;
+    this.#database.run(
+      `INSERT INTO _understudy_log (n, origin, seq, hlc, context, shape, operation, ${columns.join(", ")}) VALUES (?, ?, ?, ?, ?, ?, ?, ${columns.map(() => "?").join(", ")})`,
+      this.#n,
+      this.#numberOf(change.origin, () => originNumber(this.#database, change.origin)),
+      change.seq,
+      change.hlc,
+      this.#numberOf(change.context, () => contextNumber(this.#database, change.context)),
+      this.#numberOf(change.shape, () => {
+        widen(this.#database, "_understudy_log", columns.length);
+        return shapeNumber(this.#database, change.shape);
+      }),
+      operationCode[change.operation],
+      ...row,
+    );
+  }
+
+  #numberOf(thing: unknown, find: () => number): number {
+    const known = this.#numbers.get(thing);
+    if (known !== undefined) return known;
+    const number = find();
+    this.#numbers.set(thing, number);
+    return number;
+  }
+
+  #tableFor(shape: TableShape): ReplicaTable {
+    const form = this.#capture.forms.get(shape.table.toLowerCase());
+    if (form === undefined) {
+      throw new SchemaDiffers(`table ${shape.table} does not exist here (or is declared local): create it as on the other nodes`);
+    }
+    const missing = shape.columns.filter((column) => !form.columns.includes(column));
+    if (missing.length > 0)
+      throw new SchemaDiffers(`table ${shape.table} has no column ${missing.join(", ")} here: bring the application's schema up to date`);
+    const keyOf = ({ columns, key }: TableShape) => key.map((position) => columns[position]).join("\u0000");
+    if (keyOf(shape) !== keyOf(form)) throw new SchemaDiffers(`table ${shape.table} has another primary key here`);
+    return this.#table(form);
+  }
+
+  #table(form: TableForm): ReplicaTable {
+    const known = this.#tables.get(form.table);
+    if (known !== undefined) return known;
+    const table = new ReplicaTable(this.#database, form);
+    this.#tables.set(form.table, table);
+    return table;
+  }
+
+  #suspendTriggers(form: TableForm): void {
+    if (this.#silenced.has(form.table)) return;
+    this.#silenced.add(form.table);
+    const triggers = this.#database.all(
+      `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND NOT (${isOwnTrigger}) AND tbl_name = ${literal(form.table)} COLLATE NOCASE ORDER BY rowid`,
+    );
+    for (const { name, sql } of triggers) {
+      this.#database.exec(`DROP TRIGGER ${quoted(String(name))}`);
+      this.#suspended.push(String(sql));
+    }
+  }
+}

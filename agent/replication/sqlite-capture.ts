@@ -1,0 +1,105 @@
+import type { OriginId } from "../../shared/domain/ids.ts";
+import type { TableShape } from "../../shared/domain/replication/change.ts";
+import { captureTriggers, isOwnTrigger, logColumns, operationCode, wallTicksSql } from "./capture-triggers.ts";
+import { createChangeLogTables, hasChangeLogTables, readControl } from "./change-log-tables.ts";
+import { quoted, type SqliteDatabase } from "./sqlite-database.ts";
+import { fingerprintOf, readTableForms, type TableForm } from "./table-form.ts";
+
+/** What capture has found and set up. Holds until the schema version changes. */
+export interface Capture {
+  readonly schemaVersion: number;
+  readonly fingerprint: string;
+  /** By lower-case table name. */
+  readonly forms: ReadonlyMap<string, TableForm>;
+}
+
+/**
+ * Brings the triggers in step with the application's tables, in one transaction. Rows that were written while the triggers did not fit
+ * (a new table, a new column) are captured now. Throws DataSetRefused where a table cannot be replicated; then nothing is changed.
+ */
+export function installCapture(database: SqliteDatabase, local: readonly string[], origin: OriginId): Capture {
+  return database.write(() => {
+    const forms = readTableForms(database, local);
+    const first = !hasChangeLogTables(database);
+    createChangeLogTables(database, origin);
+    const before = capturedShapes(database);
+    const wanted = new Map(forms.map((form) => [form.table, shapeNumber(database, form)]));
+    const triggers = forms.flatMap((form) => captureTriggers(form, wanted.get(form.table) ?? 0));
+    widen(database, "_understudy_log", Math.max(1, ...forms.map((form) => form.columns.length)));
+    widen(database, "_understudy_doomed", Math.max(1, ...forms.map((form) => form.key.length)));
+    if (!sameTriggers(database, triggers)) {
+      for (const { name } of database.all(`SELECT name FROM sqlite_schema WHERE ${isOwnTrigger}`)) {
+        database.exec(`DROP TRIGGER ${quoted(String(name))}`);
+      }
+      for (const trigger of triggers) database.exec(trigger);
+      if (!first) for (const form of forms) captureWhatWasMissed(database, form, before.get(form.table), wanted.get(form.table) ?? 0);
+    }
+    database.exec("UPDATE _understudy_control SET verified = n");
+    return {
+      schemaVersion: schemaVersion(database),
+      fingerprint: fingerprintOf(forms),
+      forms: new Map(forms.map((form) => [form.table.toLowerCase(), form])),
+    };
+  });
+}
+
+export function schemaVersion(database: SqliteDatabase): number {
+  return database.number("PRAGMA schema_version");
+}
+
+/** The number under which this file's log knows a table's form. */
+export function shapeNumber(database: SqliteDatabase, { table, columns, key }: TableShape): number {
+  const form = JSON.stringify({ table, columns, key });
+  database.run("INSERT OR IGNORE INTO _understudy_shape (form) VALUES (?)", form);
+  return database.number("SELECT id FROM _understudy_shape WHERE form = ?", form);
+}
+
+/** Gives the log room for wider rows. */
+export function widen(database: SqliteDatabase, table: "_understudy_log" | "_understudy_doomed", width: number): void {
+  const present = database.number(`SELECT count(*) FROM pragma_table_info(?) WHERE name GLOB 'c[0-9]*'`, table);
+  for (let position = present; position < width; position += 1) database.exec(`ALTER TABLE ${table} ADD COLUMN c${position}`);
+}
+
+function sameTriggers(database: SqliteDatabase, wanted: readonly string[]): boolean {
+  const present = new Set(database.all(`SELECT sql FROM sqlite_schema WHERE ${isOwnTrigger}`).map((row) => String(row["sql"])));
+  return present.size === wanted.length && wanted.every((sql) => present.has(sql));
+}
+
+function capturedShapes(database: SqliteDatabase): Map<string, number> {
+  const prefix = "_understudy_insert_";
+  return new Map(
+    database
+      .all(`SELECT tbl_name, name FROM sqlite_schema WHERE ${isOwnTrigger} AND name GLOB '${prefix}*'`)
+      .map((row) => [String(row["tbl_name"]), Number(String(row["name"]).slice(prefix.length))]),
+  );
+}
+
+/** Logs rows as they are now: all of a table that had no triggers, and those of a changed table that the old triggers logged without their new columns. */
+function captureWhatWasMissed(database: SqliteDatabase, form: TableForm, before: number | undefined, now: number): void {
+  if (before === now) return;
+  if (before === undefined) return logRows(database, form, now, "1");
+  const old = database.get("SELECT form FROM _understudy_shape WHERE id = ?", before);
+  if (old === undefined) return logRows(database, form, now, "1");
+  const oldShape = JSON.parse(String(old["form"])) as TableShape;
+  const { verified } = readControl(database);
+  const keys = oldShape.key.map((position) => `l.c${position}`);
+  const same = form.keyColumns.map(({ name }, position) => `t.${quoted(name)} = ${keys[position] ?? "NULL"}`).join(" AND ");
+  logRows(
+    database,
+    form,
+    now,
+    `EXISTS (SELECT 1 FROM _understudy_log AS l WHERE l.n > ${verified} AND l.shape = ${before} AND l.operation = ${operationCode.put} AND ${same})`,
+  );
+}
+
+function logRows(database: SqliteDatabase, form: TableForm, shape: number, condition: string): void {
+  const names = form.columns.map((name) => `t.${quoted(name)}`);
+  const columns = logColumns(names.length);
+  const logged = database.run(
+    `INSERT INTO _understudy_log (n, origin, seq, hlc, context, shape, operation, ${columns.join(", ")})
+     SELECT c.n + t.rank, c.origin, c.seq + t.rank, max(c.hlc, ${wallTicksSql}) + t.rank, c.context, ${shape}, ${operationCode.put}, ${columns.map((column) => `t.${column}`).join(", ")}
+     FROM _understudy_control AS c,
+       (SELECT row_number() OVER () AS rank, ${names.map((name, position) => `${name} AS c${position}`).join(", ")} FROM ${quoted(form.table)} AS t WHERE ${condition}) AS t`,
+  );
+  database.exec(`UPDATE _understudy_control SET n = n + ${logged}, seq = seq + ${logged}, hlc = max(hlc, ${wallTicksSql}) + ${logged}`);
+}

@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import type { TableShape } from "../../shared/domain/replication/change.ts";
+import type { KeyCollation } from "./row-codec.ts";
+import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
+import { DataSetRefused } from "./sqlite-problem.ts";
+
+/** Everything of the agent's own in an application's database begins so; what does is never captured, sent or compared. */
+export const ownPrefix = "_understudy_";
+
+/** A column of a unique index, with the collation by which the index compares. */
+export interface IndexedColumn {
+  readonly name: string;
+  readonly collation: string;
+}
+
+/** A table as capture and apply see it: its replicated columns (generated ones are computed everywhere), its key, its other unique constraints. */
+export interface TableForm extends TableShape {
+  readonly keyColumns: readonly IndexedColumn[];
+  readonly keyCollations: readonly KeyCollation[];
+  readonly uniques: readonly (readonly IndexedColumn[])[];
+}
+
+/** The tables that are replicated, in name order. Throws DataSetRefused naming every table that cannot be, and what to do. */
+export function readTableForms(database: SqliteDatabase, local: readonly string[]): TableForm[] {
+  const isLocal = new Set(local.map((name) => name.toLowerCase()));
+  const problems: string[] = [];
+  const forms: TableForm[] = [];
+  for (const { name, type } of database.all("SELECT name, type FROM pragma_table_list WHERE schema = 'main' ORDER BY name")) {
+    const table = String(name);
+    if (table.startsWith("sqlite_") || table.startsWith(ownPrefix) || type === "view" || type === "shadow") continue;
+    if (isLocal.has(table.toLowerCase())) continue;
+    if (type === "virtual") {
+      problems.push(`table ${table} is virtual: declare it \`local\` in the data set`);
+      continue;
+    }
+    const form = readTableForm(database, table);
+    if (typeof form === "string") problems.push(form);
+    else forms.push(form);
+  }
+  if (problems.length > 0) throw new DataSetRefused(`${problems.join("; ")}. Until then nothing of this data set is replicated`);
+  return forms;
+}
+
+/** One fingerprint for all replicated tables: equal where two replicas can take each other's rows without a second look. */
+export function fingerprintOf(forms: readonly TableShape[]): string {
+  const shapes = forms.map(({ table, columns, key }) => ({ table, columns, key }));
+  return createHash("sha256").update(JSON.stringify(shapes)).digest("hex");
+}
+
+function readTableForm(database: SqliteDatabase, table: string): TableForm | string {
+  const all = database.all(`SELECT name, pk FROM pragma_table_xinfo(${literal(table)}) WHERE hidden = 0 ORDER BY cid`);
+  const columns = all.map((column) => String(column["name"]));
+  const key = all
+    .flatMap((column, position) => (Number(column["pk"]) > 0 ? [{ position, order: Number(column["pk"]) }] : []))
+    .toSorted((one, other) => one.order - other.order)
+    .map(({ position }) => position);
+  if (key.length === 0) return `table ${table} has no primary key: declare it \`local\` in the data set, or give it a primary key`;
+
+  const indexes = database.all(`SELECT name, origin FROM pragma_index_list(${literal(table)}) WHERE "unique" = 1`);
+  const keyIndex = indexes.find((index) => index["origin"] === "pk");
+  const keyColumns = keyIndex === undefined ? [] : indexedColumns(database, String(keyIndex["name"]));
+  const uniques: IndexedColumn[][] = [];
+  for (const index of indexes) {
+    if (index["origin"] === "pk") continue;
+    const indexed = indexedColumns(database, String(index["name"]));
+    if (indexed.some((column) => !columns.includes(column.name))) {
+      return `table ${table} has a unique index on an expression or a generated column (${String(index["name"])}): declare the table \`local\`, or index plain columns`;
+    }
+    uniques.push(indexed);
+  }
+  const names = key.map((position) => columns[position] ?? "");
+  const collationOf = (name: string) => keyColumns.find((column) => column.name === name)?.collation.toUpperCase() ?? "BINARY";
+  const foreign = names.map(collationOf).find((collation) => !["BINARY", "NOCASE", "RTRIM"].includes(collation));
+  if (foreign !== undefined) return `table ${table} has a key with the application's own collation ${foreign}: declare it \`local\``;
+  if (keyIndex !== undefined && hasNullKey(database, table, names)) {
+    return `table ${table} has rows whose primary key is NULL: give them a key, or declare the table \`local\``;
+  }
+  return {
+    table,
+    columns,
+    key,
+    keyColumns: names.map((name) => ({ name, collation: collationOf(name) })),
+    keyCollations: names.map((name) => collationOf(name) as KeyCollation),
+    uniques,
+  };
+}
+
+function indexedColumns(database: SqliteDatabase, index: string): IndexedColumn[] {
+  return database
+    .all(`SELECT name, coll FROM pragma_index_xinfo(${literal(index)}) WHERE key = 1 ORDER BY seqno`)
+    .map((column) => ({ name: String(column["name"] ?? ""), collation: String(column["coll"]) }));
+}
+
+function hasNullKey(database: SqliteDatabase, table: string, keyColumns: readonly string[]): boolean {
+  const condition = keyColumns.map((name) => `${quoted(name)} IS NULL`).join(" OR ");
+  return database.get(`SELECT 1 FROM ${quoted(table)} WHERE ${condition} LIMIT 1`) !== undefined;
+}

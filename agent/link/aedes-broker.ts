@@ -1,12 +1,13 @@
-import { type AddressInfo, isIP } from "node:net";
+import type { AddressInfo } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import { limits } from "../../shared/config/limits.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import { lanTopics } from "../../shared/protocol/topics.ts";
-import { AgentError, reasonOf, systemErrorCode } from "../agent-error.ts";
+import { systemErrorCode } from "../agent-error.ts";
 import { fingerprint, type NodeIdentity } from "./identity.ts";
 import type { LanMembers } from "./lan-members.ts";
+import { listenError } from "./listen-error.ts";
 import { MqttFrameBound } from "./mqtt-frame-bound.ts";
 import type { PeerPayload } from "./peer-link.ts";
 
@@ -158,18 +159,7 @@ function isPlainClose(error: Error): boolean {
 
 function listen(server: ReturnType<typeof createServer>, { host, port }: LanBrokerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(listenError(error, host, port)));
-    server.listen(port, host, resolve);
+    server.once("error", (error) => reject(listenError(error, { host, port, purpose: "heartbeats", setting: "listen.heartbeatPort" })));
+    server.listen({ host, port, exclusive: true }, resolve);
   });
-}
-
-function listenError(error: Error, host: string, port: number): AgentError {
-  const code = systemErrorCode(error);
-  const where = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-  const nextStep =
-    code === "EADDRINUSE"
-      ? `Find the process that uses it (ss -ltnp), or change listen.heartbeatPort and the node's port in the console.`
-      : "Check listen.host and listen.heartbeatPort in the settings: the address must be one of this server's own.";
-  const cause = code === "EADDRINUSE" ? "the port is in use" : reasonOf(error);
-  return new AgentError("port-unavailable", `The agent cannot listen for heartbeats on ${where}: ${cause}.`, nextStep, error);
 }

@@ -9,6 +9,8 @@ import { readLines, toLine } from "./json-lines.ts";
  * is an order too.
  */
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+// The agent reads what is said here; without an agent there is nobody to say it to.
+process.stderr.on("error", () => {});
 
 readLines(process.stdin, (value) => guard(value as GuardianConfiguration));
 process.stdin.once("close", () => {

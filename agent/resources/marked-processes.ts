@@ -24,6 +24,11 @@ export function processesOfDirectory(directoryMark: string): number[] {
   return pidsWhere((value) => value.startsWith(`${directoryMark}/`));
 }
 
+/** Names of the services that have processes. */
+export function marksOfDirectory(directoryMark: string): string[] {
+  return processesOfDirectory(directoryMark).flatMap((pid) => markOf(pid)?.slice(directoryMark.length + 1) ?? []);
+}
+
 function pidsWhere(matches: (mark: string) => boolean): number[] {
   return readdirSync("/proc")
     .filter((entry) => /^[0-9]+$/.test(entry))

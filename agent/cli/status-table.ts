@@ -1,0 +1,69 @@
+import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { AgentStatus } from "../local/agent-status.ts";
+import { table } from "./table.ts";
+
+const barCells = 20;
+
+/** The status as tables for a terminal. */
+export function statusTable(status: AgentStatus): string {
+  const { node, cluster, groups, peers, dataSets, cloud, outbox, problems } = status;
+  const nameOf = (nodeId: string): string =>
+    peers.find((peer) => peer.nodeId === nodeId)?.name ?? (nodeId === node.nodeId ? node.name : nodeId);
+  return [
+    `${node.name} (${node.nodeId}), agent ${node.agentVersion}, start ${node.incarnation}, process ${node.pid}, guardian ${node.guardianPid ?? "none"}`,
+    `Cluster ${cluster.name} (${cluster.clusterId}), document version ${cluster.documentVersion}`,
+    "",
+    table(
+      ["GROUP", "STATE HERE", "EPOCH", "HELD BY", "MAY NOT HOLD BECAUSE"],
+      groups.map((group) => [
+        group.name,
+        group.state,
+        String(group.epoch),
+        group.holderName ?? group.holder ?? "nobody",
+        group.ineligible ?? "-",
+      ]),
+    ),
+    "",
+    table(
+      ["PEER", "REACHABLE", "LAST HEARD"],
+      peers.map((peer) => [
+        peer.name,
+        peer.reachable ? "yes" : "no",
+        peer.lastHeardMs === null ? "never" : `${Math.round(peer.lastHeardMs)} ms ago`,
+      ]),
+    ),
+    "",
+    table(
+      ["DATA SET", "PHASE", "PROGRESS", "BEHIND", "UNACKNOWLEDGED", "SYNCHRONISES WITH", "PROBLEM"],
+      dataSets.map((dataSet) => dataSetRow(dataSet, nameOf)),
+    ),
+    "",
+    `Cloud: ${cloud.state} since ${cloud.since}${cloud.state === "connected" ? "" : ` (${cloud.reason})`}`,
+    `Outbox: ${outbox.waiting} events wait for the cloud${outbox.trouble === null ? "" : `; NOT ON DISK: ${outbox.trouble}`}`,
+    ...problems.map((problem) => `Problem: ${problem}`),
+  ].join("\n");
+}
+
+function dataSetRow(dataSet: DataSetStatus, nameOf: (nodeId: string) => string): readonly string[] {
+  const { unacknowledged, syncingWith } = dataSet;
+  const oldest = unacknowledged.changes === 0 ? "" : ` (oldest ${Math.round(unacknowledged.oldestAgeMs)} ms)`;
+  const partner =
+    syncingWith === undefined ? "nobody" : `${nameOf(syncingWith.nodeId)}${syncingWith.expected ? "" : " (in place of another)"}`;
+  return [
+    dataSet.name,
+    dataSet.phase,
+    progressCell(dataSet),
+    String(dataSet.behind),
+    `${unacknowledged.changes}${oldest}`,
+    partner,
+    dataSet.problem ?? "-",
+  ];
+}
+
+function progressCell({ progress }: DataSetStatus): string {
+  if (progress === undefined) return "-";
+  const share = progress.bytesTotal === 0 ? 1 : Math.min(1, progress.bytesDone / progress.bytesTotal);
+  const full = Math.round(share * barCells);
+  const rate = (progress.bytesPerSecond / 1_048_576).toFixed(1);
+  return `[${"#".repeat(full)}${".".repeat(barCells - full)}] ${Math.floor(share * 100)} %, ${rate} MiB/s, ${Math.ceil(progress.etaSeconds)} s left`;
+}

@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command } from "commander";
+import { loadSettings } from "../config/load-settings.ts";
+import { LocalClient } from "../local/local-client.ts";
+import { dataPaths } from "../storage/data-directory.ts";
+import { exitCodeHelp } from "./exit-code-help.ts";
+import { statusTable } from "./status-table.ts";
+
+const watchIntervalMs = 1_000;
+const clearScreen = "\u001B[H\u001B[2J";
+
+interface StatusOptions {
+  readonly config: string;
+  readonly json?: boolean;
+  readonly watch?: boolean;
+}
+
+export function statusCommand(): Command {
+  return new Command("status")
+    .description("What this server's agent knows: groups, peers, data sets, cloud.")
+    .requiredOption("--config <file>", "the node's settings (YAML)")
+    .option("--json", "print JSON in place of tables; with --watch, one object a line")
+    .option("--watch", `print again every ${watchIntervalMs / 1_000} s until Ctrl-C`)
+    .addHelpText("after", exitCodeHelp())
+    .action(status);
+}
+
+async function status({ config, json = false, watch = false }: StatusOptions): Promise<void> {
+  const client = new LocalClient(dataPaths(loadSettings(config).dataDir).statusSocket);
+  do {
+    const current = await client.status();
+    const text = json ? JSON.stringify(current, null, watch ? 0 : 2) : statusTable(current);
+    process.stdout.write(`${watch && !json ? clearScreen : ""}${text}\n`);
+    if (watch) await sleep(watchIntervalMs);
+  } while (watch);
+}

@@ -1,0 +1,40 @@
+import type { ClusterId, EventId, NodeId } from "../../shared/domain/ids.ts";
+import { type ClusterEvent, type EventDetail, severityOf } from "../../shared/domain/monitoring/cluster-event.ts";
+
+export interface EventRecorderOptions {
+  readonly clusterId: ClusterId;
+  readonly nodeId: NodeId;
+  readonly incarnation: number;
+  readonly wallClock: () => Date;
+}
+
+/** Makes events of what happened: who, when, how grave, and an id that lets every hop repeat them harmlessly. */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  #last = 0;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+  }
+
+  event(detail: EventDetail): ClusterEvent {
+    return {
+      eventId: this.#idOf(detail),
+      clusterId: this.#options.clusterId,
+      reporter: this.#options.nodeId,
+      at: this.#options.wallClock().toISOString(),
+      severity: severityOf[detail.kind],
+      detail,
+    };
+  }
+
+  /** A group's change of holder has one id for the whole cluster, whoever reports it; everything else is this node's own. */
+  #idOf(detail: EventDetail): EventId {
+    const { clusterId, nodeId, incarnation } = this.#options;
+    if (detail.kind === "group.takeover" || detail.kind === "group.handover") {
+      return `${clusterId}/${detail.group}/${detail.epoch}/${detail.kind}` as EventId;
+    }
+    this.#last += 1;
+    return `${clusterId}/${nodeId}/${incarnation}/${this.#last}` as EventId;
+  }
+}

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { request } from "node:https";
+import { connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import { AgentError, reasonOf, systemErrorCode } from "../agent-error.ts";
+
+const timeoutMs = 10_000;
+const answerBytesMax = 1_024 * 1_024;
+/** The control plane's clock and this node's may differ by this much, the answer's whole seconds included. */
+const clockDifferenceMsMax = 60_000;
+
+export interface HttpsAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** The control plane's API, checked against the certificate that the join token names. */
+export interface PinnedHttps {
+  post(path: string, body: unknown): Promise<HttpsAnswer>;
+}
+
+/**
+ * Finds the certificate with the given fingerprint in the server's chain and trusts it, and it alone, from then on; without a
+ * fingerprint, public roots are trusted. Also compares the clocks: a wrong one makes certificates and licences look invalid.
+ * Throws `AgentError`: cloud-unreachable, cloud-not-trusted or clock-wrong.
+ */
+export async function openPinnedHttps(apiUrl: string, caSha256: string | undefined): Promise<PinnedHttps> {
+  const url = new URL(apiUrl);
+  const ca = caSha256 === undefined ? undefined : await pinnedCertificate(url, caSha256);
+  const call = (method: string, path: string, body?: unknown): Promise<{ answer: HttpsAnswer; date: string | undefined }> =>
+    send(new URL(path, url), method, ca, body).catch((error: unknown) => {
+      throw connectionError(url, error);
+    });
+  const { date } = await call("GET", "/v1/openapi.json");
+  checkClock(url, date);
+  return { post: async (path, body) => (await call("POST", path, body)).answer };
+}
+
+/** PEM of the certificate in the server's chain that has the fingerprint. Nothing is sent before it is found. */
+function pinnedCertificate(url: URL, caSha256: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    const socket = connect({ host, port: Number(url.port || 443), rejectUnauthorized: false, servername: servername(host) });
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error("it did not answer in time")));
+    socket.once("error", (error) => reject(connectionError(url, error)));
+    socket.once("secureConnect", () => {
+      const found = chainOf(socket).find((raw) => createHash("sha256").update(raw).digest("hex") === caSha256);
+      socket.destroy();
+      if (found !== undefined) return resolve(`-----BEGIN CERTIFICATE-----\n${found.toString("base64")}\n-----END CERTIFICATE-----\n`);
+      const message = `${url.origin} does not show the certificate that the join token names: this is not the control plane that issued the token.`;
+      reject(
+        new AgentError("cloud-not-trusted", message, "Create a new join token; if it happens again, find out who answers at that address."),
+      );
+    });
+  });
+}
+
+function servername(host: string): string {
+  return /^[0-9.]+$|:/.test(host) ? "" : host;
+}
+
+function chainOf(socket: TLSSocket): Buffer[] {
+  const chain: Buffer[] = [];
+  let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (certificate?.raw !== undefined && chain.length < 10) {
+    const { raw } = certificate;
+    if (chain.some((known) => known.equals(raw))) break;
+    chain.push(raw);
+    certificate = certificate.issuerCertificate;
+  }
+  return chain;
+}
+
+function send(url: URL, method: string, ca: string | undefined, body: unknown): Promise<{ answer: HttpsAnswer; date: string | undefined }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ answer: HttpsAnswer; date: string | undefined }>();
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const headers = text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+  const outgoing = request(url, { method, headers, timeout: timeoutMs, ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }) });
+  outgoing.once("timeout", () => outgoing.destroy(new Error("it did not answer in time")));
+  outgoing.once("error", reject);
+  outgoing.once("response", (response) => {
+    let answer = "";
+    response.setEncoding("utf8");
+    response.on("data", (chunk: string) => {
+      answer += chunk;
+      if (answer.length > answerBytesMax) outgoing.destroy(new Error(`its answer is longer than ${answerBytesMax} bytes`));
+    });
+    response.once("error", reject);
+    response.once("end", () => resolve({ answer: { status: response.statusCode ?? 0, body: answer }, date: response.headers.date }));
+  });
+  outgoing.end(text);
+  return promise;
+}
+
+const setClock = "Set this server's clock (timedatectl set-ntp true), then join again: the token has not been used.";
+
+function checkClock(url: URL, date: string | undefined): void {
+  const difference = date === undefined ? 0 : Date.parse(date) - Date.now();
+  if (Number.isNaN(difference) || Math.abs(difference) <= clockDifferenceMsMax) return;
+  const direction = difference > 0 ? "slow" : "fast";
+  const message = `This server's clock is ${Math.round(Math.abs(difference) / 1_000)} s ${direction} compared with ${url.origin}.`;
+  throw new AgentError("clock-wrong", message, setClock);
+}
+
+function connectionError(url: URL, error: unknown): AgentError {
+  const code = systemErrorCode(error) ?? "";
+  if (code === "CERT_NOT_YET_VALID" || code === "CERT_HAS_EXPIRED") {
+    const message = `By this server's clock (${new Date().toISOString()}) the certificate of ${url.origin} is not valid: ${reasonOf(error)}.`;
+    return new AgentError("clock-wrong", message, setClock, error);
+  }
+  if (/CERT|SSL|TLS|SIGNATURE|VERIFY|ISSUER/.test(code)) {
+    const nextStep =
+      "Check that the address in the token is the control plane's own, and that nothing on the way replaces its certificate.";
+    return new AgentError("cloud-not-trusted", `The certificate of ${url.origin} cannot be trusted: ${reasonOf(error)}.`, nextStep, error);
+  }
+  const nextStep = `Check that this server reaches ${url.host} (DNS, routing, firewall), then join again: the token has not been used.`;
+  return new AgentError(
+    "cloud-unreachable",
+    `The control plane at ${url.origin} cannot be reached: ${reasonOf(error) || code}.`,
+    nextStep,
+    error,
+  );
+}

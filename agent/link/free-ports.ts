@@ -1,0 +1,17 @@
+import { createServer } from "node:net";
+import type { AgentSettings } from "../config/agent-settings.ts";
+import { listenError } from "./listen-error.ts";
+
+/** Tries both of the agent's ports, so that a token is not spent on a node that could not listen. Throws `AgentError` ("port-unavailable"). */
+export async function requireFreePorts({ host, heartbeatPort, replicationPort }: AgentSettings["listen"]): Promise<void> {
+  await tryPort(host, heartbeatPort, "heartbeats", "listen.heartbeatPort");
+  await tryPort(host, replicationPort, "replication", "listen.replicationPort");
+}
+
+function tryPort(host: string, port: number, purpose: string, setting: string): Promise<void> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(listenError(error, { host, port, purpose, setting })));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));
+  });
+}

@@ -1,0 +1,21 @@
+import { isIP } from "node:net";
+import { AgentError, reasonOf, systemErrorCode } from "../agent-error.ts";
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  /** What the port is for, and the setting that names it. */
+  readonly purpose: string;
+  readonly setting: string;
+}
+
+/** Why the agent cannot listen, for people. */
+export function listenError(error: unknown, { host, port, purpose, setting }: ListenAddress): AgentError {
+  const where = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  if (systemErrorCode(error) === "EADDRINUSE") {
+    const nextStep = `Find the process that uses it (ss -ltnp 'sport = :${port}') and end it, or change ${setting}.`;
+    return new AgentError("port-unavailable", `The agent cannot listen for ${purpose} on ${where}: the port is in use.`, nextStep, error);
+  }
+  const nextStep = `Check listen.host and ${setting} in the settings: the address must be one of this server's own.`;
+  return new AgentError("port-unavailable", `The agent cannot listen for ${purpose} on ${where}: ${reasonOf(error)}.`, nextStep, error);
+}

@@ -1,0 +1,40 @@
+import type { ClusterId, GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { CloudLinkState } from "../cloud/cloud-link.ts";
+
+/** What the agent says of itself: the body of the local status endpoint, and what `status --json` prints. Times in milliseconds. */
+export interface AgentStatus {
+  readonly node: {
+    readonly nodeId: NodeId;
+    readonly name: string;
+    readonly incarnation: number;
+    readonly agentVersion: string;
+    readonly pid: number;
+    readonly guardianPid: number | null;
+  };
+  readonly cluster: { readonly clusterId: ClusterId; readonly name: string; readonly documentVersion: number };
+  readonly groups: readonly GroupLine[];
+  readonly peers: readonly PeerLine[];
+  readonly dataSets: readonly DataSetStatus[];
+  readonly cloud: CloudLinkState;
+  /** Events that the cloud has not acknowledged yet. `trouble`: why they are not on disk. */
+  readonly outbox: { readonly waiting: number; readonly trouble: string | null };
+  /** What stands in the way of this node, in sentences. */
+  readonly problems: readonly string[];
+}
+
+export interface GroupLine {
+  readonly name: GroupName;
+  readonly state: string;
+  readonly epoch: number;
+  readonly holder: NodeId | null;
+  readonly holderName: string | null;
+  readonly ineligible: string | null;
+}
+
+export interface PeerLine {
+  readonly nodeId: NodeId;
+  readonly name: string;
+  readonly reachable: boolean;
+  readonly lastHeardMs: number | null;
+}

@@ -1,0 +1,75 @@
+import { chmod, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { z } from "zod";
+import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import { groupNameSchema } from "../../shared/protocol/id-schemas.ts";
+import { reasonOf } from "../agent-error.ts";
+import type { AgentStatus } from "./agent-status.ts";
+
+const bodyBytesMax = 4_096;
+
+export const switchoverRequestSchema = z.strictObject({ group: groupNameSchema, to: z.string().min(1).max(63) });
+
+/** Null where it was asked for, else why it cannot be. */
+export type SwitchoverAnswer = string | null;
+
+export interface LocalApiOptions {
+  readonly socketPath: string;
+  readonly status: () => AgentStatus;
+  /** `to` names a node by its id or its name. */
+  readonly switchover: (group: GroupName, to: NodeId | string) => SwitchoverAnswer;
+}
+
+export interface LocalApi {
+  close(): Promise<void>;
+}
+
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `POST /switchover`. */
+export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
+  const server = createServer((request, response) => {
+    answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
+  });
+  server.requestTimeout = 5_000;
+  // The lock on the data directory is held: what lies here is of an agent that is gone.
+  await rm(options.socketPath, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.socketPath, resolve);
+  });
+  await chmod(options.socketPath, 0o600);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
+  const route = `${request.method} ${request.url}`;
+  if (route === "GET /status") return reply(response, 200, options.status());
+  if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
+  const body = switchoverRequestSchema.safeParse(await readBody(request));
+  if (!body.success) return reply(response, 400, { error: z.prettifyError(body.error) });
+  const refusal = options.switchover(body.data.group, body.data.to);
+  return refusal === null ? reply(response, 202, {}) : reply(response, 409, { error: refusal });
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  let text = "";
+  for await (const chunk of request.setEncoding("utf8")) {
+    text += String(chunk);
+    if (text.length > bodyBytesMax) throw new Error(`the body is longer than ${bodyBytesMax} characters`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  if (response.headersSent) return;
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}

@@ -1,0 +1,47 @@
+import { request } from "node:http";
+import { AgentError, reasonOf } from "../agent-error.ts";
+import type { AgentStatus } from "./agent-status.ts";
+
+const timeoutMs = 5_000;
+
+/** The CLI's way to the agent that runs on this server. Throws `AgentError` ("not-running") where there is none. */
+export class LocalClient {
+  readonly #socketPath: string;
+
+  constructor(socketPath: string) {
+    this.#socketPath = socketPath;
+  }
+
+  async status(): Promise<AgentStatus> {
+    const { status, body } = await this.#call("GET", "/status");
+    if (status !== 200) throw new Error(`the agent answered with status ${status}`);
+    return body as AgentStatus;
+  }
+
+  /** Null where the agent has begun, else its reason not to. */
+  async switchover(group: string, to: string): Promise<string | null> {
+    const { status, body } = await this.#call("POST", "/switchover", { group, to });
+    if (status === 202) return null;
+    return (body as { readonly error?: string }).error ?? `the agent answered with status ${status}`;
+  }
+
+  #call(method: string, path: string, content?: unknown): Promise<{ status: number; body: unknown }> {
+    const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: unknown }>();
+    const outgoing = request({ socketPath: this.#socketPath, method, path, timeout: timeoutMs }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.once("error", reject);
+      response.once("end", () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as unknown }));
+    });
+    outgoing.once("timeout", () => outgoing.destroy(new Error("it does not answer")));
+    outgoing.once("error", (error) => {
+      const nextStep = "Start it (understudy agent run --config FILE), or check that --config names the settings of the agent that runs.";
+      reject(new AgentError("not-running", `No agent answers on ${this.#socketPath}: ${reasonOf(error)}.`, nextStep, error));
+    });
+    outgoing.end(content === undefined ? undefined : JSON.stringify(content));
+    return promise;
+  }
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { joinCommand } from "./cli/join.ts";
+import { reportFailure } from "./cli/report-failure.ts";
+import { runCommand } from "./cli/run.ts";
+import { statusCommand } from "./cli/status.ts";
+import { switchoverCommand } from "./cli/switchover.ts";
+import { agentVersion } from "./version.ts";
+
+const agent = new Command("agent")
+  .description("The agent: one on each server of a cluster.")
+  .addCommand(joinCommand())
+  .addCommand(runCommand())
+  .addCommand(statusCommand())
+  .addCommand(switchoverCommand());
+
+const understudy = new Command("understudy")
+  .description("High availability for on-prem servers, run from the cloud.")
+  .version(agentVersion)
+  .showHelpAfterError("(add --help for what is possible)")
+  .addCommand(agent);
+
+try {
+  await understudy.parseAsync();
+} catch (error) {
+  reportFailure(error);
+}

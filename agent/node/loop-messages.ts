@@ -1,0 +1,55 @@
+import type { GroupState, NodeStatus } from "../../shared/domain/failover/messages.ts";
+import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { TrustedDocument } from "../cloud/trust-store.ts";
+import type { NodeIdentity } from "../link/identity.ts";
+
+/** What the control loop's thread is given at its start. It reads no file, ever. */
+export interface LoopSettings {
+  readonly nodeId: NodeId;
+  readonly incarnation: number;
+  readonly identity: NodeIdentity;
+  readonly trusted: TrustedDocument;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly guardianSocket: string;
+  readonly guardianSecret: string;
+  /** How long each service of this node's settings may take to start. */
+  readonly startTimeoutsMs: Readonly<Record<string, number>>;
+  /** When each other thread last said that it lives (thread-beats.ts). */
+  readonly beats: SharedArrayBuffer;
+}
+
+/** What the main thread knows of this node; the loop adds the age of the threads' beats. */
+export type ReportedStatus = Omit<NodeStatus, "threadAgesMs">;
+
+export type ToLoop =
+  | { readonly type: "document"; readonly trusted: TrustedDocument }
+  | { readonly type: "status"; readonly status: ReportedStatus }
+  /** The answers to `prepare`. */
+  | { readonly type: "prepared"; readonly group: GroupName; readonly epoch: number }
+  | { readonly type: "not-prepared"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
+  /** The guardian has died, and nothing that it ran is left. */
+  | { readonly type: "swept"; readonly reason: string }
+  | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId; readonly reason: string }
+  | { readonly type: "shutdown"; readonly reason: string }
+  | { readonly type: "close" };
+
+export type FromLoop =
+  | { readonly type: "listening"; readonly port: number }
+  | { readonly type: "start-refused"; readonly message: string; readonly nextStep: string }
+  | { readonly type: "guardian-connected"; readonly pid: number }
+  /** This node is about to become operational: the data first. */
+  | { readonly type: "prepare"; readonly group: GroupName; readonly epoch: number }
+  | { readonly type: "service-failed"; readonly group: GroupName; readonly service: string; readonly reason: string }
+  | { readonly type: "report"; readonly detail: EventDetail }
+  | { readonly type: "offered-document"; readonly from: NodeId; readonly jws: string }
+  | { readonly type: "view"; readonly view: LoopView }
+  /** Connections and messages that were turned away, and other things for the log. */
+  | { readonly type: "log"; readonly text: string }
+  | { readonly type: "released-everything" };
+
+/** What the core believes now: for people and for replication, never for a decision about leases. */
+export interface LoopView {
+  readonly groups: readonly GroupState[];
+  readonly peers: readonly { readonly nodeId: NodeId; readonly reachable: boolean; readonly lastHeardMs: number | null }[];
+}

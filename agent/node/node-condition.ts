@@ -1,0 +1,56 @@
+import type { GroupName } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { AgentSettings } from "../config/agent-settings.ts";
+import type { ReportedStatus } from "./loop-messages.ts";
+
+interface Failure {
+  readonly group: GroupName;
+  readonly reason: string;
+  readonly untilMs: number;
+}
+
+/** What may keep this node from holding a group: settings that are missing, services that failed a while ago. */
+export class NodeCondition {
+  readonly #settings: AgentSettings;
+  readonly #nowMs: () => number;
+  readonly #failures = new Map<string, Failure>();
+  #dataSets: readonly DataSetStatus[] = [];
+
+  constructor(settings: AgentSettings, nowMs: () => number) {
+    this.#settings = settings;
+    this.#nowMs = nowMs;
+  }
+
+  get dataSets(): readonly DataSetStatus[] {
+    return this.#dataSets;
+  }
+
+  dataSetsChanged(dataSets: readonly DataSetStatus[]): void {
+    this.#dataSets = dataSets;
+  }
+
+  /** The node is not asked to run this service again for as long as its settings say. Returns that time, in milliseconds. */
+  serviceFailed(group: GroupName, service: string, reason: string): number {
+    const retryAfterMs = this.#settings.services[service]?.retryAfterMs ?? 0;
+    this.#failures.set(service, { group, reason, untilMs: this.#nowMs() + retryAfterMs });
+    return retryAfterMs;
+  }
+
+  status(document: ClusterDocument): ReportedStatus {
+    const groupProblems: Record<GroupName, string> = {};
+    for (const group of document.groups) {
+      const problems = group.resources.flatMap(({ name }) => this.#problemOf(name) ?? []);
+      if (problems.length > 0) groupProblems[group.name] = problems.join("; ").slice(0, 1_000);
+    }
+    return { dataSets: this.#dataSets, groupProblems };
+  }
+
+  #problemOf(service: string): string | null {
+    if (this.#settings.services[service] === undefined)
+      return `the settings of this node have no service ${service}: add services.${service} to them`;
+    const failure = this.#failures.get(service);
+    if (failure === undefined || failure.untilMs <= this.#nowMs()) return null;
+    return `service ${service} failed here: ${failure.reason}`;
+  }
+}

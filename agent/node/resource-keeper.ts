@@ -1,0 +1,171 @@
+import type { NodeEvent } from "../../shared/domain/failover/events.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
+import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
+import type { GuardianNotice, GuardianOrder, Hold } from "./guardian-protocol.ts";
+
+/** An order that the guardian has not answered this long before the lease ends is carried out without it. */
+const hangReserveMs = 10;
+
+export interface ResourceKeeperPorts {
+  readonly nowUs: () => MonotonicUs;
+  /** Calls back once at the instant, unless it is cancelled before. */
+  readonly callAt: (atUs: MonotonicUs, callback: () => void) => { cancel(): void };
+  readonly servicesOf: (group: GroupName) => readonly string[];
+  /** How long a start of these services may take, all in all. */
+  readonly startPatienceMs: (services: readonly string[]) => number;
+  /** False where no guardian is there. */
+  readonly order: (order: GuardianOrder) => boolean;
+  /** Asks the main thread to make the data ready first; answered by `prepared` or `refuse`. */
+  readonly prepare: (group: GroupName, epoch: number) => void;
+  readonly answer: (event: NodeEvent) => void;
+  /** A service is not well, or could not be started: for people, and for this node's eligibility. */
+  readonly serviceFailed: (group: GroupName, service: string, reason: string) => void;
+  /** The guardian does not do what it must before the lease ends: ends it and the services' processes with SIGKILL, from this thread. */
+  readonly killWithout: (pids: readonly number[]) => void;
+  readonly log: (text: string) => void;
+}
+
+interface KeptGroup {
+  epoch: number;
+  phase: "preparing" | "starting" | "up" | "stopping";
+  pids: number[];
+  timer: { cancel(): void } | null;
+}
+
+/** Carries the core's effects on resources out through the guardian, and turns what the guardian says into the core's events. */
+export class ResourceKeeper {
+  readonly #ports: ResourceKeeperPorts;
+  readonly #groups = new Map<GroupName, KeptGroup>();
+
+  constructor(ports: ResourceKeeperPorts) {
+    this.#ports = ports;
+  }
+
+  /** Groups that need their lease now. */
+  get keeping(): readonly GroupName[] {
+    return [...this.#groups.keys()];
+  }
+
+  /** Every lease that this node holds, to the guardian: what it is not told about in time it takes down. */
+  hold(holds: readonly Hold[]): void {
+    if (holds.length > 0) this.#ports.order({ type: "holds", holds });
+  }
+
+  start(group: GroupName, epoch: number): void {
+    const patienceUs = usFromMs(this.#ports.startPatienceMs(this.#ports.servicesOf(group)));
+    const timer = this.#ports.callAt(this.#ports.nowUs() + patienceUs, () => {
+      this.#ports.order({ type: "stop", group, epoch, deadlineUs: this.#ports.nowUs() });
+      this.#fail(group, epoch, "nothing answered the order to start in time");
+    });
+    this.#groups.get(group)?.timer?.cancel();
+    this.#groups.set(group, { epoch, phase: "preparing", pids: this.#groups.get(group)?.pids ?? [], timer });
+    this.#ports.prepare(group, epoch);
+  }
+
+  /** The data are ready: start. */
+  prepared(group: GroupName, epoch: number): void {
+    const kept = this.#current(group, epoch, "preparing");
+    if (kept === undefined) return;
+    kept.phase = "starting";
+    if (this.#ports.order({ type: "start", group, epoch, services: this.#ports.servicesOf(group) })) return;
+    this.#fail(group, epoch, "the guardian, which runs the services, is not there at the moment");
+  }
+
+  refuse(group: GroupName, epoch: number, reason: string): void {
+    if (this.#current(group, epoch, "preparing") !== undefined) this.#fail(group, epoch, reason);
+  }
+
+  /** The document has changed: a running group gets what it names now. */
+  servicesChanged(): void {
+    for (const [group, kept] of this.#groups) {
+      if (kept.phase === "up") this.#ports.order({ type: "start", group, epoch: kept.epoch, services: this.#ports.servicesOf(group) });
+    }
+  }
+
+  stop(group: GroupName, epoch: number, deadlineUs: MonotonicUs): void {
+    const kept = this.#groups.get(group);
+    kept?.timer?.cancel();
+    if (kept === undefined || kept.phase === "preparing") return this.#down(group, epoch);
+    kept.phase = "stopping";
+    kept.epoch = epoch;
+    kept.timer = this.#ports.callAt(deadlineUs - usFromMs(hangReserveMs), () => {
+      this.#ports.log(`the guardian did not stop group ${group} in time, so the agent kills its services and the guardian`);
+      this.#ports.killWithout(kept.pids);
+    });
+    // Without a guardian nothing runs, or will in a moment: the main thread is sweeping, and says so by `swept`.
+    this.#ports.order({ type: "stop", group, epoch, deadlineUs });
+  }
+
+  /** Whatever the guardian said. */
+  take(notice: GuardianNotice): void {
+    switch (notice.type) {
+      case "hello":
+        return;
+      case "trouble":
+        return this.#ports.log(`guardian: ${notice.reason}`);
+      case "spawned":
+        return void this.#groups.get(notice.group)?.pids.push(notice.pid);
+      case "started":
+        return this.#started(notice.group, notice.epoch);
+      case "start-failed":
+        if (this.#isRunning(notice)) this.#startFailed(notice);
+        return;
+      case "stopped":
+        if (this.#current(notice.group, notice.epoch, "stopping") !== undefined) this.#down(notice.group, notice.epoch);
+        return;
+      case "service-failed":
+        if (this.#isRunning(notice)) this.#ports.serviceFailed(notice.group, notice.service, notice.reason);
+        return;
+      case "fenced":
+        if (this.#isRunning(notice)) this.#fail(notice.group, notice.epoch, notice.reason);
+        return;
+    }
+  }
+
+  /** The guardian has ended, and the main thread has killed whatever it had left running. */
+  swept(reason: string): void {
+    for (const [group, kept] of this.#groups) {
+      if (kept.phase === "stopping") this.#down(group, kept.epoch);
+      else if (kept.phase !== "preparing") this.#fail(group, kept.epoch, reason);
+    }
+  }
+
+  #started(group: GroupName, epoch: number): void {
+    const kept = this.#current(group, epoch, "starting");
+    if (kept === undefined) return;
+    kept.timer?.cancel();
+    kept.timer = null;
+    kept.phase = "up";
+    this.#ports.answer({ type: "resources-started", group, epoch });
+  }
+
+  #startFailed(notice: Extract<GuardianNotice, { type: "start-failed" }>): void {
+    this.#ports.serviceFailed(notice.group, notice.service, notice.reason);
+    this.#fail(notice.group, notice.epoch, `service ${notice.service}: ${notice.reason}`);
+  }
+
+  /** Not up, and not coming up by itself. What may still run is taken down before anything else happens to the group. */
+  #fail(group: GroupName, epoch: number, reason: string): void {
+    const kept = this.#groups.get(group);
+    if (kept?.epoch !== epoch) return;
+    kept.timer?.cancel();
+    this.#groups.delete(group);
+    this.#ports.answer({ type: "resources-failed", group, epoch, reason });
+  }
+
+  #down(group: GroupName, epoch: number): void {
+    this.#groups.get(group)?.timer?.cancel();
+    this.#groups.delete(group);
+    this.#ports.answer({ type: "resources-stopped", group, epoch });
+  }
+
+  #current(group: GroupName, epoch: number, phase: KeptGroup["phase"]): KeptGroup | undefined {
+    const kept = this.#groups.get(group);
+    return kept?.epoch === epoch && kept.phase === phase ? kept : undefined;
+  }
+
+  #isRunning(notice: { readonly group: GroupName; readonly epoch: number }): boolean {
+    const kept = this.#groups.get(notice.group);
+    return kept?.epoch === notice.epoch && (kept.phase === "starting" || kept.phase === "up");
+  }
+}

@@ -1,0 +1,59 @@
+import { usFromMs } from "../../shared/domain/time.ts";
+import type { ServiceSettings } from "../config/agent-settings.ts";
+import { Command } from "./command.ts";
+import { isStillRunning, marksOfDirectory, processesOfDirectory, sendSignal } from "./marked-processes.ts";
+import { holdsBy, monotonicUs, settledBy } from "./monotonic.ts";
+import { readServiceRecord, writeServiceRecord } from "./service-record.ts";
+
+/** An orphaned guardian takes its services down by itself, and is given this long. */
+const guardianPatienceMs = 3_000;
+const killPatienceMs = 2_000;
+const pollMs = 20;
+
+export interface LeftBehindOptions {
+  readonly recordFile: string;
+  readonly directoryMark: string;
+  readonly dataDir: string;
+  readonly services: Readonly<Record<string, ServiceSettings>>;
+}
+
+/**
+ * Ends whatever a guardian that is no longer obeyed has left running, at once: another node may already run it. Resolves
+ * with the names of the services found; rejects where the kernel does not end a process.
+ */
+export async function removeLeftBehind(options: LeftBehindOptions): Promise<readonly string[]> {
+  const { recordFile, directoryMark } = options;
+  const record = await readServiceRecord(recordFile);
+  const guardian = record?.guardian ?? null;
+  if (guardian !== null && isStillRunning(guardian)) {
+    const ended = await holdsBy(monotonicUs() + usFromMs(guardianPatienceMs), pollMs, () => !isStillRunning(guardian));
+    if (!ended) sendSignal(guardian.pid, "SIGKILL");
+  }
+  const recorded = record?.services ?? [];
+  const marked = marksOfDirectory(directoryMark);
+  const leaders = recorded.flatMap(({ process }) => (process !== null && isStillRunning(process) ? [process] : []));
+  for (const { pid } of leaders) sendSignal(-pid, "SIGKILL");
+  const gone = await holdsBy(monotonicUs() + usFromMs(killPatienceMs), pollMs, () => {
+    const left = processesOfDirectory(directoryMark);
+    for (const pid of left) sendSignal(pid, "SIGKILL");
+    return left.length === 0 && !leaders.some(isStillRunning);
+  });
+  if (!gone)
+    throw new Error(
+      `the kernel does not end processes that an earlier run has left behind: ${processesOfDirectory(directoryMark).join(", ")}`,
+    );
+  const names = [...new Set([...recorded.map(({ name }) => name), ...marked])];
+  await Promise.all(names.map((name) => runStopCommand(name, options)));
+  await writeServiceRecord(recordFile, { guardian: null, services: [] });
+  return names;
+}
+
+/** A stop command may reach what the agent cannot see, as a system manager's unit. */
+async function runStopCommand(name: string, { services, dataDir }: LeftBehindOptions): Promise<void> {
+  const settings = services[name];
+  if (settings?.stop === undefined) return;
+  const workingDirectory = settings.workingDirectory ?? dataDir;
+  const command = new Command(settings.stop, { workingDirectory, environment: settings.environment, dieWithParent: false });
+  const end = await settledBy(monotonicUs() + usFromMs(settings.stopTimeoutMs), command.ended);
+  if (end === undefined) command.signal("SIGKILL");
+}

@@ -1,0 +1,78 @@
+import { type Context, Hono } from "hono";
+import { issueLicenceSchema } from "../../shared/protocol/api-contract.ts";
+import { clusterIdSchema } from "../../shared/protocol/id-schemas.ts";
+import { Refusal } from "../use-cases/refusal.ts";
+import type { ConsoleData } from "./console-data.ts";
+import { fieldsOf, problemsOf } from "./form-fields.ts";
+import type { ConsoleEnv } from "./guard.ts";
+import { liveFragment } from "./live-fragment.ts";
+import { type ClusterView, clusterLive, clusterPage } from "./pages/cluster-page.ts";
+import { type EnrolPanel, enrolPanel } from "./pages/enrol-panel.ts";
+import type { Shell } from "./pages/shell.ts";
+import { notFound } from "./problem-answer.ts";
+
+const eventsPerPage = 50;
+const dayMs = 24 * 60 * 60 * 1_000;
+
+export function clusterRoutes(
+  shell: Shell,
+  data: ConsoleData,
+  options: { readonly joinCommand: (token: string) => string; readonly nowMs: () => number },
+): Hono<ConsoleEnv> {
+  const routes = new Hono<ConsoleEnv>();
+
+  routes.get("/clusters/:clusterId", async (c) => {
+    const view = await viewOf(c, data);
+    return view === undefined ? notFound(c, shell, "cluster") : c.html(await wholePage(c, view, null));
+  });
+
+  routes.get("/clusters/:clusterId/live", async (c) => {
+    const view = await viewOf(c, data);
+    return view === undefined ? c.body(null, 404) : liveFragment(c, clusterLive(view));
+  });
+
+  routes.post("/clusters/:clusterId/join-tokens", async (c) => {
+    const view = await viewOf(c, data);
+    if (view === undefined) return notFound(c, shell, "cluster");
+    const { clusterId } = view.observed.observation.document;
+    const { token, expiresAt } = await data.createJoinToken(clusterId);
+    const issued = { command: options.joinCommand(token), expiresAt };
+    if (c.req.header("hx-request") === undefined) return c.html(await wholePage(c, view, issued));
+    return c.html(enrolPanel(c.get("session"), clusterId, await panelOf(view, issued)));
+  });
+
+  routes.post("/clusters/:clusterId/licences", async (c) => {
+    const view = await viewOf(c, data);
+    if (view === undefined) return notFound(c, shell, "cluster");
+    const { clusterId } = view.observed.observation.document;
+    const { nodes, days } = await fieldsOf(c);
+    const validUntil = new Date(options.nowMs() + Math.min(3_660, Math.max(1, Number(days) || 0)) * dayMs).toISOString();
+    const request = issueLicenceSchema.safeParse({ nodes: Number(nodes), validUntil });
+    if (!request.success) throw new Refusal("invalid-request", problemsOf(request.error), "Go back and correct it.");
+    await data.issueLicence(clusterId, request.data);
+    return c.redirect(`/clusters/${clusterId}#licences`, 303);
+  });
+
+  async function wholePage(c: Context<ConsoleEnv>, view: ClusterView, issued: EnrolPanel["issued"]) {
+    const licences = await data.licences(view.observed.observation.document.clusterId);
+    return clusterPage(shell, c.get("session"), view, { enrol: await panelOf(view, issued), licences });
+  }
+
+  async function panelOf(view: ClusterView, issued: EnrolPanel["issued"]): Promise<EnrolPanel> {
+    const { document } = view.observed.observation;
+    return { issued, nodeCount: document.nodes.length, licensedNodes: await data.licensedNodes(document.clusterId) };
+  }
+
+  return routes;
+}
+
+/** Undefined for a cluster, or a place in its timeline, that is not there. */
+async function viewOf(c: Context, data: ConsoleData): Promise<ClusterView | undefined> {
+  const id = clusterIdSchema.safeParse(c.req.param("clusterId"));
+  if (!id.success) return undefined;
+  const from = c.req.query("from") ?? null;
+  const observed = await data.cluster(id.data);
+  if (observed === undefined) return undefined;
+  const events = await data.events(id.data, { limit: eventsPerPage, ...(from === null ? {} : { from }) });
+  return events === "bad-position" ? undefined : { observed, events, from };
+}

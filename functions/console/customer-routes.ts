@@ -1,0 +1,77 @@
+import { type Context, Hono } from "hono";
+import { createClusterSchema, subscribeSchema } from "../../shared/protocol/api-contract.ts";
+import { customerIdSchema, displayNameSchema } from "../../shared/protocol/id-schemas.ts";
+import { Refusal } from "../use-cases/refusal.ts";
+import type { ConsoleData, CustomerFleet } from "./console-data.ts";
+import { fieldsOf, namesIn, problemsOf } from "./form-fields.ts";
+import type { ConsoleEnv } from "./guard.ts";
+import { liveFragment } from "./live-fragment.ts";
+import { customerLive, customerPage } from "./pages/customer-page.ts";
+import { newClusterPage, newCustomerPage } from "./pages/form-pages.ts";
+import type { Shell } from "./pages/shell.ts";
+import { notFound, problemText } from "./problem-answer.ts";
+
+export function customerRoutes(shell: Shell, data: ConsoleData): Hono<ConsoleEnv> {
+  const routes = new Hono<ConsoleEnv>();
+
+  routes.get("/customers/new", (c) => c.html(newCustomerPage(shell, c.get("session"), null)));
+
+  routes.post("/customers", async (c) => {
+    const values = await fieldsOf(c);
+    const name = displayNameSchema.safeParse(values["name"]?.trim());
+    if (!name.success) return c.html(newCustomerPage(shell, c.get("session"), { problem: problemsOf(name.error), values }), 400);
+    return c.redirect(`/customers/${await data.createCustomer(name.data)}`, 303);
+  });
+
+  routes.get("/customers/:customerId", async (c) => {
+    const fleet = await customerOf(c, data);
+    if (fleet === undefined) return notFound(c, shell, "customer");
+    return c.html(customerPage(shell, c.get("session"), fleet, await data.subscriptions(fleet.customer.customerId)));
+  });
+
+  routes.get("/customers/:customerId/live", async (c) => {
+    const fleet = await customerOf(c, data);
+    return fleet === undefined ? c.body(null, 404) : liveFragment(c, customerLive(fleet, c.get("session")));
+  });
+
+  routes.get("/customers/:customerId/clusters/new", async (c) => {
+    const fleet = await customerOf(c, data);
+    return fleet === undefined ? notFound(c, shell, "customer") : c.html(newClusterPage(shell, c.get("session"), fleet.customer, null));
+  });
+
+  routes.post("/customers/:customerId/clusters", async (c) => {
+    const fleet = await customerOf(c, data);
+    if (fleet === undefined) return notFound(c, shell, "customer");
+    const values = await fieldsOf(c);
+    const again = (problem: string) => c.html(newClusterPage(shell, c.get("session"), fleet.customer, { problem, values }), 400);
+    const cluster = createClusterSchema.safeParse({
+      name: values["name"]?.trim(),
+      dataSets: namesIn(values["dataSets"]).map((name) => ({ kind: "sqlite", name, local: [] })),
+      resources: namesIn(values["services"]).map((name) => ({ kind: "service", name })),
+    });
+    if (!cluster.success) return again(problemsOf(cluster.error));
+    try {
+      return c.redirect(`/clusters/${await data.createCluster(fleet.customer.customerId, cluster.data)}`, 303);
+    } catch (error) {
+      if (error instanceof Refusal) return again(problemText(error));
+      throw error;
+    }
+  });
+
+  routes.post("/customers/:customerId/subscriptions", async (c) => {
+    const fleet = await customerOf(c, data);
+    if (fleet === undefined) return notFound(c, shell, "customer");
+    const values = await fieldsOf(c);
+    const request = subscribeSchema.safeParse({ protocol: values["protocol"], endpoint: values["endpoint"]?.trim() });
+    if (!request.success) throw new Refusal("invalid-request", problemsOf(request.error), "Go back and correct it.");
+    await data.subscribe(fleet.customer.customerId, request.data);
+    return c.redirect(`/customers/${fleet.customer.customerId}#subscriptions`, 303);
+  });
+
+  return routes;
+}
+
+async function customerOf(c: Context, data: ConsoleData): Promise<CustomerFleet | undefined> {
+  const id = customerIdSchema.safeParse(c.req.param("customerId"));
+  return id.success ? data.customer(id.data) : undefined;
+}

@@ -1,0 +1,50 @@
+import { timingSafeEqual } from "node:crypto";
+import type { MiddlewareHandler } from "hono";
+import type { Session, Sessions } from "./session.ts";
+
+/** What the routes behind the login may count on. */
+export interface ConsoleEnv {
+  Variables: { session: Session };
+}
+
+/** Nobody gets past without a session: pages lead to the login, polls are told to go there. */
+export function requireSession(sessions: Sessions): MiddlewareHandler<ConsoleEnv> {
+  return async (c, next) => {
+    const session = await sessions.readSession(c.req.header("cookie"));
+    if (session === null) {
+      if (c.req.header("hx-request") !== undefined) return c.body(null, 401, { "HX-Redirect": "/login" });
+      const { pathname, search } = new URL(c.req.url);
+      return c.redirect(c.req.method === "GET" ? `/login?next=${encodeURIComponent(pathname + search)}` : "/login", 303);
+    }
+    c.set("session", session);
+    c.header("Cache-Control", "private, no-store");
+    await next();
+  };
+}
+
+/** A form counts only with its session's token in it: the browser sends cookies for any page, the token only our own page knows. */
+export function requireCsrfToken(): MiddlewareHandler<ConsoleEnv> {
+  return async (c, next) => {
+    if (c.req.method === "GET" || c.req.method === "HEAD") return next();
+    const { csrf } = await c.req.parseBody();
+    if (typeof csrf !== "string" || !sameText(csrf, c.get("session").csrfToken)) {
+      return c.text("This form does not belong to your session. Go back, reload the page, and send it again.", 403);
+    }
+    return next();
+  };
+}
+
+/** Viewers look; whatever changes something is refused to them here, for every form at once. */
+export function requireAdministrator(): MiddlewareHandler<ConsoleEnv> {
+  return async (c, next) => {
+    if (c.req.method !== "GET" && c.req.method !== "HEAD" && c.req.path !== "/logout" && c.get("session").role !== "administrator") {
+      return c.text("Your account may look at everything, and change nothing. Ask an administrator.", 403);
+    }
+    return next();
+  };
+}
+
+function sameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.byteLength === b.byteLength && timingSafeEqual(a, b);
+}

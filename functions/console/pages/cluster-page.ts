@@ -1,0 +1,88 @@
+import { html } from "hono/html";
+import { type ClusterStatus, clusterStatus } from "../../../shared/domain/monitoring/cluster-status.ts";
+import type { EventPage } from "../../store/event-store.ts";
+import type { StoredLicence } from "../../store/licence-store.ts";
+import type { ObservedCluster } from "../console-data.ts";
+import { ringLegend, ringPicture } from "../pictures/ring-picture.ts";
+import type { Session } from "../session.ts";
+import { type EnrolPanel, enrolPanel } from "./enrol-panel.ts";
+import { groupsList } from "./groups-list.ts";
+import { badge, toneOfHealth, wordOfHealth } from "./icons.ts";
+import { licencePanel } from "./licence-panel.ts";
+import type { Html } from "./markup.ts";
+import { dateTime, duration } from "./moment.ts";
+import { nodesTable } from "./nodes-table.ts";
+import { consolePage, type Shell } from "./shell.ts";
+import { timeline } from "./timeline.ts";
+
+export interface ClusterView {
+  readonly observed: ObservedCluster;
+  readonly events: EventPage;
+  /** Where the events' page begins; null for the newest, which alone is live. */
+  readonly from: string | null;
+}
+
+export function clusterPage(
+  shell: Shell,
+  session: Session,
+  view: ClusterView,
+  below: { readonly enrol: EnrolPanel; readonly licences: readonly StoredLicence[] },
+): Html {
+  const { customer, observation } = view.observed;
+  const { clusterId, name } = observation.document;
+  const query = view.from === null ? "" : `?from=${encodeURIComponent(view.from)}`;
+  return consolePage(shell, session, {
+    title: name,
+    crumbs: [
+      { label: "Fleet", href: "/" },
+      { label: customer.name, href: `/customers/${customer.customerId}` },
+      { label: name, href: `/clusters/${clusterId}` },
+    ],
+    content: html`<div id="live" data-live hx-get="/clusters/${clusterId}/live${query}" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">
+        ${clusterLive(view)}
+      </div>
+      <div class="columns below">
+        ${enrolPanel(session, clusterId, below.enrol)}
+        ${licencePanel(session, clusterId, below.licences, observation.document.nodes.length)}
+      </div>`,
+  });
+}
+
+/** The part that is asked for again every second. */
+export function clusterLive(view: ClusterView): Html {
+  const { observation } = view.observed;
+  const { document } = observation;
+  const status = clusterStatus(observation);
+  const head = clusterHead(status, view);
+  if (document.nodes.length === 0) return head;
+  return html`${head}
+    <div class="columns picture-columns">
+      <section class="card" aria-labelledby="ring-heading"><h2 id="ring-heading">Ring</h2>
+        ${ringPicture(status)}${status.ring.length === 0 ? "" : ringLegend()}</section>
+      <section class="card timeline-card" id="timeline" aria-labelledby="timeline-title">
+        <h2 id="timeline-title">Timeline</h2>
+        ${timeline(view.events, document.nodes, { clusterId: document.clusterId, from: view.from })}
+      </section>
+    </div>
+    <section class="card flush" aria-labelledby="nodes-title"><h2 id="nodes-title">Nodes</h2>${nodesTable(status, view.observed)}</section>
+    <section class="card" aria-labelledby="groups-title"><h2 id="groups-title">Priority groups</h2>${groupsList(status.groups, document.groups)}</section>`;
+}
+
+function clusterHead(status: ClusterStatus, { observed }: ClusterView): Html {
+  const { document } = observed.observation;
+  const others = status.problems.slice(1);
+  return html`<div class="page-head">
+    <div>
+      <h1>${document.name}</h1>
+      <p class="health-line">${badge(toneOfHealth[status.health], wordOfHealth[status.health])}
+        <span>${status.reason}</span>${status.since === null ? "" : html`<span class="muted number">${duration(status.since)}</span>`}</p>
+      ${others.length === 0 ? "" : html`<ul class="problems">${others.map((problem) => html`<li>${problem.text}</li>`)}</ul>`}
+    </div>
+    <dl class="facts number">
+      <div><dt>Nodes</dt><dd>${document.nodes.length}</dd></div>
+      <div><dt>Timing</dt><dd>${document.timing}</dd></div>
+      <div><dt>Document</dt><dd title="changed ${document.issuedAt}">version ${document.version}</dd></div>
+      <div><dt>Changed</dt><dd>${dateTime(document.issuedAt)}</dd></div>
+    </dl>
+  </div>`;
+}

@@ -1,0 +1,59 @@
+import { html } from "hono/html";
+import type { Subscription } from "../../notify/notifier.ts";
+import type { CustomerFleet } from "../console-data.ts";
+import type { Session } from "../session.ts";
+import { clusterTable } from "./cluster-table.ts";
+import { byTrouble, rowsOf } from "./fleet-view.ts";
+import { badge } from "./icons.ts";
+import type { Html } from "./markup.ts";
+import { consolePage, csrfField, type Shell } from "./shell.ts";
+
+export function customerPage(shell: Shell, session: Session, fleet: CustomerFleet, subscriptions: readonly Subscription[]): Html {
+  const { customer } = fleet;
+  const here = `/customers/${customer.customerId}`;
+  return consolePage(shell, session, {
+    title: customer.name,
+    crumbs: [
+      { label: "Fleet", href: "/" },
+      { label: customer.name, href: here },
+    ],
+    content: html`<div class="page-head">
+        <div><h1>${customer.name}</h1></div>
+        <div class="page-actions">${session.role === "administrator" ? html`<a role="button" href="${here}/clusters/new">New cluster</a>` : ""}</div>
+      </div>
+      <div id="live" data-live hx-get="${here}/live" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">${customerLive(fleet, session)}</div>
+      <section class="card" id="subscriptions" aria-labelledby="subscriptions-title">
+        <h2 id="subscriptions-title">Alert subscriptions</h2>
+        ${subscriptionList(subscriptions)}
+        ${session.role === "administrator" ? subscribeForm(session, here) : ""}
+      </section>`,
+  });
+}
+
+/** The part that is asked for again every second. */
+export function customerLive(fleet: CustomerFleet, session: Session): Html {
+  if (fleet.clusters.length > 0) {
+    return html`<section class="card flush" aria-label="Clusters">${clusterTable(rowsOf(fleet).toSorted(byTrouble), { withCustomer: false })}</section>`;
+  }
+  return html`<section class="card empty"><h2>No cluster yet</h2>
+    <p>A cluster is two to eight servers at this customer that protect each other.</p>
+    ${session.role === "administrator" ? html`<a role="button" href="/customers/${fleet.customer.customerId}/clusters/new">Create the first cluster</a>` : ""}</section>`;
+}
+
+function subscriptionList(subscriptions: readonly Subscription[]): Html {
+  if (subscriptions.length === 0)
+    return html`<p>Nobody is told yet when a node of this customer takes over. Add an address or a webhook.</p>`;
+  return html`<ul class="plain subscriptions">${subscriptions.map(
+    ({ endpoint, protocol, state }) => html`<li><span class="endpoint">${endpoint}</span> <span class="muted">${protocol}</span>
+      ${state === "confirmed" ? badge("ok", "Confirmed") : badge("warn", "Waiting for confirmation")}</li>`,
+  )}</ul>`;
+}
+
+function subscribeForm(session: Session, here: string): Html {
+  return html`<form method="post" action="${here}/subscriptions" class="inline-form">
+    ${csrfField(session)}
+    <label>Kind <select name="protocol"><option value="email">E-mail</option><option value="https">HTTPS</option><option value="http">HTTP</option></select></label>
+    <label class="grow">Address or URL <input name="endpoint" maxlength="2048" required autocomplete="off" placeholder="noc@example.com or https://example.com/alerts"></label>
+    <button type="submit">Subscribe</button>
+  </form>`;
+}

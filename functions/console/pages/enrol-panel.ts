@@ -1,0 +1,40 @@
+import { html } from "hono/html";
+import type { ClusterId } from "../../../shared/domain/ids.ts";
+import type { Session } from "../session.ts";
+import type { Html } from "./markup.ts";
+import { dateTime } from "./moment.ts";
+import { csrfField } from "./shell.ts";
+
+export interface EnrolPanel {
+  /** Shown this once: the cloud keeps only the token's hash. */
+  readonly issued: { readonly command: string; readonly expiresAt: string } | null;
+  readonly nodeCount: number;
+  readonly licensedNodes: number;
+}
+
+export function enrolPanel(session: Session, clusterId: ClusterId, panel: EnrolPanel): Html {
+  const first = panel.nodeCount === 0;
+  return html`<section class="card enrol" id="enrol" aria-labelledby="enrol-title">
+    <h2 id="enrol-title">${first ? "Join the first node" : "Join a node"}</h2>
+    ${panel.issued === null ? ask(session, clusterId, panel) : command(panel.issued)}
+  </section>`;
+}
+
+function ask(session: Session, clusterId: ClusterId, panel: EnrolPanel): Html {
+  if (session.role !== "administrator") return html`<p class="muted">An administrator can make the token that a new node joins with.</p>`;
+  if (panel.licensedNodes <= panel.nodeCount) {
+    return html`<p>The licences of this cluster allow ${panel.licensedNodes} ${panel.licensedNodes === 1 ? "node" : "nodes"}, and it has ${panel.nodeCount}.
+      <a href="#licences">Add a licence</a> first; a node that joins before is refused with the reason.</p>`;
+  }
+  return html`<p>A join token lets one agent enrol in this cluster, once, within 15 minutes.</p>
+    <form method="post" action="/clusters/${clusterId}/join-tokens#enrol" hx-post="/clusters/${clusterId}/join-tokens" hx-target="#enrol" hx-swap="outerHTML">
+      ${csrfField(session)}<button type="submit">New join token</button>
+    </form>`;
+}
+
+function command(issued: { readonly command: string; readonly expiresAt: string }): Html {
+  return html`<p>Run this on the new node. The token is shown only now; it works once, until ${dateTime(issued.expiresAt)}.</p>
+    <div class="command"><code id="join-command">${issued.command}</code>
+      <button type="button" class="quiet" data-copy="join-command">Copy</button></div>
+    <p class="muted">The node appears in the ring as soon as it has joined.</p>`;
+}

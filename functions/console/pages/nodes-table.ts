@@ -1,0 +1,96 @@
+import { html } from "hono/html";
+import type { ClusterStatus } from "../../../shared/domain/monitoring/cluster-status.ts";
+import type { NodeStatus } from "../../../shared/domain/monitoring/node-status.ts";
+import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
+import type { ObservedCluster } from "../console-data.ts";
+import { badge } from "./icons.ts";
+import type { Html } from "./markup.ts";
+import { duration, relativeTime } from "./moment.ts";
+import { groupsHeldBy, snapshotOf, toneOfNode, wordOfCondition } from "./node-words.ts";
+
+export function nodesTable(status: ClusterStatus, observed: ObservedCluster): Html {
+  return html`<div class="table-scroll"><table class="rows nodes-table">
+    <thead><tr>
+      <th scope="col">Node</th><th scope="col">State</th><th scope="col">Operational for</th><th scope="col">Heard by peers</th>
+      <th scope="col">Cloud</th><th scope="col">Data</th><th scope="col">Agent</th>
+    </tr></thead>
+    <tbody>${status.nodes.map((node) => nodeRow(node, status, observed))}</tbody>
+  </table></div>`;
+}
+
+function nodeRow(node: NodeStatus, status: ClusterStatus, observed: ObservedCluster): Html {
+  const held = groupsHeldBy(node.nodeId, status.groups);
+  const address = observed.observation.document.nodes.find((candidate) => candidate.nodeId === node.nodeId)?.host ?? "";
+  return html`<tr id="row-${node.nodeId}">
+    <th scope="row" data-label="Node">${node.name}<span class="sub">${node.role} · ${address}</span></th>
+    <td data-label="State">${badge(toneOfNode(node), wordOfCondition[node.condition])}
+      ${node.condition === "up" ? "" : html`<span class="sub">${node.reason}</span>`}
+      ${node.since === null ? "" : html`<span class="sub number">${duration(node.since)}</span>`}</td>
+    <td data-label="Operational for">${held.length === 0 ? html`<span class="muted">–</span>` : held.map((group) => html`<span class="chip">${group}</span>`)}</td>
+    <td data-label="Heard by peers" class="number">${heardBy(node, observed)}</td>
+    <td data-label="Cloud" class="number">${cloudCell(node, observed)}</td>
+    <td data-label="Data">${dataCell(node)}</td>
+    <td data-label="Agent" class="number">${node.report === null ? html`<span class="muted">–</span>` : node.report.agentVersion}</td>
+  </tr>`;
+}
+
+/** What the connected peers say; the age is that of their own report. */
+function heardBy(node: NodeStatus, { observation }: ObservedCluster): Html {
+  const connected = new Set(observation.presence.filter((presence) => presence.connected).map((presence) => presence.nodeId));
+  const opinions = observation.reports
+    .filter((report) => report.nodeId !== node.nodeId && connected.has(report.nodeId))
+    .flatMap((report) => report.peers.filter((peer) => peer.nodeId === node.nodeId));
+  if (opinions.length === 0) return html`<span class="muted">–</span>`;
+  const ages = opinions.flatMap((peer) => (peer.lastHeardMs === null ? [] : [peer.lastHeardMs]));
+  const count = `${opinions.filter((peer) => peer.reachable).length} of ${opinions.length}`;
+  return ages.length === 0 ? html`${count}` : html`${count}<span class="sub">last ${age(Math.min(...ages))}</span>`;
+}
+
+function cloudCell(node: NodeStatus, { observation, reportedAt }: ObservedCluster): Html {
+  const presence = observation.presence.find((candidate) => candidate.nodeId === node.nodeId);
+  const reported = reportedAt.get(node.nodeId);
+  if (presence === undefined) return html`<span class="muted">never seen</span>`;
+  const word = presence.connected ? html`connected` : html`not connected`;
+  return reported === undefined ? word : html`${word}<span class="sub">report ${relativeTime(reported)}</span>`;
+}
+
+function dataCell(node: NodeStatus): Html {
+  const sets = node.report?.dataSets ?? [];
+  if (sets.length === 0) return html`<span class="muted">–</span>`;
+  if (node.condition === "down" || node.condition === "unknown")
+    return html`<span class="muted">as last reported:</span> ${sets.map((set) => dataSetLine(set, node))}`;
+  return html`${sets.map((set) => dataSetLine(set, node))}`;
+}
+
+function dataSetLine(set: DataSetStatus, node: NodeStatus): Html {
+  return html`<div class="data-set"><strong>${set.name}</strong> ${dataSetWords(set, node)}</div>`;
+}
+
+function dataSetWords(set: DataSetStatus, node: NodeStatus): Html {
+  switch (set.phase) {
+    case "waiting-for-database":
+      return html`<span class="words-warn">waiting for its database</span>${problemOf(set)}`;
+    case "receiving-snapshot": {
+      const snapshot = snapshotOf(node);
+      return snapshot === null ? html`receiving` : html`receiving ${snapshot.percent} %<span class="sub number">${snapshot.detail}</span>`;
+    }
+    case "refused":
+      return html`<span class="words-bad">refused</span>${problemOf(set)}`;
+    case "following":
+      return html`${followingWords(set)}${problemOf(set)}`;
+  }
+}
+
+function followingWords(set: DataSetStatus): Html {
+  const lag = set.behind === 0 ? html`in step` : html`<span class="words-warn number">${set.behind} behind</span>`;
+  const { changes, oldestAgeMs } = set.unacknowledged;
+  return changes === 0 ? lag : html`${lag}<span class="sub number">${changes} unacknowledged, oldest ${age(oldestAgeMs)}</span>`;
+}
+
+function problemOf(set: DataSetStatus): Html {
+  return set.problem === undefined ? html`` : html`<span class="sub">${set.problem}</span>`;
+}
+
+function age(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,41 @@
+import type { Context } from "hono";
+import { apiErrorStatus } from "../../shared/protocol/errors.ts";
+import type { Log } from "../dependencies.ts";
+import { Refusal } from "../use-cases/refusal.ts";
+import type { ConsoleEnv } from "./guard.ts";
+import { messagePage } from "./pages/message-page.ts";
+import type { Shell } from "./pages/shell.ts";
+
+/** The one place where something thrown becomes a page. A refusal tells its cause; a fault of ours tells nothing but its number. */
+export function answerError(error: Error, c: Context<ConsoleEnv>, shell: Shell, log: Log): Response | Promise<Response> {
+  const session = c.get("session");
+  if (error instanceof Refusal) {
+    const status = apiErrorStatus[error.code];
+    return c.html(
+      messagePage(shell, session, { title: "That was refused", text: sentence(error.message), nextStep: error.nextStep }),
+      status,
+    );
+  }
+  const requestId = crypto.randomUUID();
+  log.error({ requestId, path: c.req.path, error: error.message, stack: error.stack }, "the console failed to answer");
+  const text = "The console could not answer. What the agents do is not touched by it.";
+  return c.html(
+    messagePage(shell, session, { title: "Something went wrong", text, nextStep: `Try again; the log has it as ${requestId}.` }),
+    500,
+  );
+}
+
+export function notFound(c: Context<ConsoleEnv>, shell: Shell, what: string): Response | Promise<Response> {
+  const message = { title: "Not found", text: `There is no such ${what}.`, nextStep: "Look for it in the fleet." };
+  return c.html(messagePage(shell, c.get("session"), message), 404);
+}
+
+/** For a form that is shown again. */
+export function problemText(refusal: Refusal): string {
+  return `${sentence(refusal.message)} ${refusal.nextStep}`;
+}
+
+function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { hashPassword, verifyPassword } from "./password-hash.ts";
+import { readPrivateFile, writePrivateFile } from "./private-file.ts";
+
+export type AccountRole = "administrator" | "viewer";
+
+export interface Account {
+  readonly accountId: string;
+  readonly email: string;
+  readonly role: AccountRole;
+}
+
+const storedSchema = z.strictObject({
+  schema: z.literal(1),
+  accounts: z
+    .array(
+      z.strictObject({
+        accountId: z.string(),
+        email: z.string(),
+        role: z.enum(["administrator", "viewer"]),
+        passwordHash: z.string(),
+        createdAt: z.string(),
+      }),
+    )
+    .max(1_000),
+});
+type Stored = z.infer<typeof storedSchema>["accounts"][number];
+
+export const passwordLengthMin = 12;
+export const passwordLengthMax = 256;
+export const emailLengthMax = 254;
+
+/** What was asked cannot be done; the message says why, and what would do. */
+export class AccountError extends Error {
+  override readonly name = "AccountError";
+}
+
+/** The people who may log in, in one file of the embedded cloud's data directory. Passwords are kept as scrypt hashes only. */
+export class AccountFile {
+  readonly #path: string;
+  #accounts: readonly Stored[];
+  /** Compared with where there is no such account, so that the answer takes equally long. */
+  #decoy: Promise<string> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    const content = readPrivateFile(path);
+    this.#accounts = content === null ? [] : parseAccounts(content, path);
+  }
+
+  get size(): number {
+    return this.#accounts.length;
+  }
+
+  find(accountId: string): Account | undefined {
+    return this.#accounts.find((account) => account.accountId === accountId);
+  }
+
+  /** Rejects with an `AccountError`. */
+  async create(email: string, password: string, role: AccountRole, nowMs: number): Promise<Account> {
+    const address = email.trim();
+    if (address.length > emailLengthMax || !/^[^\s@<>"']+@[^\s@<>"']+$/.test(address)) {
+      throw new AccountError("this is no e-mail address: give one like name@example.com");
+    }
+    if (password.length < passwordLengthMin || password.length > passwordLengthMax) {
+      throw new AccountError(`a password has ${passwordLengthMin} to ${passwordLengthMax} characters: choose another`);
+    }
+    const passwordHash = await hashPassword(password);
+    if (this.#byEmail(address) !== undefined) throw new AccountError(`there is already an account for ${address}`);
+    const account: Stored = { accountId: randomUUID(), email: address, role, passwordHash, createdAt: new Date(nowMs).toISOString() };
+    const accounts = [...this.#accounts, account];
+    writePrivateFile(this.#path, JSON.stringify({ schema: 1, accounts }, null, 2));
+    this.#accounts = accounts;
+    return account;
+  }
+
+  /** Undefined for a wrong password and for an unknown address: nobody learns which. */
+  async verify(email: string, password: string): Promise<Account | undefined> {
+    const account = this.#byEmail(email.trim());
+    this.#decoy ??= hashPassword(randomUUID());
+    const matches = await verifyPassword(password, account?.passwordHash ?? (await this.#decoy));
+    return matches ? account : undefined;
+  }
+
+  #byEmail(email: string): Stored | undefined {
+    return this.#accounts.find((account) => account.email.toLowerCase() === email.toLowerCase());
+  }
+}
+
+function parseAccounts(content: string, path: string): readonly Stored[] {
+  try {
+    return storedSchema.parse(JSON.parse(content)).accounts;
+  } catch (cause) {
+    throw new AccountError(`${path} is damaged: restore it from a backup, or remove it to begin without accounts`, { cause });
+  }
+}

@@ -1,0 +1,119 @@
+import type { DataSetStatus } from "../replication/replication-status.ts";
+import type { ClusterEvent } from "./cluster-event.ts";
+import type { GroupStatus } from "./group-status.ts";
+import type { NodeStatus } from "./node-status.ts";
+import { nameOfNode, type Observation } from "./observation.ts";
+import type { RingLink } from "./ring-status.ts";
+
+export interface Problem {
+  readonly health: "down" | "degraded" | "unknown";
+  readonly text: string;
+  /** ISO 8601 UTC; null where nobody knows. */
+  readonly since: string | null;
+}
+
+interface Parts {
+  readonly nodes: readonly NodeStatus[];
+  readonly groups: readonly GroupStatus[];
+  readonly ring: readonly RingLink[];
+}
+
+/** Everything that is not as it should be, worst first. What merely follows from a silent node is left to that node's own line. */
+export function clusterProblems(observation: Observation, parts: Parts): readonly Problem[] {
+  const { nodes, groups, ring } = parts;
+  if (nodes.every((node) => node.condition === "unknown")) return [siteUnknown(nodes)];
+  const found = [
+    ...groups.flatMap((group) => groupProblems(observation, group)),
+    ...nodes.flatMap(nodeProblems),
+    ...nodes.flatMap((node) =>
+      node.report === null || node.condition === "down" ? [] : dataProblems(observation, node, node.report.dataSets),
+    ),
+    ...ring.flatMap((link) => linkProblems(observation, link, nodes)),
+    ...(nodes.length === 1 ? [degraded("not redundant: the cluster has only one node; join another", null)] : []),
+  ];
+  return [...found.filter((problem) => problem.health === "down"), ...found.filter((problem) => problem.health !== "down")];
+}
+
+function siteUnknown(nodes: readonly NodeStatus[]): Problem {
+  const since =
+    nodes
+      .flatMap((node) => (node.since === null ? [] : [node.since]))
+      .toSorted()
+      .at(-1) ?? null;
+  return { health: "unknown", text: "no node has contact with the cloud; the site itself may be working", since };
+}
+
+function groupProblems(observation: Observation, group: GroupStatus): readonly Problem[] {
+  if (group.order.length === 0) return [];
+  if (group.holder === null) {
+    const halt = latest(observation, ({ detail }) => detail.kind === "group.safe-halt" && detail.group === group.name);
+    const why = halt?.detail.kind === "group.safe-halt" ? `: ${halt.detail.reason}` : "";
+    const lost = latest(observation, ({ detail }) => detail.kind === "group.stepped-down" && detail.group === group.name);
+    return [{ health: "down", text: `no node is operational for group ${group.name}${why}`, since: (halt ?? lost)?.at ?? null }];
+  }
+  if (group.order.length < 2 || group.order.some((member) => member.standing === "standby")) return [];
+  if (group.order.filter((member) => member.nodeId !== group.holder).every((member) => member.standing === "away")) return [];
+  const blocked = group.order.find((member) => member.standing === "ineligible");
+  return [degraded(`group ${group.name} has no standby: ${blocked?.name ?? "its next node"} ${blocked?.reason ?? "is not ready"}`, null)];
+}
+
+function nodeProblems(node: NodeStatus): readonly Problem[] {
+  switch (node.condition) {
+    case "up":
+      return [];
+    case "joining":
+      return [degraded(`${node.name} has enrolled, and was not heard yet`, null)];
+    case "down":
+      return [degraded(`${node.name} is down`, node.since)];
+    case "isolated":
+      return [degraded(`${node.name} is isolated: no other node hears it`, node.since)];
+    case "offline":
+      return [degraded(`${node.name} has no contact with the cloud; its peers hear it`, node.since)];
+    case "unknown":
+      return [{ health: "unknown", text: `${node.name}: ${node.reason}`, since: node.since }];
+  }
+}
+
+function dataProblems(observation: Observation, node: NodeStatus, sets: readonly DataSetStatus[]): readonly Problem[] {
+  return sets.flatMap((set) => {
+    if (set.phase === "refused") {
+      const refused = latest(
+        observation,
+        ({ reporter, detail }) => detail.kind === "replication.refused" && reporter === node.nodeId && detail.dataSet === set.name,
+      );
+      return [degraded(`${node.name} cannot replicate ${set.name}: ${set.problem ?? "no reason given"}`, refused?.at ?? null)];
+    }
+    if (set.phase === "receiving-snapshot") {
+      const started = latest(
+        observation,
+        ({ reporter, detail }) => detail.kind === "replication.snapshot-started" && reporter === node.nodeId && detail.dataSet === set.name,
+      );
+      return [degraded(`${node.name} is still receiving ${set.name}`, started?.at ?? null)];
+    }
+    return set.problem === undefined ? [] : [degraded(`${node.name}, ${set.name}: ${set.problem}`, null)];
+  });
+}
+
+function linkProblems(observation: Observation, link: RingLink, nodes: readonly NodeStatus[]): readonly Problem[] {
+  if (link.condition !== "bypass" && link.condition !== "none") return [];
+  const expected = nodes.find((node) => node.nodeId === link.expected);
+  if (expected?.condition === "down" && (link.condition === "bypass" || nodes.length === 2)) return [];
+  const nameOf = (nodeId: RingLink["from"]) => nameOfNode(observation.document.nodes, nodeId);
+  const begun = latest(
+    observation,
+    ({ reporter, detail }) => reporter === link.from && (detail.kind === "replication.bypass" || detail.kind === "replication.no-peer"),
+  );
+  const text =
+    link.condition === "none"
+      ? `${nameOf(link.from)} synchronises with nobody`
+      : `${nameOf(link.from)} synchronises with ${nameOf(link.to)} in place of ${nameOf(link.expected)}`;
+  return [degraded(text, begun?.at ?? null)];
+}
+
+function latest(observation: Observation, wanted: (event: ClusterEvent) => boolean): ClusterEvent | undefined {
+  return observation.events.find(wanted);
+}
+
+function degraded(text: string, since: string | null): Problem {
+  return { health: "degraded", text, since };
+}

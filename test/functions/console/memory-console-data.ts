@@ -1,0 +1,96 @@
+import type { ConsoleData, CustomerFleet, ObservedCluster } from "../../../functions/console/console-data.ts";
+import type { Subscription } from "../../../functions/notify/notifier.ts";
+import type { Customer } from "../../../functions/store/customer-store.ts";
+import type { StoredLicence } from "../../../functions/store/licence-store.ts";
+import { Refusal } from "../../../functions/use-cases/refusal.ts";
+import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
+import type { Observation } from "../../../shared/domain/monitoring/observation.ts";
+import { at, clusterId, customerId, sampleDocument } from "./sample-cluster.ts";
+
+/** Data for the pages that a test holds in its hand: what it puts in is what the next poll shows. */
+export class MemoryConsoleData implements ConsoleData {
+  readonly customers: Customer[] = [];
+  readonly observations: Observation[] = [];
+  readonly subscribed: Subscription[] = [];
+  readonly stored: StoredLicence[] = [];
+  licensed = 3;
+
+  addCustomer(name: string): Customer {
+    const customer = { customerId: customerId(this.customers.length + 1), name, createdAt: at(0) };
+    this.customers.push(customer);
+    return customer;
+  }
+
+  /** Replaces what is known of the cluster. */
+  put(observation: Observation, customer?: Customer): void {
+    const owned =
+      customer === undefined ? observation : { ...observation, document: { ...observation.document, customerId: customer.customerId } };
+    const index = this.observations.findIndex(({ document }) => document.clusterId === observation.document.clusterId);
+    if (index === -1) this.observations.push(owned);
+    else
+      this.observations[index] = {
+        ...owned,
+        document: { ...owned.document, customerId: this.observations[index]?.document.customerId ?? customerId(1) },
+      };
+  }
+
+  async fleet(): Promise<readonly CustomerFleet[]> {
+    return this.customers.map((customer) => ({
+      customer,
+      clusters: this.observations
+        .filter(({ document }) => document.customerId === customer.customerId)
+        .map((each) => observed(customer, each)),
+    }));
+  }
+
+  async customer(id: Customer["customerId"]): Promise<CustomerFleet | undefined> {
+    return (await this.fleet()).find(({ customer }) => customer.customerId === id);
+  }
+
+  async cluster(id: Observation["document"]["clusterId"]): Promise<ObservedCluster | undefined> {
+    return (await this.fleet()).flatMap(({ clusters }) => clusters).find(({ observation }) => observation.document.clusterId === id);
+  }
+
+  async events(id: Observation["document"]["clusterId"], page: { readonly limit: number; readonly from?: string }) {
+    const all: readonly ClusterEvent[] = this.observations.find(({ document }) => document.clusterId === id)?.events ?? [];
+    const start = page.from === undefined ? 0 : Number(page.from);
+    if (!Number.isInteger(start)) return "bad-position" as const;
+    const next = start + page.limit;
+    return { events: all.slice(start, next), ...(next < all.length ? { next: String(next) } : {}) };
+  }
+
+  licences = async () => this.stored;
+  licensedNodes = async () => this.licensed;
+  subscriptions = async () => this.subscribed;
+  createCustomer = async (name: string) => this.addCustomer(name).customerId;
+  createJoinToken = async () => ({ token: "understudy1.sample-token", expiresAt: at(900) });
+
+  async createCluster(id: Customer["customerId"], cluster: { readonly name: string }) {
+    const number = this.observations.length + 1;
+    const document = { ...sampleDocument({ number, name: cluster.name, nodeNames: [] }), customerId: id };
+    this.observations.push({ document, reports: [], presence: [], events: [] });
+    return clusterId(number);
+  }
+
+  async issueLicence(id: Observation["document"]["clusterId"], licence: { readonly nodes: number; readonly validUntil: string }) {
+    this.licensed += licence.nodes;
+    const more = {
+      schema: 1 as const,
+      licenceId: `lic-${this.stored.length}`,
+      customerId: customerId(1),
+      clusterId: id,
+      validFrom: at(0),
+      graceDays: 30,
+    };
+    this.stored.push({ licence: { ...more, ...licence }, signed: "signed" });
+  }
+
+  async subscribe(_id: Customer["customerId"], request: { readonly protocol: Subscription["protocol"]; readonly endpoint: string }) {
+    if (request.endpoint.includes("refused")) throw new Refusal("invalid-request", "the endpoint is refused", "Give another one.");
+    this.subscribed.push({ ...request, subscriptionId: null, state: "pending-confirmation" });
+  }
+}
+
+function observed(customer: Customer, observation: Observation): ObservedCluster {
+  return { customer, observation, reportedAt: new Map(observation.reports.map((report) => [report.nodeId, report.at])) };
+}

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { answerRequest, isLinkAction } from "./answer-request.ts";
 import type { Caller, EndpointContext } from "./endpoint-context.ts";
+import { linkDonePage, linkPage } from "./link-page.ts";
 import { QueryError } from "./query-error.ts";
 import { QueryRequest } from "./query-request.ts";
 import { errorXml } from "./query-xml.ts";
@@ -27,7 +28,9 @@ export function requestHandler(parts: ListenerParts): (request: IncomingMessage,
       if (!(error instanceof QueryError)) parts.log.error({ err: error, requestId }, "a request to the SNS endpoint failed");
       const told = error instanceof QueryError ? error : new QueryError("InternalError", "The request failed on the server; try it again.");
       if (response.headersSent || response.destroyed) return response.destroy();
-      answerXml(response, told.status, errorXml(told, requestId), requestId);
+      if (isPerson(request))
+        return answer(response, told.status, "text/html", linkPage("This link does not work", told.message), requestId);
+      answer(response, told.status, "text/xml", errorXml(told, requestId), requestId);
     });
   };
 }
@@ -44,7 +47,9 @@ async function handle(request: IncomingMessage, response: ServerResponse, parts:
   const body = request.method === "POST" ? await readForm(request) : "";
   const call = QueryRequest.parse(request.method === "POST" ? body : query);
   const caller = checkCaller(request, call, { path, query, body }, parts);
-  answerXml(response, 200, answerRequest(call, parts.context, caller, requestId), requestId);
+  const xml = answerRequest(call, parts.context, caller, requestId);
+  if (isPerson(request)) return answer(response, 200, "text/html", linkDonePage(call.action), requestId);
+  answer(response, 200, "text/xml", xml, requestId);
 }
 
 function checkCaller(
@@ -80,9 +85,16 @@ function tooLong(): QueryError {
   return new QueryError("InvalidParameter", `The request is longer than ${bodyBytesMax} bytes`);
 }
 
-function answerXml(response: ServerResponse, status: number, xml: string, requestId: string): void {
-  response.writeHead(status, { "content-type": "text/xml; charset=utf-8", "x-amzn-requestid": requestId, "cache-control": "no-store" });
-  response.end(xml);
+/** A browser that opened a link of an e-mail. */
+function isPerson(request: IncomingMessage): boolean {
+  return request.method === "GET" && (request.headers.accept ?? "").includes("text/html");
+}
+
+function answer(response: ServerResponse, status: number, type: "text/xml" | "text/html", body: string, requestId: string): void {
+  const headers = { "x-amzn-requestid": requestId, "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+  response.writeHead(status, { ...headers, "content-type": `${type}; charset=utf-8`, "content-security-policy": policy });
+  response.end(body);
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -71,7 +71,7 @@ export class Site {
   }
 
   /** Customer, cluster, licence and alert subscription, over the API as an MSP would make them. */
-  async register(): Promise<SiteMemory> {
+  async register(licensedNodes: number = serverNames.length): Promise<SiteMemory> {
     const api = this.api();
     const { customerId } = await api.createCustomer("Harbour Hotel");
     const { document } = await api.createCluster(customerId, {
@@ -79,7 +79,7 @@ export class Site {
       dataSets: [{ kind: "sqlite", name: "application", local: [] }],
       resources: [{ kind: "service", name: "application" }],
     });
-    await api.issueLicence(document.clusterId, serverNames.length);
+    await api.issueLicence(document.clusterId, licensedNodes);
     const subscribed = await api.subscribe(customerId, "http", this.inbox.endpoint);
     await waitFor("the subscriber to confirm its subscription", 15_000, async () => {
       const { subscriptions } = await api.subscriptions(customerId);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Hono } from "hono";
+import { getRequestListener } from "@hono/node-server";
 import type { Logger } from "pino";
 import { apiApp } from "../api/api-app.ts";
 import type { Dependencies } from "../dependencies.ts";
@@ -10,6 +10,7 @@ import { AedesCloudBroker } from "./aedes-cloud-broker.ts";
 import { AlertDispatcher } from "./alert-dispatcher.ts";
 import { authenticateNode } from "./authenticate-node.ts";
 import { loadCertificateAuthority } from "./certificate-authority.ts";
+import { consoleSite } from "./console-site.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { startEmbeddedDynamo } from "./dynamo-embedded.ts";
 import { ensureFirstLogin } from "./first-login.ts";
@@ -86,7 +87,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   const mqttPort = await broker.listen({ host, port: options.mqttPort, option: "--mqtt-port" });
   const consoleListener = kept(await openHttpListener({ host: loopback, port: options.httpPort, option: "--http-port" }));
   const agentListener = kept(await openHttpListener({ host, port: options.agentPort, option: "--agent-port" }, tls));
-  const agentApi = `https://${inUrl(publicHost)}:${agentListener.port}`;
+  const agentApiUrl = `https://${inUrl(publicHost)}:${agentListener.port}`;
   const mqtt = `mqtts://${inUrl(publicHost)}:${mqttPort}`;
   const consoleUrl = `http://${loopback}:${consoleListener.port}`;
 
@@ -95,7 +96,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     signer: await loadKeyFileSigner(directory),
     messenger: broker,
     notifier: sns.notifier,
-    endpoints: { apiUrl: agentApi, apiCaSha256: authority.caSha256, mqttUrl: mqtt, caPem: authority.caPem },
+    endpoints: { apiUrl: agentApiUrl, apiCaSha256: authority.caSha256, mqttUrl: mqtt, caPem: authority.caPem },
     nowMs: () => Date.now(),
     log,
     alertPending: () => dispatcher.wake(),
@@ -105,13 +106,14 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   const firstLogin = await ensureFirstLogin(directory, stores, dependencies.nowMs);
 
   await restoreBroker(dependencies, nextSequence);
-  const api = apiApp(dependencies);
+  const site = await consoleSite(dependencies, { dataDir: directory.path, origin: consoleUrl, firstLogin });
   broker.open({
     receive: (sender, kind, payload) => takeMessage(dependencies, sender, kind, payload),
     presence: (node, connected) => recordPresence(dependencies, node, { connected, sequence: nextSequence() }),
   });
-  agentListener.serve(api);
-  consoleListener.serve(new Hono().all("/v1/*", (context) => api.fetch(context.req.raw, context.env)));
+  const agentApi = getRequestListener(apiApp(dependencies).fetch);
+  agentListener.serve((request, response) => void agentApi(request, response));
+  consoleListener.serve(site);
   dispatcher.wake();
 
   const running = started.move();
@@ -119,7 +121,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     addresses: {
       console: consoleUrl,
       api: consoleUrl,
-      agentApi,
+      agentApi: agentApiUrl,
       mqtt,
       sns: sns.endpoint.url,
       snsTls: sns.endpoint.tlsUrl,

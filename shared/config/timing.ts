@@ -1,25 +1,26 @@
-import type { TimingProfileName } from "../domain/membership/cluster-document.ts";
+import type { FailoverSettings } from "../domain/failover/failover-settings.ts";
 
-/** Timings of the failover engine, in milliseconds. Relations are asserted in test/shared/config/timing.test.ts. */
-export interface TimingProfile {
-  /** T: how long a voter's promise holds. */
-  readonly leaseMs: number;
-  /** How often a node says that it lives, and renews its leases. Several times per T. */
-  readonly heartbeatIntervalMs: number;
-  /** A node not heard for this long is called silent. It ends nobody's lease. */
-  readonly silentAfterMs: number;
-  /** The n-th eligible node of a group's order waits n of these before it asks for a free group. */
-  readonly rankDelayMs: number;
-}
-
-export const timingProfiles: Readonly<Record<TimingProfileName, TimingProfile>> = {
+const profiles: FailoverSettings["profiles"] = {
   fast: { leaseMs: 300, heartbeatIntervalMs: 50, silentAfterMs: 220, rankDelayMs: 30 },
   default: { leaseMs: 600, heartbeatIntervalMs: 100, silentAfterMs: 420, rankDelayMs: 50 },
   patient: { leaseMs: 3_000, heartbeatIntervalMs: 500, silentAfterMs: 2_100, rankDelayMs: 150 },
 };
 
-/** T_max of rule 4: a voter that has just started grants nothing for this long. */
-export const leaseMsMax: number = Math.max(...Object.values(timingProfiles).map((profile) => profile.leaseMs));
-
-/** The holder's own view of its lease ends this much before the voters' promise: fixed part, and part of T. */
-export const leaseMargin = { fixedMs: 50, fractionOfLease: 0.01 } as const;
+/** Timings of the failover engine. Relations are asserted in test/shared/config/timing.test.ts. */
+export const failoverSettings: FailoverSettings = {
+  profiles,
+  leaseMsMax: Math.max(...Object.values(profiles).map((profile) => profile.leaseMs)),
+  /**
+   * Two clocks that each drift by 1 %, one fast and one slow, part by 1 - 0.99 / 1.01 = 1.98 % of T; the fixed part is for
+   * what outlives a hung agent and ends its resources at the lease's end.
+   */
+  leaseMargin: { fixedMs: 50, fractionOfLease: 0.02 },
+  stopWindowFractionOfLease: 0.25,
+  plannedStopMsMax: 10_000,
+  drainMsMax: 3_000,
+  threadAgeMsMax: 3_000,
+  changesBehindMax: 1_000,
+  startBackOffMs: { first: 5_000, max: 300_000 },
+  startProvenAfterMs: 60_000,
+  startPatienceMs: 30_000,
+};

@@ -1,6 +1,7 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import type { EventDetail } from "../monitoring/cluster-event.ts";
 import type { MonotonicUs } from "../time.ts";
+import type { DurableRecord } from "./durable-record.ts";
 import type { PeerMessage } from "./messages.ts";
 
 /** What the core wants done. The edge carries effects out in order, and says nothing back except by events. */
@@ -11,8 +12,13 @@ export type Effect =
   /** Answered by `resources-started` or `resources-failed`. */
   | { readonly type: "start-resources"; readonly group: GroupName; readonly epoch: number }
   /**
+   * The right to run the group's resources lasts until this instant on this node's clock; said again with every lease that
+   * is won or renewed. Whatever outlives a hung agent (guardian, kernel timer) must end what still runs then.
+   */
+  | { readonly type: "hold-until"; readonly group: GroupName; readonly epoch: number; readonly untilUs: MonotonicUs }
+  /**
    * Answered by `resources-stopped`. `deadlineUs`: the instant on this node's clock at which its lease ends; what has not
-   * stopped gently by then is killed before it.
+   * stopped gently by then is killed before it. Said again with an earlier deadline where a planned stop loses its lease.
    */
   | {
       readonly type: "stop-resources";
@@ -22,6 +28,11 @@ export type Effect =
       readonly reason: string;
     }
   | { readonly type: "report"; readonly detail: EventDetail }
+  /**
+   * Write to disk what must survive (durable-record.ts), and answer with `persisted` once it has. Carried out by another
+   * thread: the core asks well before it needs it, and waits for nothing. The newest record replaces all before it.
+   */
+  | { readonly type: "persist"; readonly record: DurableRecord }
   | { readonly type: "wake-at"; readonly atUs: MonotonicUs }
   /** After `shutdown`: nothing is held any more, the process may end. */
   | { readonly type: "released-everything" };

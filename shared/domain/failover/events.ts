@@ -1,5 +1,6 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
+import type { DurableRecord } from "./durable-record.ts";
 import type { NodeStatus, PeerMessage } from "./messages.ts";
 
 /** Everything that can reach the core. Time is not among them: `step` is told the instant of every event. */
@@ -17,5 +18,7 @@ export type NodeEvent =
   | { readonly type: "resources-stopped"; readonly group: GroupName; readonly epoch: number }
   /** Hand the group over; `to` null means to the best eligible node. */
   | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId | null; readonly reason: string }
+  /** This record is on disk, as `persist` asked. */
+  | { readonly type: "persisted"; readonly record: DurableRecord }
   /** The agent is asked to end: every group is handed over or released first. */
   | { readonly type: "shutdown"; readonly reason: string };

@@ -23,9 +23,18 @@ export interface Heartbeat extends Envelope {
   readonly groups: readonly GroupState[];
   /** What the sender, as a voter, has promised. */
   readonly grants: readonly GrantState[];
-  /** For how long the sender has not heard each other node. */
-  readonly lastHeard: readonly { readonly node: NodeId; readonly ageUs: DurationUs }[];
+  /** The sender's view of each other node that it has heard since its own start. */
+  readonly lastHeard: readonly LastHeard[];
   readonly status: NodeStatus;
+}
+
+export interface LastHeard {
+  readonly node: NodeId;
+  /** For how long the sender has not heard it. */
+  readonly ageUs: DurationUs;
+  /** Newest incarnation and sequence that the sender has had from it: by them a node learns that it has gone back in time (rule 9). */
+  readonly incarnation: number;
+  readonly sequence: number;
 }
 
 export interface GroupState {
@@ -36,6 +45,16 @@ export interface GroupState {
   readonly holder: NodeId | null;
   /** Null where the sender may become operational, else why not. */
   readonly ineligible: string | null;
+  /** The newest lease that the sender has given back of its own accord; repairs a lost `lease-release`. */
+  readonly released: ReleasedLease | null;
+}
+
+export interface ReleasedLease {
+  readonly epoch: number;
+  /** Set on a planned switchover: this node asks at once, without its rank delay. */
+  readonly successor: NodeId | null;
+  /** Why, for people. Empty where a candidate gave up what it never held. */
+  readonly reason: string;
 }
 
 export interface GrantState {
@@ -43,6 +62,8 @@ export interface GrantState {
   readonly to: NodeId;
   readonly toIncarnation: number;
   readonly epoch: number;
+  /** The request that was granted: lets a heartbeat repair a lost grant, still counted from the request (rule 2). */
+  readonly requestId: number;
   readonly remainingUs: DurationUs;
 }
 
@@ -78,17 +99,21 @@ export interface LeaseRefusal extends Envelope {
   readonly group: GroupName;
   readonly to: NodeId;
   readonly requestId: number;
-  readonly reason: "held-by-another" | "just-started" | "older-epoch" | "older-document" | "newer-document" | "not-a-candidate";
+  readonly reason:
+    | "held-by-another"
+    | "just-started"
+    | "older-epoch"
+    | "older-document"
+    | "newer-document"
+    | "not-a-candidate"
+    | "epoch-not-stored";
   /** Highest epoch that this voter has promised: the next request must exceed it. */
   readonly epoch: number;
   readonly holder: NodeId | null;
   readonly remainingUs: DurationUs;
 }
 
-export interface LeaseRelease extends Envelope {
+export interface LeaseRelease extends Envelope, ReleasedLease {
   readonly type: "lease-release";
   readonly group: GroupName;
-  readonly epoch: number;
-  /** Set on a planned switchover: this node asks at once, without its rank delay. */
-  readonly successor: NodeId | null;
 }

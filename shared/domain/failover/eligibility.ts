@@ -1,0 +1,31 @@
+import { orderOf } from "../priority/candidate-order.ts";
+import { type MonotonicUs, msFromUs } from "../time.ts";
+import { dataProblem } from "./data-readiness.ts";
+import type { GroupRun, NodeState } from "./node-state.ts";
+import { hasQuorum, reachOf } from "./reach.ts";
+import { isMember } from "./turn.ts";
+
+/** Why this node may not take the group now, in words for people; null where it may. */
+export function ineligibility(state: NodeState, run: GroupRun, nowUs: MonotonicUs): string | null {
+  if (state.phase !== "running") return `the agent is ending: ${state.shutdownReason}`;
+  if (!isMember(state)) return "this node is not in the cluster document";
+  if (!orderOf(state, run.name).includes(state.nodeId)) return "this node is not in the group's order";
+  if (nowUs < state.quietUntilUs) return "this node has just started and still keeps the promises of its earlier run";
+  if (nowUs < state.lateUntilUs) return "this node was late itself and first reads what it missed";
+  if (nowUs < run.notBeforeUs) {
+    return `its resources failed to start (${run.startFailure}); next try in ${Math.ceil(msFromUs(run.notBeforeUs - nowUs) / 1_000)} s`;
+  }
+  const unfit = unfitness(state, run) ?? dataProblem(state);
+  if (unfit !== null) return unfit;
+  if (!hasQuorum(state, nowUs)) return `this node reaches only ${reachOf(state, nowUs)} of ${state.document.nodes.length} voters`;
+  return null;
+}
+
+/** What makes even the operational node give a group away, where another node is fit for it. */
+export function unfitness(state: NodeState, run: GroupRun): string | null {
+  if (state.status === null) return "the rest of the agent has not told its state yet";
+  const problem = state.status.groupProblems[run.name];
+  if (problem !== undefined) return problem;
+  const late = Object.entries(state.status.threadAgesMs).find(([, ageMs]) => ageMs > state.settings.threadAgeMsMax);
+  return late === undefined ? null : `its thread ${late[0]} has not answered for ${Math.round(late[1])} ms`;
+}

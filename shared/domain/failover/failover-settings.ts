@@ -1,0 +1,38 @@
+import type { TimingProfileName } from "../membership/cluster-document.ts";
+
+/** Timings of the failover engine, in milliseconds; a cluster document names its profile. */
+export interface TimingProfile {
+  /** T: how long a voter's promise holds. */
+  readonly leaseMs: number;
+  /** How often a node says that it lives, and renews its leases. Several times per T. */
+  readonly heartbeatIntervalMs: number;
+  /** A node not heard for this long is called silent. It ends nobody's lease. */
+  readonly silentAfterMs: number;
+  /** The n-th eligible node of a group's order waits n of these before it asks for a free group. */
+  readonly rankDelayMs: number;
+}
+
+/** Everything that the core is told about time and bounds; production's values are shared/config/timing.ts. */
+export interface FailoverSettings {
+  readonly profiles: Readonly<Record<TimingProfileName, TimingProfile>>;
+  /** T_max of rule 4: a voter that has just started grants nothing for this long, and never grants for longer. */
+  readonly leaseMsMax: number;
+  /** The holder's own view of its lease ends this much before the voters' promise: fixed part, and part of T. */
+  readonly leaseMargin: { readonly fixedMs: number; readonly fractionOfLease: number };
+  /** The last part of a lease in which resources that lost their majority are stopped, as a fraction of T. */
+  readonly stopWindowFractionOfLease: number;
+  /** How long a planned stop of resources may take gently, while the lease is still renewed. */
+  readonly plannedStopMsMax: number;
+  /** How long a planned switchover waits for its target to have every change. */
+  readonly drainMsMax: number;
+  /** Another thread of the agent that has not beaten for this long makes its node ineligible. */
+  readonly threadAgeMsMax: number;
+  /** A node is not ready while another eligible node has this many changes more. */
+  readonly changesBehindMax: number;
+  /** After its resources failed to start a node leaves the group to others for this long, doubled with every failure up to the maximum. */
+  readonly startBackOffMs: { readonly first: number; readonly max: number };
+  /** A group that has run for this long has proved that it can start. */
+  readonly startProvenAfterMs: number;
+  /** A node that has met no majority since its start says so only after this: a whole site that boots is no alarm. */
+  readonly startPatienceMs: number;
+}

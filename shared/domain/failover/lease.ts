@@ -1,0 +1,44 @@
+import { majorityOf, type VoterId } from "../membership/quorum.ts";
+import { type DurationUs, type MonotonicUs, usFromMs } from "../time.ts";
+import type { FailoverSettings } from "./failover-settings.ts";
+import type { Grant, Round } from "./node-state.ts";
+
+/** By how much the holder's own view of its lease is shorter than the voters' promise. */
+export function marginUs(leaseUs: DurationUs, settings: FailoverSettings): DurationUs {
+  return usFromMs(settings.leaseMargin.fixedMs) + Math.ceil(leaseUs * settings.leaseMargin.fractionOfLease);
+}
+
+/**
+ * Rule 2: a lease lasts as long as a majority's promises do, each counted from the instant before its request was
+ * sent, less the margin. Null where there is no majority at all; the end may lie in the past.
+ */
+export function leaseEndUs(
+  promises: Readonly<Record<VoterId, Round>>,
+  voters: readonly VoterId[],
+  settings: FailoverSettings,
+): MonotonicUs | null {
+  const ends = voters.flatMap((voter) => {
+    const round = promises[voter];
+    return round === undefined ? [] : [round.sentUs + round.leaseUs - marginUs(round.leaseUs, settings)];
+  });
+  ends.sort((a, b) => b - a);
+  return ends[majorityOf(voters.length) - 1] ?? null;
+}
+
+/** How many voters' promises hold now, as the holder counts. */
+export function votesHeld(
+  promises: Readonly<Record<VoterId, Round>>,
+  voters: readonly VoterId[],
+  settings: FailoverSettings,
+  nowUs: MonotonicUs,
+): number {
+  return voters.filter((voter) => {
+    const round = promises[voter];
+    return round !== undefined && nowUs < round.sentUs + round.leaseUs - marginUs(round.leaseUs, settings);
+  }).length;
+}
+
+/** A voter's promise binds it until it has run out on its own clock, or was given back. */
+export function isBinding(grant: Grant | undefined, nowUs: MonotonicUs): grant is Grant & { readonly to: VoterId } {
+  return grant !== undefined && grant.to !== null && nowUs < grant.untilUs;
+}

@@ -1,0 +1,125 @@
+import type { GroupName, NodeId } from "../ids.ts";
+import type { ClusterDocument } from "../membership/cluster-document.ts";
+import type { DurationUs, MonotonicUs } from "../time.ts";
+import type { FailoverSettings } from "./failover-settings.ts";
+import type { GroupStateName } from "./group-states.ts";
+import type { GroupState, NodeStatus, ReleasedLease } from "./messages.ts";
+
+/** All that one node knows and has promised. Never changed in place: `step` returns the next one. */
+export interface NodeState {
+  readonly nodeId: NodeId;
+  readonly settings: FailoverSettings;
+  readonly document: ClusterDocument;
+  readonly incarnation: number;
+  /** Of the newest message sent. */
+  readonly sequence: number;
+  /** Of the newest lease request sent. */
+  readonly requestId: number;
+  readonly startedAtUs: MonotonicUs;
+  readonly phase: "running" | "shutting-down" | "stopped";
+  /** Why the agent is ending. */
+  readonly shutdownReason: string;
+  /** Rule 4: this voter grants nothing before. */
+  readonly quietUntilUs: MonotonicUs;
+  /** After having been late itself the node asks for nothing before: first it reads what it missed. */
+  readonly lateUntilUs: MonotonicUs;
+  readonly nextHeartbeatUs: MonotonicUs;
+  /** What the last `wake-at` asked for. */
+  readonly wakeAtUs: MonotonicUs;
+  /** Whether a majority has been met since the start, and since when it is missing. */
+  readonly metQuorum: boolean;
+  readonly quorumLostAtUs: MonotonicUs | null;
+  readonly degraded: boolean;
+  /** Null until the rest of the agent has told it for the first time. */
+  readonly status: NodeStatus | null;
+  readonly statusAtUs: MonotonicUs;
+  readonly peers: Readonly<Record<NodeId, PeerView>>;
+  readonly groups: Readonly<Record<GroupName, GroupRun>>;
+  /** As a voter: the newest promise of each group. Kept after it has run out, for its epoch. */
+  readonly grants: Readonly<Record<GroupName, Grant>>;
+  /** On disk, and asked to be there (durable-record.ts). */
+  readonly stored: Readonly<Record<GroupName, number>>;
+  readonly reserved: Readonly<Record<GroupName, number>>;
+}
+
+/** Another member, as its own messages show it. */
+export interface PeerView {
+  readonly incarnation: number;
+  /** Newest of any message, and of any heartbeat, of this incarnation. */
+  readonly sequence: number;
+  readonly heartbeatSequence: number;
+  /** Null while nothing has been heard since this node's own start. */
+  readonly heardAtUs: MonotonicUs | null;
+  /** When the peer last heard this node, as far as it has said so. */
+  readonly hearsUsAtUs: MonotonicUs | null;
+  readonly silent: boolean;
+  /** The last heartbeat before it fell silent. */
+  readonly silentSinceUs: MonotonicUs;
+  readonly status: NodeStatus | null;
+  readonly groups: Readonly<Record<GroupName, GroupState>>;
+  /** What the peer has promised to whom, until when at the latest on this node's clock. */
+  readonly grants: Readonly<Record<GroupName, { readonly to: NodeId; readonly untilUs: MonotonicUs }>>;
+  readonly documentVersion: number;
+  readonly documentSentAtUs: MonotonicUs | null;
+}
+
+export interface Grant {
+  /** Null once it was given back. */
+  readonly to: NodeId | null;
+  readonly toIncarnation: number;
+  readonly epoch: number;
+  readonly requestId: number;
+  readonly untilUs: MonotonicUs;
+}
+
+/** One group on this node. */
+export interface GroupRun {
+  readonly name: GroupName;
+  readonly state: GroupStateName;
+  readonly sinceUs: MonotonicUs;
+  /** The sentence of the transition that led here. */
+  readonly reason: string;
+  /** Highest epoch heard of or promised by anybody. */
+  readonly epochSeen: number;
+  /** The epoch that this node holds the group under, fixed when it was won; it fences its resources. 0: none. */
+  readonly epoch: number;
+  /** The number under which this node asks voters now: at least `epoch`, and above everything that a voter has promised. */
+  readonly ballot: number;
+  /** Requests that may still be answered, oldest first. */
+  readonly rounds: readonly Round[];
+  /** By voter: the newest request that it has granted. */
+  readonly promises: Readonly<Record<NodeId, Round>>;
+  /** By voter: until when it has refused. */
+  readonly refusals: Readonly<Record<NodeId, MonotonicUs>>;
+  readonly askUntilUs: MonotonicUs;
+  readonly askAgainAtUs: MonotonicUs;
+  /** Candidacies in vain since the group last had a holder. */
+  readonly attempts: number;
+  /** Since when nobody is known to hold it; null while somebody is. */
+  readonly freeSinceUs: MonotonicUs | null;
+  /** The last node known to have been operational, and under which epoch. */
+  readonly lastHolder: { readonly node: NodeId; readonly epoch: number } | null;
+  /** The last lease given back by another node after it had held it. */
+  readonly heardRelease: (ReleasedLease & { readonly by: NodeId }) | null;
+  /** The last lease that this node has given back. */
+  readonly released: ReleasedLease | null;
+  readonly wonAtUs: MonotonicUs;
+  readonly votesWon: number;
+  /** Stop of the resources under way: killed at this instant. */
+  readonly stopByUs: MonotonicUs;
+  readonly handover: { readonly to: NodeId | null; readonly reason: string } | null;
+  readonly drainUntilUs: MonotonicUs;
+  readonly startFailures: number;
+  readonly startFailure: string;
+  /** After a failed start this node asks for the group no earlier. */
+  readonly notBeforeUs: MonotonicUs;
+  /** Automatic failback: the preferred node, and since when it could take the group. */
+  readonly preferred: { readonly node: NodeId; readonly sinceUs: MonotonicUs } | null;
+}
+
+export interface Round {
+  readonly requestId: number;
+  /** The instant before the request was sent: a lease is counted from here (rule 2). */
+  readonly sentUs: MonotonicUs;
+  readonly leaseUs: DurationUs;
+}

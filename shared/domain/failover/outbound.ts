@@ -1,0 +1,65 @@
+import type { GroupName, NodeId } from "../ids.ts";
+import { usFromMs } from "../time.ts";
+import { ineligibility } from "./eligibility.ts";
+import { holderOf } from "./holder.ts";
+import { isBinding } from "./lease.ts";
+import type { GrantState, GroupState, LastHeard, NodeStatus, PeerMessage } from "./messages.ts";
+import type { NodeState } from "./node-state.ts";
+import { entries, leaseUsOf, nextEnvelope, peersOf, type Turn, timingOf } from "./turn.ts";
+
+const nothingKnown: NodeStatus = { threadAgesMs: {}, dataSets: [], groupProblems: {} };
+
+/** The whole lease state to every peer: repairs whatever was lost before. */
+export function sendHeartbeats(turn: Turn): void {
+  const { state, nowUs } = turn;
+  const groups = groupStatesOf(state, nowUs);
+  const grants = grantStatesOf(state, nowUs);
+  const lastHeard = lastHeardOf(state, nowUs);
+  for (const to of peersOf(state)) {
+    send(turn, to, { ...nextEnvelope(turn), type: "heartbeat", groups, grants, lastHeard, status: state.status ?? nothingKnown });
+  }
+}
+
+export function send(turn: Turn, to: NodeId, message: PeerMessage): void {
+  turn.effects.push({ type: "send", to, message });
+}
+
+/** The peer acts on an older document. At most one copy per lease and peer: documents are large. */
+export function offerDocument(turn: Turn, to: NodeId): void {
+  const peer = turn.state.peers[to];
+  const pauseUs = usFromMs(timingOf(turn.state).leaseMs / 2);
+  if (peer === undefined || (peer.documentSentAtUs !== null && turn.nowUs - peer.documentSentAtUs < pauseUs)) return;
+  turn.state = { ...turn.state, peers: { ...turn.state.peers, [to]: { ...peer, documentSentAtUs: turn.nowUs } } };
+  turn.effects.push({ type: "send-document", to });
+}
+
+export function sendRequest(turn: Turn, to: NodeId, group: GroupName, epoch: number, requestId: number): void {
+  send(turn, to, { ...nextEnvelope(turn), type: "lease-request", group, epoch, leaseUs: leaseUsOf(turn.state), requestId });
+}
+
+export function groupStatesOf(state: NodeState, nowUs: number): readonly GroupState[] {
+  return Object.values(state.groups).map((run) => ({
+    group: run.name,
+    state: run.state,
+    epoch: run.epochSeen,
+    holder: holderOf(state, run.name, nowUs),
+    ineligible: ineligibility(state, run, nowUs),
+    released: run.released,
+  }));
+}
+
+function grantStatesOf(state: NodeState, nowUs: number): readonly GrantState[] {
+  return entries(state.grants).flatMap(([group, grant]) => {
+    if (!isBinding(grant, nowUs)) return [];
+    const { to, toIncarnation, epoch, requestId, untilUs } = grant;
+    return [{ group, to, toIncarnation, epoch, requestId, remainingUs: untilUs - nowUs }];
+  });
+}
+
+function lastHeardOf(state: NodeState, nowUs: number): readonly LastHeard[] {
+  return entries(state.peers).flatMap(([node, peer]) =>
+    peer.heardAtUs === null
+      ? []
+      : [{ node, ageUs: Math.max(0, nowUs - peer.heardAtUs), incarnation: peer.incarnation, sequence: peer.sequence }],
+  );
+}

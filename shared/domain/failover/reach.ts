@@ -1,0 +1,41 @@
+import type { GroupName, NodeId } from "../ids.ts";
+import { hearEachOther } from "../membership/failure-detector.ts";
+import { majorityOf, votersOf } from "../membership/quorum.ts";
+import { type MonotonicUs, usFromMs } from "../time.ts";
+import { isBinding } from "./lease.ts";
+import type { NodeState } from "./node-state.ts";
+import { isMember, timingOf } from "./turn.ts";
+
+/** Whether this node and the voter hear each other, so that a question finds its answer. A node always reaches itself. */
+export function reaches(state: NodeState, voter: NodeId, nowUs: MonotonicUs): boolean {
+  if (voter === state.nodeId) return isMember(state);
+  const peer = state.peers[voter];
+  return peer !== undefined && hearEachOther(peer, nowUs, usFromMs(timingOf(state).silentAfterMs));
+}
+
+export function reachOf(state: NodeState, nowUs: MonotonicUs): number {
+  return votersOf(state.document).filter((voter) => reaches(state, voter, nowUs)).length;
+}
+
+export function hasQuorum(state: NodeState, nowUs: MonotonicUs): boolean {
+  return reachOf(state, nowUs) >= majorityOf(votersOf(state.document).length);
+}
+
+/**
+ * Whether a majority of voters is in reach of which none is known to be bound to another node. Who asks without that
+ * could only disturb a holder that is well: its number would rise above the holder's for nothing (L2).
+ */
+export function couldWin(state: NodeState, group: GroupName, nowUs: MonotonicUs): boolean {
+  const own = state.grants[group];
+  if (isBinding(own, nowUs) && own.to !== state.nodeId) return false;
+  const voters = votersOf(state.document);
+  const open = voters.filter((voter) => reaches(state, voter, nowUs) && (voter === state.nodeId || isOpen(state, group, voter, nowUs)));
+  return open.length >= majorityOf(voters.length);
+}
+
+function isOpen(state: NodeState, group: GroupName, voter: NodeId, nowUs: MonotonicUs): boolean {
+  const peer = state.peers[voter];
+  if (peer === undefined || peer.groups[group]?.state === "just-started") return false;
+  const promise = peer.grants[group];
+  return promise === undefined || promise.to === state.nodeId || nowUs >= promise.untilUs;
+}

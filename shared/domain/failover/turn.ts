@@ -1,0 +1,68 @@
+import type { GroupName, NodeId } from "../ids.ts";
+import type { EventDetail } from "../monitoring/cluster-event.ts";
+import { type DurationUs, type MonotonicUs, usFromMs } from "../time.ts";
+import type { Effect } from "./effects.ts";
+import type { TimingProfile } from "./failover-settings.ts";
+import type { Envelope } from "./messages.ts";
+import type { GroupRun, NodeState, PeerView } from "./node-state.ts";
+
+/** One step in the making: the state so far, and the effects so far. Lives no longer than the step. */
+export interface Turn {
+  readonly nowUs: MonotonicUs;
+  state: NodeState;
+  readonly effects: Effect[];
+  /** Peers should hear of this at once, not with the next heartbeat. */
+  heartbeatDue: boolean;
+}
+
+export function edit(turn: Turn, patch: Partial<NodeState>): void {
+  turn.state = { ...turn.state, ...patch };
+}
+
+export function editGroup(turn: Turn, name: GroupName, patch: Partial<GroupRun>): void {
+  edit(turn, { groups: { ...turn.state.groups, [name]: { ...groupOf(turn, name), ...patch } } });
+}
+
+export function editPeer(turn: Turn, node: NodeId, patch: Partial<PeerView>): void {
+  const peer = turn.state.peers[node];
+  if (peer === undefined) throw new Error(`${node} is no peer of this node`);
+  edit(turn, { peers: { ...turn.state.peers, [node]: { ...peer, ...patch } } });
+}
+
+export function groupOf(turn: Turn, name: GroupName): GroupRun {
+  const run = turn.state.groups[name];
+  if (run === undefined) throw new Error(`group ${name} is not known on this node`);
+  return run;
+}
+
+export function report(turn: Turn, detail: EventDetail): void {
+  turn.effects.push({ type: "report", detail });
+}
+
+/** The head of the next message; every message gets a number of its own. */
+export function nextEnvelope(turn: Turn): Envelope {
+  edit(turn, { sequence: turn.state.sequence + 1 });
+  const { nodeId, incarnation, sequence, document } = turn.state;
+  return { from: nodeId, incarnation, sequence, documentVersion: document.version };
+}
+
+export function timingOf(state: NodeState): TimingProfile {
+  return state.settings.profiles[state.document.timing];
+}
+
+export function leaseUsOf(state: NodeState): DurationUs {
+  return usFromMs(timingOf(state).leaseMs);
+}
+
+/** The other members. */
+export function peersOf(state: NodeState): readonly NodeId[] {
+  return state.document.nodes.flatMap((node) => (node.nodeId === state.nodeId ? [] : [node.nodeId]));
+}
+
+export function isMember(state: NodeState): boolean {
+  return state.document.nodes.some((node) => node.nodeId === state.nodeId);
+}
+
+export function entries<Key extends string, Value>(record: Readonly<Record<Key, Value>>): readonly (readonly [Key, Value])[] {
+  return Object.entries(record) as [Key, Value][];
+}

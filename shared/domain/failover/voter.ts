@@ -1,0 +1,55 @@
+import type { NodeId } from "../ids.ts";
+import { type DurationUs, usFromMs } from "../time.ts";
+import { resourceStates } from "./group-states.ts";
+import { isBinding } from "./lease.ts";
+import type { LeaseRefusal, LeaseRequest } from "./messages.ts";
+import type { Grant, NodeState } from "./node-state.ts";
+
+export type Verdict =
+  | { readonly granted: true; readonly grant: Grant }
+  | { readonly granted: false; readonly reason: LeaseRefusal["reason"]; readonly holder: NodeId | null; readonly remainingUs: DurationUs };
+
+/** What a voter looks at. A node's own requests are judged by the same rules (rule 8). */
+export type Asked = Pick<LeaseRequest, "from" | "incarnation" | "documentVersion" | "group" | "epoch" | "leaseUs" | "requestId">;
+
+/** Rules 1, 4, 6 and 7 in one place: whether this voter promises the group to the asker. Null: a repeat that needs no answer. */
+export function judge(state: NodeState, asked: Asked, nowUs: number): Verdict | null {
+  const held = state.grants[asked.group];
+  if (nowUs < state.quietUntilUs) return refuse("just-started", null, state.quietUntilUs - nowUs);
+  if (asked.documentVersion < state.document.version) return refuse("older-document");
+  if (asked.documentVersion > state.document.version) return refuse("newer-document");
+  if (!isCandidate(state, asked)) return refuse("not-a-candidate");
+  if (asked.from !== state.nodeId && resourceStates.has(state.groups[asked.group]?.state ?? "")) {
+    return refuse("held-by-another", state.nodeId, isBinding(held, nowUs) ? held.untilUs - nowUs : 0);
+  }
+  const isSame = held !== undefined && held.to === asked.from && held.toIncarnation === asked.incarnation;
+  if (!isSame && isBinding(held, nowUs)) return refuse("held-by-another", held.to, held.untilUs - nowUs);
+  if (isSame && asked.requestId <= held.requestId) {
+    // Said again, or overtaken by a later one: the promise stands as it is, and is not made longer.
+    return isBinding(held, nowUs) && asked.epoch === held.epoch ? { granted: true, grant: held } : null;
+  }
+  const promised = held?.epoch ?? 0;
+  const isNewer = asked.epoch > promised || (isSame && asked.epoch === promised);
+  if (!isNewer) return refuse("older-epoch");
+  if (asked.epoch > (state.stored[asked.group] ?? 0)) return refuse("epoch-not-stored");
+  const leaseUs = Math.min(asked.leaseUs, usFromMs(state.settings.leaseMsMax));
+  return {
+    granted: true,
+    grant: {
+      to: asked.from,
+      toIncarnation: asked.incarnation,
+      epoch: asked.epoch,
+      requestId: asked.requestId,
+      untilUs: nowUs + leaseUs,
+    },
+  };
+}
+
+function isCandidate(state: NodeState, asked: Asked): boolean {
+  const group = state.document.groups.find((candidate) => candidate.name === asked.group);
+  return group?.order.includes(asked.from) === true && state.document.nodes.some((node) => node.nodeId === asked.from);
+}
+
+function refuse(reason: LeaseRefusal["reason"], holder: NodeId | null = null, remainingUs = 0): Verdict {
+  return { granted: false, reason, holder, remainingUs };
+}

@@ -1,0 +1,14 @@
+import type { NodeId } from "../ids.ts";
+import type { ClusterDocument } from "./cluster-document.ts";
+
+/** Who has a vote. Today the nodes alone; a witness becomes one more kind of voter here, and is asked only when the nodes alone do not suffice. */
+export type VoterId = NodeId;
+
+export function votersOf(document: ClusterDocument): readonly VoterId[] {
+  return document.nodes.map((node) => node.nodeId);
+}
+
+/** Any two majorities of the same voters, or of voters that differ by one, share at least one voter. */
+export function majorityOf(voters: number): number {
+  return Math.floor(voters / 2) + 1;
+}

@@ -1,0 +1,17 @@
+import type { GroupRun, NodeState } from "../failover/node-state.ts";
+import type { NodeId } from "../ids.ts";
+import { type MonotonicUs, usFromMs } from "../time.ts";
+import { isFit, orderOf } from "./candidate-order.ts";
+
+/** The first node before this one in the group's order that could take the group; null where this one is the best. */
+export function preferredOver(state: NodeState, run: GroupRun): NodeId | null {
+  const order = orderOf(state, run.name);
+  return order.slice(0, Math.max(order.indexOf(state.nodeId), 0)).find((node) => isFit(state, run.name, node)) ?? null;
+}
+
+/** The preferred node, once it has been fit without a break for as long as the group's failback asks. Null: stay. */
+export function failbackTarget(state: NodeState, run: GroupRun, nowUs: MonotonicUs): NodeId | null {
+  const group = state.document.groups.find((candidate) => candidate.name === run.name);
+  if (group?.failback.mode !== "automatic" || run.preferred === null) return null;
+  return nowUs - run.preferred.sinceUs >= usFromMs(group.failback.stableForMs) ? run.preferred.node : null;
+}

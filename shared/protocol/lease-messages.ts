@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { LeaseGrant, LeaseRefusal, LeaseRelease, LeaseRequest } from "../domain/failover/messages.ts";
+import { envelopeShape, releasedShape } from "./heartbeat.ts";
+import { groupNameSchema, nodeIdSchema } from "./id-schemas.ts";
+
+const count = z.int().min(0);
+const group = groupNameSchema;
+
+/** A candidate or holder to a voter. */
+export const leaseRequestSchema = z.strictObject({
+  type: z.literal("lease-request"),
+  ...envelopeShape,
+  group,
+  epoch: z.int().min(1),
+  leaseUs: z.int().min(1),
+  requestId: count,
+}) satisfies z.ZodType<LeaseRequest>;
+
+/** A voter's yes: for `leaseUs` of that request it grants the group to nobody else. */
+export const leaseGrantSchema = z.strictObject({
+  type: z.literal("lease-grant"),
+  ...envelopeShape,
+  group,
+  to: nodeIdSchema,
+  toIncarnation: z.int().min(1),
+  epoch: z.int().min(1),
+  requestId: count,
+}) satisfies z.ZodType<LeaseGrant>;
+
+/** A voter's no, with what the asker needs to know to ask better. */
+export const leaseRefusalSchema = z.strictObject({
+  type: z.literal("lease-refusal"),
+  ...envelopeShape,
+  group,
+  to: nodeIdSchema,
+  requestId: count,
+  reason: z.enum([
+    "held-by-another",
+    "just-started",
+    "older-epoch",
+    "older-document",
+    "newer-document",
+    "not-a-candidate",
+    "epoch-not-stored",
+  ]),
+  epoch: count,
+  holder: nodeIdSchema.nullable(),
+  remainingUs: count,
+}) satisfies z.ZodType<LeaseRefusal>;
+
+/** A holder or failed candidate to every voter: your promise of this epoch is no longer needed. */
+export const leaseReleaseSchema = z.strictObject({
+  type: z.literal("lease-release"),
+  ...envelopeShape,
+  group,
+  ...releasedShape,
+}) satisfies z.ZodType<LeaseRelease>;

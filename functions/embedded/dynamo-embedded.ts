@@ -16,17 +16,17 @@ export interface EmbeddedDynamo {
 type Dynalite = (options: { readonly path: string; readonly createTableMs: number }) => Server;
 
 const tableName = "understudy";
+/** The kernel's limit is 107. */
+const socketPathBytesMax = 100;
 
 /**
- * A DynamoDB-compatible server on disk. It listens on a socket file in a folder that only this user may enter, because it checks no credentials. What it
+ * A DynamoDB-compatible server on disk. It listens on a socket file that only this user can reach, because it checks no credentials. What it
  * has answered survives a kill of the process at any instant.
  */
 export async function startEmbeddedDynamo(path: string): Promise<EmbeddedDynamo> {
   const dynalite = createRequire(import.meta.url)("dynalite") as Dynalite;
   const server = dynalite({ path, createTableMs: 0 });
-  // In the temporary folder: the path of a socket file may not be longer than 107 bytes, a data directory's may.
-  const socketFolder = await mkdtemp(join(tmpdir(), "understudy-db-"));
-  const socketPath = join(socketFolder, "socket");
+  const socketPath = await freeSocketPath(path);
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socketPath, resolve));
   // Node's agent hands socketPath on to every request, though its types do not say so.
   const options: AgentOptions & { readonly socketPath: string } = { keepAlive: true, maxSockets: 64, socketPath };
@@ -42,9 +42,16 @@ export async function startEmbeddedDynamo(path: string): Promise<EmbeddedDynamo>
       await new Promise<void>((resolve, reject) =>
         server.close((error) => (error === undefined || error === null ? resolve() : reject(error))),
       );
-      await rm(socketFolder, { recursive: true, force: true });
     },
   };
+}
+
+/** Beside the database, in a folder that only this user may enter; where that path is too long for a socket, in a folder of its own. */
+async function freeSocketPath(databasePath: string): Promise<string> {
+  const beside = `${databasePath}.socket`;
+  if (Buffer.byteLength(beside) > socketPathBytesMax) return join(await mkdtemp(join(tmpdir(), "understudy-")), "database.socket");
+  await rm(beside, { force: true });
+  return beside;
 }
 
 /** The SDK as it is, with another way to the server; host and credentials are only there because it asks for some. */

@@ -42,10 +42,17 @@ async function join({ token, config, name, json = false }: JoinOptions): Promise
       nextStep,
     );
   }
-  await using _lock = await lockDataDirectory(settings.dataDir);
-  await requireFreePorts(settings.listen);
-  const onWaiting = (what: string): void => void process.stderr.write(`${what} Waiting to try again ...\n`);
-  print(await enrol({ token, name: nodeName, settings, paths, onWaiting }), json, "is now a node of");
+  const lock = await lockDataDirectory(settings.dataDir);
+  try {
+    await requireFreePorts(settings.listen);
+    print(await enrol({ token, name: nodeName, settings, paths, onWaiting: tellWaiting }), json, "is now a node of");
+  } finally {
+    await lock.release();
+  }
+}
+
+function tellWaiting(what: string): void {
+  process.stderr.write(`${what} Waiting to try again ...\n`);
 }
 
 function checkedName(name: string): string {

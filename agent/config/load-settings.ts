@@ -40,15 +40,24 @@ export function parseSettings(text: string, file: string): AgentSettings {
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
+    if (issue.code === "invalid_key") return [problem(document, lineCounter, path, `its name ${issue.issues[0]?.message ?? issue.message}`)];
     if (issue.code !== "unrecognized_keys") return [problem(document, lineCounter, path, issue.message)];
     return issue.keys.map((key) => problem(document, lineCounter, [...path, key], "is not a setting"));
   });
-  throw badSettings(file, problems);
+  const inOrder = problems.toSorted((one, other) => one.line - other.line);
+  throw badSettings(
+    file,
+    inOrder.map(({ line, text }) => `line ${line}: ${text}`),
+  );
 }
 
-function problem(document: Document, lineCounter: LineCounter, path: readonly string[], message: string): string {
-  const line = lineOf(document, lineCounter, path);
-  return `line ${line}: ${path.length === 0 ? "the file" : path.join(".")}: ${message}`;
+interface Problem {
+  readonly line: number;
+  readonly text: string;
+}
+
+function problem(document: Document, lineCounter: LineCounter, path: readonly string[], message: string): Problem {
+  return { line: lineOf(document, lineCounter, path), text: `${path.length === 0 ? "the file" : path.join(".")}: ${message}` };
 }
 
 /** The line of a setting, or of the nearest thing around it that is there (a missing setting has no line of its own). */

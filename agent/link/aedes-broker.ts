@@ -9,7 +9,6 @@ import { fingerprint, type NodeIdentity } from "./identity.ts";
 import type { LanMembers } from "./lan-members.ts";
 import { listenError } from "./listen-error.ts";
 import { MqttFrameBound } from "./mqtt-frame-bound.ts";
-import type { PeerPayload } from "./peer-link.ts";
 
 const handshakeTimeoutMs = 3_000;
 const connectionsMax = 64;
@@ -23,7 +22,7 @@ export interface LanBrokerOptions {
   readonly port: number;
   readonly identity: NodeIdentity;
   readonly members: LanMembers;
-  readonly onPayload: (from: NodeId, payload: PeerPayload) => void;
+  readonly onPayload: (from: NodeId, payload: Uint8Array) => void;
   /** The last connection from this peer has closed. */
   readonly onClosed: (peer: NodeId) => void;
   /** Who was turned away and why: the other side sees only a closed connection. */
@@ -67,9 +66,9 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
     authorizePublish: (client, packet, done) => {
       const peer = client === null ? undefined : peerOf.get(client.conn);
       if (peer === undefined) return done(new Error("it comes from nobody"));
-      const payload = payloadOf(members, peer, packet);
-      if (typeof payload === "string") return done(new Error(payload));
-      onPayload(peer, payload);
+      const problem = problemWith(members, peer, packet);
+      if (problem !== null) return done(new Error(problem));
+      onPayload(peer, Buffer.from(packet.payload));
       done(null);
     },
     authorizeForward: () => null,
@@ -140,17 +139,10 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
   };
 }
 
-/** What a peer may say, or why not. */
-function payloadOf(members: LanMembers, peer: NodeId, packet: PublishPacket): PeerPayload | string {
-  const bytes = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
-  if (packet.retain) return `it publishes a retained message on ${packet.topic}, which no node may`;
-  if (packet.topic === lanTopics.from(members.clusterId, peer)) {
-    return bytes.length <= limits.lanMessageBytesMax
-      ? { kind: "message", bytes }
-      : `its message has ${bytes.length} bytes, ${limits.lanMessageBytesMax} are allowed`;
-  }
-  if (packet.topic === lanTopics.documentFrom(members.clusterId, peer)) return { kind: "document", bytes };
-  return `it publishes on ${packet.topic.slice(0, 128)}, which is not its own topic`;
+/** Why a peer may not publish this, or null. */
+function problemWith(members: LanMembers, peer: NodeId, packet: PublishPacket): string | null {
+  if (packet.topic !== lanTopics.from(members.clusterId, peer)) return `it publishes on ${packet.topic.slice(0, 128)}, which is not its own topic`;
+  return packet.retain ? "it publishes a retained message, which no node may" : null;
 }
 
 function isPlainClose(error: Error): boolean {

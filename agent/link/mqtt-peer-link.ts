@@ -4,7 +4,7 @@ import type { ClusterNode } from "../../shared/domain/membership/cluster-documen
 import { lanTopics } from "../../shared/protocol/topics.ts";
 import { fingerprint, type NodeIdentity } from "./identity.ts";
 import type { LanMembers } from "./lan-members.ts";
-import type { PeerLink, PeerPayload } from "./peer-link.ts";
+import type { PeerLink } from "./peer-link.ts";
 
 /** Reconnects are cheap on a LAN and every one may end an outage; the jitter keeps nodes from knocking in step. */
 const reconnectMs = { least: 60, jitter: 60 } as const;
@@ -26,10 +26,7 @@ export interface MqttPeerLinkOptions {
 /** A connection to one peer's broker, made again as long as the link is open. */
 export function openMqttPeerLink(options: MqttPeerLinkOptions): PeerLink {
   const { peer, identity, members, onClosed, onRefused } = options;
-  const topics = {
-    message: lanTopics.from(members.clusterId, members.self),
-    document: lanTopics.documentFrom(members.clusterId, members.self),
-  };
+  const topic = lanTopics.from(members.clusterId, members.self);
   const openStream = () => {
     const socket = tlsConnect({
       host: peer.host,
@@ -75,9 +72,8 @@ export function openMqttPeerLink(options: MqttPeerLinkOptions): PeerLink {
   client.on("error", () => {});
   return {
     peer,
-    send: (payload: PeerPayload) => {
-      if (!client.connected || client.stream.writableLength > waitingBytesMax) return;
-      client.publish(topics[payload.kind], Buffer.from(payload.bytes), { qos: 0 });
+    send: (payload) => {
+      if (client.connected && client.stream.writableLength <= waitingBytesMax) client.publish(topic, Buffer.from(payload), { qos: 0 });
     },
     close: () => {
       wasConnected = false;

@@ -30,6 +30,8 @@ export interface GroupLine {
   readonly holder: NodeId | null;
   readonly holderName: string | null;
   readonly ineligible: string | null;
+  /** How the group came to this state here. */
+  readonly reason: string;
 }
 
 export interface PeerLine {

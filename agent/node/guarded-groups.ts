@@ -22,9 +22,8 @@ export class GuardedGroups {
 
   obey(order: GuardianOrder): void {
     switch (order.type) {
-      case "holds":
-        for (const hold of order.holds) this.#group(hold.group).hold(hold);
-        return;
+      case "hold":
+        return this.#group(order.group).hold(order);
       case "start":
         return this.#group(order.group).start(order.epoch, order.services);
       case "stop":

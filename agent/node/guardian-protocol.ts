@@ -28,10 +28,10 @@ export interface Hold {
 /** From the control loop. */
 export type GuardianOrder =
   /**
-   * The beat, with every heartbeat: all leases held now. A group whose lease has run out unrenewed is taken down
-   * without being told to, so a frozen agent loses its services before anybody else may start them.
+   * The beat, with every lease that is won or renewed. A group whose lease has run out unrenewed is taken down without being
+   * told to, so a frozen agent loses its services before anybody else may start them.
    */
-  | { readonly type: "holds"; readonly holds: readonly Hold[] }
+  | ({ readonly type: "hold" } & Hold)
   /** Exactly these services run for the group from now on: missing ones are started in this order, others stopped. Needs a live hold. */
   | { readonly type: "start"; readonly group: GroupName; readonly epoch: number; readonly services: readonly string[] }
   | { readonly type: "stop"; readonly group: GroupName; readonly epoch: number; readonly deadlineUs: MonotonicUs };

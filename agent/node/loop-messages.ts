@@ -1,4 +1,6 @@
-import type { GroupState, NodeStatus } from "../../shared/domain/failover/messages.ts";
+import type { CleanStop, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
+import type { NodeStatus } from "../../shared/domain/failover/messages.ts";
+import type { NodeView } from "../../shared/domain/failover/node-view.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
@@ -7,7 +9,8 @@ import type { NodeIdentity } from "../link/identity.ts";
 /** What the control loop's thread is given at its start. It reads no file, ever. */
 export interface LoopSettings {
   readonly nodeId: NodeId;
-  readonly incarnation: number;
+  readonly record: DurableRecord;
+  readonly cleanStop: CleanStop | null;
   readonly identity: NodeIdentity;
   readonly trusted: TrustedDocument;
   readonly listen: { readonly host: string; readonly port: number };
@@ -30,6 +33,7 @@ export type ToLoop =
   | { readonly type: "not-prepared"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
   /** The guardian has died, and nothing that it ran is left. */
   | { readonly type: "swept"; readonly reason: string }
+  | { readonly type: "persisted"; readonly record: DurableRecord }
   | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId; readonly reason: string }
   | { readonly type: "shutdown"; readonly reason: string }
   | { readonly type: "close" };
@@ -43,13 +47,9 @@ export type FromLoop =
   | { readonly type: "service-failed"; readonly group: GroupName; readonly service: string; readonly reason: string }
   | { readonly type: "report"; readonly detail: EventDetail }
   | { readonly type: "offered-document"; readonly from: NodeId; readonly jws: string }
-  | { readonly type: "view"; readonly view: LoopView }
+  | { readonly type: "view"; readonly view: NodeView }
   /** Connections and messages that were turned away, and other things for the log. */
   | { readonly type: "log"; readonly text: string }
-  | { readonly type: "released-everything" };
-
-/** What the core believes now: for people and for replication, never for a decision about leases. */
-export interface LoopView {
-  readonly groups: readonly GroupState[];
-  readonly peers: readonly { readonly nodeId: NodeId; readonly reachable: boolean; readonly lastHeardMs: number | null }[];
-}
+  | { readonly type: "persist"; readonly record: DurableRecord }
+  /** Nothing is held any more; with the proof of it for the next start. */
+  | { readonly type: "released-everything"; readonly cleanStop: CleanStop };

@@ -16,6 +16,7 @@ export class NodeCondition {
   readonly #nowMs: () => number;
   readonly #failures = new Map<string, Failure>();
   #dataSets: readonly DataSetStatus[] = [];
+  #hasGuardian = false;
 
   constructor(settings: AgentSettings, nowMs: () => number) {
     this.#settings = settings;
@@ -30,6 +31,10 @@ export class NodeCondition {
     this.#dataSets = dataSets;
   }
 
+  guardianChanged(isThere: boolean): void {
+    this.#hasGuardian = isThere;
+  }
+
   /** The node is not asked to run this service again for as long as its settings say. Returns that time, in milliseconds. */
   serviceFailed(group: GroupName, service: string, reason: string): number {
     const retryAfterMs = this.#settings.services[service]?.retryAfterMs ?? 0;
@@ -40,7 +45,8 @@ export class NodeCondition {
   status(document: ClusterDocument): ReportedStatus {
     const groupProblems: Record<GroupName, string> = {};
     for (const group of document.groups) {
-      const problems = group.resources.flatMap(({ name }) => this.#problemOf(name) ?? []);
+      const guardian = this.#hasGuardian ? [] : ["the guardian, which runs the services, is starting"];
+      const problems = [...guardian, ...group.resources.flatMap(({ name }) => this.#problemOf(name) ?? [])];
       if (problems.length > 0) groupProblems[group.name] = problems.join("; ").slice(0, 1_000);
     }
     return { dataSets: this.#dataSets, groupProblems };

@@ -41,14 +41,9 @@ export class ResourceKeeper {
     this.#ports = ports;
   }
 
-  /** Groups that need their lease now. */
-  get keeping(): readonly GroupName[] {
-    return [...this.#groups.keys()];
-  }
-
-  /** Every lease that this node holds, to the guardian: what it is not told about in time it takes down. */
-  hold(holds: readonly Hold[]): void {
-    if (holds.length > 0) this.#ports.order({ type: "holds", holds });
+  /** The beat that the guardian needs: a group whose lease is not said to go on is taken down when it ends. */
+  hold(hold: Hold): void {
+    this.#ports.order({ type: "hold", ...hold });
   }
 
   start(group: GroupName, epoch: number): void {

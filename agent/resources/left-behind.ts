@@ -26,14 +26,16 @@ export async function removeLeftBehind(options: LeftBehindOptions): Promise<read
   const record = await readServiceRecord(recordFile);
   const guardian = record?.guardian ?? null;
   if (guardian !== null && isStillRunning(guardian)) {
-    const ended = await holdsBy(monotonicUs() + usFromMs(guardianPatienceMs), pollMs, () => !isStillRunning(guardian));
+    const untilUs = monotonicUs() + usFromMs(guardianPatienceMs);
+    const ended = await holdsBy(() => untilUs, pollMs, () => !isStillRunning(guardian));
     if (!ended) sendSignal(guardian.pid, "SIGKILL");
   }
   const recorded = record?.services ?? [];
   const marked = marksOfDirectory(directoryMark);
   const leaders = recorded.flatMap(({ process }) => (process !== null && isStillRunning(process) ? [process] : []));
   for (const { pid } of leaders) sendSignal(-pid, "SIGKILL");
-  const gone = await holdsBy(monotonicUs() + usFromMs(killPatienceMs), pollMs, () => {
+  const goneByUs = monotonicUs() + usFromMs(killPatienceMs);
+  const gone = await holdsBy(() => goneByUs, pollMs, () => {
     const left = processesOfDirectory(directoryMark);
     for (const pid of left) sendSignal(pid, "SIGKILL");
     return left.length === 0 && !leaders.some(isStillRunning);

@@ -9,10 +9,10 @@ export function monotonicUs(): MonotonicUs {
   return Number(process.hrtime.bigint() / 1_000n);
 }
 
-/** True as soon as the condition holds, false when it does not by the given instant. Asks at once, then every `pollMs`. */
-export async function holdsBy(untilUs: MonotonicUs, pollMs: number, condition: () => boolean): Promise<boolean> {
+/** True as soon as the condition holds, false when it does not by the given instant, which may move meanwhile. Asks at once, then every `pollMs`. */
+export async function holdsBy(untilUs: () => MonotonicUs, pollMs: number, condition: () => boolean): Promise<boolean> {
   while (!condition()) {
-    const leftMs = (untilUs - monotonicUs()) / US_PER_MS;
+    const leftMs = (untilUs() - monotonicUs()) / US_PER_MS;
     if (leftMs <= 0) return false;
     await sleep(Math.min(pollMs, leftMs));
   }

@@ -13,6 +13,8 @@ const startCheckPauseMs = 50;
 const settledAfterMs = 300;
 /** Kept before the deadline for SIGKILL to have worked. */
 const killReserveMs = 25;
+/** A process that SIGKILL has not ended after this time hangs in the kernel. */
+const killPatienceMs = 2_000;
 
 export type StartOutcome = { readonly started: true } | { readonly started: false; readonly reason: string };
 
@@ -33,6 +35,8 @@ export class Service {
   #leader: Command | null = null;
   #stopping = false;
   #askToStop: () => void = () => {};
+  #stopByUs: MonotonicUs = Number.POSITIVE_INFINITY;
+  #stopped: Promise<void> | null = null;
 
   constructor(options: ServiceOptions) {
     this.name = options.name;
@@ -75,24 +79,33 @@ export class Service {
 
   /**
    * Ends every process of the service: gently first, with SIGKILL where that takes until shortly before the deadline. Resolves
-   * when nothing of it is left, so that whoever waits may count on it; rejects where the kernel does not end a process.
+   * when nothing of it is left, so that whoever waits may count on it; rejects where the kernel does not end a process. Said again, it
+   * only brings the deadline forward.
    */
-  async stop(deadlineUs: MonotonicUs): Promise<void> {
+  stop(deadlineUs: MonotonicUs): Promise<void> {
+    this.#stopByUs = Math.min(this.#stopByUs, deadlineUs);
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping = true;
     this.#askToStop();
     const { settings } = this.#options;
-    const gentleUntilUs = Math.min(monotonicUs() + usFromMs(settings.stopTimeoutMs), deadlineUs - usFromMs(killReserveMs));
-    const stopCommand = settings.stop === undefined ? null : this.#run(settings.stop, {}, false);
-    if (stopCommand === null) this.#signal("SIGTERM");
-    else await settledBy(gentleUntilUs, stopCommand.ended);
-    if (!(await holdsBy(gentleUntilUs, pollMs, () => this.#isGone()))) this.#signal("SIGKILL");
-    const gone = await holdsBy(monotonicUs() + usFromMs(2_000), pollMs, () => {
+    const patientUntilUs = monotonicUs() + usFromMs(settings.stopTimeoutMs);
+    const gentleUntilUs = (): MonotonicUs => Math.min(patientUntilUs, this.#stopByUs - usFromMs(killReserveMs));
+    const command = settings.stop === undefined ? null : this.#run(settings.stop, {}, false);
+    if (command === null) this.#signal("SIGTERM");
+    const hasEnded = (): boolean => (command === null || command.end !== null) && this.#isGone();
+    if (!(await holdsBy(gentleUntilUs, pollMs, hasEnded))) this.#signal("SIGKILL");
+    const killedByUs = monotonicUs() + usFromMs(killPatienceMs);
+    const gone = await holdsBy(() => killedByUs, pollMs, () => {
       const isGone = this.#isGone();
       if (!isGone) this.#signal("SIGKILL");
       return isGone;
     });
     if (!gone) throw new Error(`service ${this.name} has processes that the kernel does not end: ${this.#remaining().join(", ")}`);
-    if (stopCommand !== null) await this.#finishStopCommand(stopCommand);
+    if (command !== null) await this.#finishStopCommand(command);
   }
 
   /** A stop command may act on processes that the agent cannot see (a system manager's unit): it gets its whole time. */

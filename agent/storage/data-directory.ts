@@ -10,7 +10,9 @@ export interface DataPaths {
   readonly certificate: string;
   readonly identity: string;
   readonly clusterDocument: string;
-  readonly incarnation: string;
+  /** What the failover core must know again after a crash, and the proof of a clean stop. */
+  readonly nodeRecord: string;
+  readonly cleanStop: string;
   readonly outbox: string;
   readonly services: string;
   readonly replication: string;
@@ -26,7 +28,8 @@ export function dataPaths(root: string): DataPaths {
     certificate: join(root, "node-certificate.pem"),
     identity: join(root, "identity.json"),
     clusterDocument: join(root, "cluster-document.jws"),
-    incarnation: join(root, "incarnation"),
+    nodeRecord: join(root, "node-record.json"),
+    cleanStop: join(root, "clean-stop.json"),
     outbox: join(root, "outbox.log"),
     services: join(root, "services.json"),
     replication: join(root, "replication"),

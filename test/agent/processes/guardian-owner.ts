@@ -25,7 +25,7 @@ const secret = randomBytes(16).toString("hex");
 const left = { recordFile: paths.services, directoryMark: mark, dataDir, services };
 say({ type: "left-behind", services: await removeLeftBehind(left) });
 
-const hold = (): boolean => link.order({ type: "holds", holds: [{ group, epoch: 1, untilUs: monotonicUs() + usFromMs(Number(leaseMs)) }] });
+const hold = (): boolean => link.order({ type: "hold", group, epoch: 1, untilUs: monotonicUs() + usFromMs(Number(leaseMs)) });
 const link: GuardianLink = await GuardianLink.open({
   socketPath: paths.guardianSocket,
   secret,

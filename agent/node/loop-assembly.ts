@@ -1,0 +1,164 @@
+import type { MessagePort } from "node:worker_threads";
+import { failoverSettings } from "../../shared/config/timing.ts";
+import { viewOf } from "../../shared/domain/failover/node-view.ts";
+import { cleanStopOf, initialState, step } from "../../shared/domain/failover/step.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import { decodeLanMessage, encodeLanMessage } from "../../shared/protocol/codec.ts";
+import type { TrustedDocument } from "../cloud/trust-store.ts";
+import { startAedesBroker } from "../link/aedes-broker.ts";
+import { LanMembers } from "../link/lan-members.ts";
+import { openMqttPeerLink } from "../link/mqtt-peer-link.ts";
+import { PeerMesh } from "../link/peer-mesh.ts";
+import { sendSignal } from "../resources/marked-processes.ts";
+import { monotonicUs } from "../resources/monotonic.ts";
+import { ControlLoop } from "./control-loop.ts";
+import { GuardianLink } from "./guardian-link.ts";
+import type { FromLoop, LoopSettings, ReportedStatus, ToLoop } from "./loop-messages.ts";
+import { callAt } from "./loop-timer.ts";
+import { RefusalLog } from "./refusal-log.ts";
+import { ResourceKeeper } from "./resource-keeper.ts";
+import { ThreadBeats } from "./thread-beats.ts";
+
+/** The core's picture of the other threads is renewed this often, whether or not they say anything. */
+const statusIntervalMs = 250;
+/** The rest of the agent gets the core's view this often, and at once when a group's state changes. */
+const viewIntervalMs = 200;
+/** Beyond the services' own time-outs, for everything around them. */
+const startReserveMs = 5_000;
+
+/** Builds the control loop's thread: broker, peers, guardian and core. Resolves when it listens; throws where it cannot. */
+export async function runControlLoop(settings: LoopSettings, main: MessagePort, tell: (message: FromLoop) => void): Promise<void> {
+  const { nodeId, identity, record } = settings;
+  const members = new LanMembers(nodeId, settings.trusted.document);
+  const beats = new ThreadBeats(settings.beats);
+  const refusals = new RefusalLog((text) => tell({ type: "log", text }), () => performance.now());
+  let trusted: TrustedDocument = settings.trusted;
+  let wake: { cancel(): void } | null = null;
+  let guardianPid: number | null = null;
+  let reported: ReportedStatus | null = null;
+  let shownStates = "";
+
+  const keeper = new ResourceKeeper({
+    nowUs: monotonicUs,
+    callAt,
+    servicesOf: (group) => trusted.document.groups.find(({ name }) => name === group)?.resources.map(({ name }) => name) ?? [],
+    startPatienceMs: (services) => services.reduce((sum, name) => sum + (settings.startTimeoutsMs[name] ?? 0), startReserveMs),
+    order: (order) => guardian.order(order),
+    prepare: (group, epoch) => tell({ type: "prepare", group, epoch }),
+    answer: (event) => loop.take(event),
+    serviceFailed: (group, service, reason) => tell({ type: "service-failed", group, service, reason }),
+    killWithout: (pids) => {
+      for (const pid of pids) sendSignal(-pid, "SIGKILL");
+      if (guardianPid !== null) sendSignal(guardianPid, "SIGKILL");
+    },
+    log: (text) => tell({ type: "log", text }),
+  });
+  const guardian = await GuardianLink.open({
+    socketPath: settings.guardianSocket,
+    secret: settings.guardianSecret,
+    onConnected: (pid) => {
+      guardianPid = pid;
+      tell({ type: "guardian-connected", pid });
+    },
+    onNotice: (notice) => keeper.take(notice),
+    onClosed: () => {
+      guardianPid = null;
+    },
+  });
+  const peerClosed = (peer: typeof nodeId): void => loop.take({ type: "connection-closed", peer });
+  const mesh: PeerMesh = new PeerMesh(members, (peer) =>
+    openMqttPeerLink({ peer, identity, members, onClosed: () => peerClosed(peer.nodeId), onRefused: (reason) => refusals.say(reason) }),
+  );
+  const showView = (): void => {
+    const view = viewOf(loop.state, monotonicUs());
+    shownStates = statesOf(loop);
+    tell({ type: "view", view });
+  };
+  const start = { nodeId, incarnation: record.incarnation, epochCeilings: record.epochCeilings, cleanStop: settings.cleanStop };
+  const first = initialState({ ...start, document: trusted.document, settings: failoverSettings, nowUs: monotonicUs() });
+  const loop: ControlLoop = new ControlLoop(step, first, {
+    nowUs: monotonicUs,
+    send: (to, message) => mesh.send(to, encodeLanMessage(message)),
+    sendDocument: (to) => mesh.send(to, encodeLanMessage({ type: "document", from: nodeId, jws: trusted.jws })),
+    startResources: (group, epoch) => keeper.start(group, epoch),
+    holdUntil: (group, epoch, untilUs) => keeper.hold({ group, epoch, untilUs }),
+    stopResources: (group, epoch, deadlineUs) => keeper.stop(group, epoch, deadlineUs),
+    persist: (newest) => tell({ type: "persist", record: newest }),
+    report: (detail) => tell({ type: "report", detail }),
+    wakeAt: (atUs) => {
+      wake?.cancel();
+      wake = callAt(atUs, () => loop.take({ type: "tick" }));
+    },
+    releasedEverything: () => tell({ type: "released-everything", cleanStop: cleanStopOf(loop.state, monotonicUs()) }),
+    stepped: () => {
+      if (statesOf(loop) !== shownStates) showView();
+    },
+  });
+  const tellStatus = (): void => {
+    if (reported !== null) loop.take({ type: "status", status: { ...reported, threadAgesMs: beats.agesMs() } });
+  };
+  const broker = await startAedesBroker({
+    ...settings.listen,
+    identity,
+    members,
+    onPayload: (from, bytes) => {
+      const decoded = decodeLanMessage(bytes);
+      if (!decoded.ok) return refusals.say(`a message of ${from} was refused: ${decoded.reason}`);
+      const { message } = decoded;
+      if (message.from !== from) return refusals.say(`a message of ${from} was refused: it says that it is from ${message.from}`);
+      if (message.type === "document") tell({ type: "offered-document", from, jws: message.jws });
+      else loop.take({ type: "message", message });
+    },
+    onClosed: peerClosed,
+    onRefused: (reason) => refusals.say(reason),
+  });
+
+  const documentChanged = (next: TrustedDocument): void => {
+    trusted = next;
+    members.replace(next.document);
+    broker.membersChanged();
+    mesh.membersChanged();
+    loop.take({ type: "document", document: next.document satisfies ClusterDocument });
+    keeper.servicesChanged();
+  };
+  const timers = [setInterval(tellStatus, statusIntervalMs), setInterval(showView, viewIntervalMs)];
+  const close = async (): Promise<void> => {
+    for (const timer of timers) clearInterval(timer);
+    wake?.cancel();
+    mesh.close();
+    guardian.close();
+    await broker.close();
+    main.close();
+  };
+  main.on("message", (message: ToLoop) => {
+    switch (message.type) {
+      case "document":
+        return documentChanged(message.trusted);
+      case "status":
+        reported = message.status;
+        return tellStatus();
+      case "prepared":
+        return keeper.prepared(message.group, message.epoch);
+      case "not-prepared":
+        return keeper.refuse(message.group, message.epoch, message.reason);
+      case "swept":
+        return keeper.swept(message.reason);
+      case "persisted":
+        return loop.take({ type: "persisted", record: message.record });
+      case "switchover":
+        return loop.take({ type: "switchover", group: message.group, to: message.to, reason: message.reason });
+      case "shutdown":
+        return loop.take({ type: "shutdown", reason: message.reason });
+      case "close":
+        return void close();
+    }
+  });
+  tell({ type: "listening", port: broker.port });
+  loop.take({ type: "tick" });
+}
+
+function statesOf(loop: ControlLoop): string {
+  return Object.values(loop.state.groups)
+    .map(({ name, state, epoch }) => `${name}:${state}:${epoch}`)
+    .join();
+}

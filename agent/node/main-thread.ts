@@ -1,0 +1,187 @@
+import type { Logger } from "pino";
+import type { NodeView } from "../../shared/domain/failover/node-view.ts";
+import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
+import { reasonOf } from "../agent-error.ts";
+import type { CloudLink } from "../cloud/cloud-link.ts";
+import type { EventRecorder } from "../cloud/event-recorder.ts";
+import type { Outbox } from "../cloud/outbox.ts";
+import type { TrustStore } from "../cloud/trust-store.ts";
+import type { Replication } from "../replication/replication.ts";
+import { RecordWriter } from "../storage/record-writer.ts";
+import type { ControlLoopHandle } from "./control-loop-handle.ts";
+import type { FromLoop } from "./loop-messages.ts";
+import type { NodeCondition } from "./node-condition.ts";
+
+/** What the main thread works with from the beginning. */
+export interface MainThreadParts {
+  readonly nodeId: NodeId;
+  readonly log: Logger;
+  readonly trust: TrustStore;
+  readonly recorder: EventRecorder;
+  readonly outbox: Outbox;
+  readonly condition: NodeCondition;
+  readonly nodeRecordPath: string;
+}
+
+/** What is started after it, since it calls back. */
+export interface StartedParts {
+  readonly loop: ControlLoopHandle;
+  readonly replication: Replication;
+  readonly cloud: CloudLink;
+}
+
+/** The main thread's part: between the control loop, which decides, and everything that is slow: data, disk and cloud. */
+export class MainThread {
+  readonly #parts: MainThreadParts;
+  readonly #recordWriter: RecordWriter;
+  #started: StartedParts | null = null;
+  #view: NodeView = { groups: [], peers: [] };
+  #guardianPid: number | null = null;
+  #reachable = "";
+  #onReleased: (message: Extract<FromLoop, { type: "released-everything" }>) => void = () => {};
+
+  constructor(parts: MainThreadParts) {
+    this.#parts = parts;
+    this.#recordWriter = new RecordWriter({
+      path: parts.nodeRecordPath,
+      onWritten: (record) => this.#started?.loop.post({ type: "persisted", record }),
+      onTrouble: (reason) => parts.log.error(`${reason}. Without it this node can make no new promises: free space on its disk.`),
+    });
+  }
+
+  get view(): NodeView {
+    return this.#view;
+  }
+
+  get guardianPid(): number | null {
+    return this.#guardianPid;
+  }
+
+  started(parts: StartedParts): void {
+    this.#started = parts;
+    this.tellStatus();
+  }
+
+  /** Into the outbox, the log, and on its way to the cloud. */
+  record(detail: EventDetail): void {
+    const { recorder, outbox, log, nodeId } = this.#parts;
+    const event = recorder.event(detail);
+    outbox.add(event);
+    const level = event.severity === "critical" ? "error" : event.severity === "warning" ? "warn" : "info";
+    log[level]({ event: detail.kind, eventId: event.eventId }, describeEvent(detail, nodeId, (node) => this.nameOf(node)));
+    this.#started?.cloud.outboxChanged();
+  }
+
+  nameOf(node: NodeId): string {
+    return this.#parts.trust.current.document.nodes.find(({ nodeId }) => nodeId === node)?.name ?? node;
+  }
+
+  /** Tells the core what the rest of the agent knows of this node. */
+  tellStatus(): void {
+    const { condition, trust } = this.#parts;
+    this.#started?.loop.post({ type: "status", status: condition.status(trust.current.document) });
+  }
+
+  takeFromLoop(message: FromLoop): void {
+    const { log } = this.#parts;
+    switch (message.type) {
+      case "guardian-connected":
+        this.#guardianPid = message.pid;
+        this.#parts.condition.guardianChanged(true);
+        return this.tellStatus();
+      case "prepare":
+        return void this.#prepare(message.group, message.epoch);
+      case "service-failed":
+        return this.#serviceFailed(message.group, message.service, message.reason);
+      case "report":
+        return this.record(message.detail);
+      case "persist":
+        return this.#recordWriter.write(message.record);
+      case "offered-document":
+        return void this.offerDocument(message.jws, this.nameOf(message.from));
+      case "view":
+        return this.#viewChanged(message.view);
+      case "log":
+        return log.warn(message.text);
+      case "released-everything":
+        return this.#onReleased(message);
+      case "listening":
+      case "start-refused":
+        return;
+    }
+  }
+
+  /** Asks the core to give everything back; null where it has not by then. */
+  async release(reason: string, patienceMs: number): Promise<Extract<FromLoop, { type: "released-everything" }> | null> {
+    const released = new Promise<Extract<FromLoop, { type: "released-everything" }>>((resolve) => {
+      this.#onReleased = resolve;
+    });
+    this.#started?.loop.post({ type: "shutdown", reason });
+    const patience = Promise.withResolvers<null>();
+    const timer = setTimeout(() => patience.resolve(null), patienceMs);
+    const outcome = await Promise.race([released, patience.promise]);
+    clearTimeout(timer);
+    return outcome;
+  }
+
+  /** Asks the core to hand a group over to a node (its name or id), as an operator wishes; else says why not. */
+  switchover(group: GroupName, to: string): string | null {
+    const line = this.#view.groups.find(({ name }) => name === group);
+    if (line === undefined) return `there is no group ${group}`;
+    const target = this.#parts.trust.current.document.nodes.find(({ nodeId, name }) => nodeId === to || name === to);
+    if (target === undefined) return `there is no node ${to}`;
+    if (line.holder === target.nodeId) return `group ${group} is on ${target.name} already`;
+    if (line.holder === null) return `nobody holds group ${group} now`;
+    if (line.holder !== this.#parts.nodeId) return `group ${group} is on ${this.nameOf(line.holder)}: run the command there`;
+    this.#started?.loop.post({ type: "switchover", group, to: target.nodeId, reason: "an operator asked for it" });
+    return null;
+  }
+
+  guardianDied(): void {
+    this.#guardianPid = null;
+    this.#parts.condition.guardianChanged(false);
+    this.tellStatus();
+  }
+
+  /** A signed document from the cloud or a peer: in force for everybody at once, or for nobody. */
+  async offerDocument(jws: string, from: string): Promise<void> {
+    const { trust, log } = this.#parts;
+    const offer = await trust.offer(jws);
+    if (offer.verdict === "known") return;
+    if (offer.verdict === "refused") return this.record({ kind: "document.refused", reason: `from ${from}: ${offer.reason}`.slice(0, 1_000) });
+    const { document } = offer.trusted;
+    log.info(`cluster document ${document.version} is in force, received from ${from}`);
+    this.#started?.loop.post({ type: "document", trusted: offer.trusted });
+    this.#started?.replication.documentChanged(document);
+    this.tellStatus();
+  }
+
+  /** The data first: the application shall see everything that this node had received. */
+  async #prepare(group: GroupName, epoch: number): Promise<void> {
+    try {
+      await this.#started?.replication.becameOperational();
+      this.#started?.loop.post({ type: "prepared", group, epoch });
+    } catch (error) {
+      this.#started?.loop.post({ type: "not-prepared", group, epoch, reason: `its data could not be made ready: ${reasonOf(error)}` });
+    }
+  }
+
+  #serviceFailed(group: GroupName, service: string, reason: string): void {
+    const { condition } = this.#parts;
+    const retryAfterMs = condition.serviceFailed(group, service, reason);
+    this.record({ kind: "service.failed", group, service, reason: reason.slice(0, 1_000) });
+    this.tellStatus();
+    setTimeout(() => this.tellStatus(), retryAfterMs).unref();
+  }
+
+  #viewChanged(view: NodeView): void {
+    this.#view = view;
+    const reachable = view.peers.filter((peer) => peer.reachable).map(({ nodeId }) => nodeId);
+    const now = reachable.toSorted().join();
+    if (now === this.#reachable) return;
+    this.#reachable = now;
+    this.#started?.replication.reachableChanged(reachable);
+  }
+}

@@ -1,0 +1,48 @@
+import { readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import type { CleanStop } from "../../shared/domain/failover/durable-record.ts";
+import { groupNameSchema } from "../../shared/protocol/id-schemas.ts";
+import { readIfPresent, syncDirectory, writeDurably } from "./durable-file.ts";
+
+const proofSchema = z.strictObject({
+  bootId: z.string(),
+  grants: z.array(
+    z.strictObject({
+      group: groupNameSchema,
+      to: z.string(),
+      toIncarnation: z.int(),
+      epoch: z.int(),
+      requestId: z.int(),
+      untilUs: z.number(),
+    }),
+  ),
+});
+
+/** The proof that the last run has left, where it is of this boot of the machine; it is gone from the disk when this resolves, so that it serves once. */
+export async function takeCleanStop(path: string): Promise<CleanStop | null> {
+  const text = await readIfPresent(path);
+  if (text === null) return null;
+  await rm(path);
+  await syncDirectory(dirname(path));
+  const proof = proofSchema.safeParse(parseJson(text));
+  if (!proof.success || proof.data.bootId !== (await bootId())) return null;
+  return { grants: proof.data.grants };
+}
+
+/** Written after everything was released and nothing more will be granted. */
+export async function leaveCleanStop(path: string, { grants }: CleanStop): Promise<void> {
+  await writeDurably(path, `${JSON.stringify({ bootId: await bootId(), grants })}\n`);
+}
+
+async function bootId(): Promise<string> {
+  return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

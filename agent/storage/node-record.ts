@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { DurableRecord } from "../../shared/domain/failover/durable-record.ts";
+import { groupNameSchema } from "../../shared/protocol/id-schemas.ts";
+import { AgentError } from "../agent-error.ts";
+import { readIfPresent, writeDurably } from "./durable-file.ts";
+
+const recordSchema = z.strictObject({
+  incarnation: z.int().min(1),
+  epochCeilings: z.record(groupNameSchema, z.int().min(0)),
+}) satisfies z.ZodType<DurableRecord>;
+
+/** The record for this start: the incarnation has grown, and is on disk before anybody hears of it. Throws `AgentError` where the file is damaged. */
+export async function advanceNodeRecord(path: string): Promise<DurableRecord> {
+  const text = await readIfPresent(path);
+  const last: DurableRecord = text === null ? { incarnation: 0, epochCeilings: {} } : parse(text, path);
+  const next: DurableRecord = { ...last, incarnation: last.incarnation + 1 };
+  await writeNodeRecord(path, next);
+  return next;
+}
+
+export async function writeNodeRecord(path: string, record: DurableRecord): Promise<void> {
+  await writeDurably(path, `${JSON.stringify(record)}\n`);
+}
+
+function parse(text: string, path: string): DurableRecord {
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const nextStep = "Remove the node in the console, empty its data directory, and join it again with a new token.";
+    throw new AgentError("data-dir-unusable", `The file ${path}, which keeps this node's promises, is damaged.`, nextStep, error);
+  }
+}

@@ -1,0 +1,69 @@
+import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JSONWebKeySet } from "jose";
+import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import { clusterDocumentSchema } from "../../shared/protocol/cluster-document-schema.ts";
+import { signatureAlgorithm, signedTypes } from "../../shared/protocol/signatures.ts";
+
+export const testClusterId = "clus_00000000000000000001";
+export const testCustomerId = "cust_00000000000000000001";
+
+export function testNodeId(number: number): string {
+  return `node_${String(number).padStart(20, "0")}`;
+}
+
+/** Stands for the control plane's key where a test needs signed documents and no cloud. */
+export class ClusterSigner {
+  readonly #key: CryptoKey;
+  readonly keys: JSONWebKeySet;
+
+  private constructor(key: CryptoKey, keys: JSONWebKeySet) {
+    this.#key = key;
+    this.keys = keys;
+  }
+
+  static async create(): Promise<ClusterSigner> {
+    const { privateKey, publicKey } = await generateKeyPair(signatureAlgorithm, { extractable: true });
+    return new ClusterSigner(privateKey, { keys: [{ ...(await exportJWK(publicKey)), kid: "test", alg: signatureAlgorithm }] });
+  }
+
+  sign(document: unknown, typ: string = signedTypes.document): Promise<string> {
+    return new CompactSign(new TextEncoder().encode(JSON.stringify(document)))
+      .setProtectedHeader({ alg: signatureAlgorithm, kid: "test", typ })
+      .sign(this.#key);
+  }
+}
+
+export function testNode(number: number, certificateSha256: string, ports: { heartbeat: number; replication: number }): ClusterNode {
+  return {
+    nodeId: testNodeId(number) as ClusterNode["nodeId"],
+    name: `node-${"abcdefgh"[number - 1]}`,
+    role: number === 1 ? "primary" : "secondary",
+    host: "127.0.0.1",
+    heartbeatPort: ports.heartbeat,
+    replicationPort: ports.replication,
+    certificateSha256,
+  };
+}
+
+/** A cluster whose default group runs the service `sample` and prefers the nodes in their order. */
+export function testDocument(nodes: readonly ClusterNode[], changes: Partial<ClusterDocument> = {}): ClusterDocument {
+  return clusterDocumentSchema.parse({
+    schema: 1,
+    customerId: testCustomerId,
+    clusterId: testClusterId,
+    name: "Test cluster",
+    version: 1,
+    issuedAt: "2026-11-21T00:00:00.000Z",
+    nodes,
+    groups: [
+      {
+        name: "default",
+        order: nodes.map(({ nodeId }) => nodeId),
+        resources: [{ kind: "service", name: "sample" }],
+        failback: { mode: "manual" },
+      },
+    ],
+    dataSets: [],
+    timing: "default",
+    ...changes,
+  });
+}

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadSettings, parseSettings } from "../../../agent/config/load-settings.ts";
+
+const minimal = "name: node-a\ndataDir: /var/lib/understudy\nlisten: { host: 192.0.2.11 }\n";
+
+function problemsOf(text: string): string {
+  try {
+    parseSettings(text, "agent.yaml");
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return "";
+}
+
+describe("settings", () => {
+  it("the example file loads", () => {
+    const settings = loadSettings(join(import.meta.dirname, "../../../agent/config/agent.example.yaml"));
+    expect(settings.services["telephony"]).toMatchObject({ start: ["/usr/bin/node", "app.js"], healthFailures: 3 });
+    expect(settings.dataSets).toEqual({ calls: { path: "/var/lib/telephony/calls.sqlite" } });
+  });
+
+  it("what is left out has its default", () => {
+    expect(parseSettings(minimal, "agent.yaml")).toEqual({
+      name: "node-a",
+      dataDir: "/var/lib/understudy",
+      listen: { host: "192.0.2.11", heartbeatPort: 7400, replicationPort: 7401 },
+      services: {},
+      dataSets: {},
+    });
+  });
+
+  it("every problem is told at once, each with its line", () => {
+    const text = `${minimal}colour: red\nservices:\n  telephony:\n    start: [app.js]\n    healthFailures: 0\ndataSets:\n  Calls: { path: calls.sqlite }\n`;
+    expect(problemsOf(text)).toMatchInlineSnapshot(`
+      "The settings file agent.yaml has 4 problems:
+        line 4: colour: is not a setting
+        line 7: services.telephony.start.0: must be an absolute path
+        line 8: services.telephony.healthFailures: Too small: expected number to be >=1
+        line 10: dataSets.Calls: its name must hold only lower-case letters, digits and hyphens"
+    `);
+  });
+
+  it("a command as one string is refused: nothing is ever read by a shell", () => {
+    expect(problemsOf(`${minimal}services: { a: { start: "/bin/rm -rf /" } }\n`)).toMatch(/line 4: services.a.start: .*expected tuple/);
+  });
+
+  it("the same key twice, and what is no YAML, name the line", () => {
+    expect(problemsOf(`${minimal}name: other\n`)).toMatch(/keys must be unique at line 4/i);
+    expect(problemsOf("name: [")).toMatch(/line 1/);
+  });
+
+  it("no file: the message says so and what to do", () => {
+    expect(() => loadSettings("/nowhere/agent.yaml")).toThrow(expect.objectContaining({ code: "bad-settings", message: expect.stringMatching(/ENOENT/) as string }) as Error);
+  });
+});

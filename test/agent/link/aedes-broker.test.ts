@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect as tlsConnect } from "node:tls";
+import { type IClientOptions, MqttClient } from "mqtt";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type LanBroker, startAedesBroker } from "../../../agent/link/aedes-broker.ts";
+import { type NodeIdentity, createIdentity } from "../../../agent/link/identity.ts";
+import { LanMembers } from "../../../agent/link/lan-members.ts";
+import { openMqttPeerLink } from "../../../agent/link/mqtt-peer-link.ts";
+import type { PeerLink } from "../../../agent/link/peer-link.ts";
+import { dataPaths } from "../../../agent/storage/data-directory.ts";
+import { lanTopics } from "../../../shared/protocol/topics.ts";
+import { testDocument, testNode, testNodeId } from "../cluster-signer.ts";
+
+const ports = (number: number) => ({ heartbeat: 7_000 + number, replication: 8_000 + number });
+
+describe("broker on the LAN", () => {
+  let folder = "";
+  let identities: NodeIdentity[] = [];
+  let members: LanMembers;
+  let broker: LanBroker;
+  let received: { from: string; text: string }[] = [];
+  let closed: string[] = [];
+  let refused: string[] = [];
+  const links: PeerLink[] = [];
+  const clients: MqttClient[] = [];
+
+  const identity = (number: number): NodeIdentity => {
+    const found = identities[number - 1];
+    if (found === undefined) throw new Error(`no identity ${number}`);
+    return found;
+  };
+  const documentWith = (...numbers: number[]) =>
+    testDocument(numbers.map((number) => testNode(number, identity(number).certificateSha256, ports(number))));
+  const ownTopic = (number: number) => lanTopics.from(members.clusterId, testNodeId(number) as never);
+
+  /** A client with node 2's certificate (unless told otherwise) that does what it likes. */
+  const client = (options: IClientOptions = {}, shown: NodeIdentity | null = identity(2)): MqttClient => {
+    const keys = shown === null ? {} : { key: shown.keyPem, cert: shown.certificatePem };
+    const made = new MqttClient(() => tlsConnect({ host: "127.0.0.1", port: broker.port, rejectUnauthorized: false, ...keys }), {
+      clientId: testNodeId(2),
+      keepalive: 5,
+      reconnectPeriod: 0,
+      ...options,
+    });
+    made.on("error", () => {});
+    clients.push(made);
+    return made;
+  };
+  const isClosed = (made: MqttClient): Promise<void> => new Promise((resolve) => made.once("close", () => resolve()));
+  const isConnected = (made: MqttClient): Promise<void> => new Promise((resolve) => made.once("connect", () => resolve()));
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "understudy-broker-"));
+    identities = await Promise.all(["a", "b", "c"].map((name) => createIdentity(dataPaths(mkdtempSync(join(folder, name))))));
+    return () => rmSync(folder, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    [received, closed, refused] = [[], [], []];
+    members = new LanMembers(testNodeId(1) as never, documentWith(1, 2));
+    broker = await startAedesBroker({
+      host: "127.0.0.1",
+      port: 0,
+      identity: identity(1),
+      members,
+      onPayload: (from, bytes) => received.push({ from, text: Buffer.from(bytes).toString() }),
+      onClosed: (peer) => closed.push(peer),
+      onRefused: (reason) => refused.push(reason),
+    });
+  });
+
+  afterEach(async () => {
+    for (const link of links.splice(0)) link.close();
+    for (const made of clients.splice(0)) made.end(true);
+    await broker.close();
+  });
+
+  it("a peer of the document is heard, by the agent's own link, and its closing is noticed", async () => {
+    const own = new LanMembers(testNodeId(2) as never, documentWith(1, 2));
+    const peer = { ...testNode(1, identity(1).certificateSha256, ports(1)), heartbeatPort: broker.port };
+    const link = openMqttPeerLink({ peer, identity: identity(2), members: own, onClosed: () => {}, onRefused: (reason) => refused.push(reason) });
+    links.push(link);
+    await expect
+      .poll(() => {
+        link.send(Buffer.from("hello"));
+        return received.length;
+      })
+      .toBeGreaterThan(0);
+    expect(received[0]).toEqual({ from: testNodeId(2), text: "hello" });
+    link.close();
+    await expect.poll(() => closed).toEqual([testNodeId(2)]);
+    expect(refused).toEqual([]);
+  });
+
+  it("a broker with another certificate than the document's gets nothing", async () => {
+    const own = new LanMembers(testNodeId(2) as never, documentWith(2, 3));
+    const peer = { ...testNode(3, identity(3).certificateSha256, ports(3)), heartbeatPort: broker.port };
+    links.push(openMqttPeerLink({ peer, identity: identity(2), members: own, onClosed: () => {}, onRefused: (reason) => refused.push(reason) }));
+    await expect.poll(() => refused.join()).toMatch(/node-c .* shows a certificate .* that is not its own/);
+  });
+
+  it("no certificate: refused, and the reason is told here", async () => {
+    await isClosed(client({}, null));
+    await expect.poll(() => refused).toEqual([expect.stringMatching(/127.0.0.1 was refused: it shows no certificate/)]);
+  });
+
+  it("the certificate of a node of another cluster: refused", async () => {
+    await isClosed(client({ clientId: testNodeId(3) }, identity(3)));
+    await expect.poll(() => refused).toEqual([expect.stringMatching(/is not in cluster document 1/)]);
+  });
+
+  it("a peer that calls itself otherwise, or brings a will: refused", async () => {
+    await isClosed(client({ clientId: testNodeId(1) }));
+    await isClosed(client({ will: { topic: ownTopic(1), payload: Buffer.from("x"), qos: 0, retain: false } }));
+    await expect.poll(() => refused).toEqual([expect.stringMatching(/calls itself/), expect.stringMatching(/brings a will/)]);
+  });
+
+  const misdeeds: readonly [string, (made: MqttClient) => void, RegExp][] = [
+    ["publishes as another node", (made) => void made.publish(ownTopic(1), "x"), /not its own topic/],
+    ["publishes on a system topic", (made) => void made.publish("$SYS/x", "x"), /not its own topic/],
+    ["publishes a retained message", (made) => void made.publish(ownTopic(2), "x", { retain: true }), /retained/],
+    ["publishes with a wildcard", (made) => void made.publish(`${ownTopic(2)}/+`, "x"), /not allowed in PUBLISH|not its own topic/],
+    ["subscribes to its own topic", (made) => void made.subscribe(ownTopic(2)), /subscribes to/],
+    ["subscribes to everything", (made) => void made.subscribe("#"), /subscribes to/],
+    ["sends a packet of 1 MiB", (made) => void made.publish(ownTopic(2), Buffer.alloc(1_048_576)), /larger than/],
+  ];
+  it.each(misdeeds)("a peer that %s is disconnected, and nothing of it is heard", async (_name, misdeed, reason) => {
+    const made = client();
+    await isConnected(made);
+    const closing = isClosed(made);
+    misdeed(made);
+    await closing;
+    await expect.poll(() => refused.join()).toMatch(reason);
+    expect(received).toEqual([]);
+  });
+
+  it("a node that a new document no longer names is disconnected at once, and stays out", async () => {
+    const made = client();
+    await isConnected(made);
+    const closing = isClosed(made);
+    members.replace(documentWith(1, 3));
+    broker.membersChanged();
+    await closing;
+    await isClosed(client());
+    expect(refused).toEqual([expect.stringMatching(/names it no longer/), expect.stringMatching(/is not in cluster document/)]);
+  });
+});

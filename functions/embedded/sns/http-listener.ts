@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { answerRequest, isLinkAction } from "./answer-request.ts";
 import type { Caller, EndpointContext } from "./endpoint-context.ts";
+import { type KeyPair, signingCertificatePath } from "./endpoint-keys.ts";
 import { linkDonePage, linkPage } from "./link-page.ts";
 import { QueryError } from "./query-error.ts";
 import { QueryRequest } from "./query-request.ts";
@@ -15,8 +16,8 @@ const bodyBytesMax = 1_024 * 1_024;
 export interface ListenerParts {
   readonly context: EndpointContext;
   readonly credentials: Credentials;
-  readonly signingCertificatePath: string;
-  readonly signingCertificatePem: string;
+  /** Its certificate is served to whoever verifies messages. */
+  readonly signing: KeyPair;
   readonly log: Logger;
 }
 
@@ -37,9 +38,9 @@ export function requestHandler(parts: ListenerParts): (request: IncomingMessage,
 
 async function handle(request: IncomingMessage, response: ServerResponse, parts: ListenerParts, requestId: string): Promise<void> {
   const [path, query] = splitOnce(request.url ?? "/", "?");
-  if (request.method === "GET" && path === parts.signingCertificatePath) {
+  if (request.method === "GET" && path === signingCertificatePath(parts.signing)) {
     response.writeHead(200, { "content-type": "application/x-pem-file", "cache-control": "public, max-age=86400" });
-    response.end(parts.signingCertificatePem);
+    response.end(parts.signing.certificatePem);
     return;
   }
   if (path !== "/") throw new QueryError("NotFound", "There is nothing at this path");

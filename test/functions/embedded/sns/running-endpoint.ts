@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { pino } from "pino";
-import { type SnsEndpoint, type SnsEndpointOptions, startSnsEndpoint } from "../../../../functions/embedded/sns/start-sns-endpoint.ts";
+import type { SnsEndpointOptions } from "../../../../functions/embedded/sns/endpoint-options.ts";
+import { type SnsEndpoint, startSnsEndpoint } from "../../../../functions/embedded/sns/start-sns-endpoint.ts";
 
 export const credentials = { accessKeyId: "AKIDEMBEDDED", secretAccessKey: "embedded-secret" };
 export const region = "eu-central-1";

@@ -18,9 +18,9 @@ afterEach(async () => rm(dataDir, { recursive: true }));
 
 describe("SNS endpoint: start, restart and stop", () => {
   it("the TLS listener: bears the signing host's name, and the authority alone is enough to trust it", async () => {
-    const endpoint = await startSnsEndpoint(endpointOptions(dataDir));
+    const endpoint = await startSnsEndpoint({ ...endpointOptions(dataDir), publicUrl: "http://alerts.example.net:4100" });
     try {
-      for (const servername of [signingHost, "localhost"]) {
+      for (const servername of [signingHost, "localhost", "alerts.example.net"]) {
         const request = get(`${endpoint.tlsUrl}/missing`, { ca: endpoint.certificateAuthorityPem, servername, agent: false });
         const [response] = await once(request, "response");
         expect([response.statusCode, await text(response)]).toEqual([404, expect.stringContaining("NotFound")]);
@@ -75,6 +75,7 @@ describe("SNS endpoint: start, restart and stop", () => {
 
   it.each([
     ["an account id that is none", { accountId: "1" }, /twelve digits/],
+    ["a public URL that is none", { publicUrl: "alerts.example.net" }, /publicUrl must look like http/],
     ["an empty secret", { credentials: { accessKeyId: "a", secretAccessKey: "" } }, /must not be empty/],
     ["an SMTP URL that is none", { smtpUrl: "mail.example.com" }, /smtp:\/\/user:password@host:port/],
   ])("%s: refused at the start", async (_, change, message) => {

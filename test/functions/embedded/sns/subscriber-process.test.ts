@@ -79,6 +79,33 @@ describe("a subscriber process with the public validators", () => {
     }
   });
 
+  it("somebody else's server behind the certificate's name: not trusted, the message rejected", async () => {
+    await using running = await runningEndpoint();
+    await using stranger = await runningEndpoint();
+    const subscriber = await startSubscriber(stranger.endpoint.tlsUrl, running.dataDir);
+    await using process = subscriber.process;
+    const forged = await capturedBody(stranger.client);
+    expect((await fetch(subscriber.url, { method: "POST", body: forged })).status).toBe(403);
+    const [rejected] = process.linesOf("rejected");
+    expect(Object.values(rejected?.["signatures"] ?? {})).toEqual(Array(2).fill(expect.stringMatching(/certificate/)));
+  });
+
+  it("cancelled over its link: the farewell is signed as SNS documents it, which only one of the validators reads right", async () => {
+    await using running = await runningEndpoint();
+    const subscriber = await startSubscriber(running.endpoint.tlsUrl, running.dataDir);
+    await using process = subscriber.process;
+    const topicArn = await topic(running.client);
+    const command = new SubscribeCommand({ TopicArn: topicArn, Protocol: "http", Endpoint: subscriber.url, ReturnSubscriptionArn: true });
+    const { SubscriptionArn = "" } = await running.client.send(command);
+    await process.waitFor("SubscriptionConfirmation");
+    await fetch(`${running.endpoint.url}/?${new URLSearchParams({ Action: "Unsubscribe", SubscriptionArn }).toString()}`);
+    const [farewell] = await process.waitFor("rejected");
+    expect(farewell?.["signatures"]).toEqual({
+      snsPayloadValidator: "accepted",
+      snsValidator: "rejected: The message signature is invalid.",
+    });
+  });
+
   it("kill -9 of the endpoint after Publish has answered and before anything is delivered: the alert arrives after the restart", async () => {
     const dataDir = await temporaryFolder();
     try {

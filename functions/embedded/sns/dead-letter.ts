@@ -1,0 +1,29 @@
+import type { Delivery } from "./delivery-table.ts";
+
+/** A delivery that was given up after its last attempt. */
+export interface DeadLetter {
+  readonly deliveryId: number;
+  readonly topicArn: string;
+  readonly subscriptionArn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly messageId: string;
+  readonly attempts: number;
+  readonly reason: string;
+  /** ISO 8601 UTC. */
+  readonly diedAt: string;
+}
+
+export function deadLetterOf(delivery: Delivery): DeadLetter {
+  return {
+    deliveryId: delivery.deliveryId,
+    topicArn: delivery.topicArn,
+    subscriptionArn: delivery.subscriptionArn,
+    protocol: delivery.protocol,
+    endpoint: delivery.endpoint,
+    messageId: delivery.message.messageId,
+    attempts: delivery.failures,
+    reason: delivery.lastError ?? "",
+    diedAt: new Date(delivery.deadAtMs ?? 0).toISOString(),
+  };
+}

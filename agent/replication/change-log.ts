@@ -9,7 +9,7 @@ import { encodeRow } from "./row-codec.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /** A change with its row's bytes (row-codec.ts), as it travels and as it is applied. */
-export type LoggedChange = Change<Uint8Array>;
+export type LoggedChange = Change<Uint8Array<ArrayBuffer>>;
 
 export interface LogPiece {
   readonly changes: readonly LoggedChange[];

@@ -18,7 +18,7 @@ export interface ReplicaComparison {
 export function compareReplicas(paths: readonly string[], local: readonly string[] = []): ReplicaComparison {
   const databases = paths.map((path) => new SqliteDatabase(path));
   try {
-    const forms = databases.map((database) => new Map(readTableForms(database, local).map((form) => [form.table, form])));
+    const forms = databases.map((database) => new Map(readTableForms(database, local).forms.map((form) => [form.table, form])));
     const names = new Set(forms.flatMap((tables) => [...tables.keys()]));
     const differences: string[] = [];
     let rows = 0;

@@ -38,12 +38,12 @@ export class ReplicaTable {
     return row === undefined ? undefined : encodeRow(Object.values(row));
   }
 
+  /** Inserts or overwrites the row of this key; rows in the way by another unique value must be gone already. */
   put(shape: TableShape, row: readonly SqlValue[]): void {
     const names = shape.columns.map(quoted);
-    const target = this.form.keyColumns.map(({ name, collation }) => `${quoted(name)} COLLATE ${collation}`).join(", ");
     this.#database.run(
       `INSERT INTO ${quoted(this.form.table)} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})
-       ON CONFLICT (${target}) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(", ")}`,
+       ON CONFLICT DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(", ")}`,
       ...row,
     );
   }

@@ -9,6 +9,8 @@ export interface ReplicationOptions extends ReplicationSettings {
   /** On change, at most every 100 ms, and at least every second: it doubles as the thread's beat. */
   readonly onStatus: (status: readonly DataSetStatus[]) => void;
   readonly onEvent: (detail: EventDetail) => void;
+  /** For the log: who was turned away at the replication port, and why; at most one a minute. */
+  readonly onWarning?: (message: string) => void;
   /** The replication thread died by itself. Nothing is replicated any more; start it anew to go on. */
   readonly onFailure: (error: Error) => void;
 }
@@ -33,7 +35,7 @@ const stopWithinMs = 5_000;
 
 /** Starts the replication thread. Rejects with cause and next step where it cannot start (port in use, no rights, a bad key). */
 export async function startReplication(options: ReplicationOptions): Promise<Replication> {
-  const { onStatus, onEvent, onFailure, ...settings } = options;
+  const { onStatus, onEvent, onWarning, onFailure, ...settings } = options;
   const workerData: ReplicationSettings = settings;
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, name: "replication" });
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
@@ -62,6 +64,8 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
           return fail(new Error(message.reason));
         case "status":
           return onStatus(message.status);
+        case "warning":
+          return onWarning?.(message.message);
         case "event":
           return onEvent(message.detail);
         case "answer": {

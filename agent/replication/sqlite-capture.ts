@@ -3,6 +3,7 @@ import type { TableShape } from "../../shared/domain/replication/change.ts";
 import { captureTriggers, isOwnTrigger, logColumns, operationCode, wallTicksSql } from "./capture-triggers.ts";
 import { createChangeLogTables, hasChangeLogTables, readControl } from "./change-log-tables.ts";
 import { quoted, type SqliteDatabase } from "./sqlite-database.ts";
+import { DataSetRefused } from "./sqlite-problem.ts";
 import { fingerprintOf, readTableForms, type TableForm } from "./table-form.ts";
 
 /** What capture has found and set up. Holds until the schema version changes. */
@@ -11,16 +12,20 @@ export interface Capture {
   readonly fingerprint: string;
   /** By lower-case table name. */
   readonly forms: ReadonlyMap<string, TableForm>;
+  /** Tables that came later and cannot be replicated; the others go on. */
+  readonly problems: readonly string[];
 }
 
 /**
  * Brings the triggers in step with the application's tables, in one transaction. Rows that were written while the triggers did not fit
- * (a new table, a new column) are captured now. Throws DataSetRefused where a table cannot be replicated; then nothing is changed.
+ * (a new table, a new column) are captured now. Throws DataSetRefused where, at the first time, a table cannot be
+ * replicated; then nothing is changed.
  */
 export function installCapture(database: SqliteDatabase, local: readonly string[], origin: OriginId): Capture {
   return database.write(() => {
-    const forms = readTableForms(database, local);
+    const { forms, problems } = readTableForms(database, local);
     const first = !hasChangeLogTables(database);
+    if (first && problems.length > 0) throw new DataSetRefused(`${problems.join("; ")}. Until then nothing of this data set is replicated`);
     createChangeLogTables(database, origin);
     const before = capturedShapes(database);
     const wanted = new Map(forms.map((form) => [form.table, shapeNumber(database, form)]));
@@ -38,6 +43,7 @@ export function installCapture(database: SqliteDatabase, local: readonly string[
     return {
       schemaVersion: schemaVersion(database),
       fingerprint: fingerprintOf(forms),
+      problems,
       forms: new Map(forms.map((form) => [form.table.toLowerCase(), form])),
     };
   });

@@ -18,7 +18,7 @@ export async function digestTables(database: SqliteDatabase, local: readonly str
   const digests: Record<string, { rows: number; sha256: string }> = {};
   database.exec("BEGIN");
   try {
-    for (const form of readTableForms(database, local)) {
+    for (const form of readTableForms(database, local).forms) {
       const hash = createHash("sha256");
       let rows = 0;
       for (const row of tableRows(database, form)) {

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { TableShape } from "../../shared/domain/replication/change.ts";
 import type { KeyCollation } from "./row-codec.ts";
 import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
-import { DataSetRefused } from "./sqlite-problem.ts";
 
 /** Everything of the agent's own in an application's database begins so; what does is never captured, sent or compared. */
 export const ownPrefix = "_understudy_";
@@ -20,8 +19,14 @@ export interface TableForm extends TableShape {
   readonly uniques: readonly (readonly IndexedColumn[])[];
 }
 
-/** The tables that are replicated, in name order. Throws DataSetRefused naming every table that cannot be, and what to do. */
-export function readTableForms(database: SqliteDatabase, local: readonly string[]): TableForm[] {
+export interface TableForms {
+  /** The tables that are replicated, in name order. */
+  readonly forms: readonly TableForm[];
+  /** One sentence for every table that cannot be, with what to do. */
+  readonly problems: readonly string[];
+}
+
+export function readTableForms(database: SqliteDatabase, local: readonly string[]): TableForms {
   const isLocal = new Set(local.map((name) => name.toLowerCase()));
   const problems: string[] = [];
   const forms: TableForm[] = [];
@@ -37,8 +42,7 @@ export function readTableForms(database: SqliteDatabase, local: readonly string[
     if (typeof form === "string") problems.push(form);
     else forms.push(form);
   }
-  if (problems.length > 0) throw new DataSetRefused(`${problems.join("; ")}. Until then nothing of this data set is replicated`);
-  return forms;
+  return { forms, problems };
 }
 
 /** One fingerprint for all replicated tables: equal where two replicas can take each other's rows without a second look. */

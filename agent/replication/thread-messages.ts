@@ -32,5 +32,7 @@ export type FromThread =
   /** The thread cannot start; it ends after this. */
   | { readonly type: "start-refused"; readonly reason: string }
   | { readonly type: "status"; readonly status: readonly DataSetStatus[] }
+  /** For the log: somebody was turned away, or something odd was survived. */
+  | { readonly type: "warning"; readonly message: string }
   | { readonly type: "event"; readonly detail: EventDetail }
   | { readonly type: "answer"; readonly callId: number; readonly digests?: TableDigests; readonly problem?: string };

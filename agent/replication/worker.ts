@@ -1,45 +1,42 @@
-import { createServer } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import type { FromThread, ReplicationSettings, ToThread } from "./thread-messages.ts";
+import { ReplicationThread } from "./replication-thread.ts";
+import type { FromThread, ReplicationSettings, TableDigests, ToThread } from "./thread-messages.ts";
 
-const settings = workerData as ReplicationSettings;
+/** The replication thread's entry: SQLite waits for disks, so it has a thread of its own. */
 const main = parentPort;
 if (main === null) throw new Error("worker.ts runs as a thread of the agent, never by itself");
 const send = (message: FromThread) => main.postMessage(message);
-
-const listener = createServer((socket) => socket.destroy());
-listener.once("error", (error) => {
-  send({
-    type: "start-refused",
-    reason: `replication cannot listen on ${settings.listen.host}:${settings.listen.port}: ${error.message}`,
-  });
-  process.exit();
-});
-listener.listen(settings.listen.port, settings.listen.host, () => {
-  const address = listener.address();
-  send({ type: "listening", port: typeof address === "object" && address !== null ? address.port : settings.listen.port });
-  beat();
-});
-
-const beat = () =>
-  send({
-    type: "status",
-    status: settings.document.dataSets.map(({ name }) => ({
-      name,
-      phase: "waiting-for-database",
-      vector: {},
-      unacknowledged: { changes: 0, oldestAgeMs: 0 },
-      behind: 0,
-    })),
-  });
-const beats = setInterval(beat, 1_000);
+const thread = new ReplicationThread(workerData as ReplicationSettings, send);
 
 main.on("message", (message: ToThread) => {
-  if (message.type === "stop") {
-    clearInterval(beats);
-    listener.close();
-    main.close();
-  } else if ("callId" in message) {
-    send({ type: "answer", callId: message.callId });
+  switch (message.type) {
+    case "document-changed":
+      return thread.documentChanged(message.document);
+    case "reachable-changed":
+      return thread.reachableChanged(message.reachable);
+    case "became-operational":
+      return void answer(message.callId, () => thread.becameOperational());
+    case "digest":
+      return void answer(message.callId, () => thread.digest(message.dataSet));
+    case "stop":
+      thread.stop();
+      return main.close();
   }
 });
+
+async function answer(callId: number, work: () => Promise<TableDigests> | void): Promise<void> {
+  try {
+    const digests = await work();
+    send({ type: "answer", callId, ...(digests === undefined ? {} : { digests }) });
+  } catch (error) {
+    send({ type: "answer", callId, problem: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+try {
+  send({ type: "listening", port: await thread.start() });
+} catch (error) {
+  send({ type: "start-refused", reason: error instanceof Error ? error.message : String(error) });
+  thread.stop();
+  main.close();
+}

@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { connect, createServer, type Server, type TLSSocket } from "node:tls";
+import type { NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import { type FrameOf, replicationProtocolVersion } from "../../shared/protocol/replication-frames.ts";
+import { PeerStream } from "./peer-stream.ts";
+
+type Hello = FrameOf<"hello">;
+
+export interface NetworkOptions {
+  readonly nodeId: NodeId;
+  readonly keyPem: string;
+  readonly certificatePem: string;
+  readonly document: () => ClusterDocument;
+  /** A stream that a peer has opened; its certificate and its hello have been checked. */
+  readonly onStream: (peer: NodeId, stream: PeerStream, purpose: Hello["purpose"]) => void;
+  /** Somebody was turned away. */
+  readonly onTurnedAway: (reason: string) => void;
+}
+
+const handshakeWithinMs = 3_000;
+const waitingHandshakesMax = 64;
+
+/**
+ * Streams between the nodes of one cluster. Who is who is decided by the certificate alone: its SHA-256 must stand in the cluster
+ * document, on both sides, before a byte of what it says is looked at. No certificate authority is asked.
+ */
+export class PeerNetwork {
+  readonly #options: NetworkOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<TLSSocket>();
+
+  constructor(options: NetworkOptions) {
+    this.#options = options;
+    this.#server = createServer({ ...this.#credentials(), requestCert: true, handshakeTimeout: handshakeWithinMs }, (socket) =>
+      this.#accept(socket),
+    );
+    this.#server.maxConnections = waitingHandshakesMax;
+    this.#server.on("tlsClientError", (error, socket) => {
+      const where = socket.remoteAddress ?? "an unknown address";
+      options.onTurnedAway(`a connection from ${where} failed its TLS handshake: ${error.message}`);
+    });
+  }
+
+  /** Resolves with the port. Rejects where it cannot be had. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", (error: NodeJS.ErrnoException) => reject(listenProblem(error, host, port)));
+      this.#server.listen(port, host, () => {
+        const address = this.#server.address();
+        resolve(typeof address === "object" && address !== null ? address.port : port);
+      });
+    });
+  }
+
+  /** Opens a stream to a node of the document. Rejects with the reason. */
+  async dial(node: ClusterNode, purpose: Hello["purpose"]): Promise<PeerStream> {
+    const socket = connect({ host: node.host, port: node.replicationPort, ...this.#credentials() });
+    this.#keep(socket);
+    await new Promise<void>((resolve, reject) => {
+      const patience = setTimeout(() => socket.destroy(new Error("no TLS handshake in time")), handshakeWithinMs);
+      socket.once("secureConnect", () => {
+        clearTimeout(patience);
+        resolve();
+      });
+      socket.once("error", (error) => {
+        clearTimeout(patience);
+        reject(error);
+      });
+      socket.once("close", () => reject(new Error("the connection was closed before its handshake")));
+    });
+    const fingerprint = fingerprintOf(socket);
+    if (fingerprint !== node.certificateSha256) {
+      socket.destroy();
+      throw new Error(`${node.host}:${node.replicationPort} shows a certificate that is not ${node.name}'s (SHA-256 ${fingerprint})`);
+    }
+    const stream = new PeerStream(socket);
+    stream.send(this.#hello(purpose));
+    await this.#helloOf(stream, node.nodeId);
+    return stream;
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: TLSSocket): void {
+    this.#keep(socket);
+    const fingerprint = fingerprintOf(socket);
+    const document = this.#options.document();
+    const node = document.nodes.find((one) => one.certificateSha256 === fingerprint);
+    if (node === undefined || node.nodeId === this.#options.nodeId) {
+      this.#options.onTurnedAway(
+        `a connection from ${socket.remoteAddress ?? "an unknown address"} was closed: its certificate (SHA-256 ${fingerprint}) is not in version ${document.version} of the cluster document`,
+      );
+      socket.destroy();
+      return;
+    }
+    const stream = new PeerStream(socket);
+    this.#helloOf(stream, node.nodeId).then(
+      ({ purpose }) => {
+        stream.send(this.#hello(purpose));
+        this.#options.onStream(node.nodeId, stream, purpose);
+      },
+      (error: Error) => this.#options.onTurnedAway(`a connection from ${node.name} was closed: ${error.message}`),
+    );
+  }
+
+  #helloOf(stream: PeerStream, expected: NodeId): Promise<Hello> {
+    return new Promise((resolve, reject) => {
+      const patience = setTimeout(() => stream.refuse("no hello in time"), handshakeWithinMs);
+      stream.handle({
+        onFrame: (frame) => {
+          clearTimeout(patience);
+          const problem = this.#helloProblem(frame, expected);
+          if (problem !== undefined) return stream.refuse(problem);
+          resolve(frame as Hello);
+          // Nothing is read on until the stream's next owner has taken it over.
+          return new Promise((handedOn) => setImmediate(handedOn));
+        },
+        onClosed: (reason) => {
+          clearTimeout(patience);
+          reject(new Error(reason));
+        },
+      });
+    });
+  }
+
+  #helloProblem(frame: { readonly type: string } | Hello, expected: NodeId): string | undefined {
+    if (frame.type !== "hello" || !("clusterId" in frame)) return `the first frame must be hello, not ${frame.type}`;
+    if (frame.protocol !== replicationProtocolVersion) {
+      return `replication protocol ${frame.protocol} is not spoken here (${replicationProtocolVersion} is): bring both agents to one version`;
+    }
+    if (frame.clusterId !== this.#options.document().clusterId) return `hello names another cluster (${frame.clusterId})`;
+    if (frame.nodeId !== expected) return `hello names ${frame.nodeId}, but the certificate is ${expected}'s`;
+    return undefined;
+  }
+
+  #hello(purpose: Hello["purpose"]): Hello {
+    const { nodeId, document } = this.#options;
+    return { type: "hello", protocol: replicationProtocolVersion, clusterId: document().clusterId, nodeId, purpose };
+  }
+
+  #credentials() {
+    const { keyPem, certificatePem } = this.#options;
+    // rejectUnauthorized would ask a certificate authority; the fingerprint check above takes its place on both sides.
+    return { key: keyPem, cert: certificatePem, rejectUnauthorized: false, minVersion: "TLSv1.3" as const };
+  }
+
+  #keep(socket: TLSSocket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    // Every later owner listens too; this one is for the moments in between.
+    socket.on("error", () => socket.destroy());
+  }
+}
+
+function fingerprintOf(socket: TLSSocket): string | undefined {
+  const { raw } = socket.getPeerCertificate();
+  return raw === undefined ? undefined : createHash("sha256").update(raw).digest("hex");
+}
+
+function listenProblem(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const steps: Readonly<Record<string, string>> = {
+    EADDRINUSE: "another process holds the port: stop it, or give this node another replication port in the console",
+    EACCES: "the agent's user may not use this port: choose one above 1023",
+    EADDRNOTAVAIL: "this machine has no such address: correct the listening address in this node's settings",
+  };
+  const step = steps[error.code ?? ""] ?? "check the listening address and port in this node's settings";
+  return new Error(`replication cannot listen on ${host}:${port} (${error.message}): ${step}`, { cause: error });
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import type { ClusterId, NodeId, OriginId } from "../../shared/domain/ids.ts";
+import { contextNumber, hasChangeLogTables, originNumber, readControl, readMeta, readVector, writeMeta } from "./change-log-tables.ts";
+import { absorbOwnChanges } from "./sqlite-apply.ts";
+import { type Capture, installCapture } from "./sqlite-capture.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+import { DataSetRefused } from "./sqlite-problem.ts";
+
+/** Whose replica of what a file is, or is to be. */
+export interface ReplicaIdentity {
+  readonly clusterId: ClusterId;
+  readonly dataSet: string;
+  readonly nodeId: NodeId;
+  readonly local: readonly string[];
+}
+
+/** A new origin of this node: seconds since 1970 tell its incarnations apart, so one that lost its disk never reuses a number. */
+function newOrigin(nodeId: NodeId): OriginId {
+  return `${nodeId}:${Math.floor(Date.now() / 1_000)}` as OriginId;
+}
+
+/** True where the file is a replica of this data set already. Throws where it belongs to another cluster or data set. */
+export function isInitialised(database: SqliteDatabase, { clusterId, dataSet }: ReplicaIdentity): boolean {
+  if (!hasChangeLogTables(database)) return false;
+  const owner = [readMeta(database, "cluster_id"), readMeta(database, "data_set")];
+  if (owner[0] === clusterId && owner[1] === dataSet) return true;
+  throw new DataSetRefused(
+    `${database.path} is a replica of data set ${owner[1] ?? "?"} of cluster ${owner[0] ?? "?"}: move it away, or correct the path in this node's settings`,
+  );
+}
+
+/** Makes the application's database the first replica of its data set: the source that all others copy. */
+export function initialise(database: SqliteDatabase, identity: ReplicaIdentity): Capture {
+  const capture = installCapture(database, identity.local, newOrigin(identity.nodeId));
+  database.write(() => writeIdentity(database, identity, randomUUID()));
+  return capture;
+}
+
+/** Sets up capture on a replica. One that was copied from another node's disk, or from a snapshot, gets an origin of its own first. */
+export function adopt(database: SqliteDatabase, identity: ReplicaIdentity): Capture {
+  const capture = installCapture(database, identity.local, newOrigin(identity.nodeId));
+  if (readMeta(database, "node_id") === identity.nodeId) return capture;
+  // Before this node writes in its own name, what the file's earlier owner wrote must count as foreign.
+  const { schemaVersion } = absorbOwnChanges(database, capture);
+  database.write(() => {
+    const control = readControl(database);
+    database.run("UPDATE _understudy_origin SET seq = ? WHERE id = ?", control.seq, control.origin);
+    const vector = readVector(database);
+    const origin = originNumber(database, newOrigin(identity.nodeId));
+    database.run("UPDATE _understudy_control SET origin = ?, seq = 0, applying = 0, context = ?", origin, contextNumber(database, vector));
+    writeIdentity(database, identity, lineageOf(database));
+  });
+  return { ...capture, schemaVersion };
+}
+
+/** The data set's first initialisation: replicas of different ones never mix. */
+export function lineageOf(database: SqliteDatabase): string {
+  return readMeta(database, "lineage") ?? "";
+}
+
+function writeIdentity(database: SqliteDatabase, { clusterId, dataSet, nodeId }: ReplicaIdentity, lineage: string): void {
+  writeMeta(database, "cluster_id", clusterId);
+  writeMeta(database, "data_set", dataSet);
+  writeMeta(database, "node_id", nodeId);
+  writeMeta(database, "lineage", lineage);
+}

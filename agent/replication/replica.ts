@@ -1,0 +1,332 @@
+import { statSync } from "node:fs";
+import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
+import { wallMsOf } from "../../shared/domain/replication/hybrid-clock.ts";
+import type { DataSetStatus, SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
+import { commonPart, covers, joined, missingFrom, seqIn } from "../../shared/domain/replication/version-vector.ts";
+import { type LoggedChange, type LogPiece, oldestOwnAfter, pruneLog, readLog } from "./change-log.ts";
+import { readControl, readOrigins, readVector } from "./change-log-tables.ts";
+import { jumpGeneratedKeys } from "./generated-keys.ts";
+import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
+import { type Applied, absorbOwnChanges, applyChanges, SchemaDiffers } from "./sqlite-apply.ts";
+import { type Capture, installCapture, schemaVersion } from "./sqlite-capture.ts";
+import { databaseExists, SqliteDatabase } from "./sqlite-database.ts";
+import { isLocked, problemOf } from "./sqlite-problem.ts";
+
+const retryEveryMs = 1_000;
+const pruneEveryMs = 2_000;
+
+/** One data set on this node: its file, its phase, and what is known of the others' replicas. Synchronous; never waits. */
+export class Replica {
+  readonly name: string;
+  readonly path: string;
+  identity: ReplicaIdentity;
+  /** What the other members were last known to have. */
+  readonly known = new Map<NodeId, VersionVector>();
+  progress: SnapshotProgress | undefined;
+  /** Changes applied since the thread's start. */
+  applied = 0;
+  #database: SqliteDatabase | undefined;
+  #capture: Capture | undefined;
+  #inode: number | undefined;
+  #refusedInode: number | undefined;
+  #dataVersion = -1;
+  #logEnd = 0;
+  #vector: VersionVector = {};
+  #origin: OriginId | undefined;
+  #lineage: string | null = null;
+  #phase: DataSetStatus["phase"] = "waiting-for-database";
+  #problem: string | undefined;
+  #holdUntilMs = 0;
+  #retryAtMs = 0;
+  #prunedAtMs = 0;
+  #oldest: { readonly after: number; readonly hlc: number; readonly n: number } | undefined;
+
+  constructor(path: string, identity: ReplicaIdentity) {
+    this.path = path;
+    this.name = identity.dataSet;
+    this.identity = identity;
+  }
+
+  get vector(): VersionVector {
+    return this.#vector;
+  }
+  get lineage(): string | null {
+    return this.#lineage;
+  }
+  get logEnd(): number {
+    return this.#logEnd;
+  }
+  get fingerprint(): string {
+    return this.#capture?.fingerprint ?? "";
+  }
+  get following(): boolean {
+    return this.#phase === "following";
+  }
+  /** True while changes of others cannot be applied; they wait with their senders. */
+  get holding(): boolean {
+    return !this.following || performance.now() < this.#holdUntilMs;
+  }
+
+  /** An application's database stands at the path, with at least one table of its own. */
+  get hasDatabase(): boolean {
+    if (!databaseExists(this.path)) return false;
+    const database = new SqliteDatabase(this.path);
+    try {
+      return database.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'") !== undefined;
+    } finally {
+      database.close();
+    }
+  }
+
+  /** Looks at the file: opens it, notices commits and schema changes. True where there is something new to send. */
+  look(): boolean {
+    if (performance.now() < this.#retryAtMs) return false;
+    if (this.#refusedInode !== undefined && this.#refusedInode === inodeOf(this.path)) return false;
+    this.#refusedInode = undefined;
+    try {
+      if (this.#phase === "receiving-snapshot") return false;
+      if (this.#database !== undefined && this.#isReplaced()) this.close();
+      if (this.#database === undefined) return this.#open();
+      return this.#lookForCommits(this.#database);
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
+  }
+
+  /** No replica here yet: a snapshot is needed, or the application's own database becomes the source. */
+  get needsData(): boolean {
+    return this.#phase === "waiting-for-database" && this.#database === undefined && performance.now() >= this.#retryAtMs;
+  }
+
+  /** The document lists other local tables now: capture is set up anew. */
+  redefine(identity: ReplicaIdentity): void {
+    this.identity = identity;
+    if (this.#phase === "refused") this.#retryAtMs = 0;
+    this.close();
+  }
+
+  /** Makes the application's database the source of its data set. */
+  becomeSource(): void {
+    try {
+      const database = new SqliteDatabase(this.path);
+      this.#follow(database, () => initialise(database, this.identity));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  receiving(): void {
+    this.close();
+    this.#phase = "receiving-snapshot";
+    this.#problem = undefined;
+  }
+
+  received(): void {
+    this.#phase = "waiting-for-database";
+    this.progress = undefined;
+    this.#retryAtMs = 0;
+  }
+
+  /** Changes that a peer with this vector lacks, from the log's place `after`. */
+  read(after: number, upTo: number, peer: VersionVector): LogPiece {
+    return readLog(this.#opened(), after, upTo, peer);
+  }
+
+  /** Applies whole transactions. Throws what stands in the way; `isLocked` and `hold` tell what to do with it. */
+  apply(changes: Iterable<LoggedChange>): Applied {
+    const database = this.#opened();
+    this.#renewCapture(database);
+    const applied = applyChanges(database, this.#captured(), changes);
+    this.applied += applied.changes;
+    this.#capture = { ...this.#captured(), schemaVersion: applied.schemaVersion };
+    this.#refresh(database);
+    return applied;
+  }
+
+  /** Stops applying for a while, and says why. */
+  hold(error: unknown): void {
+    this.#holdUntilMs = performance.now() + retryEveryMs;
+    this.#problem =
+      error instanceof SchemaDiffers
+        ? `changes of other nodes wait: ${error.message}. They are kept where they are`
+        : problemOf(error, this.path).message;
+  }
+
+  /** Takes no part any more until the file is another one. */
+  refuse(reason: string): void {
+    this.close();
+    this.#phase = "refused";
+    this.#problem = reason;
+    this.#refusedInode = inodeOf(this.path);
+  }
+
+  /** A problem that this node waits out, worded for people; undefined when it is over. */
+  wait(problem: string | undefined): void {
+    if (!this.following) this.#problem = problem;
+  }
+
+  fail(error: unknown): void {
+    const { outlook, message } = problemOf(error, this.path);
+    // A lock or a full disk passes: the replica keeps its phase. Anything else is looked at afresh.
+    if (outlook === "refuse") {
+      this.close();
+      this.#phase = "refused";
+    }
+    this.#problem = message;
+    this.#retryAtMs = performance.now() + (isLocked(error) ? 100 : retryEveryMs);
+  }
+
+  /** Drops log entries that all `members` have. */
+  prune(members: readonly NodeId[]): void {
+    if (!this.following || performance.now() - this.#prunedAtMs < pruneEveryMs) return;
+    this.#prunedAtMs = performance.now();
+    const vectors = members.map((member) => this.known.get(member) ?? {});
+    // A member's word counts only once everything of its own that it spoke of is here: nothing older of it can still arrive.
+    if (!vectors.every((vector) => covers(this.#vector, vector))) return;
+    try {
+      this.apply([]);
+      pruneLog(this.#opened(), commonPart([this.#vector, ...vectors]));
+    } catch (error) {
+      if (!isLocked(error)) this.fail(error);
+    }
+  }
+
+  jumpGeneratedKeys(position: number): void {
+    if (this.following) jumpGeneratedKeys(this.#opened(), this.#captured().forms.values(), position);
+  }
+
+  /** True where a peer holds a higher number of this node's own origin than this file: the file has gone back in time. */
+  isRewound(peer: VersionVector): boolean {
+    return this.following && this.#origin !== undefined && seqIn(peer, this.#origin) > seqIn(this.#vector, this.#origin);
+  }
+
+  get behind(): number {
+    return missingFrom(this.#vector, [...this.known.values()].reduce(joined, {}));
+  }
+
+  status(members: readonly NodeId[]): Omit<DataSetStatus, "syncingWith"> {
+    return {
+      name: this.name,
+      phase: this.#phase,
+      vector: this.#vector,
+      ...(this.progress === undefined ? {} : { progress: this.progress }),
+      unacknowledged: this.#unacknowledged(members),
+      behind: this.behind,
+      ...(this.#problem === undefined ? {} : { problem: this.#problem.slice(0, 1_000) }),
+    };
+  }
+
+  close(): void {
+    this.#database?.close();
+    this.#database = undefined;
+    this.#capture = undefined;
+    this.#dataVersion = -1;
+    this.#oldest = undefined;
+    if (this.#phase === "following") this.#phase = "waiting-for-database";
+  }
+
+  #open(): boolean {
+    if (!databaseExists(this.path)) {
+      this.#phase = "waiting-for-database";
+      this.#lineage = null;
+      this.#problem ??= `${this.path} does not exist yet: it comes from another node, or from its application`;
+      return false;
+    }
+    const database = new SqliteDatabase(this.path);
+    try {
+      if (!isInitialised(database, this.identity)) {
+        database.close();
+        this.#phase = "waiting-for-database";
+        this.#lineage = null;
+        return false;
+      }
+      this.#follow(database, () => adopt(database, this.identity));
+      return true;
+    } catch (error) {
+      if (this.#database !== database) closeQuietly(database);
+      throw error;
+    }
+  }
+
+  #follow(database: SqliteDatabase, prepare: () => Capture): void {
+    try {
+      this.#capture = prepare();
+    } catch (error) {
+      closeQuietly(database);
+      throw error;
+    }
+    this.#database = database;
+    this.#inode = inodeOf(this.path);
+    this.#lineage = lineageOf(database);
+    this.#refresh(database);
+    this.#phase = "following";
+    this.#problem = undefined;
+  }
+
+  #lookForCommits(database: SqliteDatabase): boolean {
+    const version = database.number("PRAGMA data_version");
+    if (performance.now() >= this.#holdUntilMs) this.#problem = this.#captured().problems.join("; ") || undefined;
+    if (version === this.#dataVersion) return false;
+    const before = this.#logEnd;
+    this.#renewCapture(database);
+    this.#refresh(database);
+    this.#dataVersion = version;
+    if (this.#logEnd === before) return false;
+    if (database.get("SELECT 1 FROM _understudy_displaced LIMIT 1") !== undefined) absorbOwnChanges(database, this.#captured());
+    return true;
+  }
+
+  #renewCapture(database: SqliteDatabase): void {
+    if (schemaVersion(database) === this.#captured().schemaVersion) return;
+    this.#capture = installCapture(database, this.identity.local, this.#origin ?? ("" as OriginId));
+  }
+
+  #refresh(database: SqliteDatabase): void {
+    database.read(() => {
+      const control = readControl(database);
+      this.#logEnd = control.n;
+      this.#vector = readVector(database);
+      this.#origin = readOrigins(database).get(control.origin)?.name;
+    });
+  }
+
+  #unacknowledged(members: readonly NodeId[]): DataSetStatus["unacknowledged"] {
+    const own = this.#origin;
+    if (own === undefined || members.length === 0) return { changes: 0, oldestAgeMs: 0 };
+    const acknowledged = Math.max(0, ...members.map((member) => seqIn(this.known.get(member) ?? {}, own)));
+    const changes = Math.max(0, seqIn(this.#vector, own) - acknowledged);
+    if (changes === 0 || this.#database === undefined) return { changes, oldestAgeMs: 0 };
+    if (this.#oldest?.after !== acknowledged) {
+      const found = oldestOwnAfter(this.#database, acknowledged, this.#oldest?.n ?? 0);
+      this.#oldest = found === undefined ? undefined : { after: acknowledged, hlc: found.hlc, n: found.n - 1 };
+    }
+    return { changes, oldestAgeMs: this.#oldest === undefined ? 0 : Math.max(0, Date.now() - wallMsOf(this.#oldest.hlc)) };
+  }
+
+  #isReplaced(): boolean {
+    return inodeOf(this.path) !== this.#inode;
+  }
+
+  #opened(): SqliteDatabase {
+    if (this.#database === undefined) throw new Error(`${this.path} is not open`);
+    return this.#database;
+  }
+
+  #captured(): Capture {
+    if (this.#capture === undefined) throw new Error(`${this.path} has no capture`);
+    return this.#capture;
+  }
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+function closeQuietly(database: SqliteDatabase): void {
+  try {
+    database.close();
+  } catch {
+    // It was closed before: nothing is open any more, which is all that is wanted.
+  }
+}

@@ -1,0 +1,250 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
+import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import { CommitWatch } from "./commit-watch.ts";
+import { PeerNetwork } from "./peer-network.ts";
+import type { PeerStream } from "./peer-stream.ts";
+import { Replica } from "./replica.ts";
+import { RingSync } from "./ring-sync.ts";
+import { donateSnapshot } from "./snapshot-donor.ts";
+import { joinFromPeers } from "./snapshot-joiner.ts";
+import { SqliteDatabase } from "./sqlite-database.ts";
+import { digestTables } from "./table-digest.ts";
+import type { FromThread, ReplicationSettings, TableDigests } from "./thread-messages.ts";
+
+const statusAtMostEveryMs = 100;
+const beatMs = 500;
+const joinRetryMs = 500;
+const turnedAwayToldEveryMs = 60_000;
+
+interface Watched {
+  readonly replica: Replica;
+  readonly watch: CommitWatch;
+  joining: boolean;
+  joinNotBeforeMs: number;
+}
+
+/** Everything that the replication thread does, put together: the data sets' replicas, the network, the ring. */
+export class ReplicationThread {
+  readonly #settings: ReplicationSettings;
+  readonly #send: (message: FromThread) => void;
+  readonly #network: PeerNetwork;
+  readonly #watched = new Map<string, Watched>();
+  #document: ClusterDocument;
+  #ring: RingSync | undefined;
+  #beat: NodeJS.Timeout | undefined;
+  #statusTimer: NodeJS.Timeout | undefined;
+  #lastStatus = "";
+  #turnedAwayAtMs = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+
+  constructor(settings: ReplicationSettings, send: (message: FromThread) => void) {
+    this.#settings = settings;
+    this.#document = settings.document;
+    this.#send = send;
+    this.#network = new PeerNetwork({
+      nodeId: settings.nodeId,
+      keyPem: settings.keyPem,
+      certificatePem: settings.certificatePem,
+      document: () => this.#document,
+      onStream: (peer, stream, purpose) => (purpose === "ring" ? this.#ring?.accept(peer, stream) : this.#serve(stream)),
+      onTurnedAway: (reason) => this.#turnedAway(reason),
+    });
+  }
+
+  /** Resolves with the port. Rejects with cause and next step. */
+  async start(): Promise<number> {
+    const { host, port } = this.#settings.listen;
+    mkdirSync(this.#settings.dataDir, { recursive: true });
+    // Left behind by a thread that was killed; what they were for starts anew.
+    for (const file of readdirSync(this.#settings.dataDir)) {
+      if (/^(donate|join|incoming)-/.test(file)) rmSync(join(this.#settings.dataDir, file), { force: true });
+    }
+    const listening = await this.#network.listen(host, port);
+    this.#watchDataSets();
+    this.#ring = new RingSync({
+      nodeId: this.#settings.nodeId,
+      network: this.#network,
+      document: () => this.#document,
+      replicas: () => [...this.#watched.values()].map(({ replica }) => replica),
+      dataDir: this.#settings.dataDir,
+      onEvent: (detail) => this.#send({ type: "event", detail }),
+      onStatusChanged: () => this.#statusSoon(),
+    });
+    this.#beat = setInterval(() => {
+      for (const { replica } of this.#watched.values()) replica.prune(this.#others());
+      this.#sendStatus(true);
+    }, beatMs);
+    this.#sendStatus(true);
+    return listening;
+  }
+
+  documentChanged(document: ClusterDocument): void {
+    this.#document = document;
+    this.#watchDataSets();
+    this.#ring?.documentChanged();
+    this.#statusSoon();
+  }
+
+  reachableChanged(reachable: readonly NodeId[]): void {
+    this.#ring?.reachableChanged(reachable);
+    this.#statusSoon();
+  }
+
+  becameOperational(): void {
+    const position = this.#document.nodes.findIndex((node) => node.nodeId === this.#settings.nodeId);
+    // Alone there is nobody whose keys could be met.
+    if (this.#document.nodes.length < 2) return;
+    for (const { replica } of this.#watched.values()) replica.jumpGeneratedKeys(Math.max(0, position));
+  }
+
+  async digest(dataSet: string): Promise<TableDigests> {
+    const watched = this.#watched.get(dataSet);
+    if (watched === undefined) throw new Error(`there is no data set ${dataSet} on this node`);
+    const database = new SqliteDatabase(watched.replica.path);
+    try {
+      return await digestTables(database, watched.replica.identity.local);
+    } finally {
+      database.close();
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearInterval(this.#beat);
+    clearTimeout(this.#statusTimer);
+    this.#ring?.close();
+    this.#network.close();
+    for (const { watch, replica } of this.#watched.values()) {
+      watch.close();
+      replica.close();
+    }
+  }
+
+  #others(): NodeId[] {
+    return this.#document.nodes.map((node) => node.nodeId).filter((node) => node !== this.#settings.nodeId);
+  }
+
+  #watchDataSets(): void {
+    const wanted = new Map(this.#document.dataSets.map((dataSet) => [dataSet.name, dataSet]));
+    for (const [name, { watch, replica }] of this.#watched) {
+      if (wanted.has(name)) continue;
+      watch.close();
+      replica.close();
+      this.#watched.delete(name);
+    }
+    for (const dataSet of wanted.values()) this.#watchDataSet(dataSet);
+  }
+
+  #watchDataSet({ name, local }: DataSet): void {
+    const identity = { clusterId: this.#document.clusterId, dataSet: name, nodeId: this.#settings.nodeId, local };
+    const known = this.#watched.get(name);
+    if (known !== undefined) {
+      if (JSON.stringify(known.replica.identity.local) !== JSON.stringify(local)) known.replica.redefine(identity);
+      return;
+    }
+    const path = this.#settings.dataSets[name]?.path;
+    if (path === undefined) return;
+    const replica = new Replica(path, identity);
+    const watched: Watched = { replica, watch: new CommitWatch(path, () => this.#look(watched)), joining: false, joinNotBeforeMs: 0 };
+    this.#watched.set(name, watched);
+    this.#look(watched);
+  }
+
+  #look(watched: Watched): void {
+    const { replica } = watched;
+    const { following } = replica;
+    if (replica.look()) {
+      this.#ring?.pump();
+      this.#ring?.tellSoon(replica);
+      this.#statusSoon();
+    }
+    if (following !== replica.following) this.#ring?.tellSoon(replica);
+    if (replica.needsData && !watched.joining && performance.now() >= watched.joinNotBeforeMs) void this.#join(watched);
+  }
+
+  async #join(watched: Watched): Promise<void> {
+    const { replica } = watched;
+    watched.joining = true;
+    try {
+      const result = await joinFromPeers(replica, {
+        nodeId: this.#settings.nodeId,
+        network: this.#network,
+        document: this.#document,
+        dataDir: this.#settings.dataDir,
+        onEvent: (detail) => this.#send({ type: "event", detail }),
+        onProgress: () => this.#statusSoon(),
+      });
+      if (this.#stopped) return;
+      if (result === "nobody" && replica.hasDatabase) replica.becomeSource();
+      else if (result === "nobody")
+        replica.wait(
+          `${replica.path} does not exist yet (or has no tables), and no other node has the data: it comes from its application`,
+        );
+      else if (result !== "joined") replica.wait(`waiting for the data: ${result.waitingFor}`);
+      else replica.look();
+    } catch (error) {
+      replica.fail(error);
+    } finally {
+      watched.joining = false;
+      watched.joinNotBeforeMs = performance.now() + joinRetryMs;
+      this.#ring?.tellSoon(replica);
+      this.#statusSoon();
+    }
+  }
+
+  #serve(stream: PeerStream): void {
+    stream.handle({
+      onFrame: (frame) => {
+        if (frame.type !== "snapshot-request") return stream.refuse(`a joiner's first frame must be snapshot-request, not ${frame.type}`);
+        const watched = this.#watched.get(frame.dataSet);
+        if (watched === undefined) return stream.refuse(`data set ${frame.dataSet} is not configured on this node`);
+        // Not awaited: the stream must go on reading, so that a joiner that dies is noticed.
+        donateSnapshot(watched.replica, stream, this.#settings.dataDir).catch((error: Error) => stream.refuse(error.message));
+      },
+      onClosed: () => undefined,
+    });
+  }
+
+  /** Said once a minute at most, or a port scan would fill the customer's mailbox. */
+  #turnedAway(reason: string): void {
+    if (performance.now() - this.#turnedAwayAtMs < turnedAwayToldEveryMs) return;
+    this.#turnedAwayAtMs = performance.now();
+    this.#send({ type: "warning", message: reason });
+  }
+
+  #statusSoon(): void {
+    this.#statusTimer ??= setTimeout(() => {
+      this.#statusTimer = undefined;
+      this.#sendStatus(false);
+    }, statusAtMostEveryMs);
+  }
+
+  #sendStatus(always: boolean): void {
+    if (this.#stopped) return;
+    const others = this.#others();
+    const syncingWith = this.#ring?.partner;
+    const status = this.#document.dataSets.map(({ name }): DataSetStatus => {
+      const watched = this.#watched.get(name);
+      if (watched === undefined) return unconfigured(name);
+      return { ...watched.replica.status(others), ...(syncingWith === undefined ? {} : { syncingWith }) };
+    });
+    const text = JSON.stringify(status);
+    if (!always && text === this.#lastStatus) return;
+    this.#lastStatus = text;
+    this.#send({ type: "status", status });
+  }
+}
+
+function unconfigured(name: string): DataSetStatus {
+  return {
+    name,
+    phase: "waiting-for-database",
+    vector: {},
+    unacknowledged: { changes: 0, oldestAgeMs: 0 },
+    behind: 0,
+    problem: `this node's settings name no file for data set ${name}: add it under dataSets, and start the agent again`,
+  };
+}

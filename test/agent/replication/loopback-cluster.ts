@@ -1,0 +1,193 @@
+import "reflect-metadata";
+import { createHash, webcrypto } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { X509CertificateGenerator } from "@peculiar/x509";
+import { type Replication, startReplication } from "../../../agent/replication/replication.ts";
+import type { ClusterId, CustomerId, NodeId } from "../../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
+import type { EventDetail, EventKind } from "../../../shared/domain/monitoring/cluster-event.ts";
+import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
+
+export interface Identity {
+  readonly keyPem: string;
+  readonly certificatePem: string;
+  readonly certificateSha256: string;
+}
+
+export async function makeIdentity(name: string): Promise<Identity> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await X509CertificateGenerator.createSelfSigned({ name: `CN=${name}`, keys, signingAlgorithm: algorithm }, webcrypto);
+  const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
+  return {
+    keyPem: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`,
+    certificatePem: certificate.toString("pem"),
+    certificateSha256: createHash("sha256").update(Buffer.from(certificate.rawData)).digest("hex"),
+  };
+}
+
+export async function waitFor<Value>(
+  what: string,
+  find: () => Value | undefined | false | Promise<Value | undefined | false>,
+  timeoutMs = 8_000,
+): Promise<Value> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const found = await find();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** One server of a test cluster: its folder, its database file, and the replication thread while it runs. */
+export class TestNode {
+  readonly nodeId: NodeId;
+  readonly folder: string;
+  readonly database: string;
+  readonly identity: Identity;
+  readonly port: number;
+  readonly events: EventDetail[] = [];
+  readonly warnings: string[] = [];
+  readonly failures: Error[] = [];
+  status: readonly DataSetStatus[] = [];
+  replication: Replication | undefined;
+
+  constructor(index: number, root: string, identity: Identity, port: number) {
+    this.nodeId = `node_${String(index).padStart(20, "0")}` as NodeId;
+    this.folder = join(root, `node-${index}`);
+    mkdirSync(this.folder);
+    this.database = join(this.folder, "application.sqlite");
+    this.identity = identity;
+    this.port = port;
+  }
+
+  async start(document: ClusterDocument): Promise<void> {
+    this.replication = await startReplication({
+      nodeId: this.nodeId,
+      keyPem: this.identity.keyPem,
+      certificatePem: this.identity.certificatePem,
+      listen: { host: "127.0.0.1", port: this.port },
+      dataDir: join(this.folder, "spool"),
+      dataSets: { application: { path: this.database } },
+      document,
+      onStatus: (status) => {
+        this.status = status;
+      },
+      onEvent: (detail) => this.events.push(detail),
+      onWarning: (message) => this.warnings.push(message),
+      onFailure: (error) => this.failures.push(error),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.replication?.stop();
+    this.replication = undefined;
+  }
+
+  get dataSet(): DataSetStatus | undefined {
+    return this.status[0];
+  }
+
+  sawEvent<Kind extends EventKind>(kind: Kind): Extract<EventDetail, { kind: Kind }> | undefined {
+    return this.events.find((event): event is Extract<EventDetail, { kind: Kind }> => event.kind === kind);
+  }
+
+  following(timeoutMs?: number): Promise<boolean> {
+    return waitFor(`${this.nodeId} to follow (${JSON.stringify(this.status)})`, () => this.dataSet?.phase === "following", timeoutMs);
+  }
+}
+
+/** Servers on loopback with real certificates, files and ports; removed with everything when the test is over. */
+export class LoopbackCluster implements AsyncDisposable {
+  readonly nodes: readonly TestNode[];
+  readonly root: string;
+  document: ClusterDocument;
+
+  private constructor(root: string, nodes: readonly TestNode[], local: readonly string[]) {
+    this.root = root;
+    this.nodes = nodes;
+    this.document = {
+      schema: 1,
+      customerId: "cust_00000000000000000000" as CustomerId,
+      clusterId: "clus_00000000000000000000" as ClusterId,
+      name: "test",
+      version: 1,
+      issuedAt: "2026-01-01T00:00:00Z",
+      nodes: nodes.map((node, index) => ({
+        nodeId: node.nodeId,
+        name: `node-${index}`,
+        role: index === 0 ? "primary" : "secondary",
+        host: "127.0.0.1",
+        heartbeatPort: 1,
+        replicationPort: node.port,
+        certificateSha256: node.identity.certificateSha256,
+      })),
+      groups: [],
+      dataSets: [{ kind: "sqlite", name: "application", local }],
+      timing: "default",
+    };
+  }
+
+  static async make(size: number, local: readonly string[] = []): Promise<LoopbackCluster> {
+    const root = mkdtempSync(join(tmpdir(), "understudy-replication-"));
+    const ports = await freePorts(size);
+    const nodes = await Promise.all(ports.map(async (port, index) => new TestNode(index, root, await makeIdentity(`node-${index}`), port)));
+    return new LoopbackCluster(root, nodes, local);
+  }
+
+  node(index: number): TestNode {
+    const node = this.nodes[index];
+    if (node === undefined) throw new Error(`the cluster has no node ${index}`);
+    return node;
+  }
+
+  async start(): Promise<void> {
+    for (const node of this.nodes) await node.start(this.document);
+    for (const node of this.nodes) await node.following();
+  }
+
+  /** Resolves when all running nodes have the same rows in every table. */
+  async equal(timeoutMs?: number): Promise<Readonly<Record<string, { readonly rows: number; readonly sha256: string }>>> {
+    let last: unknown;
+    try {
+      return await waitFor(
+        "equal replicas",
+        async () => {
+          const digests = await Promise.all(this.nodes.flatMap((node) => node.replication?.digest("application") ?? []));
+          last = digests;
+          const [first, ...others] = digests;
+          return first !== undefined && others.every((digest) => JSON.stringify(digest) === JSON.stringify(first)) && first;
+        },
+        timeoutMs,
+      );
+    } catch (error) {
+      throw new Error(`${String(error)}: ${JSON.stringify(last)} ${JSON.stringify(this.nodes.map((node) => node.status))}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => {
+      const server = createServer();
+      return new Promise<typeof server>((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+    }),
+  );
+  return servers.map((server) => {
+    const address = server.address();
+    server.close();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    return address.port;
+  });
+}

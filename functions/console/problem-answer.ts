@@ -5,11 +5,12 @@ import { Refusal } from "../use-cases/refusal.ts";
 import type { ConsoleEnv } from "./guard.ts";
 import { messagePage } from "./pages/message-page.ts";
 import type { Shell } from "./pages/shell.ts";
+import type { Session } from "./session.ts";
 
 /** The one place where something thrown becomes a page. A refusal tells its cause; a fault of ours tells nothing but its number. */
 export function answerError(error: Error, c: Context<ConsoleEnv>, shell: Shell, log: Log): Response | Promise<Response> {
-  const session = c.get("session");
-  if (error instanceof Refusal) {
+  const session: Session | undefined = c.get("session");
+  if (session !== undefined && error instanceof Refusal) {
     const status = apiErrorStatus[error.code];
     return c.html(
       messagePage(shell, session, { title: "That was refused", text: sentence(error.message), nextStep: error.nextStep }),
@@ -18,6 +19,7 @@ export function answerError(error: Error, c: Context<ConsoleEnv>, shell: Shell, 
   }
   const requestId = crypto.randomUUID();
   log.error({ requestId, path: c.req.path, error: error.message, stack: error.stack }, "the console failed to answer");
+  if (session === undefined) return c.text(`The console could not answer; the log has it as ${requestId}. Try again.`, 500);
   const text = "The console could not answer. What the agents do is not touched by it.";
   return c.html(
     messagePage(shell, session, { title: "Something went wrong", text, nextStep: `Try again; the log has it as ${requestId}.` }),

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { limits } from "../../shared/config/limits.ts";
 import type { Log } from "../dependencies.ts";
+import { Refusal } from "../use-cases/refusal.ts";
 import { Assets } from "./assets.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import type { ConsoleData } from "./console-data.ts";
@@ -53,8 +54,8 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
     inside.use(
       path,
       securityHeaders(),
-      bodyLimit({ maxSize: limits.requestBodyBytesMax }),
       requireSession(sessions),
+      bodyLimit({ maxSize: limits.requestBodyBytesMax, onError: refuseBody }),
       requireCsrfToken(),
       requireAdministrator(),
     );
@@ -69,4 +70,8 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   inside.onError((error, c) => answerError(error, c, shell, log));
 
   return new Hono().route("/", open).route("/", inside);
+}
+
+function refuseBody(): never {
+  throw new Refusal("body-too-large", `a form may carry at most ${limits.requestBodyBytesMax} bytes`, "Go back and enter less.");
 }

@@ -29,9 +29,7 @@ export function document(shell: Shell, page: { readonly title: string; readonly 
 <link rel="icon" type="image/svg+xml" href="${assetUrl("favicon.svg")}">
 <link rel="preload" as="font" type="font/woff2" crossorigin href="/assets/inter-latin.woff2">
 <link rel="stylesheet" href="${assetUrl("pico.css")}">
-<link rel="stylesheet" href="${assetUrl("tokens.css")}">
 <link rel="stylesheet" href="${assetUrl("console.css")}">
-<link rel="stylesheet" href="${assetUrl("ring.css")}">
 <script src="${assetUrl("theme.js")}"></script>
 <script src="${assetUrl("htmx.js")}" defer></script>
 <script src="${assetUrl("console.js")}" defer></script>

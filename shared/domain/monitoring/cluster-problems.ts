@@ -45,6 +45,11 @@ function siteUnknown(nodes: readonly NodeStatus[]): Problem {
 
 function groupProblems(observation: Observation, group: GroupStatus): readonly Problem[] {
   if (group.order.length === 0) return [];
+  if (group.holder === null && group.moving !== null) {
+    const doing = group.moving.state === "starting" ? "is starting the resources of" : "is handing over";
+    const who = nameOfNode(observation.document.nodes, group.moving.node);
+    return [{ health: "down", text: `${who} ${doing} group ${group.name}`, since: null }];
+  }
   if (group.holder === null) {
     const halt = latest(observation, ({ detail }) => detail.kind === "group.safe-halt" && detail.group === group.name);
     const why = halt?.detail.kind === "group.safe-halt" ? `: ${halt.detail.reason}` : "";

@@ -1,3 +1,4 @@
+import { holdingStates } from "../failover/group-states.ts";
 import type { GroupName, NodeId } from "../ids.ts";
 import type { PriorityGroup } from "../membership/cluster-document.ts";
 import { isAlive, type NodeStatus } from "./node-status.ts";
@@ -7,6 +8,8 @@ export interface GroupStatus {
   readonly name: GroupName;
   /** The node that is operational now. Null where none is known to be. */
   readonly holder: NodeId | null;
+  /** The living node that holds the lease without the resources running yet, or any more: seconds at most. */
+  readonly moving: { readonly node: NodeId; readonly state: string } | null;
   /** True where nobody can tell, and `holder` is only the last one known. */
   readonly stale: boolean;
   readonly epoch: number;
@@ -36,9 +39,11 @@ export function groupStatus(observation: Observation, group: PriorityGroup, node
     .toSorted((a, b) => b.word.epoch - a.word.epoch);
   const claim = words.find(({ word }) => word.state === "operational");
   const holder = claim?.node.nodeId ?? null;
+  const mover = claim === undefined ? words.find(({ word }) => holdingStates.has(word.state)) : undefined;
   return {
     name: group.name,
     holder,
+    moving: mover === undefined || siteUnknown ? null : { node: mover.node.nodeId, state: mover.word.state },
     stale: siteUnknown,
     epoch: claim?.word.epoch ?? words[0]?.word.epoch ?? 0,
     since: sinceOf(observation, group.name, claim?.word.epoch),

@@ -9,6 +9,8 @@ test("three nodes, one database: the others join by snapshot, and what any proce
   await cluster.start();
   expect((await cluster.equal())["artist"]?.rows).toBe(3);
   expect(cluster.node(1).sawEvent("replication.snapshot-finished")?.rows).toBeGreaterThan(10);
+  // Every node writes here, so each takes a part of the generated keys for itself, as it does when it becomes operational.
+  for (const node of cluster.nodes) await node.replication?.becameOperational();
   for (const [index, node] of cluster.nodes.entries()) {
     using shop = openShop(node.database);
     shop.exec(

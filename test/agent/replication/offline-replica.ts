@@ -1,0 +1,80 @@
+import { copyFileSync } from "node:fs";
+import { type LoggedChange, readLog } from "../../../agent/replication/change-log.ts";
+import { readControl, readVector } from "../../../agent/replication/change-log-tables.ts";
+import { adopt, initialise, type ReplicaIdentity } from "../../../agent/replication/replica-identity.ts";
+import { type Applied, applyChanges } from "../../../agent/replication/sqlite-apply.ts";
+import { type Capture, installCapture, schemaVersion } from "../../../agent/replication/sqlite-capture.ts";
+import { SqliteDatabase } from "../../../agent/replication/sqlite-database.ts";
+import type { ClusterId, NodeId, OriginId } from "../../../shared/domain/ids.ts";
+
+/** Capture and apply on a real file, without network and thread: what the thread would do, called by hand. */
+export class OfflineReplica implements Disposable {
+  readonly path: string;
+  readonly database: SqliteDatabase;
+  #capture: Capture;
+
+  private constructor(path: string, prepare: (database: SqliteDatabase) => Capture) {
+    this.path = path;
+    this.database = new SqliteDatabase(path);
+    this.#capture = prepare(this.database);
+  }
+
+  static source(path: string, local: readonly string[] = []): OfflineReplica {
+    return new OfflineReplica(path, (database) => initialise(database, identityOf(0, local)));
+  }
+
+  /** A copy of a replica at rest, as another node. */
+  static copyOf(source: OfflineReplica, path: string, index: number): OfflineReplica {
+    source.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    copyFileSync(source.path, path);
+    return new OfflineReplica(path, (database) => adopt(database, identityOf(index, [])));
+  }
+
+  /** What the agent does when the application has changed its tables. */
+  renew(local: readonly string[] = []): void {
+    if (schemaVersion(this.database) !== this.#capture.schemaVersion) {
+      this.#capture = installCapture(this.database, local, "" as OriginId);
+    }
+  }
+
+  changesFor(other: OfflineReplica): LoggedChange[] {
+    const upTo = readControl(this.database).n;
+    const changes: LoggedChange[] = [];
+    for (let after = 0; after < upTo; ) {
+      const piece = readLog(this.database, after, upTo, readVector(other.database));
+      changes.push(...piece.changes);
+      after = piece.readTo;
+    }
+    return changes;
+  }
+
+  take(changes: Iterable<LoggedChange>): Applied {
+    this.renew();
+    const applied = applyChanges(this.database, this.#capture, changes);
+    this.#capture = { ...this.#capture, schemaVersion: applied.schemaVersion };
+    return applied;
+  }
+
+  [Symbol.dispose](): void {
+    this.database.close();
+  }
+}
+
+function identityOf(index: number, local: readonly string[]): ReplicaIdentity {
+  return {
+    clusterId: "clus_00000000000000000000" as ClusterId,
+    dataSet: "application",
+    nodeId: `node_${String(index).padStart(20, "0")}` as NodeId,
+    local,
+  };
+}
+
+/** Everybody gives everybody all there is, until nothing moves any more. */
+export function exchangeAll(replicas: readonly OfflineReplica[]): void {
+  for (let moved = true; moved; ) {
+    moved = false;
+    for (const giver of replicas) {
+      for (const taker of replicas) if (giver !== taker && taker.take(giver.changesFor(taker)).changes > 0) moved = true;
+    }
+  }
+}

@@ -9,7 +9,7 @@ export function loggedOutPage(shell: Shell): Html {
     "Logged out",
     html`<h1>You are logged out</h1>
     <p class="muted">Your clusters go on protecting themselves.</p>
-    <a role="button" class="wide" href="/login">Log in again</a>`,
+    <a class="button wide" href="/login">Log in again</a>`,
   );
 }
 
@@ -19,7 +19,7 @@ export function loginFailedPage(shell: Shell, cause: string, nextStep: string): 
     "Login failed",
     html`<h1>Login failed</h1>
     <p class="notice notice-bad" role="alert">${cause} ${nextStep}</p>
-    <a role="button" class="wide" href="/login">Log in</a>`,
+    <a class="button wide" href="/login">Log in</a>`,
   );
 }
 

@@ -19,7 +19,7 @@ export function customerPage(shell: Shell, session: Session, fleet: CustomerFlee
     ],
     content: html`<div class="page-head">
         <div><h1>${customer.name}</h1></div>
-        <div class="page-actions">${session.role === "administrator" ? html`<a role="button" href="${here}/clusters/new">New cluster</a>` : ""}</div>
+        <div class="page-actions">${session.role === "administrator" ? html`<a class="button" href="${here}/clusters/new">New cluster</a>` : ""}</div>
       </div>
       <div id="live" data-live hx-get="${here}/live" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">${customerLive(fleet, session)}</div>
       <section class="card" id="subscriptions" aria-labelledby="subscriptions-title">
@@ -37,7 +37,7 @@ export function customerLive(fleet: CustomerFleet, session: Session): Html {
   }
   return html`<section class="card empty"><h2>No cluster yet</h2>
     <p>A cluster is two to eight servers at this customer that protect each other.</p>
-    ${session.role === "administrator" ? html`<a role="button" href="/customers/${fleet.customer.customerId}/clusters/new">Create the first cluster</a>` : ""}</section>`;
+    ${session.role === "administrator" ? html`<a class="button" href="/customers/${fleet.customer.customerId}/clusters/new">Create the first cluster</a>` : ""}</section>`;
 }
 
 function subscriptionList(subscriptions: readonly Subscription[]): Html {

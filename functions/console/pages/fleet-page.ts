@@ -28,7 +28,7 @@ export function fleetPage(shell: Shell, session: Session, view: FleetView, filte
             <input id="q" type="search" name="q" value="${filter.search}" maxlength="63" placeholder="Search customer, cluster, node" autocomplete="off">
             ${filter.health === null ? "" : html`<input type="hidden" name="health" value="${filter.health}">`}
           </form>
-          ${session.role === "administrator" ? html`<a role="button" href="/customers/new">New customer</a>` : ""}
+          ${session.role === "administrator" ? html`<a class="button" href="/customers/new">New customer</a>` : ""}
         </div>
       </div>
       <div id="live" data-live hx-get="/fleet/live${query}" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">
@@ -74,7 +74,7 @@ function noCustomerYet(session: Session): Html {
     <p>A customer has clusters; a cluster has two to eight nodes that protect each other.</p>
     ${
       session.role === "administrator"
-        ? html`<a role="button" href="/customers/new">Create the first customer</a>`
+        ? html`<a class="button" href="/customers/new">Create the first customer</a>`
         : html`<p class="muted">Ask an administrator to create the first one.</p>`
     }
   </section>`;

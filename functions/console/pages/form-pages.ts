@@ -39,10 +39,10 @@ export function newClusterPage(shell: Shell, session: Session, customer: Custome
     content: html`<section class="card form-card"><h1>New cluster</h1>${problemNotice(again)}
       <form method="post" action="${here}/clusters">${csrfField(session)}
         <label>Name ${nameInput(again)}</label>
-        <label>Data sets <input name="dataSets" value="${names("dataSets")}" maxlength="1000" autocomplete="off" aria-describedby="data-sets-hint">
-          <small id="data-sets-hint">SQLite databases that every node keeps a replica of: names, separated by commas. Each node's own settings say where the file lies.</small></label>
-        <label>Services <input name="services" value="${names("services")}" maxlength="1000" autocomplete="off" aria-describedby="services-hint">
-          <small id="services-hint">What only the operational node runs: names, separated by commas. The commands stand in each node's own settings, never here.</small></label>
+        <label>Data sets <input name="dataSets" value="${names("dataSets")}" maxlength="1000" autocomplete="off" aria-describedby="data-sets-hint"></label>
+        <small id="data-sets-hint">SQLite databases that every node keeps a replica of: names, separated by commas. Each node's own settings say where the file lies.</small>
+        <label>Services <input name="services" value="${names("services")}" maxlength="1000" autocomplete="off" aria-describedby="services-hint"></label>
+        <small id="services-hint">What only the operational node runs: names, separated by commas. The commands stand in each node's own settings, never here.</small>
         <button type="submit">Create cluster</button>
       </form></section>`,
   });

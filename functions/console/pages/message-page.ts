@@ -16,6 +16,6 @@ export function messagePage(
       { label: message.title, href: "" },
     ],
     content: html`<section class="card empty"><h1>${message.title}</h1><p>${message.text}</p><p>${message.nextStep}</p>
-      <a role="button" href="/">Back to the fleet</a></section>`,
+      <a class="button" href="/">Back to the fleet</a></section>`,
   });
 }

@@ -57,7 +57,11 @@ describe("alert message", () => {
   });
 
   it("any names and reasons: every form keeps its bounds and the body its schema", () => {
-    const text = fc.string({ unit: "binary", maxLength: 400 });
+    const text = fc.string({
+      unit: fc.oneof(fc.constantFrom("a", "é", "\n", "\ud83d"), fc.string({ unit: "binary", maxLength: 1 })),
+      maxLength: 400,
+      size: "max",
+    });
     fc.assert(
       fc.property(text, text, text, (clusterName, nodeName, reason) => {
         const detail: EventDetail = { kind: "group.safe-halt", group: "default" as GroupName, reason };
@@ -65,6 +69,7 @@ describe("alert message", () => {
         expect(alert.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
         expect(alert.smsText).toMatch(/^[\x20-\x7e]{1,140}$/);
         expect(alert.emailText).toMatch(/^[^\p{Cs}\r]*$/u);
+        expect(alert.body.sentence.length).toBeLessThanOrEqual(1_000);
         alertSchema.parse(alert.body);
       }),
       { numRuns: 200 },

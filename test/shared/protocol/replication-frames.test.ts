@@ -1,0 +1,100 @@
+import { encode } from "cborg";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { limits } from "../../../shared/config/limits.ts";
+import type { ClusterId, NodeId, OriginId } from "../../../shared/domain/ids.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  FrameError,
+  frameHeaderBytes,
+  frameLength,
+  type ReplicationFrame,
+} from "../../../shared/protocol/replication-frames.ts";
+
+const nodeId = "node_00000000000000000001" as NodeId;
+const origin = `${nodeId}:1795000000` as OriginId;
+const about = { dataSet: "application", schema: "a".repeat(64) };
+
+const golden: readonly ReplicationFrame[] = [
+  { type: "hello", protocol: 1, clusterId: "clus_00000000000000000000" as ClusterId, nodeId, purpose: "ring" },
+  {
+    type: "state",
+    ...about,
+    lineage: null,
+    hasDatabase: true,
+    vector: { [origin]: 7 },
+    known: { [nodeId]: { [origin]: 6 } },
+    resend: false,
+    holding: true,
+  },
+  {
+    type: "changes",
+    ...about,
+    origins: [origin],
+    contexts: [{ [origin]: 3 }],
+    shapes: [{ table: "t", columns: ["k", "v"], key: [0] }],
+    changes: [[0, 8, 2_048_000_000_000_123, 0, 0, "put", Uint8Array.of(0, 1, 255)]],
+    final: true,
+  },
+  { type: "snapshot-request", dataSet: "application", schema: "" },
+  { type: "snapshot-offer", ...about, lineage: "x", bytesTotal: 4_096, tables: { t: { rows: 2, sha256: "b".repeat(64) } } },
+  { type: "snapshot-chunk", ...about, offset: 0, bytes: 3, sha256: "c".repeat(64), data: Uint8Array.of(1, 2, 3) },
+  { type: "snapshot-end", ...about },
+  { type: "refused", reason: "because" },
+];
+
+test.each(golden)("frames: $type comes out as it went in", (frame) => {
+  const bytes = encodeFrame(frame);
+  expect(frameLength(bytes)).toBe(bytes.length - frameHeaderBytes);
+  expect(decodeFrame(bytes.subarray(frameHeaderBytes))).toEqual(frame);
+});
+
+test("frames: a length over the limit, or of nothing, is refused before anything is read", () => {
+  const header = new Uint8Array(4);
+  expect(() => frameLength(header)).toThrow(FrameError);
+  new DataView(header.buffer).setUint32(0, limits.replicationFrameBytesMax + 1);
+  expect(() => frameLength(header)).toThrow(/outside of 1 to/);
+});
+
+test("frames: what would be too long is not sent", () => {
+  const data = new Uint8Array(limits.replicationFrameBytesMax);
+  expect(() => encodeFrame({ type: "snapshot-chunk", ...about, offset: 0, bytes: 1, sha256: "c".repeat(64), data })).toThrow(
+    /over the limit/,
+  );
+});
+
+test.each([
+  ["bytes that are no CBOR", Uint8Array.of(0xff, 0x00), /not CBOR/],
+  ["an unknown type", encode({ type: "drop-tables" }), /breaks its schema/],
+  ["a field too many", encode({ type: "refused", reason: "x", extra: 1 }), /breaks its schema/],
+  [
+    "a number that goes back",
+    encode({ type: "snapshot-chunk", ...about, offset: -1, bytes: 1, sha256: "c".repeat(64), data: Uint8Array.of() }),
+    /offset/,
+  ],
+  ["an origin that is none", encode({ ...golden[2], origins: ["; DROP TABLE t"] }), /origins/],
+])("frames: %s is refused with its reason", (_, body, reason) => {
+  expect(() => decodeFrame(body)).toThrow(reason);
+});
+
+test("frames: any corruption is either refused as a frame error or still a frame of the schema, never anything else", () => {
+  const bodies = golden.map((frame) => encodeFrame(frame).subarray(frameHeaderBytes));
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...bodies),
+      fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+      fc.nat(),
+      (body, flips, cut) => {
+        const bytes = Uint8Array.from(body.subarray(0, Math.max(1, body.length - (cut % 3))));
+        for (const [place, value] of flips) bytes[place % bytes.length] = value;
+        try {
+          expect(typeof decodeFrame(bytes).type).toBe("string");
+        } catch (error) {
+          expect(error).toBeInstanceOf(FrameError);
+        }
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+});

@@ -40,7 +40,8 @@ export function parseSettings(text: string, file: string): AgentSettings {
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
-    if (issue.code === "invalid_key") return [problem(document, lineCounter, path, `its name ${issue.issues[0]?.message ?? issue.message}`)];
+    if (issue.code === "invalid_key")
+      return [problem(document, lineCounter, path, `its name ${issue.issues[0]?.message ?? issue.message}`)];
     if (issue.code !== "unrecognized_keys") return [problem(document, lineCounter, path, issue.message)];
     return issue.keys.map((key) => problem(document, lineCounter, [...path, key], "is not a setting"));
   });

@@ -141,7 +141,8 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
 
 /** Why a peer may not publish this, or null. */
 function problemWith(members: LanMembers, peer: NodeId, packet: PublishPacket): string | null {
-  if (packet.topic !== lanTopics.from(members.clusterId, peer)) return `it publishes on ${packet.topic.slice(0, 128)}, which is not its own topic`;
+  if (packet.topic !== lanTopics.from(members.clusterId, peer))
+    return `it publishes on ${packet.topic.slice(0, 128)}, which is not its own topic`;
   return packet.retain ? "it publishes a retained message, which no node may" : null;
 }
 

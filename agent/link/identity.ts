@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { createHash, createPrivateKey, X509Certificate as NodeCertificate, sign, webcrypto } from "node:crypto";
 import { stat } from "node:fs/promises";
 import * as x509 from "@peculiar/x509";
+import { enrolmentProofText } from "../../shared/protocol/api-contract.ts";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import type { DataPaths } from "../storage/data-directory.ts";
 import { readIfPresent, writeDurably } from "../storage/durable-file.ts";
@@ -78,5 +79,5 @@ export function fingerprint(der: ArrayBuffer | Uint8Array): string {
 /** base64url ECDSA signature (SHA-256, IEEE P1363) that shows the control plane that this node holds its key. */
 export function proveKey(identity: NodeIdentity, tokenSecret: string): string {
   const key = createPrivateKey(identity.keyPem);
-  return sign("sha256", Buffer.from(`understudy-enrol:${tokenSecret}`), { key, dsaEncoding: "ieee-p1363" }).toString("base64url");
+  return sign("sha256", Buffer.from(enrolmentProofText(tokenSecret)), { key, dsaEncoding: "ieee-p1363" }).toString("base64url");
 }

@@ -32,6 +32,8 @@ export interface GroupLine {
   readonly ineligible: string | null;
   /** How the group came to this state here. */
   readonly reason: string;
+  /** Of this node's own lease; null where it holds none. */
+  readonly leaseRemainingMs: number | null;
 }
 
 export interface PeerLine {

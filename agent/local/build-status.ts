@@ -26,14 +26,15 @@ export function buildStatus({ enrolled, incarnation, node, trust, condition, clo
   return {
     node: { nodeId, name: node.nameOf(nodeId), incarnation, agentVersion, pid: process.pid, guardianPid: node.guardianPid },
     cluster: { clusterId, name: document.name, documentVersion: document.version },
-    groups: node.view.groups.map(({ name, state, epoch, holder, ineligible, reason }) => ({
-      name,
+    groups: node.view.groups.map(({ group, state, epoch, holder, ineligible, reason, leaseRemainingMs }) => ({
+      name: group,
       state,
       epoch,
       holder,
       holderName: holder === null ? null : node.nameOf(holder),
-      ineligible: ineligible ?? null,
+      ineligible,
       reason,
+      leaseRemainingMs,
     })),
     peers: node.view.peers.map((peer) => ({ ...peer, name: node.nameOf(peer.nodeId) })),
     dataSets: condition.dataSets,
@@ -51,7 +52,13 @@ export function buildReport({ enrolled, incarnation, node, trust, condition }: S
     agentVersion,
     incarnation,
     documentVersion: trust.current.document.version,
-    groups: node.view.groups.map(({ reason: _reason, ...group }) => group),
+    groups: node.view.groups.map(({ group, state, epoch, holder, ineligible }) => ({
+      name: group,
+      state,
+      epoch,
+      holder,
+      ...(ineligible === null ? {} : { ineligible }),
+    })),
     peers: node.view.peers,
     dataSets: condition.dataSets,
   };

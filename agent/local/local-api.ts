@@ -1,7 +1,7 @@
 import { chmod, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
-import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
 import { groupNameSchema } from "../../shared/protocol/id-schemas.ts";
 import { reasonOf } from "../agent-error.ts";
 import type { AgentStatus } from "./agent-status.ts";
@@ -10,14 +10,11 @@ const bodyBytesMax = 4_096;
 
 export const switchoverRequestSchema = z.strictObject({ group: groupNameSchema, to: z.string().min(1).max(63) });
 
-/** Null where it was asked for, else why it cannot be. */
-export type SwitchoverAnswer = string | null;
-
 export interface LocalApiOptions {
   readonly socketPath: string;
   readonly status: () => AgentStatus;
-  /** `to` names a node by its id or its name. */
-  readonly switchover: (group: GroupName, to: NodeId | string) => SwitchoverAnswer;
+  /** `to` names a node by its id or its name. Null where it has begun, else why it cannot be. */
+  readonly switchover: (group: GroupName, to: string) => Promise<string | null>;
 }
 
 export interface LocalApi {
@@ -52,7 +49,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = switchoverRequestSchema.safeParse(await readBody(request));
   if (!body.success) return reply(response, 400, { error: z.prettifyError(body.error) });
-  const refusal = options.switchover(body.data.group, body.data.to);
+  const refusal = await options.switchover(body.data.group, body.data.to);
   return refusal === null ? reply(response, 202, {}) : reply(response, 409, { error: refusal });
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import { limits } from "../../shared/config/limits.ts";
-import type { GroupName } from "../../shared/domain/ids.ts";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import { type EnrolledNode, readEnrolledNode } from "../cloud/enrolled-node.ts";
 import { EventRecorder } from "../cloud/event-recorder.ts";
@@ -12,13 +11,13 @@ import { TrustStore } from "../cloud/trust-store.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import { requireFreePorts } from "../link/free-ports.ts";
 import { type NodeIdentity, readIdentity } from "../link/identity.ts";
-import { openLocalApi } from "../local/local-api.ts";
 import { buildReport, buildStatus } from "../local/build-status.ts";
+import { openLocalApi } from "../local/local-api.ts";
 import { startReplication } from "../replication/replication.ts";
 import { removeLeftBehind } from "../resources/left-behind.ts";
 import { leaveCleanStop, takeCleanStop } from "../storage/clean-stop-proof.ts";
-import { lockDataDirectory } from "../storage/data-directory-lock.ts";
 import { type DataPaths, openDataDirectory } from "../storage/data-directory.ts";
+import { lockDataDirectory } from "../storage/data-directory-lock.ts";
 import { directoryMark } from "../storage/directory-mark.ts";
 import { advanceNodeRecord } from "../storage/node-record.ts";
 import { agentVersion } from "../version.ts";
@@ -89,7 +88,12 @@ async function runEnrolled({ settings, log, paths, enrolled, identity, stopping 
   const node = new MainThread({ nodeId, log, trust, recorder, outbox, condition, nodeRecordPath: paths.nodeRecord });
   node.record({ kind: "agent.started", incarnation, agentVersion });
 
-  const left = { recordFile: paths.services, directoryMark: await directoryMark(paths.root), dataDir: paths.root, services: settings.services };
+  const left = {
+    recordFile: paths.services,
+    directoryMark: await directoryMark(paths.root),
+    dataDir: paths.root,
+    services: settings.services,
+  };
   for (const service of await removeLeftBehind(left)) {
     node.record({ kind: "service.left-behind", service, reason: "the agent's last run ended without taking it down" });
   }
@@ -115,6 +119,7 @@ async function runEnrolled({ settings, log, paths, enrolled, identity, stopping 
   }).catch((error: unknown) => {
     throw new AgentError("port-unavailable", reasonOf(error), "Mend what it names, then start the agent again.", error);
   });
+  const services = Object.entries(settings.services);
   const loop = await startControlLoop(
     {
       nodeId,
@@ -125,7 +130,10 @@ async function runEnrolled({ settings, log, paths, enrolled, identity, stopping 
       listen: { host: settings.listen.host, port: settings.listen.heartbeatPort },
       guardianSocket: paths.guardianSocket,
       guardianSecret,
-      startTimeoutsMs: Object.fromEntries(Object.entries(settings.services).map(([name, service]) => [name, service.startTimeoutMs])),
+      startTimeoutsMs: Object.fromEntries(services.map(([name, service]) => [name, service.startTimeoutMs])),
+      stopCommandTimeoutsMs: Object.fromEntries(
+        services.flatMap(([name, { stop, stopTimeoutMs }]) => (stop === undefined ? [] : [[name, stopTimeoutMs]])),
+      ),
       beats: beats.memory,
     },
     {
@@ -178,9 +186,8 @@ async function runEnrolled({ settings, log, paths, enrolled, identity, stopping 
   const api = await openLocalApi({
     socketPath: paths.statusSocket,
     status: () => buildStatus(about),
-    switchover: (group, to) => requestSwitchover(group, to),
+    switchover: (group, to) => node.switchover(group, to),
   });
-  const requestSwitchover = (group: GroupName, to: string): string | null => node.switchover(group, to);
   const beating = setInterval(() => beats.beat("main"), beatIntervalMs);
   log.info({ nodeId, clusterId, incarnation }, `agent ${agentVersion} runs on ${settings.listen.host}:${loop.port}`);
 
@@ -203,5 +210,10 @@ async function runEnrolled({ settings, log, paths, enrolled, identity, stopping 
 
 /** The process must end now: its guardian takes everything down. */
 function fenced(message: string, cause: Error): AgentError {
-  return new AgentError("fenced", `The agent fenced itself: ${message}.`, "Its services were taken down. Start it again; if it happens again, report the lines above.", cause);
+  return new AgentError(
+    "fenced",
+    `The agent fenced itself: ${message}.`,
+    "Its services were taken down. Start it again; if it happens again, report the lines above.",
+    cause,
+  );
 }

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { AgentError } from "../agent-error.ts";
-import { reasonOf } from "../agent-error.ts";
+import { AgentError, reasonOf } from "../agent-error.ts";
 import { runControlLoop } from "./loop-assembly.ts";
 import type { FromLoop, LoopSettings } from "./loop-messages.ts";
 

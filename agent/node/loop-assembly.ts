@@ -31,7 +31,10 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   const { nodeId, identity, record } = settings;
   const members = new LanMembers(nodeId, settings.trusted.document);
   const beats = new ThreadBeats(settings.beats);
-  const refusals = new RefusalLog((text) => tell({ type: "log", text }), () => performance.now());
+  const refusals = new RefusalLog(
+    (text) => tell({ type: "log", text }),
+    () => performance.now(),
+  );
   let trusted: TrustedDocument = settings.trusted;
   let wake: { cancel(): void } | null = null;
   let guardianPid: number | null = null;
@@ -43,6 +46,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     callAt,
     servicesOf: (group) => trusted.document.groups.find(({ name }) => name === group)?.resources.map(({ name }) => name) ?? [],
     startPatienceMs: (services) => services.reduce((sum, name) => sum + (settings.startTimeoutsMs[name] ?? 0), startReserveMs),
+    stopPatienceMs: (services) => Math.max(0, ...services.map((name) => settings.stopCommandTimeoutsMs[name] ?? 0)),
     order: (order) => guardian.order(order),
     prepare: (group, epoch) => tell({ type: "prepare", group, epoch }),
     answer: (event) => loop.take(event),

@@ -18,6 +18,8 @@ export interface LoopSettings {
   readonly guardianSecret: string;
   /** How long each service of this node's settings may take to start. */
   readonly startTimeoutsMs: Readonly<Record<string, number>>;
+  /** Of the services that have a stop command. */
+  readonly stopCommandTimeoutsMs: Readonly<Record<string, number>>;
   /** When each other thread last said that it lives (thread-beats.ts). */
   readonly beats: SharedArrayBuffer;
 }

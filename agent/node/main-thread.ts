@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { NodeView } from "../../shared/domain/failover/node-view.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
@@ -13,6 +14,9 @@ import { RecordWriter } from "../storage/record-writer.ts";
 import type { ControlLoopHandle } from "./control-loop-handle.ts";
 import type { FromLoop } from "./loop-messages.ts";
 import type { NodeCondition } from "./node-condition.ts";
+
+/** The core refuses a switchover at once, or not at all. */
+const refusalPatienceMs = 300;
 
 /** What the main thread works with from the beginning. */
 export interface MainThreadParts {
@@ -40,6 +44,7 @@ export class MainThread {
   #view: NodeView = { groups: [], peers: [] };
   #guardianPid: number | null = null;
   #reachable = "";
+  #onSwitchoverRefused: (group: GroupName, reason: string) => void = () => {};
   #onReleased: (message: Extract<FromLoop, { type: "released-everything" }>) => void = () => {};
 
   constructor(parts: MainThreadParts) {
@@ -66,11 +71,15 @@ export class MainThread {
 
   /** Into the outbox, the log, and on its way to the cloud. */
   record(detail: EventDetail): void {
+    if (detail.kind === "group.switchover-refused") this.#onSwitchoverRefused(detail.group, detail.reason);
     const { recorder, outbox, log, nodeId } = this.#parts;
     const event = recorder.event(detail);
     outbox.add(event);
     const level = event.severity === "critical" ? "error" : event.severity === "warning" ? "warn" : "info";
-    log[level]({ event: detail.kind, eventId: event.eventId }, describeEvent(detail, nodeId, (node) => this.nameOf(node)));
+    log[level](
+      { event: detail.kind, eventId: event.eventId },
+      describeEvent(detail, nodeId, (node) => this.nameOf(node)),
+    );
     this.#started?.cloud.outboxChanged();
   }
 
@@ -126,17 +135,22 @@ export class MainThread {
     return outcome;
   }
 
-  /** Asks the core to hand a group over to a node (its name or id), as an operator wishes; else says why not. */
-  switchover(group: GroupName, to: string): string | null {
-    const line = this.#view.groups.find(({ name }) => name === group);
+  /** Asks the core to hand a group over to a node (its name or id), as an operator wishes. Null where it has begun, else why not. */
+  async switchover(group: GroupName, to: string): Promise<string | null> {
+    const line = this.#view.groups.find((told) => told.group === group);
     if (line === undefined) return `there is no group ${group}`;
     const target = this.#parts.trust.current.document.nodes.find(({ nodeId, name }) => nodeId === to || name === to);
     if (target === undefined) return `there is no node ${to}`;
     if (line.holder === target.nodeId) return `group ${group} is on ${target.name} already`;
     if (line.holder === null) return `nobody holds group ${group} now`;
     if (line.holder !== this.#parts.nodeId) return `group ${group} is on ${this.nameOf(line.holder)}: run the command there`;
+    const refused = new Promise<string>((resolve) => {
+      this.#onSwitchoverRefused = (refusedGroup, reason) => {
+        if (refusedGroup === group) resolve(reason);
+      };
+    });
     this.#started?.loop.post({ type: "switchover", group, to: target.nodeId, reason: "an operator asked for it" });
-    return null;
+    return Promise.race([refused, sleep(refusalPatienceMs, null)]);
   }
 
   guardianDied(): void {
@@ -150,7 +164,8 @@ export class MainThread {
     const { trust, log } = this.#parts;
     const offer = await trust.offer(jws);
     if (offer.verdict === "known") return;
-    if (offer.verdict === "refused") return this.record({ kind: "document.refused", reason: `from ${from}: ${offer.reason}`.slice(0, 1_000) });
+    if (offer.verdict === "refused")
+      return this.record({ kind: "document.refused", reason: `from ${from}: ${offer.reason}`.slice(0, 1_000) });
     const { document } = offer.trusted;
     log.info(`cluster document ${document.version} is in force, received from ${from}`);
     this.#started?.loop.post({ type: "document", trusted: offer.trusted });

@@ -5,6 +5,8 @@ import type { GuardianNotice, GuardianOrder, Hold } from "./guardian-protocol.ts
 
 /** An order that the guardian has not answered this long before the lease ends is carried out without it. */
 const hangReserveMs = 10;
+/** But it always has this time: where the lease has ended, the guardian is at it already. */
+const answerMsMin = 100;
 
 export interface ResourceKeeperPorts {
   readonly nowUs: () => MonotonicUs;
@@ -13,6 +15,8 @@ export interface ResourceKeeperPorts {
   readonly servicesOf: (group: GroupName) => readonly string[];
   /** How long a start of these services may take, all in all. */
   readonly startPatienceMs: (services: readonly string[]) => number;
+  /** What the services' stop commands may take beyond the end of their processes: they may act on what the agent cannot see. */
+  readonly stopPatienceMs: (services: readonly string[]) => number;
   /** False where no guardian is there. */
   readonly order: (order: GuardianOrder) => boolean;
   /** Asks the main thread to make the data ready first; answered by `prepared` or `refuse`. */
@@ -49,8 +53,8 @@ export class ResourceKeeper {
   start(group: GroupName, epoch: number): void {
     const patienceUs = usFromMs(this.#ports.startPatienceMs(this.#ports.servicesOf(group)));
     const timer = this.#ports.callAt(this.#ports.nowUs() + patienceUs, () => {
-      this.#ports.order({ type: "stop", group, epoch, deadlineUs: this.#ports.nowUs() });
-      this.#fail(group, epoch, "nothing answered the order to start in time");
+      // It stays kept: what may still run is taken down by the order to stop that follows.
+      this.#ports.answer({ type: "resources-failed", group, epoch, reason: "nothing answered the order to start in time" });
     });
     this.#groups.get(group)?.timer?.cancel();
     this.#groups.set(group, { epoch, phase: "preparing", pids: this.#groups.get(group)?.pids ?? [], timer });
@@ -83,7 +87,10 @@ export class ResourceKeeper {
     if (kept === undefined || kept.phase === "preparing") return this.#down(group, epoch);
     kept.phase = "stopping";
     kept.epoch = epoch;
-    kept.timer = this.#ports.callAt(deadlineUs - usFromMs(hangReserveMs), () => {
+    const { nowUs, stopPatienceMs, servicesOf } = this.#ports;
+    const answerByUs =
+      Math.max(deadlineUs - usFromMs(hangReserveMs), nowUs() + usFromMs(answerMsMin)) + usFromMs(stopPatienceMs(servicesOf(group)));
+    kept.timer = this.#ports.callAt(answerByUs, () => {
       this.#ports.log(`the guardian did not stop group ${group} in time, so the agent kills its services and the guardian`);
       this.#ports.killWithout(kept.pids);
     });

@@ -27,7 +27,11 @@ export async function removeLeftBehind(options: LeftBehindOptions): Promise<read
   const guardian = record?.guardian ?? null;
   if (guardian !== null && isStillRunning(guardian)) {
     const untilUs = monotonicUs() + usFromMs(guardianPatienceMs);
-    const ended = await holdsBy(() => untilUs, pollMs, () => !isStillRunning(guardian));
+    const ended = await holdsBy(
+      () => untilUs,
+      pollMs,
+      () => !isStillRunning(guardian),
+    );
     if (!ended) sendSignal(guardian.pid, "SIGKILL");
   }
   const recorded = record?.services ?? [];
@@ -35,11 +39,15 @@ export async function removeLeftBehind(options: LeftBehindOptions): Promise<read
   const leaders = recorded.flatMap(({ process }) => (process !== null && isStillRunning(process) ? [process] : []));
   for (const { pid } of leaders) sendSignal(-pid, "SIGKILL");
   const goneByUs = monotonicUs() + usFromMs(killPatienceMs);
-  const gone = await holdsBy(() => goneByUs, pollMs, () => {
-    const left = processesOfDirectory(directoryMark);
-    for (const pid of left) sendSignal(pid, "SIGKILL");
-    return left.length === 0 && !leaders.some(isStillRunning);
-  });
+  const gone = await holdsBy(
+    () => goneByUs,
+    pollMs,
+    () => {
+      const left = processesOfDirectory(directoryMark);
+      for (const pid of left) sendSignal(pid, "SIGKILL");
+      return left.length === 0 && !leaders.some(isStillRunning);
+    },
+  );
   if (!gone)
     throw new Error(
       `the kernel does not end processes that an earlier run has left behind: ${processesOfDirectory(directoryMark).join(", ")}`,

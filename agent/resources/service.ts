@@ -99,11 +99,15 @@ export class Service {
     const hasEnded = (): boolean => (command === null || command.end !== null) && this.#isGone();
     if (!(await holdsBy(gentleUntilUs, pollMs, hasEnded))) this.#signal("SIGKILL");
     const killedByUs = monotonicUs() + usFromMs(killPatienceMs);
-    const gone = await holdsBy(() => killedByUs, pollMs, () => {
-      const isGone = this.#isGone();
-      if (!isGone) this.#signal("SIGKILL");
-      return isGone;
-    });
+    const gone = await holdsBy(
+      () => killedByUs,
+      pollMs,
+      () => {
+        const isGone = this.#isGone();
+        if (!isGone) this.#signal("SIGKILL");
+        return isGone;
+      },
+    );
     if (!gone) throw new Error(`service ${this.name} has processes that the kernel does not end: ${this.#remaining().join(", ")}`);
     if (command !== null) await this.#finishStopCommand(command);
   }

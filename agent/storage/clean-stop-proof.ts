@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import type { CleanStop } from "../../shared/domain/failover/durable-record.ts";
-import { groupNameSchema } from "../../shared/protocol/id-schemas.ts";
+import { groupNameSchema, nodeIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { readIfPresent, syncDirectory, writeDurably } from "./durable-file.ts";
 
 const proofSchema = z.strictObject({
@@ -10,7 +10,7 @@ const proofSchema = z.strictObject({
   grants: z.array(
     z.strictObject({
       group: groupNameSchema,
-      to: z.string(),
+      to: nodeIdSchema,
       toIncarnation: z.int(),
       epoch: z.int(),
       requestId: z.int(),

@@ -1,4 +1,4 @@
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import { writeDurably } from "./durable-file.ts";
@@ -45,6 +45,7 @@ export async function openDataDirectory(root: string): Promise<DataPaths> {
     await chmod(root, 0o700);
     const probe = join(root, ".write-probe");
     await writeDurably(probe, "");
+    await rm(probe);
   } catch (error) {
     const nextStep = "Name a directory on a local disk that the agent's user may write, in the setting dataDir.";
     throw new AgentError("data-dir-unusable", `The data directory ${root} cannot be used: ${reasonOf(error)}.`, nextStep, error);

@@ -104,7 +104,9 @@ describe("outbox", () => {
   it("killed with -9 at any moment: every event that was reported as written is there", async () => {
     for (let round = 0; round < 8; round += 1) {
       rmSync(path, { force: true });
-      const child = fork(join(import.meta.dirname, "../processes/outbox-writer.ts"), [path], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+      const child = fork(join(import.meta.dirname, "../processes/outbox-writer.ts"), [path], {
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      });
       const written = new Set<string>();
       const exited = new Promise((resolve) => child.once("exit", resolve));
       child.on("message", (message) => {

@@ -49,9 +49,17 @@ describe("trust store", () => {
     ["a document signed by another key", async () => (await ClusterSigner.create()).sign(documentOf(4)), /signature does not match/],
     ["a licence that passes for a document", () => signer.sign(documentOf(4), "understudy-licence"), /signed as understudy-licence/],
     ["a document of another cluster", () => signer.sign(documentOf(4, { clusterId: "clus_00000000000000000009" })), /of cluster clus_0+9/],
-    ["a document of another customer", () => signer.sign(documentOf(4, { customerId: "cust_00000000000000000009" })), /of customer cust_0+9/],
+    [
+      "a document of another customer",
+      () => signer.sign(documentOf(4, { customerId: "cust_00000000000000000009" })),
+      /of customer cust_0+9/,
+    ],
     ["a document with an unknown field", () => signer.sign({ ...documentOf(4), run: ["rm"] }), /not a cluster document/],
-    ["a document that breaks a rule", () => signer.sign({ ...documentOf(4), nodes: [first, { ...second, heartbeatPort: 7001 }] }), /used twice/],
+    [
+      "a document that breaks a rule",
+      () => signer.sign({ ...documentOf(4), nodes: [first, { ...second, heartbeatPort: 7001 }] }),
+      /used twice/,
+    ],
     ["no document at all", async () => "nonsense", /cannot be read/],
     ["a document that is too large", async () => "x".repeat(300_000), /larger than/],
   ];

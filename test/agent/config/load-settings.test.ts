@@ -51,6 +51,8 @@ describe("settings", () => {
   });
 
   it("no file: the message says so and what to do", () => {
-    expect(() => loadSettings("/nowhere/agent.yaml")).toThrow(expect.objectContaining({ code: "bad-settings", message: expect.stringMatching(/ENOENT/) as string }) as Error);
+    expect(() => loadSettings("/nowhere/agent.yaml")).toThrow(
+      expect.objectContaining({ code: "bad-settings", message: expect.stringMatching(/ENOENT/) as string }) as Error,
+    );
   });
 });

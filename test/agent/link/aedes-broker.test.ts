@@ -5,7 +5,7 @@ import { connect as tlsConnect } from "node:tls";
 import { type IClientOptions, MqttClient } from "mqtt";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type LanBroker, startAedesBroker } from "../../../agent/link/aedes-broker.ts";
-import { type NodeIdentity, createIdentity } from "../../../agent/link/identity.ts";
+import { createIdentity, type NodeIdentity } from "../../../agent/link/identity.ts";
 import { LanMembers } from "../../../agent/link/lan-members.ts";
 import { openMqttPeerLink } from "../../../agent/link/mqtt-peer-link.ts";
 import type { PeerLink } from "../../../agent/link/peer-link.ts";
@@ -80,7 +80,13 @@ describe("broker on the LAN", () => {
   it("a peer of the document is heard, by the agent's own link, and its closing is noticed", async () => {
     const own = new LanMembers(testNodeId(2) as never, documentWith(1, 2));
     const peer = { ...testNode(1, identity(1).certificateSha256, ports(1)), heartbeatPort: broker.port };
-    const link = openMqttPeerLink({ peer, identity: identity(2), members: own, onClosed: () => {}, onRefused: (reason) => refused.push(reason) });
+    const link = openMqttPeerLink({
+      peer,
+      identity: identity(2),
+      members: own,
+      onClosed: () => {},
+      onRefused: (reason) => refused.push(reason),
+    });
     links.push(link);
     await expect
       .poll(() => {
@@ -97,7 +103,9 @@ describe("broker on the LAN", () => {
   it("a broker with another certificate than the document's gets nothing", async () => {
     const own = new LanMembers(testNodeId(2) as never, documentWith(2, 3));
     const peer = { ...testNode(3, identity(3).certificateSha256, ports(3)), heartbeatPort: broker.port };
-    links.push(openMqttPeerLink({ peer, identity: identity(2), members: own, onClosed: () => {}, onRefused: (reason) => refused.push(reason) }));
+    links.push(
+      openMqttPeerLink({ peer, identity: identity(2), members: own, onClosed: () => {}, onRefused: (reason) => refused.push(reason) }),
+    );
     await expect.poll(() => refused.join()).toMatch(/node-c .* shows a certificate .* that is not its own/);
   });
 

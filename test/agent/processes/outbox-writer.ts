@@ -3,7 +3,12 @@ import { testEvent } from "./test-event.ts";
 
 /* Adds events and removes old ones as fast as it can until it is killed; reports over IPC what is certainly on disk. */
 const [path = ""] = process.argv.slice(2);
-const outbox = await Outbox.open({ path, eventsMax: 10_000, overflowEvent: (dropped) => testEvent(`overflow-${dropped}`), onTrouble: () => {} });
+const outbox = await Outbox.open({
+  path,
+  eventsMax: 10_000,
+  overflowEvent: (dropped) => testEvent(`overflow-${dropped}`),
+  onTrouble: () => {},
+});
 for (let round = 0; ; round += 1) {
   const added = [0, 1, 2, 3].map((index) => `event-${round}-${index}`);
   for (const id of added) outbox.add(testEvent(id));

@@ -1,7 +1,10 @@
 import { type ClusterEvent, type EventDetail, severityOf } from "../../../shared/domain/monitoring/cluster-event.ts";
 
 /** A valid event with the given id. */
-export function testEvent(id: string, detail: EventDetail = { kind: "agent.started", incarnation: 1, agentVersion: "0.0.0" }): ClusterEvent {
+export function testEvent(
+  id: string,
+  detail: EventDetail = { kind: "agent.started", incarnation: 1, agentVersion: "0.0.0" },
+): ClusterEvent {
   const event = {
     eventId: id,
     clusterId: "clus_00000000000000000001",

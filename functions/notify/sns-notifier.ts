@@ -1,8 +1,10 @@
 import {
   CreateTopicCommand,
+  type CreateTopicCommandInput,
   GetSubscriptionAttributesCommand,
   ListSubscriptionsByTopicCommand,
   PublishCommand,
+  SetTopicAttributesCommand,
   type SNSClient,
   type Subscription as SnsSubscription,
   SubscribeCommand,
@@ -13,6 +15,9 @@ import type { AlertMessage } from "./alert-message.ts";
 import { type Notifier, NotifierError, type Subscription, type SubscriptionProtocol, type SubscriptionRequest } from "./notifier.ts";
 import { translated } from "./sns-error.ts";
 
+/** Signed with SHA-256, and by this name in the inboxes of e-mail subscribers. */
+const topicAttributes = { SignatureVersion: "2", DisplayName: "Understudy" } as const;
+
 /** One topic a customer; the caller makes the client (region, credentials, endpoint) and ends it. */
 export class SnsNotifier implements Notifier {
   readonly #client: SNSClient;
@@ -22,8 +27,23 @@ export class SnsNotifier implements Notifier {
   }
 
   async ensureTopic(customerId: CustomerId): Promise<string> {
-    const command = new CreateTopicCommand({ Name: `understudy-alerts-${customerId}`, Attributes: { SignatureVersion: "2" } });
-    const answer = await translated("make the topic", this.#client.send(command));
+    const Name = `understudy-alerts-${customerId}`;
+    try {
+      return await this.#createTopic({ Name, Attributes: topicAttributes });
+    } catch (error) {
+      if (!(error instanceof NotifierError) || error.code !== "refused") throw error;
+      // SNS refuses a topic of this name whose attributes somebody changed. An alert must not fail for that: they are set right.
+      const topicArn = await this.#createTopic({ Name });
+      for (const [AttributeName, AttributeValue] of Object.entries(topicAttributes)) {
+        const command = new SetTopicAttributesCommand({ TopicArn: topicArn, AttributeName, AttributeValue });
+        await translated("set the topic's attributes", this.#client.send(command));
+      }
+      return topicArn;
+    }
+  }
+
+  async #createTopic(input: CreateTopicCommandInput): Promise<string> {
+    const answer = await translated("make the topic", this.#client.send(new CreateTopicCommand(input)));
     return told(answer.TopicArn, "CreateTopic answered without the topic's ARN");
   }
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { GetTopicAttributesCommand, SetTopicAttributesCommand } from "@aws-sdk/client-sns";
 import { describe, expect, it } from "vitest";
 import { SnsNotifier } from "../../../functions/notify/sns-notifier.ts";
 import { runningEndpoint, snsClient } from "../embedded/sns/running-endpoint.ts";
@@ -20,6 +21,18 @@ async function answering(status: number, code: string): Promise<{ url: string } 
     },
   };
 }
+
+describe("SNS notifier: the topic", () => {
+  it("somebody set its signature version back: set right again, and the ARN is the same", async () => {
+    await using running = await runningEndpoint();
+    const notifier = new SnsNotifier(running.client);
+    const TopicArn = await notifier.ensureTopic(customerId);
+    await running.client.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: "SignatureVersion", AttributeValue: "1" }));
+    expect(await notifier.ensureTopic(customerId)).toBe(TopicArn);
+    const { Attributes } = await running.client.send(new GetTopicAttributesCommand({ TopicArn }));
+    expect(Attributes).toMatchObject({ SignatureVersion: "2", DisplayName: "Understudy" });
+  });
+});
 
 describe("SNS notifier: what an SDK error becomes", () => {
   it.each([

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
 import { wallMsOf } from "../../shared/domain/replication/hybrid-clock.ts";
 import type { DataSetStatus, SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { commonPart, covers, joined, missingFrom, seqIn } from "../../shared/domain/replication/version-vector.ts";
+import { joined, missingFrom, seqIn, stablePart } from "../../shared/domain/replication/version-vector.ts";
 import { type LoggedChange, type LogPiece, oldestOwnAfter, pruneLog, readLog } from "./change-log.ts";
 import { readControl, readOrigins, readVector } from "./change-log-tables.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
@@ -39,6 +39,7 @@ export class Replica {
   #holdUntilMs = 0;
   #retryAtMs = 0;
   #prunedAtMs = 0;
+  #prunedTo = "{}";
   #oldest: { readonly after: number; readonly hlc: number; readonly n: number } | undefined;
 
   constructor(path: string, identity: ReplicaIdentity) {
@@ -181,12 +182,15 @@ export class Replica {
   prune(members: readonly NodeId[]): void {
     if (!this.following || performance.now() - this.#prunedAtMs < pruneEveryMs) return;
     this.#prunedAtMs = performance.now();
-    const vectors = members.map((member) => this.known.get(member) ?? {});
-    // A member's word counts only once everything of its own that it spoke of is here: nothing older of it can still arrive.
-    if (!vectors.every((vector) => covers(this.#vector, vector))) return;
+    const stable = stablePart(
+      this.#vector,
+      members.map((member) => this.known.get(member) ?? {}),
+    );
+    if (JSON.stringify(stable) === this.#prunedTo) return;
     try {
       this.apply([]);
-      pruneLog(this.#opened(), commonPart([this.#vector, ...vectors]));
+      // A full round may have left some behind: then the next one goes on.
+      if (pruneLog(this.#opened(), stable) === 0) this.#prunedTo = JSON.stringify(stable);
     } catch (error) {
       if (!isLocked(error)) this.fail(error);
     }
@@ -223,6 +227,7 @@ export class Replica {
     this.#capture = undefined;
     this.#dataVersion = -1;
     this.#oldest = undefined;
+    this.#prunedTo = "{}";
     if (this.#phase === "following") this.#phase = "waiting-for-database";
   }
 

@@ -36,3 +36,12 @@ export function commonPart(vectors: readonly VersionVector[]): VersionVector {
   }
   return result;
 }
+
+/**
+ * The changes that every member has and that no older or concurrent change can meet any more: they may leave the log. `members` are the
+ * others' vectors as they last told them. A member's word counts only once all that it knew when it spoke is here too.
+ */
+export function stablePart(own: VersionVector, members: readonly VersionVector[]): VersionVector {
+  if (!members.every((member) => covers(own, member))) return {};
+  return commonPart([own, ...members]);
+}

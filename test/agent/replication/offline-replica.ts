@@ -1,16 +1,19 @@
 import { copyFileSync } from "node:fs";
-import { type LoggedChange, readLog } from "../../../agent/replication/change-log.ts";
+import { type LoggedChange, pruneLog, readLog } from "../../../agent/replication/change-log.ts";
 import { readControl, readVector } from "../../../agent/replication/change-log-tables.ts";
 import { adopt, initialise, type ReplicaIdentity } from "../../../agent/replication/replica-identity.ts";
 import { type Applied, applyChanges } from "../../../agent/replication/sqlite-apply.ts";
 import { type Capture, installCapture, schemaVersion } from "../../../agent/replication/sqlite-capture.ts";
 import { SqliteDatabase } from "../../../agent/replication/sqlite-database.ts";
 import type { ClusterId, NodeId, OriginId } from "../../../shared/domain/ids.ts";
+import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
+import { stablePart } from "../../../shared/domain/replication/version-vector.ts";
 
 /** Capture and apply on a real file, without network and thread: what the thread would do, called by hand. */
 export class OfflineReplica implements Disposable {
   readonly path: string;
   readonly database: SqliteDatabase;
+  readonly #known = new Map<OfflineReplica, VersionVector>();
   #capture: Capture;
 
   private constructor(path: string, prepare: (database: SqliteDatabase) => Capture) {
@@ -55,6 +58,20 @@ export class OfflineReplica implements Disposable {
     return applied;
   }
 
+  /** Takes what `giver` has, and remembers how far giver is. */
+  meet(giver: OfflineReplica): number {
+    const { changes } = this.take(giver.changesFor(this));
+    this.#known.set(giver, readVector(giver.database));
+    return changes;
+  }
+
+  /** Drops what all of `members` are known to have from the log. */
+  prune(members: readonly OfflineReplica[]): number {
+    this.take([]);
+    const others = members.filter((member) => member !== this).map((member) => this.#known.get(member) ?? {});
+    return pruneLog(this.database, stablePart(readVector(this.database), others));
+  }
+
   [Symbol.dispose](): void {
     this.database.close();
   }
@@ -74,7 +91,7 @@ export function exchangeAll(replicas: readonly OfflineReplica[]): void {
   for (let moved = true; moved; ) {
     moved = false;
     for (const giver of replicas) {
-      for (const taker of replicas) if (giver !== taker && taker.take(giver.changesFor(taker)).changes > 0) moved = true;
+      for (const taker of replicas) if (giver !== taker && taker.meet(giver) > 0) moved = true;
     }
   }
 }

@@ -39,6 +39,8 @@ function operational(row: FleetRow): Html {
 }
 
 function nodesUp(row: FleetRow): Html {
-  const dots = row.status.nodes.map((node) => html`<i class="${isAlive(node) ? "on" : "off"}"></i>`);
-  return html`<span class="nodes-up number">${row.nodesUp} of ${row.status.nodes.length} <span class="dots" aria-hidden="true">${dots}</span></span>`;
+  const { nodes, health } = row.status;
+  const dots = nodes.map((node) => html`<i class="${isAlive(node) ? "on" : node.condition === "unknown" ? "unknown" : "off"}"></i>`);
+  const count = health === "unknown" ? "?" : row.nodesUp;
+  return html`<span class="nodes-up number">${count} of ${nodes.length} <span class="dots" aria-hidden="true">${dots}</span></span>`;
 }

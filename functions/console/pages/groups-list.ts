@@ -32,7 +32,7 @@ function groupItem(group: GroupStatus, definition: PriorityGroup | undefined): H
     <ol class="order">${group.order.map(
       (member) => html`<li class="order-${member.standing}" ${member.reason === "" ? "" : html`title="${member.reason}"`}>
         ${toneIcon(group.stale ? "unknown" : toneOfStanding[member.standing])}<span class="order-name">${member.name}</span>
-        <span class="order-word">${member.standing}</span></li>`,
+        <span class="order-word">${member.standing === "ineligible" ? `ineligible: ${member.reason}` : member.standing}</span></li>`,
     )}</ol>
     <p class="sub">${services.length === 0 ? "no resource follows this group" : html`carries ${services.join(", ")}`} ·
       failback ${definition?.failback.mode ?? "manual"}</p>

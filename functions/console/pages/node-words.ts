@@ -21,8 +21,19 @@ export const wordOfCondition: Readonly<Record<NodeCondition, string>> = {
   joining: "Joining",
 };
 
+/** How the node is as a machine. */
 export function toneOfNode(node: NodeStatus): Tone {
   return toneOfCondition[node.condition];
+}
+
+/** How the node is as a protector of its cluster: alive is not enough where it may take over nothing. */
+export function toneOfStanding(node: NodeStatus, groups: readonly GroupStatus[]): Tone {
+  return isAlive(node) && mayTakeNothing(node.nodeId, groups) ? "warn" : toneOfNode(node);
+}
+
+function mayTakeNothing(nodeId: NodeId, groups: readonly GroupStatus[]): boolean {
+  const memberships = groups.flatMap((group) => group.order.filter((member) => member.nodeId === nodeId));
+  return memberships.length > 0 && memberships.every((member) => member.standing === "ineligible");
 }
 
 export function groupsHeldBy(nodeId: NodeId, groups: readonly GroupStatus[]): readonly string[] {
@@ -30,9 +41,11 @@ export function groupsHeldBy(nodeId: NodeId, groups: readonly GroupStatus[]): re
 }
 
 /** One word for what the node is to its cluster now. */
-export function standingWord(node: NodeStatus, held: readonly string[]): string {
-  if (held.length > 0) return "operational";
-  return isAlive(node) ? "standby" : wordOfCondition[node.condition].toLowerCase();
+export function standingWord(node: NodeStatus, groups: readonly GroupStatus[]): string {
+  if (groups.some((group) => group.holder === node.nodeId)) return "operational";
+  if (groups.some((group) => group.moving?.node === node.nodeId)) return "changing";
+  if (!isAlive(node)) return wordOfCondition[node.condition].toLowerCase();
+  return mayTakeNothing(node.nodeId, groups) ? "not eligible" : "standby";
 }
 
 export interface SnapshotView {

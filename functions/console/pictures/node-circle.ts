@@ -3,7 +3,7 @@ import type { GroupStatus } from "../../../shared/domain/monitoring/group-status
 import { isAlive, type NodeStatus } from "../../../shared/domain/monitoring/node-status.ts";
 import { shapeOf, type Tone } from "../pages/icons.ts";
 import type { Html } from "../pages/markup.ts";
-import { behindOf, groupsHeldBy, shortened, snapshotOf, standingWord, toneOfNode } from "../pages/node-words.ts";
+import { behindOf, groupsHeldBy, shortened, snapshotOf, standingWord, toneOfStanding } from "../pages/node-words.ts";
 import type { Point } from "./ring-geometry.ts";
 
 const largestNamePx = 14.5;
@@ -12,19 +12,19 @@ const smallestNamePx = 10;
 /** Name, standing and state in the circle; the groups that it holds below it, what it has not applied yet above it. */
 export function nodeCircle(node: NodeStatus, groups: readonly GroupStatus[], centre: Point, radius: number): Html {
   const held = groupsHeldBy(node.nodeId, groups);
-  const tone = toneOfNode(node);
+  const tone = toneOfStanding(node, groups);
   const snapshot = snapshotOf(node);
   const behind = behindOf(node);
   const large = radius > 50;
   const name = fittedName(node.name, radius);
   const look = held.length > 0 ? "operational" : isAlive(node) ? "standby" : "away";
   return html`<g id="node-${node.nodeId}" class="node node-${look} node-tone-${tone}" transform="translate(${centre.x.toFixed(1)} ${centre.y.toFixed(1)})">
-    <title>${node.name}: ${standingWord(node, held)}; ${node.reason}</title>
+    <title>${node.name}: ${standingWord(node, groups)}; ${node.reason}</title>
     <circle class="node-face" r="${radius}" />
     ${snapshot === null ? "" : progressArc(snapshot.part, radius)}
     <g class="node-icon tone-${tone}" transform="translate(${-8} ${large ? -35 : -29})">${nodeShape(tone)}</g>
     <text class="node-name" font-size="${name.fontSize}" y="${large ? 2 : 3}">${name.text}</text>
-    <text class="node-standing" y="${large ? 20 : 18}">${snapshot === null ? standingWord(node, held) : `receiving ${snapshot.percent} %`}</text>
+    <text class="node-standing" y="${large ? 20 : 18}">${snapshot === null ? standingWord(node, groups) : `receiving ${snapshot.percent} %`}</text>
     ${behind === 0 ? "" : pill("pill-behind", `${behind} behind`, -radius)}
     ${held.length === 0 ? "" : pill("pill-group", groupPillText(held), radius)}
   </g>`;

@@ -6,7 +6,7 @@ export function ringInWords(status: ClusterStatus): string {
   const nameOf = (nodeId: string) => status.nodes.find((node) => node.nodeId === nodeId)?.name ?? nodeId;
   const nodes = status.nodes.map((node) => {
     const held = groupsHeldBy(node.nodeId, status.groups);
-    return `${node.name} is ${standingWord(node, held)}${held.length === 0 ? "" : ` for ${held.join(", ")}`}.`;
+    return `${node.name} is ${standingWord(node, status.groups)}${held.length === 0 ? "" : ` for ${held.join(", ")}`}.`;
   });
   const links = status.ring.map((link) => {
     switch (link.condition) {

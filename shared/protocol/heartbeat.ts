@@ -16,7 +16,7 @@ export const envelopeShape = {
   documentVersion: z.int().min(1),
 } as const;
 
-export const releasedShape = { epoch: count, successor: nodeIdSchema.nullable(), reason } as const;
+export const releasedShape = { epoch: count, successor: nodeIdSchema.nullable(), planned: z.boolean(), reason } as const;
 
 const nodeStatusSchema = z.strictObject({
   threadAgesMs: z.record(z.string().max(64), z.number().min(0)),

@@ -11,6 +11,7 @@ export function ineligibility(state: NodeState, run: GroupRun, nowUs: MonotonicU
   if (!isMember(state)) return "this node is not in the cluster document";
   if (!orderOf(state, run.name).includes(state.nodeId)) return "this node is not in the group's order";
   if (nowUs < state.quietUntilUs) return "this node has just started and still keeps the promises of its earlier run";
+  if (nowUs < state.membersSettleAtUs) return "the cluster's members have just changed: leases of before run out first";
   if (nowUs < state.lateUntilUs) return "this node was late itself and first reads what it missed";
   if (nowUs < run.notBeforeUs) {
     return `its resources failed to start (${run.startFailure}); next try in ${Math.ceil(msFromUs(run.notBeforeUs - nowUs) / 1_000)} s`;

@@ -53,6 +53,8 @@ export interface ReleasedLease {
   readonly epoch: number;
   /** Set on a planned switchover: this node asks at once, without its rank delay. */
   readonly successor: NodeId | null;
+  /** True where the holder gave it away as planned: a handover, no takeover. */
+  readonly planned: boolean;
   /** Why, for people. Empty where a candidate gave up what it never held. */
   readonly reason: string;
 }

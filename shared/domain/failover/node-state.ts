@@ -23,11 +23,14 @@ export interface NodeState {
   readonly quietUntilUs: MonotonicUs;
   /** After having been late itself the node asks for nothing before: first it reads what it missed. */
   readonly lateUntilUs: MonotonicUs;
+  /** After a change of members this node asks for nothing before: leases won under earlier memberships run out first. */
+  readonly membersSettleAtUs: MonotonicUs;
   readonly nextHeartbeatUs: MonotonicUs;
   /** What the last `wake-at` asked for. */
   readonly wakeAtUs: MonotonicUs;
-  /** Whether a majority has been met since the start, and since when it is missing. */
+  /** Whether a majority, and whether everybody, has been met since the start; since when a majority is missing. */
   readonly metQuorum: boolean;
+  readonly metAll: boolean;
   readonly quorumLostAtUs: MonotonicUs | null;
   readonly degraded: boolean;
   /** Null until the rest of the agent has told it for the first time. */
@@ -58,7 +61,7 @@ export interface PeerView {
   readonly status: NodeStatus | null;
   readonly groups: Readonly<Record<GroupName, GroupState>>;
   /** What the peer has promised to whom, until when at the latest on this node's clock. */
-  readonly grants: Readonly<Record<GroupName, { readonly to: NodeId; readonly untilUs: MonotonicUs }>>;
+  readonly grants: Readonly<Record<GroupName, { readonly to: NodeId; readonly epoch: number; readonly untilUs: MonotonicUs }>>;
   readonly documentVersion: number;
   readonly documentSentAtUs: MonotonicUs | null;
 }
@@ -85,11 +88,15 @@ export interface GroupRun {
   readonly epoch: number;
   /** The number under which this node asks voters now: at least `epoch`, and above everything that a voter has promised. */
   readonly ballot: number;
+  /** The highest number that a voter has preferred to this node's ballot. */
+  readonly outbidBy: number;
   /** Requests that may still be answered, oldest first. */
   readonly rounds: readonly Round[];
   /** By voter: the newest request that it has granted. */
   readonly promises: Readonly<Record<NodeId, Round>>;
   /** By voter: until when it has refused. */
+  /** The end of the best lease won so far, on this node's clock; a membership change by one node never shortens it. 0: none. */
+  readonly leaseEndUs: MonotonicUs;
   readonly refusals: Readonly<Record<NodeId, MonotonicUs>>;
   readonly askUntilUs: MonotonicUs;
   readonly askAgainAtUs: MonotonicUs;

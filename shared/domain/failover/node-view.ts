@@ -1,7 +1,5 @@
 import type { NodeId } from "../ids.ts";
-import { votersOf } from "../membership/quorum.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
-import { leaseEndUs } from "./lease.ts";
 import type { GroupState } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
 import { groupStatesOf } from "./outbound.ts";
@@ -17,8 +15,8 @@ export function viewOf(state: NodeState, nowUs: MonotonicUs): NodeView {
   return {
     groups: groupStatesOf(state, nowUs).map((told) => {
       const run = state.groups[told.group];
-      const endUs = run === undefined ? null : leaseEndUs(run.promises, votersOf(state.document), state.settings);
-      return { ...told, reason: run?.reason ?? "", leaseRemainingMs: endUs === null || endUs <= nowUs ? null : msFromUs(endUs - nowUs) };
+      const endUs = run?.leaseEndUs ?? 0;
+      return { ...told, reason: run?.reason ?? "", leaseRemainingMs: endUs <= nowUs ? null : msFromUs(endUs - nowUs) };
     }),
     peers: entries(state.peers).map(([nodeId, peer]) => ({
       nodeId,

@@ -1,26 +1,22 @@
-import type { GroupName, NodeId } from "../ids.ts";
-import type { ClusterDocument } from "../membership/cluster-document.ts";
-import type { MonotonicUs } from "../time.ts";
-import type { CleanStop } from "./durable-record.ts";
+import { type MonotonicUs, usFromMs } from "../time.ts";
+import { applyDocument } from "./apply-document.ts";
 import type { Effect } from "./effects.ts";
+import { noteStored, reserveEpochs } from "./epoch-reserve.ts";
 import type { NodeEvent } from "./events.ts";
-import type { FailoverSettings } from "./failover-settings.ts";
-import type { NodeState } from "./node-state.ts";
+import { holdingStates } from "./group-states.ts";
+import { takeMessage } from "./inbound.ts";
+import { renew } from "./lease-round.ts";
+import type { NodeStatus } from "./messages.ts";
+import type { GroupRun, NodeState } from "./node-state.ts";
+import { sendHeartbeats } from "./outbound.ts";
+import { move } from "./transition-table.ts";
+import { edit, isMember, report, type Turn, timingOf } from "./turn.ts";
+import { nextWakeUs } from "./wake.ts";
+import { noticeClosedConnection, noticeGroup, noticeLateness, noticeQuorum, noticeSilence } from "./watch.ts";
 
+export { cleanStopOf } from "./clean-stop.ts";
+export { initialState, type StartOptions } from "./initial-state.ts";
 export type { NodeState } from "./node-state.ts";
-
-export interface StartOptions {
-  readonly nodeId: NodeId;
-  /** The stored one plus one, already stored (durable-record.ts). */
-  readonly incarnation: number;
-  /** As stored; empty at the first start. */
-  readonly epochCeilings: Readonly<Record<GroupName, number>>;
-  /** Null unless this boot's last run ended cleanly and left its proof. */
-  readonly cleanStop: CleanStop | null;
-  readonly document: ClusterDocument;
-  readonly settings: FailoverSettings;
-  readonly nowUs: MonotonicUs;
-}
 
 export interface StepResult {
   readonly state: NodeState;
@@ -28,3 +24,103 @@ export interface StepResult {
 }
 
 export type Step = (state: NodeState, event: NodeEvent, nowUs: MonotonicUs) => StepResult;
+
+/**
+ * One event in, the next state and what is to be done out. Pure: the same arguments give the same answer. Time comes first,
+ * so that whatever the event says, no lease is believed in that has run out. `nowUs` never goes back. Throws where a belief
+ * of the core is broken: the node must then be fenced.
+ */
+export function step(state: NodeState, event: NodeEvent, nowUs: MonotonicUs): StepResult {
+  if (state.phase === "stopped") return { state, effects: [] };
+  const turn: Turn = { nowUs, state, effects: [], heartbeatDue: false };
+  noticeLateness(turn);
+  if (nowUs >= state.wakeAtUs) letTimePass(turn);
+  takeEvent(turn, event);
+  letTimePass(turn);
+  reserveEpochs(turn);
+  beat(turn);
+  end(turn);
+  edit(turn, { wakeAtUs: nextWakeUs(turn.state, nowUs) });
+  if (turn.state.wakeAtUs !== state.wakeAtUs || event.type === "tick") turn.effects.push({ type: "wake-at", atUs: turn.state.wakeAtUs });
+  return { state: turn.state, effects: turn.effects };
+}
+
+function takeEvent(turn: Turn, event: NodeEvent): void {
+  switch (event.type) {
+    case "tick":
+      return;
+    case "message":
+      return takeMessage(turn, event.message);
+    case "connection-closed":
+      return noticeClosedConnection(turn, event.peer);
+    case "document":
+      return applyDocument(turn, event.document);
+    case "status":
+      return takeStatus(turn, event.status);
+    case "resources-started":
+    case "resources-failed":
+    case "resources-stopped":
+      // An answer to an order of an earlier epoch is about resources that are long gone.
+      if (turn.state.groups[event.group]?.epoch === event.epoch) move(turn, event.group, event);
+      return;
+    case "switchover":
+      return takeSwitchover(turn, event);
+    case "persisted":
+      return noteStored(turn, event.record.epochCeilings);
+    case "shutdown":
+      return edit(turn, { phase: "shutting-down", shutdownReason: event.reason });
+  }
+}
+
+/** Everything that follows from the time alone, and from what the event has changed. */
+function letTimePass(turn: Turn): void {
+  noticeSilence(turn);
+  noticeQuorum(turn);
+  for (const run of Object.values(turn.state.groups)) {
+    noticeGroup(turn, run);
+    move(turn, run.name, { type: "time" });
+  }
+}
+
+function takeStatus(turn: Turn, status: NodeStatus): void {
+  edit(turn, { status, statusAtUs: turn.nowUs });
+  // A holder that is handing over waits to hear that this node has its changes.
+  const isAwaited = Object.values(turn.state.peers).some((peer) =>
+    Object.values(peer.groups).some((told) => told.state === "draining" || told.state === "handing-over"),
+  );
+  if (isAwaited) turn.heartbeatDue = true;
+}
+
+function takeSwitchover(turn: Turn, event: Extract<NodeEvent, { type: "switchover" }>): void {
+  const run = turn.state.groups[event.group];
+  if (run === undefined) return report(turn, { kind: "group.switchover-refused", group: event.group, reason: "there is no such group" });
+  if (move(turn, event.group, event)) return;
+  report(turn, { kind: "group.switchover-refused", group: event.group, reason: `this node does not run it (it is ${run.state})` });
+}
+
+/** Heartbeats and renewals: on time, and heartbeats at once where peers should know. */
+function beat(turn: Turn): void {
+  const { state, nowUs } = turn;
+  const isDue = nowUs >= state.nextHeartbeatUs;
+  if (isDue) {
+    const intervalUs = usFromMs(timingOf(state).heartbeatIntervalMs);
+    const nextUs = state.nextHeartbeatUs + intervalUs;
+    edit(turn, { nextHeartbeatUs: nextUs > nowUs ? nextUs : nowUs + intervalUs });
+    for (const run of Object.values(turn.state.groups)) {
+      if (holdingStates.has(run.state)) renew(turn, run.name);
+    }
+  }
+  if ((isDue || turn.heartbeatDue) && isMember(turn.state)) sendHeartbeats(turn);
+}
+
+/** Forgets groups that are gone; says when an ending agent holds nothing any more. */
+function end(turn: Turn): void {
+  const { groups, document, phase } = turn.state;
+  const isGone = (run: GroupRun): boolean => run.state === "left" && !document.groups.some((group) => group.name === run.name);
+  if (Object.values(groups).some(isGone)) {
+    edit(turn, { groups: Object.fromEntries(Object.entries(groups).filter(([, run]) => !isGone(run))) });
+  }
+  if (phase !== "shutting-down" || !Object.values(groups).every((run) => run.state === "left")) return;
+  edit(turn, { phase: "stopped" });
+  turn.effects.push({ type: "released-everything" });
+}

@@ -54,6 +54,9 @@ export type EventDetail =
     }
   | { readonly kind: "group.stepped-down"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
   | { readonly kind: "group.safe-halt"; readonly group: GroupName; readonly reason: string }
+  | { readonly kind: "group.switchover-refused"; readonly group: GroupName; readonly reason: string }
+  /** Peers have seen a later incarnation or sequence of the reporter than it has itself: it was restored from an older state. */
+  | { readonly kind: "node.rewound"; readonly incarnation: number; readonly seenIncarnation: number }
   | { readonly kind: "quorum.degraded"; readonly reachable: number; readonly voters: number }
   | { readonly kind: "quorum.restored"; readonly reachable: number; readonly voters: number }
   | { readonly kind: "service.failed"; readonly group: GroupName; readonly service: string; readonly reason: string }
@@ -102,6 +105,8 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "group.handover": "info",
   "group.stepped-down": "warning",
   "group.safe-halt": "critical",
+  "group.switchover-refused": "warning",
+  "node.rewound": "warning",
   "quorum.degraded": "warning",
   "quorum.restored": "info",
   "service.failed": "critical",

@@ -26,7 +26,11 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
     case "group.stepped-down":
       return `${here} stepped down from group ${detail.group}: ${detail.reason}`;
     case "group.safe-halt":
-      return `nobody may be operational for group ${detail.group}: ${detail.reason}`;
+      return `nobody may be operational for group ${detail.group}, as ${here} sees it: ${detail.reason}`;
+    case "group.switchover-refused":
+      return `${here} keeps group ${detail.group}: ${detail.reason}`;
+    case "node.rewound":
+      return `${here} has gone back in time (its peers knew incarnation ${detail.seenIncarnation}, it was ${detail.incarnation}) and counts as just started`;
     case "quorum.degraded":
       return `${here} reaches only ${detail.reachable} of ${detail.voters} voters: another loss may stop the service`;
     case "quorum.restored":

@@ -1,0 +1,44 @@
+import type { NodeId } from "../ids.ts";
+import type { ClusterDocument } from "../membership/cluster-document.ts";
+import { usFromMs } from "../time.ts";
+import { newGroup, unheardPeer } from "./initial-state.ts";
+import type { GroupRun, NodeState } from "./node-state.ts";
+import { edit, isMember, type Turn } from "./turn.ts";
+
+/** A newer document takes effect at once, members coming and going included. An older or foreign one changes nothing. */
+export function applyDocument(turn: Turn, document: ClusterDocument): void {
+  const { state, nowUs } = turn;
+  if (document.clusterId !== state.document.clusterId || document.version <= state.document.version) return;
+  const longestLeaseUs = usFromMs(state.settings.leaseMsMax);
+  const wasMember = isMember(state);
+  const settles = sameMembers(state.document, document) ? state.membersSettleAtUs : nowUs + longestLeaseUs;
+  edit(turn, { document, membersSettleAtUs: settles });
+  const isBack = !wasMember && isMember(turn.state);
+  edit(turn, {
+    quietUntilUs: isBack ? nowUs + longestLeaseUs : state.quietUntilUs,
+    peers: peersAfter(turn.state, nowUs),
+    groups: groupsAfter(turn.state, nowUs),
+    metAll: false,
+  });
+  turn.heartbeatDue = true;
+}
+
+function sameMembers(before: ClusterDocument, after: ClusterDocument): boolean {
+  const known = new Set(before.nodes.map((node) => node.nodeId));
+  return before.nodes.length === after.nodes.length && after.nodes.every((node) => known.has(node.nodeId));
+}
+
+function peersAfter(state: NodeState, nowUs: number): NodeState["peers"] {
+  const others = state.document.nodes.map((node) => node.nodeId).filter((node) => node !== state.nodeId);
+  return Object.fromEntries(others.map((node: NodeId) => [node, state.peers[node] ?? unheardPeer(nowUs)]));
+}
+
+/** Groups that are no longer named stay until they have been left in order (transition-table.ts). */
+function groupsAfter(state: NodeState, nowUs: number): NodeState["groups"] {
+  const initial = !isMember(state) ? "left" : nowUs < state.quietUntilUs ? "just-started" : "standby";
+  const added = state.document.groups.flatMap(({ name }): [string, GroupRun][] => {
+    if (state.groups[name] !== undefined) return [];
+    return [[name, newGroup(name, initial, state.grants[name]?.epoch ?? 0, nowUs)]];
+  });
+  return { ...state.groups, ...Object.fromEntries(added) };
+}

@@ -1,0 +1,89 @@
+import { majorityOf, votersOf } from "../membership/quorum.ts";
+import { rankOf } from "../priority/candidate-order.ts";
+import { type MonotonicUs, usFromMs } from "../time.ts";
+import { ineligibility } from "./eligibility.ts";
+import { askVoters, giveBack, unwon } from "./lease-round.ts";
+import type { GroupRun, NodeState } from "./node-state.ts";
+import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
+import { editGroup, leaseUsOf, peersOf, timingOf } from "./turn.ts";
+
+/** Candidacies in vain lengthen a node's wait up to this often, so that two who keep disturbing each other drift apart. */
+const attemptsCountedMax = 16;
+
+/** Free, this node may take it, and enough voters could agree. */
+export function mayAsk(scene: Scene): boolean {
+  const run = runOf(scene);
+  return run.freeSinceUs !== null && ineligibility(stateOf(scene), run, nowOf(scene)) === null;
+}
+
+/**
+ * Rule 5: when this node's turn to ask comes. A successor named by the last holder asks at once, and everybody else
+ * gives it a head start.
+ */
+export function turnAtUs(state: NodeState, run: GroupRun): MonotonicUs {
+  const freeSinceUs = run.freeSinceUs ?? Number.MAX_SAFE_INTEGER;
+  const successor = run.heardRelease?.successor ?? null;
+  if (successor === state.nodeId && run.attempts === 0) return freeSinceUs;
+  const rankDelayUs = usFromMs(timingOf(state).rankDelayMs);
+  const named = successor ?? run.released?.successor ?? null;
+  const headStartUs = named === null || run.attempts > 0 ? 0 : Math.round(leaseUsOf(state) / 2);
+  const place = Math.max(votersOf(state.document).indexOf(state.nodeId), 0);
+  const backOffUs = Math.min(run.attempts, attemptsCountedMax) * (place + 1) * rankDelayUs;
+  return freeSinceUs + headStartUs + rankOf(state, run.name) * rankDelayUs + backOffUs;
+}
+
+/** The next number to ask under: above every one that is known. */
+export function nextBallot(run: GroupRun): number {
+  return run.epochSeen + 1;
+}
+
+export function canAskNow(scene: Scene): boolean {
+  const state = stateOf(scene);
+  const run = runOf(scene);
+  return mayAsk(scene) && nowOf(scene) >= turnAtUs(state, run) && nextBallot(run) <= (state.stored[run.name] ?? 0);
+}
+
+/** Opens a candidacy, or goes on with a higher number where voters knew one. */
+export function openCandidacy(scene: Scene): void {
+  const { turn, name } = scene;
+  const ballot = nextBallot(runOf(scene));
+  const askUntilUs = turn.nowUs + Math.round(leaseUsOf(turn.state) / 2);
+  editGroup(turn, name, { ballot, epochSeen: ballot, leaseEndUs: 0, rounds: [], promises: {}, refusals: {}, askUntilUs });
+  ask(scene);
+}
+
+/** Asks those who have not granted yet: requests and answers get lost. */
+export function ask(scene: Scene): void {
+  const { turn, name } = scene;
+  const { promises } = runOf(scene);
+  const open = peersOf(turn.state).filter((voter) => promises[voter] === undefined);
+  const askAgainAtUs = turn.nowUs + Math.round(usFromMs(timingOf(turn.state).heartbeatIntervalMs) / 2);
+  editGroup(turn, name, { askAgainAtUs });
+  askVoters(turn, name, open);
+}
+
+/** The lease is worth something only with time left to start and stop in. */
+export function hasWon(scene: Scene): boolean {
+  return nowOf(scene) < runsOutAtUs(stateOf(scene), runOf(scene).leaseEndUs);
+}
+
+/** From this instant on resources are stopped, so that they are down when the lease ends (rule 3). */
+export function runsOutAtUs(state: NodeState, leaseEndUs: MonotonicUs): MonotonicUs {
+  return leaseEndUs - Math.round(leaseUsOf(state) * state.settings.stopWindowFractionOfLease);
+}
+
+/** Time is up, the node has become unfit, or so many voters are bound elsewhere that the rest is no majority. */
+export function isInVain(scene: Scene): boolean {
+  const state = stateOf(scene);
+  const run = runOf(scene);
+  if (nowOf(scene) >= run.askUntilUs || ineligibility(state, run, nowOf(scene)) !== null) return true;
+  const voters = votersOf(state.document);
+  const bound = voters.filter((voter) => (run.refusals[voter] ?? 0) > run.askUntilUs).length;
+  return voters.length - bound < majorityOf(voters.length);
+}
+
+export function giveUpCandidacy(scene: Scene): void {
+  const { turn, name } = scene;
+  giveBack(turn, name, unwon);
+  editGroup(turn, name, { attempts: runOf(scene).attempts + 1, freeSinceUs: null });
+}

@@ -1,0 +1,30 @@
+import type { GroupName } from "../ids.ts";
+import { edit, type Turn } from "./turn.ts";
+
+/** Numbers reserved beyond the highest known, and how few may be left before more are: a grant never waits for a disk. */
+const reservedAhead = 16;
+const leftMin = 8;
+
+/** Has the disk told of epochs before they are used (durable-record.ts). */
+export function reserveEpochs(turn: Turn): void {
+  const { state } = turn;
+  const reserved: Record<GroupName, number> = { ...state.reserved };
+  let isShort = false;
+  for (const run of Object.values(state.groups)) {
+    if ((reserved[run.name] ?? 0) - run.epochSeen >= leftMin) continue;
+    reserved[run.name] = run.epochSeen + reservedAhead;
+    isShort = true;
+  }
+  if (!isShort) return;
+  edit(turn, { reserved });
+  turn.effects.push({ type: "persist", record: { incarnation: state.incarnation, epochCeilings: reserved } });
+}
+
+/** The disk has it. */
+export function noteStored(turn: Turn, ceilings: Readonly<Record<GroupName, number>>): void {
+  const stored: Record<GroupName, number> = { ...turn.state.stored };
+  for (const [group, ceiling] of Object.entries(ceilings) as [GroupName, number][]) {
+    stored[group] = Math.max(stored[group] ?? 0, ceiling);
+  }
+  edit(turn, { stored });
+}

@@ -1,0 +1,63 @@
+import { majorityOf, votersOf } from "../membership/quorum.ts";
+import { fitOthers, orderOf } from "../priority/candidate-order.ts";
+import { type DurationUs, usFromMs } from "../time.ts";
+import { ineligibility } from "./eligibility.ts";
+import { hasQuorum, reachOf } from "./reach.ts";
+import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
+import { leaseUsOf } from "./turn.ts";
+
+/** How long a group may be without a holder before that is given a name and told. A site that boots gets more time. */
+function patienceUs(scene: Scene): DurationUs {
+  const state = stateOf(scene);
+  return state.metQuorum ? leaseUsOf(state) : usFromMs(state.settings.startPatienceMs);
+}
+
+/** No majority is in reach, for long enough to say so. */
+export function isCutOff(scene: Scene): boolean {
+  const state = stateOf(scene);
+  return (
+    state.quorumLostAtUs !== null && nowOf(scene) - state.quorumLostAtUs >= patienceUs(scene) && nowOf(scene) - runOf(scene).sinceUs >= 0
+  );
+}
+
+/** The nodes out of reach are enough to go on without this one. */
+export function othersMayGoOn(scene: Scene): boolean {
+  const state = stateOf(scene);
+  const voters = votersOf(state.document).length;
+  return voters - reachOf(state, nowOf(scene)) >= majorityOf(voters);
+}
+
+/** This node ran the group last, as far as it knows, or nobody has since it started. */
+export function wasTheLastHolder(scene: Scene): boolean {
+  const { lastHolder } = runOf(scene);
+  return lastHolder === null || lastHolder.node === stateOf(scene).nodeId;
+}
+
+/** A majority is in reach, the group is free, and no node in reach is fit to take it. */
+export function hasNoFitNode(scene: Scene): boolean {
+  const state = stateOf(scene);
+  const run = runOf(scene);
+  if (run.freeSinceUs === null || !hasQuorum(state, nowOf(scene))) return false;
+  if (nowOf(scene) - run.freeSinceUs < patienceUs(scene)) return false;
+  return ineligibility(state, run, nowOf(scene)) !== null && fitOthers(state, run.name).length === 0;
+}
+
+export function cutOffReason(scene: Scene): string {
+  const state = stateOf(scene);
+  const voters = votersOf(state.document).length;
+  const counted = `this node reaches ${reachOf(state, nowOf(scene))} of ${voters} voters and needs ${majorityOf(voters)}`;
+  if (othersMayGoOn(scene)) return `${counted}; whether the others run the group cannot be seen from here`;
+  return `${counted}; without a witness nobody else may run the group either (whenAlone: stop)`;
+}
+
+export function noFitNodeReason(scene: Scene): string {
+  const state = stateOf(scene);
+  const { name } = runOf(scene);
+  const reasons = orderOf(state, name).map((node) => {
+    if (node === state.nodeId) return `${node}: ${ineligibility(state, runOf(scene), nowOf(scene)) ?? "fit"}`;
+    const peer = state.peers[node];
+    if (peer === undefined || peer.silent || peer.heardAtUs === null) return `${node}: not heard`;
+    return `${node}: ${peer.groups[name]?.ineligible ?? "has not told its state yet"}`;
+  });
+  return reasons.length === 0 ? "no node is listed in the group's order" : `no node is fit to run it (${reasons.join("; ")})`;
+}

@@ -1,0 +1,144 @@
+import type { NodeId } from "../ids.ts";
+import { msFromUs } from "../time.ts";
+import { holdingStates } from "./group-states.ts";
+import { isBinding } from "./lease.ts";
+import { keepPromise } from "./lease-round.ts";
+import type { Envelope, GroupState, Heartbeat, LeaseGrant, LeaseRefusal, LeaseRelease, LeaseRequest, PeerMessage } from "./messages.ts";
+import type { Grant, PeerView } from "./node-state.ts";
+import { offerDocument, send } from "./outbound.ts";
+import { countAsRewound } from "./rewound.ts";
+import { edit, editGroup, editPeer, entries, nextEnvelope, report, type Turn } from "./turn.ts";
+import { judge } from "./voter.ts";
+
+/** Takes one message in. Strangers, removed nodes and earlier incarnations are nobody; repeats and late ones change nothing (rule 7). */
+export function takeMessage(turn: Turn, message: PeerMessage): void {
+  const known = turn.state.peers[message.from];
+  if (known === undefined || message.incarnation < known.incarnation) return;
+  hear(turn, message, known);
+  if (message.documentVersion < turn.state.document.version) offerDocument(turn, message.from);
+  switch (message.type) {
+    case "heartbeat":
+      return takeHeartbeat(turn, message);
+    case "lease-request":
+      return takeRequest(turn, message);
+    case "lease-grant":
+      return takeGrant(turn, message);
+    case "lease-refusal":
+      return takeRefusal(turn, message);
+    case "lease-release":
+      return takeRelease(turn, message);
+  }
+}
+
+function hear(turn: Turn, message: Envelope, known: PeerView): void {
+  const { nowUs } = turn;
+  const isNewRun = message.incarnation > known.incarnation;
+  // A message that others have overtaken says nothing about now.
+  if (!isNewRun && message.sequence <= known.sequence) return;
+  if (known.silent && known.heardAtUs !== null) {
+    report(turn, { kind: "node.returned", node: message.from, awayMs: Math.round(msFromUs(nowUs - known.heardAtUs)) });
+  }
+  const heard = { sequence: message.sequence, heardAtUs: nowUs, silent: false, documentVersion: message.documentVersion };
+  const anew = { incarnation: message.incarnation, heartbeatSequence: -1, hearsUsAtUs: null, groups: {}, grants: {}, status: null };
+  editPeer(turn, message.from, isNewRun ? { ...anew, ...heard } : heard);
+}
+
+function takeHeartbeat(turn: Turn, beat: Heartbeat): void {
+  const peer = turn.state.peers[beat.from];
+  if (peer === undefined || beat.sequence <= peer.heartbeatSequence) return;
+  const { nowUs } = turn;
+  const ours = beat.lastHeard.find((heard) => heard.node === turn.state.nodeId);
+  const isOfThisRun = ours !== undefined && ours.incarnation === turn.state.incarnation;
+  editPeer(turn, beat.from, {
+    heartbeatSequence: beat.sequence,
+    hearsUsAtUs: isOfThisRun ? nowUs - ours.ageUs : peer.hearsUsAtUs,
+    status: beat.status,
+    groups: Object.fromEntries(beat.groups.map((told) => [told.group, told])),
+    grants: Object.fromEntries(
+      beat.grants.map((grant) => [grant.group, { to: grant.to, epoch: grant.epoch, untilUs: nowUs + grant.remainingUs }]),
+    ),
+  });
+  for (const told of beat.groups) noteGroup(turn, beat, told);
+  for (const grant of beat.grants) {
+    if (grant.to === turn.state.nodeId) takeGrant(turn, { ...beat, ...grant, type: "lease-grant" });
+  }
+  if (ours !== undefined) countAsRewound(turn, ours);
+}
+
+function noteGroup(turn: Turn, beat: Heartbeat, told: GroupState): void {
+  const run = turn.state.groups[told.group];
+  if (run === undefined) return;
+  noteEpoch(turn, told.group, told.epoch);
+  if (told.released !== null) takeRelease(turn, { ...beat, ...told.released, type: "lease-release", group: told.group });
+  if (told.state !== "operational" || told.epoch < (run.lastHolder?.epoch ?? 0)) return;
+  editGroup(turn, told.group, { lastHolder: { node: beat.from, epoch: told.epoch }, heardRelease: null, attempts: 0 });
+}
+
+function noteEpoch(turn: Turn, group: GroupState["group"], epoch: number): void {
+  const run = turn.state.groups[group];
+  if (run !== undefined && epoch > run.epochSeen) editGroup(turn, group, { epochSeen: epoch });
+}
+
+function takeRequest(turn: Turn, request: LeaseRequest): void {
+  const verdict = judge(turn.state, request, turn.nowUs);
+  if (verdict === null) return;
+  noteEpoch(turn, request.group, request.epoch);
+  const { group, requestId } = request;
+  if (verdict.granted) {
+    edit(turn, { grants: { ...turn.state.grants, [group]: verdict.grant } });
+    const answer = { group, to: request.from, toIncarnation: request.incarnation, epoch: request.epoch, requestId };
+    return send(turn, request.from, { ...nextEnvelope(turn), type: "lease-grant", ...answer });
+  }
+  const epoch = Math.max(turn.state.grants[group]?.epoch ?? 0, turn.state.groups[group]?.epochSeen ?? 0);
+  const { reason, holder, remainingUs } = verdict;
+  const answer = { group, to: request.from, requestId, reason, epoch, holder, remainingUs };
+  send(turn, request.from, { ...nextEnvelope(turn), type: "lease-refusal", ...answer });
+}
+
+function takeGrant(turn: Turn, grant: Omit<LeaseGrant, "sequence">): void {
+  const run = turn.state.groups[grant.group];
+  if (run === undefined || grant.to !== turn.state.nodeId || grant.toIncarnation !== turn.state.incarnation) return;
+  if (run.state !== "asking" && !holdingStates.has(run.state)) return;
+  const round = run.rounds.find((candidate) => candidate.requestId === grant.requestId);
+  if (round !== undefined) keepPromise(turn, grant.group, grant.from, round);
+}
+
+function takeRefusal(turn: Turn, refusal: LeaseRefusal): void {
+  const run = turn.state.groups[refusal.group];
+  if (run === undefined || refusal.to !== turn.state.nodeId) return;
+  noteEpoch(turn, refusal.group, refusal.epoch);
+  if (!run.rounds.some((round) => round.requestId === refusal.requestId)) return;
+  if (refusal.reason === "older-epoch") editGroup(turn, refusal.group, { outbidBy: Math.max(run.outbidBy, refusal.epoch) });
+  if (run.state !== "asking" || refusal.remainingUs === 0) return;
+  const freeAtUs = turn.nowUs + refusal.remainingUs;
+  editGroup(turn, refusal.group, {
+    refusals: { ...run.refusals, [refusal.from]: freeAtUs },
+    // The voter will be free in time: ask it right then.
+    askAgainAtUs: Math.min(run.askAgainAtUs, freeAtUs + 1),
+  });
+}
+
+function takeRelease(turn: Turn, release: Omit<LeaseRelease, "sequence">): void {
+  const { group, from, epoch, successor, planned, reason } = release;
+  noteEpoch(turn, group, epoch);
+  freeGrant(turn, group, from, release.incarnation, epoch);
+  const run = turn.state.groups[group];
+  if (run === undefined || run.lastHolder?.node !== from || reason === "" || epoch < run.lastHolder.epoch) return;
+  if (run.heardRelease?.by === from && run.heardRelease.epoch >= epoch) return;
+  editGroup(turn, group, { heardRelease: { by: from, epoch, successor, planned, reason } });
+}
+
+/** The promise was given back. It stays on record for its number: an older request that comes late finds it used. */
+function freeGrant(turn: Turn, group: GroupState["group"], from: NodeId, incarnation: number, epoch: number): void {
+  const grant = turn.state.grants[group];
+  if (isBinding(grant, turn.nowUs) && grant.to === from && grant.toIncarnation === incarnation && grant.epoch <= epoch) {
+    const freed: Grant = { ...grant, to: null, untilUs: turn.nowUs };
+    edit(turn, { grants: { ...turn.state.grants, [group]: freed } });
+  }
+  // The other voters get the same word at about the same time: they need not be waited for.
+  for (const [voter, peer] of entries(turn.state.peers)) {
+    const promise = peer.grants[group];
+    if (promise === undefined || promise.to !== from || promise.epoch > epoch || turn.nowUs >= promise.untilUs) continue;
+    editPeer(turn, voter, { grants: { ...peer.grants, [group]: { ...promise, untilUs: turn.nowUs } } });
+  }
+}

@@ -1,0 +1,122 @@
+import type { GroupName, NodeId } from "../ids.ts";
+import type { ClusterDocument } from "../membership/cluster-document.ts";
+import { type MonotonicUs, usFromMs } from "../time.ts";
+import type { CleanStop } from "./durable-record.ts";
+import type { FailoverSettings } from "./failover-settings.ts";
+import type { Grant, GroupRun, NodeState, PeerView } from "./node-state.ts";
+import { entries } from "./turn.ts";
+
+export interface StartOptions {
+  readonly nodeId: NodeId;
+  /** The stored one plus one, already stored (durable-record.ts). */
+  readonly incarnation: number;
+  /** As stored; empty at the first start. */
+  readonly epochCeilings: Readonly<Record<GroupName, number>>;
+  /** Null unless this boot's last run ended cleanly and left its proof. */
+  readonly cleanStop: CleanStop | null;
+  readonly document: ClusterDocument;
+  readonly settings: FailoverSettings;
+  readonly nowUs: MonotonicUs;
+}
+
+/** A node at its start: it knows who belongs to the cluster, and nothing of what its peers have promised each other. */
+export function initialState(options: StartOptions): NodeState {
+  const { nodeId, incarnation, epochCeilings, cleanStop, document, settings, nowUs } = options;
+  // Rule 4: an earlier run may have granted anything; only a proof of what it granted makes the wait needless.
+  const quietUntilUs = cleanStop === null ? nowUs + usFromMs(settings.leaseMsMax) : nowUs;
+  const isHere = document.nodes.some((node) => node.nodeId === nodeId);
+  const state = isHere ? (cleanStop === null ? "just-started" : "standby") : "left";
+  const names = document.groups.map((group) => group.name);
+  return {
+    nodeId,
+    settings,
+    document,
+    incarnation,
+    sequence: 0,
+    requestId: 0,
+    startedAtUs: nowUs,
+    phase: "running",
+    shutdownReason: "",
+    quietUntilUs,
+    lateUntilUs: nowUs,
+    membersSettleAtUs: nowUs,
+    nextHeartbeatUs: nowUs,
+    wakeAtUs: nowUs,
+    metQuorum: false,
+    metAll: false,
+    quorumLostAtUs: nowUs,
+    degraded: false,
+    status: null,
+    statusAtUs: nowUs,
+    peers: Object.fromEntries(document.nodes.flatMap((node) => (node.nodeId === nodeId ? [] : [[node.nodeId, unheardPeer(nowUs)]]))),
+    groups: Object.fromEntries(names.map((name) => [name, newGroup(name, state, epochCeilings[name] ?? 0, nowUs)])),
+    grants: { ...promisedBefore(epochCeilings), ...keptGrants(cleanStop) },
+    stored: epochCeilings,
+    reserved: epochCeilings,
+  };
+}
+
+export function unheardPeer(nowUs: MonotonicUs): PeerView {
+  return {
+    incarnation: 0,
+    sequence: -1,
+    heartbeatSequence: -1,
+    heardAtUs: null,
+    hearsUsAtUs: null,
+    silent: true,
+    silentSinceUs: nowUs,
+    status: null,
+    groups: {},
+    grants: {},
+    documentVersion: 0,
+    documentSentAtUs: null,
+  };
+}
+
+export function newGroup(name: GroupName, state: GroupRun["state"], epochSeen: number, nowUs: MonotonicUs): GroupRun {
+  return {
+    name,
+    state,
+    sinceUs: nowUs,
+    reason: "the agent has started",
+    epochSeen,
+    epoch: 0,
+    ballot: 0,
+    outbidBy: 0,
+    rounds: [],
+    promises: {},
+    leaseEndUs: 0,
+    refusals: {},
+    askUntilUs: 0,
+    askAgainAtUs: 0,
+    attempts: 0,
+    freeSinceUs: null,
+    lastHolder: null,
+    heardRelease: null,
+    released: null,
+    wonAtUs: 0,
+    votesWon: 0,
+    stopByUs: 0,
+    handover: null,
+    drainUntilUs: 0,
+    startFailures: 0,
+    startFailure: "",
+    notBeforeUs: 0,
+    preferred: null,
+  };
+}
+
+/** What is on disk as reserved counts as promised: so no epoch is ever promised twice (S4). */
+function promisedBefore(epochCeilings: Readonly<Record<GroupName, number>>): Record<GroupName, Grant> {
+  const used = entries(epochCeilings).map(([group, epoch]): [GroupName, Grant] => [
+    group,
+    { to: null, toIncarnation: 0, epoch, requestId: 0, untilUs: 0 },
+  ]);
+  return Object.fromEntries(used) as Record<GroupName, Grant>;
+}
+
+/** The promises of the last run go on as they were. */
+function keptGrants(cleanStop: CleanStop | null): Record<GroupName, Grant> {
+  const kept = (cleanStop?.grants ?? []).map(({ group, ...grant }): [GroupName, Grant] => [group, grant]);
+  return Object.fromEntries(kept) as Record<GroupName, Grant>;
+}

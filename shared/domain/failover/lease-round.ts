@@ -1,0 +1,83 @@
+import type { GroupName, NodeId } from "../ids.ts";
+import { votersOf } from "../membership/quorum.ts";
+import { resourceStates } from "./group-states.ts";
+import { isBinding, leaseEndUs } from "./lease.ts";
+import type { ReleasedLease } from "./messages.ts";
+import type { GroupRun, Round } from "./node-state.ts";
+import { send, sendRequest } from "./outbound.ts";
+import { edit, editGroup, groupOf, leaseUsOf, nextEnvelope, peersOf, type Turn } from "./turn.ts";
+import { judge } from "./voter.ts";
+
+/** Answers later than this many rounds are of no use: their lease has nearly run out. */
+const roundsKeptMax = 16;
+
+/**
+ * Asks voters for the lease, this node's own vote first and by the same rules as any other (rule 8). False where its
+ * own vote is not to be had: then nobody else is asked. `to`: the voters that have not answered yet, or all.
+ */
+export function askVoters(turn: Turn, name: GroupName, to: readonly NodeId[]): boolean {
+  const { state, nowUs } = turn;
+  const run = groupOf(turn, name);
+  const requestId = state.requestId + 1;
+  const leaseUs = leaseUsOf(state);
+  const { nodeId: from, incarnation, document } = state;
+  const own = { from, incarnation, documentVersion: document.version, group: name, epoch: run.ballot, leaseUs, requestId };
+  const verdict = judge(state, own, nowUs);
+  if (verdict === null || !verdict.granted) return false;
+  edit(turn, { requestId, grants: { ...state.grants, [name]: verdict.grant } });
+  const round: Round = { requestId, sentUs: nowUs, leaseUs };
+  editGroup(turn, name, { rounds: [...run.rounds.slice(1 - roundsKeptMax), round] });
+  for (const voter of to) sendRequest(turn, voter, name, run.ballot, requestId);
+  keepPromise(turn, name, from, round);
+  return true;
+}
+
+/** A voter has granted one of this node's requests: the lease may now last longer. */
+export function keepPromise(turn: Turn, name: GroupName, voter: NodeId, round: Round): void {
+  const run = groupOf(turn, name);
+  const known = run.promises[voter];
+  if (known !== undefined && known.sentUs >= round.sentUs) return;
+  const promises = { ...run.promises, [voter]: round };
+  const endUs = leaseEndUs(promises, votersOf(turn.state.document), turn.state.settings) ?? 0;
+  editGroup(turn, name, { promises, leaseEndUs: Math.max(run.leaseEndUs, endUs) });
+  if (endUs <= run.leaseEndUs || !isHolding(run)) return;
+  turn.effects.push({ type: "hold-until", group: name, epoch: run.epoch, untilUs: endUs });
+}
+
+/** A candidate that never held the group. */
+export const unwon: Omit<ReleasedLease, "epoch"> = { successor: null, planned: false, reason: "" };
+
+/** With every heartbeat: all voters are asked again, so that the lease never comes near its end while a majority answers. */
+export function renew(turn: Turn, name: GroupName): void {
+  const run = groupOf(turn, name);
+  const next = run.epochSeen + 1;
+  // A voter has since promised another candidate a number that came to nothing: it needs a higher one from this holder too.
+  if (run.outbidBy >= run.ballot && next <= (turn.state.stored[name] ?? 0)) editGroup(turn, name, { ballot: next, epochSeen: next });
+  askVoters(turn, name, peersOf(turn.state));
+}
+
+/**
+ * Gives the lease, or what a candidacy got of it, back to every voter (rule 5). Never while a resource may still be up.
+ */
+export function giveBack(turn: Turn, name: GroupName, why: Omit<ReleasedLease, "epoch">): void {
+  const run = groupOf(turn, name);
+  const released: ReleasedLease = { epoch: run.ballot, ...why };
+  const own = turn.state.grants[name];
+  if (own !== undefined && isBinding(own, turn.nowUs) && own.to === turn.state.nodeId) {
+    edit(turn, { grants: { ...turn.state.grants, [name]: { ...own, to: null, untilUs: turn.nowUs } } });
+  }
+  editGroup(turn, name, { released, epoch: 0, leaseEndUs: 0, rounds: [], promises: {}, refusals: {} });
+  for (const to of peersOf(turn.state)) {
+    send(turn, to, { ...nextEnvelope(turn), type: "lease-release", group: name, ...released });
+  }
+  turn.heartbeatDue = true;
+}
+
+/** Forgets a lease that has run out. The voters' promises run out by themselves: nothing may shorten them now. */
+export function letRunOut(turn: Turn, name: GroupName): void {
+  editGroup(turn, name, { epoch: 0, leaseEndUs: 0, rounds: [], promises: {}, refusals: {} });
+}
+
+function isHolding(run: GroupRun): boolean {
+  return run.epoch > 0 && (resourceStates.has(run.state) || run.state === "draining");
+}

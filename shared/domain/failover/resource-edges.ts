@@ -1,0 +1,94 @@
+import type { NodeId } from "../ids.ts";
+import { majorityOf, votersOf } from "../membership/quorum.ts";
+import { fitOthers, isFit, orderOf } from "../priority/candidate-order.ts";
+import { msFromUs, usFromMs } from "../time.ts";
+import { changesBehind } from "./data-readiness.ts";
+import { votesHeld } from "./lease.ts";
+import { reachOf } from "./reach.ts";
+import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
+import { editGroup, report } from "./turn.ts";
+
+/** Resources down before the lease ends; from here on nothing is renewed. */
+export function stepDown(scene: Scene, reason: string): void {
+  const { turn, name } = scene;
+  const run = runOf(scene);
+  // A node that has gone back in time cannot trust its own lease any more.
+  const deadlineUs = turn.nowUs < turn.state.quietUntilUs ? turn.nowUs : Math.max(turn.nowUs, run.leaseEndUs);
+  editGroup(turn, name, { stopByUs: deadlineUs, handover: null, rounds: [] });
+  turn.effects.push({ type: "stop-resources", group: name, epoch: run.epoch, deadlineUs, reason });
+  report(turn, { kind: "group.stepped-down", group: name, epoch: run.epoch, reason });
+  turn.heartbeatDue = true;
+}
+
+/** A planned stop, under a lease that is still renewed. */
+export function handOver(scene: Scene, to: NodeId | null, reason: string): void {
+  const { turn, name } = scene;
+  const run = runOf(scene);
+  const deadlineUs = turn.nowUs + usFromMs(turn.state.settings.plannedStopMsMax);
+  editGroup(turn, name, { handover: { to, reason }, stopByUs: deadlineUs, preferred: null });
+  turn.effects.push({ type: "stop-resources", group: name, epoch: run.epoch, deadlineUs, reason });
+  turn.heartbeatDue = true;
+}
+
+/** This node leaves the group to the next one for a while; not for ever, since the next may fail as well. */
+export function backOffStart(scene: Scene): void {
+  const { turn, name, signal } = scene;
+  const run = runOf(scene);
+  const failure = signal.type === "resources-failed" ? signal.reason : "";
+  const { first, max } = turn.state.settings.startBackOffMs;
+  const waitMs = Math.min(max, first * 2 ** Math.min(run.startFailures, 30));
+  editGroup(turn, name, { startFailures: run.startFailures + 1, startFailure: failure, notBeforeUs: turn.nowUs + usFromMs(waitMs) });
+  stepDown(scene, `its resources failed: ${failure}`);
+}
+
+export function proveStarted(scene: Scene): void {
+  editGroup(scene.turn, scene.name, { startFailures: 0, startFailure: "" });
+}
+
+/** Operational: says what has happened, seen from the one who did it. */
+export function reportTaken(scene: Scene): void {
+  const { turn, name } = scene;
+  const { state, nowUs } = turn;
+  const run = runOf(scene);
+  const from = run.lastHolder === null || run.lastHolder.node === state.nodeId ? null : run.lastHolder.node;
+  const votes = votesHeld(run.promises, votersOf(state.document), state.settings, nowUs);
+  const counted = { group: name, epoch: run.epoch, votes, voters: votersOf(state.document).length };
+  const startedInMs = msFromUs(nowUs - run.wonAtUs);
+  if (from !== null && run.heardRelease?.by === from) {
+    report(turn, { kind: "group.handover", ...counted, from, reason: run.heardRelease.reason, startedInMs });
+  } else {
+    const peer = from === null ? undefined : state.peers[from];
+    const silentMs = peer?.silent === true && peer.heardAtUs !== null ? Math.round(msFromUs(run.wonAtUs - peer.heardAtUs)) : null;
+    const behind = from === null ? 0 : changesBehind(state, from);
+    report(turn, { kind: "group.takeover", ...counted, from, silentMs, startedInMs, behind });
+  }
+  const lastHolder = { node: state.nodeId, epoch: run.epoch };
+  editGroup(turn, name, { attempts: 0, heardRelease: null, released: null, handover: null, lastHolder });
+  turn.heartbeatDue = true;
+}
+
+/** Null where the asked-for switchover can be made. */
+export function switchoverProblem(scene: Scene): string | null {
+  if (scene.signal.type !== "switchover") return null;
+  const state = stateOf(scene);
+  const { to } = scene.signal;
+  if (to === state.nodeId) return `${to} runs the group already`;
+  if (to === null) return fitOthers(state, scene.name).length > 0 ? null : "no other node is fit to take the group now";
+  if (!orderOf(state, scene.name).includes(to)) return `${to} is not in the group's order`;
+  if (isFit(state, scene.name, to)) return null;
+  return `${to} cannot take the group now: ${state.peers[to]?.groups[scene.name]?.ineligible ?? "it is not heard"}`;
+}
+
+export function refuseSwitchover(scene: Scene): void {
+  const reason = switchoverProblem(scene) ?? "";
+  report(scene.turn, { kind: "group.switchover-refused", group: scene.name, reason });
+}
+
+export function lostReason(scene: Scene): string {
+  const state = stateOf(scene);
+  const voters = votersOf(state.document).length;
+  const reached = reachOf(state, nowOf(scene));
+  const needed = majorityOf(voters);
+  if (reached < needed) return `lost its majority: reaches ${reached} of ${voters} voters and needs ${needed}`;
+  return `its lease was not renewed in time by ${needed} of ${voters} voters`;
+}

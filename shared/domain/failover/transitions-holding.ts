@@ -1,0 +1,217 @@
+import { fitOthers, isFit, orderOf } from "../priority/candidate-order.ts";
+import { failbackTarget } from "../priority/failback.ts";
+import { usFromMs } from "../time.ts";
+import { runsOutAtUs } from "./candidacy.ts";
+import { changesUnsent } from "./data-readiness.ts";
+import { unfitness } from "./eligibility.ts";
+import type { GroupStateName } from "./group-states.ts";
+import { giveBack, letRunOut } from "./lease-round.ts";
+import {
+  backOffStart,
+  handOver,
+  lostReason,
+  proveStarted,
+  refuseSwitchover,
+  reportTaken,
+  stepDown,
+  switchoverProblem,
+} from "./resource-edges.ts";
+import { nowOf, runOf, type Scene, stateOf, type Transition } from "./transition.ts";
+import { editGroup, isMember } from "./turn.ts";
+
+const running: readonly GroupStateName[] = ["starting", "operational", "handing-over"];
+
+/** Rows of a node that holds the group's lease, or may still have a resource up. */
+export const transitionsHolding: readonly Transition[] = [
+  {
+    from: running,
+    on: "time",
+    when: "the lease runs out unrenewed (rule 3)",
+    guard: isRunningOut,
+    to: "stepping-down",
+    act: (scene) => stepDown(scene, lostReason(scene)),
+    because: lostReason,
+  },
+  {
+    from: ["draining"],
+    on: "time",
+    when: "the lease runs out unrenewed (rule 3)",
+    guard: isRunningOut,
+    to: "standby",
+    act: giveBackPlanned,
+    because: lostReason,
+  },
+  {
+    from: [...running, "draining"],
+    on: "time",
+    when: "no longer named for the group, or gone back in time",
+    guard: (scene) => whyNotHere(scene) !== null,
+    to: "stepping-down",
+    act: (scene) => stepDown(scene, whyNotHere(scene) ?? ""),
+    because: (scene) => whyNotHere(scene) ?? "",
+  },
+  {
+    from: ["starting"],
+    on: "resources-started",
+    when: "its resources run",
+    guard: () => true,
+    to: "operational",
+    act: reportTaken,
+    because: () => "its resources run here",
+  },
+  {
+    from: ["starting", "operational"],
+    on: "resources-failed",
+    when: "a resource failed",
+    guard: () => true,
+    to: "stepping-down",
+    act: (scene) => backOffStart(scene),
+    because: (scene) => `its resources failed: ${runOf(scene).startFailure}`,
+  },
+  {
+    from: ["starting"],
+    on: "time",
+    when: "the agent is ending",
+    guard: (scene) => stateOf(scene).phase !== "running",
+    to: "stepping-down",
+    act: (scene) => stepDown(scene, `the agent is ending: ${stateOf(scene).shutdownReason}`),
+    because: (scene) => `the agent is ending: ${stateOf(scene).shutdownReason}`,
+  },
+  {
+    from: ["operational"],
+    on: "time",
+    when: "the agent is ending",
+    guard: (scene) => stateOf(scene).phase !== "running",
+    to: "handing-over",
+    act: (scene) => handOver(scene, fitOthers(stateOf(scene), scene.name)[0] ?? null, stateOf(scene).shutdownReason),
+    because: (scene) => `the agent is ending: ${stateOf(scene).shutdownReason}`,
+  },
+  {
+    from: ["operational"],
+    on: "switchover",
+    when: "asked for, and its target is fit",
+    guard: (scene) => switchoverProblem(scene) === null,
+    to: "handing-over",
+    act: (scene) => {
+      if (scene.signal.type !== "switchover") return;
+      const to = scene.signal.to ?? fitOthers(stateOf(scene), scene.name)[0] ?? null;
+      handOver(scene, to, scene.signal.reason);
+    },
+    because: (scene) => `switchover: ${runOf(scene).handover?.reason ?? ""}`,
+  },
+  {
+    from: ["operational"],
+    on: "switchover",
+    when: "asked for, but its target is not fit",
+    guard: (scene) => switchoverProblem(scene) !== null,
+    to: "operational",
+    act: refuseSwitchover,
+    because: (scene) => `stays: ${switchoverProblem(scene) ?? ""}`,
+  },
+  {
+    from: ["operational"],
+    on: "time",
+    when: "unfit, and another node is fit",
+    guard: (scene) => unfitness(stateOf(scene), runOf(scene)) !== null && fitOthers(stateOf(scene), scene.name).length > 0,
+    to: "handing-over",
+    act: (scene) => handOver(scene, fitOthers(stateOf(scene), scene.name)[0] ?? null, unfitness(stateOf(scene), runOf(scene)) ?? ""),
+    because: (scene) => `another node is fitter: ${runOf(scene).handover?.reason ?? ""}`,
+  },
+  {
+    from: ["operational"],
+    on: "time",
+    when: "automatic failback is due",
+    guard: (scene) => failbackTarget(stateOf(scene), runOf(scene), nowOf(scene)) !== null,
+    to: "handing-over",
+    act: (scene) => handOver(scene, failbackTarget(stateOf(scene), runOf(scene), nowOf(scene)), "failback to the preferred node"),
+    because: () => "the preferred node has been fit for long enough",
+  },
+  {
+    from: ["operational"],
+    on: "time",
+    when: "has run long enough to count as healthy",
+    guard: (scene) =>
+      runOf(scene).startFailures > 0 && nowOf(scene) - runOf(scene).sinceUs >= usFromMs(stateOf(scene).settings.startProvenAfterMs),
+    to: "operational",
+    act: proveStarted,
+    because: () => "it has run for long enough to forget earlier failures to start",
+  },
+  {
+    from: ["handing-over"],
+    on: "resources-stopped",
+    when: "its resources are down",
+    guard: () => true,
+    to: "draining",
+    act: (scene) => editGroup(scene.turn, scene.name, { drainUntilUs: nowOf(scene) + usFromMs(stateOf(scene).settings.drainMsMax) }),
+    because: () => "its resources are down; the successor receives the last changes",
+  },
+  {
+    from: ["handing-over"],
+    on: "time",
+    when: "its resources did not stop in time",
+    guard: (scene) => nowOf(scene) >= runOf(scene).stopByUs,
+    to: "stepping-down",
+    act: (scene) => stepDown(scene, "its resources did not stop within the time for a planned stop"),
+    because: () => "its resources did not stop within the time for a planned stop",
+  },
+  {
+    from: ["draining"],
+    on: "time",
+    when: "the successor has every change, or the wait is over",
+    guard: isDrained,
+    to: "standby",
+    act: giveBackPlanned,
+    because: (scene) => `gave the group back: ${runOf(scene).released?.reason ?? ""}`,
+  },
+  {
+    from: ["stepping-down"],
+    on: "resources-stopped",
+    when: "its resources are down",
+    guard: () => true,
+    to: "standby",
+    act: (scene) => giveBack(scene.turn, scene.name, { successor: null, planned: false, reason: runOf(scene).reason }),
+    because: (scene) => `its resources are down, the lease is given back: ${runOf(scene).released?.reason ?? ""}`,
+  },
+  {
+    from: ["stepping-down"],
+    on: "time",
+    when: "the lease has ended",
+    guard: (scene) => nowOf(scene) >= runOf(scene).stopByUs,
+    to: "standby",
+    act: (scene) => letRunOut(scene.turn, scene.name),
+    because: () => "the lease has ended, and with it everything that ran under it",
+  },
+];
+
+function isRunningOut(scene: Scene): boolean {
+  return nowOf(scene) >= runsOutAtUs(stateOf(scene), runOf(scene).leaseEndUs);
+}
+
+function whyNotHere(scene: Scene): string | null {
+  const state = stateOf(scene);
+  if (!isMember(state)) return "the cluster document no longer names this node";
+  if (!orderOf(state, scene.name).includes(state.nodeId)) return "the cluster document no longer lists this node for the group";
+  if (nowOf(scene) < state.quietUntilUs) return "peers have seen a later state of this node than it has itself";
+  return null;
+}
+
+/** Changes made up to the stop count: the status must be newer than the stop. */
+function isDrained(scene: Scene): boolean {
+  const state = stateOf(scene);
+  const run = runOf(scene);
+  const to = run.handover?.to ?? null;
+  if (to === null || state.document.dataSets.length === 0 || nowOf(scene) >= run.drainUntilUs || !isFit(state, run.name, to)) return true;
+  return state.statusAtUs > run.sinceUs && changesUnsent(state, to) === 0;
+}
+
+function giveBackPlanned(scene: Scene): void {
+  giveBack(scene.turn, scene.name, { successor: runOf(scene).handover?.to ?? null, planned: true, reason: drainReason(scene) });
+}
+
+function drainReason(scene: Scene): string {
+  const state = stateOf(scene);
+  const { handover } = runOf(scene);
+  const reason = handover?.reason ?? "";
+  const unsent = handover === null || handover.to === null ? 0 : changesUnsent(state, handover.to);
+  return unsent === 0 ? reason : `${reason}; ${unsent} changes had not reached the successor`;
+}

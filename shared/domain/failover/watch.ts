@@ -1,0 +1,72 @@
+import type { NodeId } from "../ids.ts";
+import { hasFallenSilent } from "../membership/failure-detector.ts";
+import { majorityOf, votersOf } from "../membership/quorum.ts";
+import { preferredOver } from "../priority/failback.ts";
+import { msFromUs, usFromMs } from "../time.ts";
+import { holdingStates, resourceStates } from "./group-states.ts";
+import type { GroupRun, PeerView } from "./node-state.ts";
+import { couldWin, reachOf } from "./reach.ts";
+import { edit, editGroup, editPeer, entries, report, type Turn, timingOf } from "./turn.ts";
+
+/**
+ * A node that was itself late (stopped, starved, its machine paused) accuses nobody of having been silent meanwhile, and
+ * asks for nothing before it has read what waited for it.
+ */
+export function noticeLateness(turn: Turn): void {
+  const { state, nowUs } = turn;
+  const intervalUs = usFromMs(timingOf(state).heartbeatIntervalMs);
+  const lateUs = nowUs - state.wakeAtUs;
+  if (lateUs <= intervalUs) return;
+  report(turn, { kind: "loop.late", lateMs: Math.round(msFromUs(lateUs)) });
+  edit(turn, { lateUntilUs: nowUs + intervalUs });
+  for (const [node, peer] of entries(state.peers)) {
+    const later = (atUs: number | null): number | null => (atUs === null ? null : Math.min(nowUs, atUs + lateUs));
+    editPeer(turn, node, { heardAtUs: later(peer.heardAtUs), hearsUsAtUs: later(peer.hearsUsAtUs) });
+  }
+}
+
+export function noticeSilence(turn: Turn): void {
+  const silentAfterUs = usFromMs(timingOf(turn.state).silentAfterMs);
+  for (const [node, peer] of entries(turn.state.peers)) {
+    if (hasFallenSilent(peer, turn.nowUs, silentAfterUs)) markSilent(turn, node, peer, "heartbeats-missed");
+  }
+}
+
+/** The peer's process may have died. Faster than missed heartbeats, and just as little the end of a lease. */
+export function noticeClosedConnection(turn: Turn, node: NodeId): void {
+  const peer = turn.state.peers[node];
+  if (peer !== undefined && !peer.silent) markSilent(turn, node, peer, "connection-closed");
+}
+
+function markSilent(turn: Turn, node: NodeId, peer: PeerView, cause: "heartbeats-missed" | "connection-closed"): void {
+  const heardAtUs = peer.heardAtUs ?? turn.nowUs;
+  editPeer(turn, node, { silent: true, silentSinceUs: turn.nowUs });
+  report(turn, { kind: "node.silent", node, silentMs: Math.round(msFromUs(turn.nowUs - heardAtUs)), cause });
+}
+
+/** Says when one more loss would stop the service, and when that is over. */
+export function noticeQuorum(turn: Turn): void {
+  const { state, nowUs } = turn;
+  const voters = votersOf(state.document).length;
+  const reachable = reachOf(state, nowUs);
+  const hasMajority = voters > 0 && reachable >= majorityOf(voters);
+  const metAll = state.metAll || reachable === voters;
+  const isThin = reachable < voters && reachable <= majorityOf(voters);
+  const maySay = metAll || nowUs - state.startedAtUs >= usFromMs(state.settings.startPatienceMs);
+  const degraded = state.degraded ? isThin : isThin && maySay;
+  if (degraded !== state.degraded) report(turn, { kind: degraded ? "quorum.degraded" : "quorum.restored", reachable, voters });
+  const quorumLostAtUs = hasMajority ? null : (state.quorumLostAtUs ?? nowUs);
+  if (degraded === state.degraded && quorumLostAtUs === state.quorumLostAtUs && metAll === state.metAll) return;
+  edit(turn, { degraded, metAll, metQuorum: state.metQuorum || hasMajority, quorumLostAtUs });
+}
+
+/** Since when the group has been free, and since when a better node than this holder could take it. */
+export function noticeGroup(turn: Turn, run: GroupRun): void {
+  const { state, nowUs } = turn;
+  const isBusy = holdingStates.has(run.state) || resourceStates.has(run.state);
+  const isFree = !isBusy && (run.state === "asking" || couldWin(state, run.name, nowUs));
+  const freeSinceUs = isFree ? (run.freeSinceUs ?? nowUs) : null;
+  const node = run.state === "operational" ? preferredOver(state, run) : null;
+  const preferred = node === null ? null : run.preferred?.node === node ? run.preferred : { node, sinceUs: nowUs };
+  if (freeSinceUs !== run.freeSinceUs || preferred !== run.preferred) editGroup(turn, run.name, { freeSinceUs, preferred });
+}

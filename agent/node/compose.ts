@@ -202,7 +202,7 @@ async function runEnrolled({ settings, log, paths, enrolled, identity, stopping 
   await guardian.end();
   await loop.close();
   await replication.stop();
-  if (released !== null) await leaveCleanStop(paths.cleanStop, released.cleanStop);
+  if (released?.cleanStop != null) await leaveCleanStop(paths.cleanStop, released.cleanStop);
   await cloud.close();
   await outbox.written();
   await outbox.close();

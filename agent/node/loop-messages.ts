@@ -54,4 +54,4 @@ export type FromLoop =
   | { readonly type: "log"; readonly text: string }
   | { readonly type: "persist"; readonly record: DurableRecord }
   /** Nothing is held any more; with the proof of it for the next start. */
-  | { readonly type: "released-everything"; readonly cleanStop: CleanStop };
+  | { readonly type: "released-everything"; readonly cleanStop: CleanStop | null };

@@ -29,7 +29,7 @@ export async function dispatchAlerts(dependencies: Dependencies): Promise<Dispat
     if (await dispatch(dependencies, alert)) sent += 1;
     else postponed += 1;
   }
-  return { sent, postponed, more: due.length === batchSize };
+  return { sent, postponed, more: due.length === batchSize && sent + postponed > 0 };
 }
 
 /** False where the alert has to wait for its next attempt. */

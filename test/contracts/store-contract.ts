@@ -1,0 +1,236 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Stores } from "../../functions/store/stores.ts";
+import type { JoinTokenClaim } from "../../functions/store/token-store.ts";
+import { randomId } from "../../functions/use-cases/random-id.ts";
+import type { EventId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import { reportOf, takeoverEvent } from "../functions/control-plane.ts";
+
+/** What every adapter of the store's ports must do. Each test uses ids of its own, so that one store serves all. */
+export function storeContract(open: () => Promise<Stores>): void {
+  let stores: Stores;
+  beforeAll(async () => {
+    stores = await open();
+  });
+
+  describe("customers", () => {
+    it("are listed oldest first, and adding one again changes nothing", async () => {
+      const older = { customerId: randomId("cust"), name: "older", createdAt: "2026-01-01T00:00:00.000Z" };
+      const newer = { customerId: randomId("cust"), name: "newer", createdAt: "2026-01-02T00:00:00.000Z" };
+      await stores.customers.add(newer);
+      await stores.customers.add(older);
+      await stores.customers.add({ ...older, name: "other" });
+      expect((await stores.customers.list()).filter(({ createdAt }) => createdAt < "2026-01-03")).toEqual([older, newer]);
+      expect(await stores.customers.find(older.customerId)).toEqual(older);
+      expect(await stores.customers.find(randomId("cust"))).toBeUndefined();
+    });
+  });
+
+  describe("clusters", () => {
+    it("a document comes back as it was written, number by number", async () => {
+      const cluster = newCluster();
+      expect(await stores.clusters.add(cluster)).toEqual({ saved: true });
+      expect(await stores.clusters.find(cluster.document.clusterId)).toEqual(cluster);
+      expect(await stores.clusters.listOfCustomer(cluster.document.customerId)).toEqual([cluster]);
+    });
+
+    it("only the next version replaces a document: of two writers one wins, the other is told what is there", async () => {
+      const cluster = newCluster();
+      await stores.clusters.add(cluster);
+      const second = { ...cluster, document: { ...cluster.document, version: 2 } };
+      const results = await Promise.all(["a", "b"].map((signed) => stores.clusters.replace({ ...second, signed })));
+      expect(results.filter(({ saved }) => saved)).toHaveLength(1);
+      expect(results).toContainEqual({ saved: false, currentVersion: 2 });
+      expect(await stores.clusters.replace(second)).toEqual({ saved: false, currentVersion: 2 });
+    });
+
+    it("one that is not there cannot be replaced, one that is there cannot be added", async () => {
+      const cluster = newCluster();
+      expect(await stores.clusters.replace({ ...cluster, document: { ...cluster.document, version: 2 } })).toEqual({
+        saved: false,
+        currentVersion: 0,
+      });
+      await stores.clusters.add(cluster);
+      expect(await stores.clusters.add(cluster)).toEqual({ saved: false, currentVersion: 1 });
+    });
+
+    it("a certificate leads to its node", async () => {
+      const owner = { clusterId: randomId("clus"), nodeId: randomId("node") };
+      const sha256 = owner.nodeId;
+      expect(await stores.clusters.findByCertificate(sha256)).toBeUndefined();
+      await stores.clusters.addCertificate(sha256, owner);
+      expect(await stores.clusters.findByCertificate(sha256)).toEqual(owner);
+    });
+  });
+
+  describe("events", () => {
+    it("one that comes again is known, and the first stays", async () => {
+      const event = newEvent(1);
+      expect(await stores.events.add(event)).toBe("stored");
+      expect(await stores.events.add({ ...event, at: "2030-01-01T00:00:00.000Z" })).toBe("known");
+      expect(await stores.events.find(event.clusterId, event.eventId)).toEqual(event);
+    });
+
+    it("pages go from the newest to the oldest, each event once", async () => {
+      const clusterId = randomId("clus");
+      const events = Array.from({ length: 7 }, (_, epoch) => ({
+        ...newEvent(epoch, clusterId),
+        at: `2026-01-0${epoch + 1}T00:00:00.000Z`,
+      }));
+      for (const event of events) await stores.events.add(event);
+      const seen: EventId[] = [];
+      let from: string | undefined;
+      do {
+        const page = await stores.events.page(clusterId, { limit: 3, ...(from === undefined ? {} : { from }) });
+        if (page === "bad-position") throw new Error("a page's own next was refused");
+        seen.push(...page.events.map(({ eventId }) => eventId));
+        from = page.next;
+      } while (from !== undefined);
+      expect(seen).toEqual(events.map(({ eventId }) => eventId).toReversed());
+    });
+
+    it("a position that no page gave is refused, another cluster's leads nowhere else", async () => {
+      const event = newEvent(1);
+      await stores.events.add(event);
+      expect(await stores.events.page(event.clusterId, { limit: 1, from: "CLUSTER#x" })).toBe("bad-position");
+      expect(await stores.events.page(randomId("clus"), { limit: 5, from: `999999999999999#${event.eventId}` })).toEqual({ events: [] });
+    });
+  });
+
+  describe("alerts", () => {
+    it("one is pending from its first addition until it is sent, and never again", async () => {
+      const event = newEvent(1);
+      expect(await stores.alerts.add(event, 1_000)).toBe("added");
+      expect(await stores.alerts.add(event, 2_000)).toBe("known");
+      expect(await stores.alerts.isPending(event)).toBe(true);
+      await stores.alerts.markSent(event, { nowMs: 3_000, messageId: "m" });
+      await stores.alerts.markSent(event, { nowMs: 3_000, messageId: "m" });
+      expect(await stores.alerts.isPending(event)).toBe(false);
+      expect(await stores.alerts.add(event, 4_000)).toBe("known");
+      await stores.alerts.postpone(event, { notBeforeMs: 5_000, reason: "late" });
+      expect((await dueOf(stores, 9_000)).filter(({ event: { eventId } }) => eventId === event.eventId)).toEqual([]);
+    });
+
+    it("a postponed one is due again when its time has come, with its attempts counted", async () => {
+      const event = newEvent(1);
+      await stores.alerts.add(event, 1_000);
+      await stores.alerts.postpone(event, { notBeforeMs: 5_000, reason: "SNS is away" });
+      const own = async (nowMs: number) => (await dueOf(stores, nowMs)).filter((alert) => alert.event.eventId === event.eventId);
+      expect(await own(4_999)).toEqual([]);
+      expect(await own(5_000)).toEqual([{ event, attempts: 1, notBeforeMs: 5_000 }]);
+    });
+  });
+
+  describe("licences", () => {
+    it("are found right after they were added", async () => {
+      const clusterId = randomId("clus");
+      const licence = {
+        schema: 1 as const,
+        licenceId: randomId("lic"),
+        customerId: randomId("cust"),
+        clusterId,
+        nodes: 2,
+        validFrom: "2026-01-01T00:00:00Z",
+        validUntil: "2027-01-01T00:00:00Z",
+        graceDays: 30,
+      };
+      await stores.licences.add({ licence, signed: "jws" });
+      expect(await stores.licences.listOfCluster(clusterId)).toEqual([{ licence, signed: "jws" }]);
+      expect(await stores.licences.listOfCluster(randomId("clus"))).toEqual([]);
+    });
+  });
+
+  describe("join tokens", () => {
+    it("of many claims exactly one wins", async () => {
+      const token = await newToken(stores);
+      const claims = Array.from({ length: 20 }, newClaim);
+      const results = await Promise.all(claims.map((one) => stores.tokens.claim(token.secretSha256, one)));
+      expect(results.filter((result) => result === "won")).toHaveLength(1);
+      expect(await stores.tokens.find(token.secretSha256)).toEqual({ ...token, state: "claimed", claim: claims[results.indexOf("won")] });
+    });
+
+    it("a claim can be given back by its owner alone, and not after it was used", async () => {
+      const token = await newToken(stores);
+      const [own, other] = [newClaim(), newClaim()];
+      await stores.tokens.claim(token.secretSha256, own);
+      await stores.tokens.release(token.secretSha256, other);
+      expect(await stores.tokens.find(token.secretSha256)).toMatchObject({ state: "claimed" });
+      await stores.tokens.release(token.secretSha256, own);
+      expect(await stores.tokens.find(token.secretSha256)).toEqual({ ...token, state: "unused" });
+      await stores.tokens.claim(token.secretSha256, other);
+      await stores.tokens.markUsed(token.secretSha256, other);
+      await stores.tokens.release(token.secretSha256, other);
+      expect(await stores.tokens.find(token.secretSha256)).toEqual({ ...token, state: "used", claim: other });
+    });
+
+    it("one that was never made is found by nobody and won by nobody", async () => {
+      expect(await stores.tokens.find("nothing")).toBeUndefined();
+      expect(await stores.tokens.claim("nothing", newClaim())).toBe("lost");
+    });
+  });
+
+  describe("reports", () => {
+    it("the newest stays: by incarnation, then by time", async () => {
+      const [clusterId, nodeId] = [randomId("clus"), randomId("node")];
+      const put = (incarnation: number, nowMs: number) =>
+        stores.reports.put({ report: { ...reportOf(clusterId, nodeId, 1, nowMs), incarnation }, receivedAt: "2026-01-01T00:00:00.000Z" });
+      expect(await put(2, 5_000)).toBe("stored");
+      expect(await put(1, 9_000)).toBe("older");
+      expect(await put(2, 4_000)).toBe("older");
+      expect(await put(2, 6_000)).toBe("stored");
+      expect(await put(3, 1_000)).toBe("stored");
+      expect(await stores.reports.listOfCluster(clusterId)).toMatchObject([{ report: { incarnation: 3 } }]);
+    });
+  });
+
+  describe("presence", () => {
+    it("what has the higher sequence stays, whatever comes later", async () => {
+      const node = { clusterId: randomId("clus"), nodeId: randomId("node"), since: "2026-01-01T00:00:00.000Z" };
+      expect(await stores.presence.put({ ...node, connected: true, sequence: 2 })).toBe("stored");
+      expect(await stores.presence.put({ ...node, connected: false, sequence: 1 })).toBe("older");
+      expect(await stores.presence.listOfCluster(node.clusterId)).toEqual([{ ...node, connected: true, sequence: 2 }]);
+    });
+  });
+
+  describe("API keys", () => {
+    it("are found by their hash alone", async () => {
+      const key = { keySha256: randomId("lic"), name: "script", createdAt: "2026-01-01T00:00:00.000Z" };
+      await stores.apiKeys.add(key);
+      expect(await stores.apiKeys.find(key.keySha256)).toEqual(key);
+      expect(await stores.apiKeys.find("other")).toBeUndefined();
+    });
+  });
+}
+
+const dueOf = (stores: Stores, nowMs: number) => stores.alerts.due(nowMs, 100);
+
+function newCluster() {
+  const clusterId = randomId("clus");
+  const document: ClusterDocument = {
+    schema: 1,
+    customerId: randomId("cust"),
+    clusterId,
+    name: "front desk",
+    version: 1,
+    issuedAt: "2026-01-01T00:00:00.000Z",
+    nodes: [],
+    groups: [],
+    dataSets: [{ kind: "sqlite", name: "data", local: [""] }],
+    timing: "default",
+  };
+  return { document, signed: "jws", memberships: [{ version: 1, members: [] }] };
+}
+
+function newEvent(epoch: number, clusterId = randomId("clus")) {
+  return takeoverEvent(clusterId, randomId("node"), randomId("node"), epoch);
+}
+
+function newClaim(): JoinTokenClaim {
+  return { nodeId: randomId("node"), certificateSha256: "ab" };
+}
+
+async function newToken({ tokens }: Stores) {
+  const token = { secretSha256: randomId("lic"), clusterId: randomId("clus"), expiresAt: "2026-01-01T00:00:00.000Z" };
+  await tokens.add(token);
+  return token;
+}

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { alertsHandler } from "../../../functions/alerts/handler.ts";
+import { ingestHandler } from "../../../functions/ingest/handler.ts";
+import { NotifierError } from "../../../functions/notify/notifier.ts";
+import { dispatchAlerts } from "../../../functions/use-cases/dispatch-alerts.ts";
+import { recordEvents } from "../../../functions/use-cases/record-events.ts";
+import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
+import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
+import { cloudTopics } from "../../../shared/protocol/topics.ts";
+import { type ControlPlane, enrolled, newCluster, startControlPlane, takeoverEvent } from "../control-plane.ts";
+
+let plane: ControlPlane;
+let clusterId: ClusterId;
+let alpha: NodeId;
+let beta: NodeId;
+let epoch = 0;
+beforeAll(async () => {
+  plane = await startControlPlane();
+  clusterId = await newCluster(plane, 2);
+  alpha = (await enrolled(plane, clusterId, "alpha", 7_000)).nodeId;
+  beta = (await enrolled(plane, clusterId, "beta", 7_010)).nodeId;
+});
+afterAll(() => plane.close());
+beforeEach(async () => {
+  plane.alerts.failWith = undefined;
+  await dispatchAlerts(plane.dependencies);
+  plane.alerts.published.length = 0;
+  epoch += 1;
+});
+
+const takeover = (): ClusterEvent => takeoverEvent(clusterId, beta, alpha, epoch);
+const record = (events: readonly unknown[], sender = beta) => recordEvents(plane.dependencies, { clusterId, nodeId: sender }, { events });
+
+describe("events: what is stored and what is refused", () => {
+  it("a bad one among good ones is refused by its id with the reason; the others are stored", async () => {
+    const good = takeover();
+    const receipt = await record([{ ...good, eventId: "bad", severity: "loud" }, good]);
+    expect(receipt).toEqual({ stored: [good.eventId], refused: [{ eventId: "bad", reason: expect.stringContaining("severity") }] });
+    expect(await plane.dependencies.stores.events.find(clusterId, good.eventId)).toEqual(good);
+  });
+
+  it("one of another cluster, or in another node's name, is refused", async () => {
+    const foreign = takeoverEvent("clus_00000000000000000000" as ClusterId, beta, alpha, 1);
+    expect((await record([foreign]))?.refused).toMatchObject([{ reason: expect.stringContaining("belongs to cluster") }]);
+    expect((await record([takeover()], alpha))?.refused).toMatchObject([{ reason: expect.stringContaining("as its reporter") }]);
+  });
+
+  it.each([[null], [{}], [{ events: [] }], [{ events: Array.from({ length: 51 }, () => ({})) }]])(
+    "what is no batch gets no receipt (%#)",
+    async (message) => {
+      expect(await recordEvents(plane.dependencies, { clusterId, nodeId: beta }, message)).toBeNull();
+    },
+  );
+
+  it("the store fails between alert and event: no receipt, and the node's repeat mends it with one alert", async () => {
+    const event = takeover();
+    vi.spyOn(plane.dependencies.stores.events, "add").mockRejectedValueOnce(new Error("power cut"));
+    await expect(record([event])).rejects.toThrow("power cut");
+    expect(await record([event])).toEqual({ stored: [event.eventId], refused: [] });
+    await dispatchAlerts(plane.dependencies);
+    expect(plane.alerts.published.map(({ body }) => body.alertId)).toEqual([event.eventId]);
+  });
+});
+
+describe("alerts: one takeover is one alert", () => {
+  it("reported by two nodes and three times: sent once, in words, with the names", async () => {
+    const event = takeover();
+    await record([event]);
+    await record([event]);
+    await record([{ ...event, reporter: alpha }], alpha);
+    await dispatchAlerts(plane.dependencies);
+    await dispatchAlerts(plane.dependencies);
+    expect(plane.alerts.published).toHaveLength(1);
+    expect(plane.alerts.published[0]?.body).toMatchObject({
+      alertId: event.eventId,
+      customer: { name: "Hotel Adler" },
+      cluster: { name: "front desk" },
+      sentence: "beta took over group default: alpha silent for 480 ms, 2 of 3 votes",
+    });
+  });
+
+  it("what is only for the timeline alerts nobody", async () => {
+    await record([{ ...takeover(), severity: "info", detail: { kind: "agent.started", incarnation: 1, agentVersion: "0.1.0" } }]);
+    expect(await dispatchAlerts(plane.dependencies)).toEqual({ sent: 0, postponed: 0, more: false });
+  });
+
+  it("SNS away: tried again after growing pauses, and sent when it is back", async () => {
+    await record([takeover()]);
+    plane.alerts.failWith = new NotifierError("unavailable", "connection refused", null);
+    expect(await dispatchAlerts(plane.dependencies)).toMatchObject({ postponed: 1 });
+    expect(await dispatchAlerts(plane.dependencies)).toMatchObject({ postponed: 0, sent: 0 });
+    plane.clock.nowMs += 1_000;
+    expect(await dispatchAlerts(plane.dependencies)).toMatchObject({ postponed: 1 });
+    plane.alerts.failWith = undefined;
+    plane.clock.nowMs += 1_000;
+    expect(await dispatchAlerts(plane.dependencies)).toMatchObject({ sent: 0 });
+    plane.clock.nowMs += 1_000;
+    expect(await dispatchAlerts(plane.dependencies)).toMatchObject({ sent: 1 });
+  });
+
+  it.each([
+    ["before publishing", () => vi.spyOn(plane.dependencies.stores.alerts, "isPending"), 1],
+    ["while publishing", () => vi.spyOn(plane.alerts, "publish"), 1],
+    ["between publishing and marking", () => vi.spyOn(plane.dependencies.stores.alerts, "markSent"), 2],
+  ])("killed %s: nothing is lost, and a repeat bears the same id", async (_instant, spyOnStep, published) => {
+    const event = takeover();
+    await record([event]);
+    spyOnStep().mockRejectedValueOnce(new Error("killed"));
+    await expect(dispatchAlerts(plane.dependencies)).rejects.toThrow("killed");
+    await dispatchAlerts(plane.dependencies);
+    await dispatchAlerts(plane.dependencies);
+    expect(plane.alerts.published.map(({ body }) => body.alertId)).toEqual(Array.from({ length: published }, () => event.eventId));
+  });
+});
+
+describe("the Lambda entries do the same", () => {
+  it("an IoT rule's event is stored and answered with a receipt; the alert entry sends it", async () => {
+    const event = takeover();
+    const payload = Buffer.from(JSON.stringify({ events: [event] })).toString("base64");
+    await ingestHandler(plane.dependencies)({ payload, topic: cloudTopics.events(clusterId, beta), clientId: beta });
+    expect(plane.messages.receipts.at(-1)).toEqual({ stored: [event.eventId], refused: [] });
+    await alertsHandler(plane.dependencies)();
+    expect(plane.alerts.published).toHaveLength(1);
+  });
+
+  it("a topic that is not the client's is refused", async () => {
+    const message = { payload: "", topic: cloudTopics.events(clusterId, alpha), clientId: beta };
+    await expect(ingestHandler(plane.dependencies)(message)).rejects.toThrow("no topic of");
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import type { GroupName, NodeId } from "../../../../shared/domain/ids.ts";
+import type { ClusterDocument, ClusterNode } from "../../../../shared/domain/membership/cluster-document.ts";
+import { documentProblems } from "../../../../shared/domain/membership/document-rules.ts";
+
+const node = (name: string, change: Partial<ClusterNode> = {}): ClusterNode => ({
+  nodeId: name as NodeId,
+  name,
+  role: "secondary",
+  host: `${name}.lan`,
+  heartbeatPort: 7_000,
+  replicationPort: 7_001,
+  certificateSha256: name,
+  ...change,
+});
+const group = (name: string, order: string[], services: string[] = []) => ({
+  name: name as GroupName,
+  order: order as NodeId[],
+  resources: services.map((service) => ({ kind: "service" as const, name: service })),
+  failback: { mode: "manual" as const },
+});
+const document = (change: Partial<ClusterDocument>): ClusterDocument => ({
+  schema: 1,
+  customerId: "c" as ClusterDocument["customerId"],
+  clusterId: "k" as ClusterDocument["clusterId"],
+  name: "front desk",
+  version: 1,
+  issuedAt: "2026-01-01T00:00:00Z",
+  nodes: [node("a"), node("b")],
+  groups: [group("default", ["a", "b"], ["phones"])],
+  dataSets: [],
+  timing: "default",
+  ...change,
+});
+const problems = (change: Partial<ClusterDocument>) => documentProblems(document(change)).map(({ path, message }) => `${path}: ${message}`);
+
+describe("cluster document: what must hold across its parts", () => {
+  it("a sound document has no problems, an empty cluster neither", () => {
+    expect(problems({})).toEqual([]);
+    expect(problems({ nodes: [], groups: [group("default", [])] })).toEqual([]);
+  });
+
+  it.each<[string, Partial<ClusterDocument>, string[]]>([
+    ["a group orders a stranger", { groups: [group("default", ["a", "x"])] }, ["groups.0.order.1: x is not a node of this cluster"]],
+    ["a group orders a node twice", { groups: [group("default", ["a", "a"])] }, ["groups.0.order.1: a occurs twice"]],
+    ["the group default is missing", { groups: [group("phones", ["a"])] }, ["groups: the group default is missing: every cluster has it"]],
+    [
+      "a service in two groups",
+      { groups: [group("default", [], ["p"]), group("two", [], ["p"])] },
+      ["groups.1.resources.0: service p is already a resource of group default: it may belong to one group only"],
+    ],
+    [
+      "two primaries",
+      { nodes: [node("a", { role: "primary" }), node("b", { role: "primary" })] },
+      ["nodes: 2 nodes are primary: at most one may be"],
+    ],
+    ["one name twice", { nodes: [node("a"), node("b", { name: "a" })] }, ["nodes.1.name: a occurs twice"]],
+    [
+      "one listener twice",
+      { nodes: [node("a"), node("b", { host: "a.lan" })] },
+      [
+        "nodes.1.heartbeatPort: a.lan:7000 is used twice: every listener needs an address of its own",
+        "nodes.1.replicationPort: a.lan:7001 is used twice: every listener needs an address of its own",
+      ],
+    ],
+    [
+      "one data set twice",
+      { dataSets: ["d", "d"].map((name) => ({ kind: "sqlite" as const, name, local: [] })) },
+      ["dataSets.1.name: d occurs twice"],
+    ],
+  ])("%s", (_situation, change, expected) => {
+    expect(problems(change)).toEqual(expected);
+  });
+
+  it("every problem is told at once", () => {
+    expect(problems({ nodes: [node("a"), node("a")], groups: [group("two", ["x"])] })).toHaveLength(7);
+  });
+});

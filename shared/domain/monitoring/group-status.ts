@@ -46,7 +46,7 @@ export function groupStatus(observation: Observation, group: PriorityGroup, node
     moving: mover === undefined || siteUnknown ? null : { node: mover.node.nodeId, state: mover.word.state },
     stale: siteUnknown,
     epoch: claim?.word.epoch ?? words[0]?.word.epoch ?? 0,
-    since: sinceOf(observation, group.name, claim?.word.epoch),
+    since: sinceOf(observation, group.name, holder),
     order: group.order.map((nodeId) => member(group.name, nodeId, holder, nodes)),
   };
 }
@@ -64,10 +64,10 @@ function member(group: GroupName, nodeId: NodeId, holder: NodeId | null, nodes: 
     : { ...named, standing: "ineligible", reason: word.ineligible };
 }
 
-function sinceOf(observation: Observation, group: GroupName, epoch: number | undefined): string | null {
+/** The newest change of holder tells it, where it was to this holder. Not by the epoch: that grows while a holder stays. */
+function sinceOf(observation: Observation, group: GroupName, holder: NodeId | null): string | null {
   const taken = observation.events.find(
-    ({ detail }) =>
-      (detail.kind === "group.takeover" || detail.kind === "group.handover") && detail.group === group && detail.epoch === epoch,
+    ({ detail }) => (detail.kind === "group.takeover" || detail.kind === "group.handover") && detail.group === group,
   );
-  return taken?.at ?? null;
+  return taken !== undefined && taken.reporter === holder ? taken.at : null;
 }

@@ -149,6 +149,19 @@ describe("cluster status: groups and ring", () => {
     expect(group?.order.map((member) => member.standing)).toEqual(["away", "operational", "standby"]);
   });
 
+  it("the holder's epoch has grown since it took over: it still holds the group since then", () => {
+    const sample = withReports(takenOverSample(three), (report, index) =>
+      index === 1 ? { groups: report.groups.map((group) => ({ ...group, epoch: 17 })) } : {},
+    );
+    expect(clusterStatus(sample).groups[0]).toMatchObject({ holder: b, epoch: 17, since: at(123.12) });
+  });
+
+  it("the events tell of another's takeover alone: since when is not known", () => {
+    const sample = healthySample(three);
+    const events = takenOverSample(three).events;
+    expect(clusterStatus({ ...sample, events }).groups[0]).toMatchObject({ holder: a, since: null });
+  });
+
   it("the new holder is still starting the resources: nobody is operational yet, and the reason says who is coming", () => {
     const sample = withReports(takenOverSample(three), (report, index) =>
       index === 1 ? { groups: report.groups.map((group) => ({ ...group, state: "starting" })) } : {},

@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { keyOf, listingOf } from "../../functions/store/table-keys.ts";
+import { limits } from "../../shared/config/limits.ts";
+import type { ClusterId, CustomerId, EventId, NodeId } from "../../shared/domain/ids.ts";
+
+const readme = readFileSync(join(import.meta.dirname, "../../functions/README.md"), "utf8");
+const [cluster, customer, node, event] = [
+  "<clusterId>" as ClusterId,
+  "<customerId>" as CustomerId,
+  "<nodeId>" as NodeId,
+  "<eventId>" as EventId,
+];
+
+describe("functions/README.md says what the code does", () => {
+  it("every key of the table stands in the data model", () => {
+    const keys = [
+      keyOf.customer(customer),
+      keyOf.cluster(cluster),
+      keyOf.event(cluster, event),
+      keyOf.alert(cluster, event),
+      keyOf.licence(cluster, "<licenceId>"),
+      keyOf.report(cluster, node),
+      keyOf.presence(cluster, node),
+      keyOf.certificate("<sha256>"),
+      keyOf.joinToken("<sha256 of its secret>"),
+      keyOf.apiKey("<sha256 of the key>"),
+    ];
+    expect(keys).toHaveLength(Object.keys(keyOf).length);
+    for (const { pk, sk } of keys) expect(readme).toContain(`| \`${pk}\` | \`${sk}\` |`);
+    const listings = [listingOf.customers, listingOf.clustersOf(customer), listingOf.eventsOf(cluster), listingOf.pendingAlerts];
+    for (const { listPk } of listings) expect(readme).toContain(`\`${listPk}\``);
+  });
+
+  it("limits are those of the configuration", () => {
+    expect(readme).toContain(`| request body | ${limits.requestBodyBytesMax / 1_024} KiB |`);
+    expect(readme).toContain(`| ${limits.cloudMessageBytesMax / 1_024} KiB |`);
+    expect(readme).toContain(`| ${limits.nodesPerClusterMax}, ${limits.groupsPerClusterMax}, ${limits.dataSetsPerClusterMax} |`);
+    expect(readme).toContain(`| ${limits.eventsPerMessageMax}, ${limits.eventsPerPageMax} |`);
+    expect(readme).toContain(`one node, ${limits.joinTokenLifetimeSecondsMax / 60} minutes`);
+  });
+});

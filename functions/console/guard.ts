@@ -12,7 +12,8 @@ export function requireSession(sessions: Sessions): MiddlewareHandler<ConsoleEnv
   return async (c, next) => {
     const session = await sessions.readSession(c.req.header("cookie"));
     if (session === null) {
-      if (c.req.header("hx-request") !== undefined) return c.body(null, 401, { "HX-Redirect": "/login" });
+      if (c.req.header("hx-request") !== undefined)
+        return c.body(null, 401, { "HX-Redirect": loginAndBack(c.req.header("hx-current-url")) });
       const { pathname, search } = new URL(c.req.url);
       return c.redirect(c.req.method === "GET" ? `/login?next=${encodeURIComponent(pathname + search)}` : "/login", 303);
     }
@@ -20,6 +21,12 @@ export function requireSession(sessions: Sessions): MiddlewareHandler<ConsoleEnv
     c.header("Cache-Control", "private, no-store");
     await next();
   };
+}
+
+/** From a poll whose session has ended, to the login and then to the page that was open. */
+function loginAndBack(pageUrl: string | undefined): string {
+  const page = URL.parse(pageUrl ?? "");
+  return page === null ? "/login" : `/login?next=${encodeURIComponent(page.pathname + page.search)}`;
 }
 
 /** A form counts only with its session's token in it: the browser sends cookies for any page, the token only our own page knows. */

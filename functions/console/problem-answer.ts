@@ -10,6 +10,7 @@ import type { Session } from "./session.ts";
 /** The one place where something thrown becomes a page. A refusal tells its cause; a fault of ours tells nothing but its number. */
 export function answerError(error: Error, c: Context<ConsoleEnv>, shell: Shell, log: Log): Response | Promise<Response> {
   const session: Session | undefined = c.get("session");
+  if (c.req.header("hx-request") !== undefined) takeWholePage(c);
   if (session !== undefined && error instanceof Refusal) {
     const status = apiErrorStatus[error.code];
     return c.html(
@@ -25,6 +26,12 @@ export function answerError(error: Error, c: Context<ConsoleEnv>, shell: Shell, 
     messagePage(shell, session, { title: "Something went wrong", text, nextStep: `Try again; the log has it as ${requestId}.` }),
     500,
   );
+}
+
+/** A form that was sent for a part of the page: what went wrong is no part, it takes the place of the page's content. */
+function takeWholePage(c: Context<ConsoleEnv>): void {
+  for (const name of ["HX-Retarget", "HX-Reselect"]) c.header(name, "#main");
+  c.header("HX-Reswap", "outerHTML");
 }
 
 export function notFound(c: Context<ConsoleEnv>, shell: Shell, what: string): Response | Promise<Response> {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { Refusal } from "../../functions/use-cases/refusal.ts";
 import { administrator, type ConsoleServer, startConsoleServer } from "../functions/console/console-server.ts";
 import { MemoryConsoleData } from "../functions/console/memory-console-data.ts";
 import {
@@ -135,6 +136,17 @@ describe.skipIf(chromiumMissing !== null)(
       await page.getByText("Connection lost").waitFor({ state: "hidden" });
     });
 
+    it("the server answers with an error: the last picture stays, under the notice that it is old", async () => {
+      await using browser = await visit({ width: 1280, colorScheme: "light" });
+      const { page } = browser;
+      await page.goto(server.url + switchboard);
+      using broken = vi.spyOn(data, "cluster").mockRejectedValue(new Error("the disk is gone"));
+      await page.getByText("Connection lost").waitFor();
+      expect(await page.locator(".ring-picture").isVisible()).toBe(true);
+      broken.mockRestore();
+      await page.getByText("Connection lost").waitFor({ state: "hidden" });
+    });
+
     it("the theme's button: dark and light by the press of a key, and remembered", async () => {
       await using browser = await visit({ width: 1280, colorScheme: "light" });
       const { page } = browser;
@@ -167,6 +179,20 @@ describe.skipIf(chromiumMissing !== null)(
       expect(await page.locator("#join-command").isVisible()).toBe(true);
       expect(page.url()).not.toContain("token=");
       expect(wrong).toEqual([]);
+    });
+
+    it("a join token is refused: the cause and the next step take the page's place", async () => {
+      await using browser = await visit({ width: 1280, colorScheme: "light" });
+      const { page } = browser;
+      await page.goto(`${server.url}/clusters/${clusterId(2)}`);
+      using refused = vi
+        .spyOn(data, "createJoinToken")
+        .mockRejectedValue(new Refusal("unavailable", "the store is busy", "Try again in a minute."));
+      await page.getByRole("button", { name: "New join token" }).click();
+      await page.getByText("The store is busy.").waitFor();
+      expect(await page.locator("#main").innerText()).toContain("Try again in a minute.");
+      expect(await page.locator("main").count()).toBe(1);
+      expect(refused).toHaveBeenCalledOnce();
     });
 
     it("logged out: back at the door", async () => {

@@ -112,9 +112,12 @@ describe("live updates", () => {
     data.put(takenOverSample({ number: 1, nodeNames: ["node-a", "node-b", "node-c"] }));
   });
 
-  it("the session has ended: the poll is told to go to the login", async () => {
-    const answer = await new HttpVisitor(server.url).request(`${switchboard}/live`, { headers: { "hx-request": "true" } });
-    expect([answer.status, answer.headers.get("hx-redirect")]).toEqual([401, "/login"]);
+  it("the session has ended: the poll is told to go to the login, and back from there", async () => {
+    const answer = await new HttpVisitor(server.url).request(`${switchboard}/live`, {
+      headers: { "hx-request": "true", "hx-current-url": `${server.url}${switchboard}?from=50` },
+    });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("hx-redirect")).toBe(`/login?next=${encodeURIComponent(`${switchboard}?from=50`)}`);
   });
 });
 

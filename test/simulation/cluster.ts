@@ -1,0 +1,50 @@
+import type { ClusterId, CustomerId, GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import { type SwarmOptions, stableForMs } from "./swarm.ts";
+
+export const groupName = "default" as GroupName;
+
+export function nodeIdOf(index: number): NodeId {
+  return `node_${String.fromCharCode(97 + index).repeat(20)}` as NodeId;
+}
+
+/** `a`, `b`, ...: for logs. */
+export function shortName(node: NodeId): string {
+  return node.slice(-1);
+}
+
+/** What a control plane would have signed. */
+export function clusterDocument(
+  options: Pick<SwarmOptions, "timingName" | "failback">,
+  version: number,
+  members: readonly NodeId[],
+): ClusterDocument {
+  const order = members;
+  return {
+    schema: 1,
+    customerId: "cust_00000000000000000000" as CustomerId,
+    clusterId: "clus_00000000000000000000" as ClusterId,
+    name: "simulated",
+    version,
+    issuedAt: "2026-01-01T00:00:00.000Z",
+    nodes: members.map((nodeId, index) => ({
+      nodeId,
+      name: shortName(nodeId),
+      role: index === 0 ? "primary" : "secondary",
+      host: `192.0.2.${index + 1}`,
+      heartbeatPort: 7001,
+      replicationPort: 7002,
+      certificateSha256: nodeId.slice(-1).charCodeAt(0).toString(16).padStart(64, "0"),
+    })),
+    groups: [
+      {
+        name: groupName,
+        order,
+        resources: [{ kind: "service", name: "application" }],
+        failback: options.failback === "automatic" ? { mode: "automatic", stableForMs } : { mode: "manual" },
+      },
+    ],
+    dataSets: [],
+    timing: options.timingName,
+  };
+}

@@ -1,0 +1,125 @@
+import { SeededRandom } from "../../shared/domain/seeded-random.ts";
+import { groupName, shortName } from "./cluster.ts";
+import type { Host } from "./host.ts";
+import { type FaultClass, faultClasses } from "./swarm.ts";
+import type { World } from "./world.ts";
+
+/** What one fault does, and after how long it is over. Each class draws from a stream of its own. */
+type Fault = (world: World, random: SeededRandom, forUs: number) => void;
+
+const faults: Partial<Record<FaultClass, Fault>> = {
+  partition: (world, random, forUs) => {
+    const side = new Set(world.hosts.filter(() => random.chance(0.5)));
+    const pairs = world.hosts.flatMap((one) =>
+      world.hosts.filter((other) => side.has(one) !== side.has(other)).map((other) => [one, other] as const),
+    );
+    cut(world, pairs, forUs, `partition: ${[...side].map((host) => shortName(host.id)).join("") || "nobody"} against the rest`);
+  },
+  isolate: (world, random, forUs) => {
+    const alone = random.pick(world.hosts);
+    const others = world.hosts.filter((host) => host !== alone);
+    cut(
+      world,
+      others.flatMap((other) => [[alone, other] as const, [other, alone] as const]),
+      forUs,
+      `${shortName(alone.id)} is cut off`,
+    );
+  },
+  "one-way": (world, random, forUs) => {
+    const from = random.pick(world.hosts);
+    const to = random.chance(0.5) ? world.hosts.filter((host) => host !== from) : [random.pick(world.hosts)];
+    const isDeaf = random.chance(0.5);
+    const pairs = to.filter((host) => host !== from).map((host) => (isDeaf ? ([host, from] as const) : ([from, host] as const)));
+    cut(
+      world,
+      pairs,
+      forUs,
+      `${shortName(from.id)} is ${isDeaf ? "deaf" : "mute"} towards ${to.map((host) => shortName(host.id)).join("")}`,
+    );
+  },
+  crash: (world, random, forUs) => {
+    const host = random.pick(world.hosts);
+    world.log(host, "is killed");
+    host.crash();
+    world.queue.at(world.nowUs + forUs, () => host.start());
+  },
+  power: (world, random, forUs) => {
+    const all = random.chance(0.2);
+    for (const host of all ? world.hosts : [random.pick(world.hosts)]) {
+      world.log(host, "loses power");
+      host.losePower();
+      world.queue.at(world.nowUs + Math.round(forUs * (0.5 + random.fraction())), () => host.start());
+    }
+  },
+  restart: (world, random, forUs) => {
+    const host = random.pick(world.hosts);
+    world.log(host, "is told to stop");
+    host.take({ type: "shutdown", reason: "restart" });
+    world.queue.at(world.nowUs + Math.max(forUs, 12_000_000), () => host.start());
+    world.queue.at(world.nowUs + Math.round(forUs / 4), () => host.start());
+  },
+  pause: (world, random, forUs) => {
+    const host = random.pick(world.hosts);
+    world.log(host, `is stopped for ${Math.round(forUs / 1_000)} ms`);
+    host.pause();
+    world.queue.at(world.nowUs + forUs, () => host.resume());
+  },
+  health: (world, random, forUs) => {
+    const host = random.pick(world.hosts);
+    setProblem(world, host, "its health check fails");
+    world.queue.at(world.nowUs + forUs, () => setProblem(world, host, null));
+  },
+  switchover: (world, random) => {
+    const holder = world.hosts.find((host) => host.state?.groups[groupName]?.state === "operational");
+    const to = random.chance(0.5) ? null : random.pick(world.hosts).id;
+    holder?.take({ type: "switchover", group: groupName, to, reason: "an operator asked for it" });
+  },
+};
+
+/** Draws faults of every class that is on, until the healing. */
+export function scheduleFaults(world: World): void {
+  for (const name of faultClasses) {
+    const fault = faults[name];
+    if (fault === undefined || !world.options.on.has(name)) continue;
+    const random = new SeededRandom(world.options.seed, `fault ${name}`);
+    const { faultEveryUs, healAtUs, timing } = world.options;
+    for (let atUs = random.exponential(faultEveryUs); atUs < healAtUs; atUs += random.exponential(faultEveryUs)) {
+      const forUs = Math.round(random.pick([0.2, 0.7, 1.1, 2, 6]) * timing.leaseMs * 1_000 * (0.5 + random.fraction()));
+      world.queue.at(Math.round(atUs), () => {
+        world.faults += 1;
+        fault(world, random, forUs);
+      });
+    }
+  }
+}
+
+/** Ends every fault, and starts what is down. */
+export function heal(world: World): void {
+  world.log(null, "everything is healed");
+  world.isHealed = true;
+  world.network.heal();
+  world.changed();
+  for (const host of world.hosts) {
+    host.resume();
+    host.start();
+    setProblem(world, host, null);
+  }
+}
+
+function setProblem(world: World, host: Host, problem: string | null): void {
+  if (host.problem === problem) return;
+  host.problem = problem;
+  world.changed();
+  world.log(host, problem ?? "is well again");
+  host.tellStatus();
+}
+
+function cut(world: World, pairs: readonly (readonly [Host, Host])[], forUs: number, what: string): void {
+  world.log(null, `${what} for ${Math.round(forUs / 1_000)} ms`);
+  for (const [from, to] of pairs) world.network.cut(from.id, to.id);
+  world.changed();
+  world.queue.at(world.nowUs + forUs, () => {
+    for (const [from, to] of pairs) world.network.mend(from.id, to.id);
+    world.changed();
+  });
+}

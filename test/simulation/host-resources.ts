@@ -1,0 +1,97 @@
+import { groupName } from "./cluster.ts";
+import type { Host } from "./host.ts";
+import type { World } from "./world.ts";
+
+/**
+ * What really runs on a server, whatever its agent believes. A guard outside the agent's process ends it when the lease that
+ * it was last told has ended, and is a little late itself; it goes by the same machine's clock.
+ */
+export class HostResources {
+  state: "down" | "starting" | "up" | "stopping" = "down";
+  epoch = 0;
+  readonly #world: World;
+  readonly #host: Host;
+  #holdUntilUs = 0;
+  #isGuarded = false;
+  #generation = 0;
+  #downAtUs = 0;
+
+  constructor(world: World, host: Host) {
+    this.#world = world;
+    this.#host = host;
+  }
+
+  get isUp(): boolean {
+    return this.state !== "down";
+  }
+
+  /** When they last went down, true time. */
+  get downAtUs(): number {
+    return this.#downAtUs;
+  }
+
+  hold(untilUs: number): void {
+    this.#holdUntilUs = untilUs;
+    if (!this.#isGuarded) this.#guard();
+  }
+
+  start(epoch: number): void {
+    this.#world.oracle.starting(this.#host, epoch);
+    this.state = "starting";
+    this.epoch = epoch;
+    this.#generation += 1;
+    const { takesUs, fails } = this.#world.startTakes();
+    const answer = this.#host.later(
+      fails
+        ? { type: "resources-failed", group: groupName, epoch, reason: "it would not start" }
+        : { type: "resources-started", group: groupName, epoch },
+    );
+    this.#after(takesUs, () => {
+      this.state = "up";
+      answer();
+    });
+  }
+
+  /** Gently, and by force in time for the deadline, as long as the agent runs; else that is the guard's work. */
+  stop(epoch: number, deadlineUs: number): void {
+    if (this.isUp) this.state = "stopping";
+    this.#generation += 1;
+    const answer = this.#host.later({ type: "resources-stopped", group: groupName, epoch });
+    const done = (): void => {
+      this.killAll("stopped");
+      answer();
+    };
+    const generation = this.#generation;
+    this.#after(this.#world.stopTakesUs(), done);
+    this.#world.queue.at(Math.max(this.#host.clock.trueUs(deadlineUs), this.#world.nowUs), () => {
+      if (generation === this.#generation && this.#host.process === "running") done();
+    });
+  }
+
+  killAll(why: string): void {
+    this.#generation += 1;
+    if (!this.isUp) return;
+    this.state = "down";
+    this.#downAtUs = this.#world.nowUs;
+    this.#world.log(this.#host, `resources are down (${why})`);
+  }
+
+  #after(takesUs: number, run: () => void): void {
+    const generation = this.#generation;
+    this.#world.queue.at(this.#world.nowUs + takesUs, () => {
+      if (generation === this.#generation) run();
+    });
+  }
+
+  #guard(): void {
+    const clock = this.#host.clock;
+    this.#isGuarded = true;
+    const atUs = Math.max(clock.trueUs(this.#holdUntilUs), this.#world.nowUs) + this.#world.guardDelayUs();
+    this.#world.queue.at(atUs, () => {
+      this.#isGuarded = false;
+      if (!this.isUp || clock !== this.#host.clock) return;
+      if (this.#host.localUs < this.#holdUntilUs) this.#guard();
+      else this.killAll("by the guard, since the lease has ended");
+    });
+  }
+}

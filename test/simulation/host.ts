@@ -1,0 +1,190 @@
+import { failoverSettings } from "../../shared/config/timing.ts";
+import type { CleanStop, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
+import type { Effect } from "../../shared/domain/failover/effects.ts";
+import type { NodeEvent } from "../../shared/domain/failover/events.ts";
+import type { NodeStatus, PeerMessage } from "../../shared/domain/failover/messages.ts";
+import { cleanStopOf, initialState, type NodeState, step } from "../../shared/domain/failover/step.ts";
+import type { NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import { HostResources } from "./host-resources.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import type { World } from "./world.ts";
+
+/** A message that waits longer than this in a stopped process's socket was dropped by then. */
+const inboxMax = 2_000;
+
+/** One server: a machine with its clock, disk and resources, and on it the agent's process with the production core. */
+export class Host {
+  readonly id: NodeId;
+  readonly resources: HostResources;
+  clock: VirtualClock;
+  document: ClusterDocument;
+  process: "running" | "paused" | "down" = "down";
+  /** True time at which the process last started, and at which it was last stopped and continued. */
+  startedAtUs = 0;
+  problem: string | null = null;
+  state: NodeState | null = null;
+  readonly #world: World;
+  #disk: DurableRecord = { incarnation: 0, epochCeilings: {} };
+  #cleanStop: CleanStop | null = null;
+  #inbox: NodeEvent[] = [];
+  /** Every start is another run: what was meant for an earlier one finds nobody. */
+  #run = 0;
+  #wake = 0;
+
+  constructor(world: World, id: NodeId, document: ClusterDocument) {
+    this.#world = world;
+    this.id = id;
+    this.document = document;
+    this.clock = world.newClock();
+    this.resources = new HostResources(world, this);
+  }
+
+  get localUs(): number {
+    return this.clock.localUs(this.#world.nowUs);
+  }
+
+  /** Starts the agent: removes what an earlier run left behind, takes the next incarnation, and stores that first. */
+  start(): void {
+    if (this.process !== "down") return;
+    const { mutant } = this.#world;
+    this.resources.killAll("the agent starts and clears what was left");
+    this.#run += 1;
+    this.#disk = { ...this.#disk, incarnation: this.#disk.incarnation + 1 };
+    this.process = "running";
+    this.startedAtUs = this.#world.nowUs;
+    this.#inbox = [];
+    const { incarnation, epochCeilings } = this.#disk;
+    const settings = mutant?.settings?.(failoverSettings) ?? failoverSettings;
+    const cleanStop = this.#cleanStop;
+    this.#cleanStop = null;
+    const options = { nodeId: this.id, incarnation, epochCeilings, cleanStop, document: this.document, settings, nowUs: this.localUs };
+    this.state = initialState(options);
+    this.state = mutant?.atStart?.(this.state) ?? this.state;
+    this.#world.log(this, `starts as incarnation ${incarnation}${cleanStop === null ? "" : ", after a clean stop"}`);
+    this.take({ type: "tick" });
+    this.tellStatus();
+  }
+
+  /** kill -9: nothing is written any more, and nobody stops the resources but the guard, when the lease ends. */
+  crash(): void {
+    if (this.process === "down") return;
+    this.process = "down";
+    this.state = null;
+    this.#run += 1;
+    this.#world.changed();
+    this.#world.peersSeeClose(this);
+  }
+
+  /** The machine loses its power, and its clock starts anew. */
+  losePower(): void {
+    this.crash();
+    this.#cleanStop = null;
+    this.resources.killAll("power lost");
+    this.clock = this.#world.newClock();
+  }
+
+  pause(): void {
+    if (this.process === "running") this.process = "paused";
+    this.#world.changed();
+  }
+
+  resume(): void {
+    if (this.process !== "paused") return;
+    this.process = "running";
+    this.#world.changed();
+    const waiting = this.#inbox;
+    this.#inbox = [];
+    for (const event of waiting) this.take(event);
+    this.take({ type: "tick" });
+  }
+
+  tellStatus(): void {
+    const groupProblems = (this.problem === null ? {} : { default: this.problem }) as NodeStatus["groupProblems"];
+    this.take({ type: "status", status: { threadAgesMs: {}, dataSets: [], groupProblems } });
+  }
+
+  takeMessage(message: PeerMessage): void {
+    this.take({ type: "message", message });
+  }
+
+  takeDocument(document: ClusterDocument): void {
+    if (this.process === "down" || document.version <= this.document.version) return;
+    this.document = document;
+    this.#world.changed();
+    this.take({ type: "document", document });
+  }
+
+  /** An event for the run of the process that is under way now. */
+  later(event: NodeEvent): () => void {
+    const run = this.#run;
+    return () => {
+      if (run === this.#run) this.take(event);
+    };
+  }
+
+  take(event: NodeEvent): void {
+    if (this.process === "down" || this.state === null) return;
+    if (this.process === "paused") {
+      if (this.#inbox.length < inboxMax) this.#inbox.push(event);
+      return;
+    }
+    const { mutant } = this.#world;
+    const nowUs = this.localUs;
+    const before = this.state;
+    const given = mutant?.beforeStep?.(before, event, nowUs) ?? before;
+    const result = step(given, event, nowUs);
+    const again = (state: NodeState, next: NodeEvent): ReturnType<typeof step> => step(state, next, nowUs);
+    const { state, effects } = mutant?.afterStep?.(result, nowUs, again) ?? result;
+    this.state = state;
+    this.#world.oracle.watch(this, before, state);
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: Effect): void {
+    const world = this.#world;
+    switch (effect.type) {
+      case "send":
+        return world.send(this, effect.to, effect.message);
+      case "send-document":
+        return world.sendDocument(this, effect.to);
+      case "start-resources":
+        return this.resources.start(effect.epoch);
+      case "hold-until":
+        return this.resources.hold(effect.untilUs);
+      case "stop-resources":
+        return this.resources.stop(effect.epoch, effect.deadlineUs);
+      case "persist":
+        return this.#persist(effect.record);
+      case "report":
+        return world.note(this, effect.detail);
+      case "wake-at":
+        return this.#wakeAt(effect.atUs);
+      case "released-everything":
+        this.#cleanStop = this.state === null ? null : cleanStopOf(this.state, this.localUs);
+        world.log(this, "has released everything and ends");
+        this.process = "down";
+        this.state = null;
+        this.#run += 1;
+        return world.changed();
+    }
+  }
+
+  #wakeAt(atUs: number): void {
+    this.#wake += 1;
+    const [run, wake] = [this.#run, this.#wake];
+    this.#world.queue.at(Math.max(this.clock.trueUs(atUs), this.#world.nowUs), () => {
+      if (run === this.#run && wake === this.#wake) this.take({ type: "tick" });
+    });
+  }
+
+  /** Written by another thread; a crash loses what was not written yet. */
+  #persist(record: DurableRecord): void {
+    const run = this.#run;
+    this.#world.queue.at(this.#world.nowUs + this.#world.diskDelayUs(), () => {
+      if (run !== this.#run) return;
+      this.#disk = record;
+      this.take({ type: "persisted", record });
+    });
+  }
+}

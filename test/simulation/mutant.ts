@@ -1,0 +1,23 @@
+import type { Effect } from "../../shared/domain/failover/effects.ts";
+import type { NodeEvent } from "../../shared/domain/failover/events.ts";
+import type { FailoverSettings } from "../../shared/domain/failover/failover-settings.ts";
+import type { NodeState, StepResult } from "../../shared/domain/failover/step.ts";
+
+/**
+ * A bug planted around the production core, never in it: other settings, a state changed behind its back, effects
+ * that get lost.
+ */
+export interface Mutant {
+  readonly name: string;
+  /** What the bug is, in one sentence. */
+  readonly bug: string;
+  readonly settings?: (settings: FailoverSettings) => FailoverSettings;
+  /** The state with which an agent starts. */
+  readonly atStart?: (state: NodeState) => NodeState;
+  readonly beforeStep?: (state: NodeState, event: NodeEvent, nowUs: number) => NodeState;
+  readonly afterStep?: (result: StepResult, nowUs: number, again: (state: NodeState, event: NodeEvent) => StepResult) => StepResult;
+}
+
+export function withoutEffects(effects: readonly Effect[], type: string): readonly Effect[] {
+  return effects.filter((effect) => !(effect.type === "send" && effect.message.type === type));
+}

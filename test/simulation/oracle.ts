@@ -1,0 +1,160 @@
+import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
+import type { NodeState } from "../../shared/domain/failover/step.ts";
+import type { NodeId } from "../../shared/domain/ids.ts";
+import { majorityOf } from "../../shared/domain/membership/quorum.ts";
+import { groupName, shortName } from "./cluster.ts";
+import type { Host } from "./host.ts";
+import { isNetworkGood } from "./swarm.ts";
+import type { World } from "./world.ts";
+
+/** Two kinds of wrong, never mixed: something happened that never may; something did not happen that must. */
+export interface Violation {
+  readonly verdict: "unsafe" | "notRecovered";
+  /** The invariant's name in the design: S1, S4, L1, ... */
+  readonly rule: string;
+  readonly atUs: number;
+  readonly what: string;
+}
+
+/** Sees true time and what really runs, not what nodes believe. */
+export class Oracle {
+  readonly violations: Violation[] = [];
+  takeovers = 0;
+  readonly #world: World;
+  readonly #isNetworkGood: boolean;
+  readonly #promised = new Map<NodeId, number>();
+  #epoch = 0;
+  #capableSinceUs: number | null = null;
+  #switchoverFreeAtUs: number | null = null;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#isNetworkGood = isNetworkGood(world.options);
+  }
+
+  /** S1, S4: resources are about to be started. */
+  starting(host: Host, epoch: number): void {
+    const others = this.#world.hosts.filter((other) => other !== host && other.resources.isUp);
+    for (const other of others) {
+      const [here, there] = [shortName(host.id), shortName(other.id)];
+      this.#violate("unsafe", "S1", `${here} starts epoch ${epoch} while ${there} still runs epoch ${other.resources.epoch}`);
+    }
+    if (epoch <= this.#epoch) this.#violate("unsafe", "S4", `${shortName(host.id)} starts epoch ${epoch} after epoch ${this.#epoch}`);
+    this.#epoch = Math.max(this.#epoch, epoch);
+    this.takeovers += 1;
+    this.#world.log(host, `resources start under epoch ${epoch}`);
+    if (this.#switchoverFreeAtUs !== null) this.#checkSwitchover(this.#switchoverFreeAtUs);
+  }
+
+  /** S4: what a voter promises never goes back, whatever became of it in between. */
+  sent(from: Host, message: PeerMessage): void {
+    if (message.type !== "lease-grant") return;
+    const before = this.#promised.get(from.id) ?? 0;
+    if (message.epoch < before) this.#violate("unsafe", "S4", `${shortName(from.id)} promises epoch ${message.epoch} after ${before}`);
+    this.#promised.set(from.id, Math.max(before, message.epoch));
+  }
+
+  /** L2, and the log. */
+  watch(host: Host, before: NodeState, after: NodeState): void {
+    const [was, is] = [before.groups[groupName], after.groups[groupName]];
+    if (was === undefined || is === undefined || was.state === is.state) return;
+    this.#world.log(host, `${was.state} -> ${is.state}: ${is.reason}`);
+    const isLost = is.state === "stepping-down" && /^(lost its majority|its lease was not renewed)/.test(is.reason);
+    if (isLost && this.#hadMajority(host)) {
+      this.#violate("notRecovered", "L2", `${shortName(host.id)} stepped down with a live majority: ${is.reason}`);
+    }
+  }
+
+  /** L1, at every look: a majority could talk all the time, and yet the group is not operational. */
+  look(): void {
+    const { nowUs, options } = this.#world;
+    const isServed = this.#world.hosts.some((host) => host.state?.groups[groupName]?.state === "operational");
+    if (isServed || !this.#isCapable()) {
+      this.#capableSinceUs = null;
+      return;
+    }
+    this.#capableSinceUs = Math.max(this.#capableSinceUs ?? nowUs, this.#world.changedAtUs);
+    const leaseUs = options.timing.leaseMs * 1_000;
+    const boundUs = 2 * leaseUs + (options.nodes * options.timing.rankDelayMs + options.timing.silentAfterMs) * 1_000 + 2 * leaseUs;
+    if (nowUs - this.#capableSinceUs <= boundUs) return;
+    this.#violate(
+      "notRecovered",
+      "L1",
+      `no node operational for ${(nowUs - this.#capableSinceUs) / 1_000} ms with a majority that can talk`,
+    );
+    this.#capableSinceUs = null;
+  }
+
+  /** A planned switchover is under way in a healthy cluster: the group must not wait for a lease to run out. */
+  expectQuickSwitchover(holder: Host): void {
+    this.#switchoverFreeAtUs = this.#world.nowUs;
+    this.#world.log(holder, "is asked to hand over, nothing being wrong");
+  }
+
+  /** L3, L4: everything was healed long ago. */
+  finish(): void {
+    const { hosts, options } = this.#world;
+    const members = new Set(this.#world.hosts.flatMap((host) => host.document.nodes.map((node) => node.nodeId)));
+    const newest = hosts.map((host) => host.document).toSorted((a, b) => b.version - a.version)[0];
+    const order = newest?.groups[0]?.order ?? [];
+    const holders = hosts.filter((host) => host.resources.state === "up").map((host) => host.id);
+    if (holders.length !== 1) this.#violate("notRecovered", "L3", `${holders.length} nodes run the group at the end`);
+    if (options.failback === "automatic" && holders[0] !== undefined && holders[0] !== order[0]) {
+      this.#violate(
+        "notRecovered",
+        "L3",
+        `${shortName(holders[0])} runs the group at the end, not the preferred ${shortName(order[0] ?? ("?" as NodeId))}`,
+      );
+    }
+    for (const host of hosts) {
+      const state = host.state?.groups[groupName]?.state;
+      if (!members.has(host.id) || !order.includes(host.id)) continue;
+      if (state !== "standby" && state !== "operational")
+        this.#violate("notRecovered", "L4", `${shortName(host.id)} is still ${state ?? "down"}`);
+      if (host.document.version !== newest?.version) this.#violate("notRecovered", "L4", `${shortName(host.id)} has an old document`);
+    }
+  }
+
+  #checkSwitchover(askedAtUs: number): void {
+    this.#switchoverFreeAtUs = null;
+    const downAtUs = Math.max(...this.#world.hosts.map((host) => host.resources.downAtUs));
+    const gapUs = this.#world.nowUs - downAtUs;
+    if (downAtUs >= askedAtUs && gapUs <= this.#world.options.timing.leaseMs * 400) return;
+    this.#violate("notRecovered", "L3", `a planned switchover left the group without a holder for ${gapUs / 1_000} ms`);
+  }
+
+  /** An eligible node that hears, and is heard by, a majority that may vote. */
+  #isCapable(): boolean {
+    if (!this.#isNetworkGood && !this.#world.isHealed) return false;
+    return this.#world.hosts.some((host) => {
+      const { state } = host;
+      if (!this.#isUsable(host) || state === null || host.problem !== null) return false;
+      const run = state.groups[groupName];
+      if (run === undefined || host.localUs < run.notBeforeUs || host.localUs < state.membersSettleAtUs) return false;
+      return this.#votersInReach(host) >= majorityOf(host.document.nodes.length);
+    });
+  }
+
+  #hadMajority(host: Host): boolean {
+    const { nowUs, changedAtUs, options } = this.#world;
+    if (!this.#isNetworkGood || nowUs - changedAtUs < 2 * options.timing.leaseMs * 1_000) return false;
+    return this.#isUsable(host) && this.#votersInReach(host) >= majorityOf(host.document.nodes.length);
+  }
+
+  #votersInReach(host: Host): number {
+    return this.#world.hosts.filter(
+      (voter) =>
+        this.#isUsable(voter) && voter.document.version === host.document.version && this.#world.network.canTalk(host.id, voter.id),
+    ).length;
+  }
+
+  #isUsable(host: Host): boolean {
+    const isNamed = host.document.nodes.some((node) => node.nodeId === host.id);
+    return host.process === "running" && host.state !== null && host.localUs >= host.state.quietUntilUs && isNamed;
+  }
+
+  #violate(verdict: Violation["verdict"], rule: string, what: string): void {
+    this.violations.push({ verdict, rule, atUs: this.#world.nowUs, what });
+    this.#world.log(null, `VIOLATION ${rule} (${verdict}): ${what}`);
+  }
+}

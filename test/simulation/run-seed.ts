@@ -1,0 +1,73 @@
+import { groupName } from "./cluster.ts";
+import { ControlPlane } from "./control-plane.ts";
+import { heal, scheduleFaults } from "./faults.ts";
+import type { Mutant } from "./mutant.ts";
+import type { Violation } from "./oracle.ts";
+import { type FaultClass, faultClasses, type SwarmOptions, swarmOptions } from "./swarm.ts";
+import { World } from "./world.ts";
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly simulatedUs: number;
+  readonly faults: number;
+  readonly takeovers: number;
+  readonly violations: readonly Violation[];
+}
+
+export interface RunOptions {
+  readonly mutant?: Mutant | null;
+  readonly nodes?: number | undefined;
+  readonly without?: readonly FaultClass[];
+  readonly trace?: (line: string) => void;
+}
+
+/** One run: everything in it follows from the seed. */
+export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
+  const drawn = swarmOptions(seed, run.nodes);
+  const options: SwarmOptions = { ...drawn, on: new Set([...drawn.on].filter((name) => run.without?.includes(name) !== true)) };
+  const world = new World(options, run.mutant ?? null, run.trace ?? null);
+  world.log(
+    null,
+    `seed ${seed}: ${options.nodes} nodes, ${options.timingName}, failback ${options.failback}, ${faultClasses.filter((name) => options.on.has(name)).join(" ")}`,
+  );
+  const [first] = world.hosts;
+  if (first === undefined) throw new Error("a cluster needs a node");
+  for (const host of world.hosts) host.start();
+  new ControlPlane(world, first.document).run();
+  scheduleFaults(world);
+  scheduleLooks(world);
+  world.queue.at(options.healAtUs, () => heal(world));
+  world.queue.at(options.endAtUs - 8 * options.timing.leaseMs * 1_000 - 2_500_000, () => askForSwitchover(world));
+  pass(world);
+  world.oracle.finish();
+  const { faults, oracle } = world;
+  return { seed, nodes: options.nodes, simulatedUs: world.nowUs, faults, takeovers: oracle.takeovers, violations: oracle.violations };
+}
+
+/** True time goes on from event to event; the first violation ends the run. */
+function pass(world: World): void {
+  const { endAtUs } = world.options;
+  for (let next = world.queue.next(); next !== undefined && next.atUs <= endAtUs; next = world.queue.next()) {
+    world.nowUs = next.atUs;
+    next.run();
+    if (world.oracle.violations.length > 0) return;
+  }
+  world.nowUs = endAtUs;
+}
+
+function scheduleLooks(world: World): void {
+  const everyUs = Math.round((world.options.timing.leaseMs * 1_000) / 4);
+  const look = (): void => {
+    world.oracle.look();
+    world.queue.at(world.nowUs + everyUs, look);
+  };
+  world.queue.at(everyUs, look);
+}
+
+function askForSwitchover(world: World): void {
+  const holder = world.hosts.find((host) => host.state?.groups[groupName]?.state === "operational");
+  if (holder === undefined || holder.document.nodes.length < 2) return;
+  world.oracle.expectQuickSwitchover(holder);
+  holder.take({ type: "switchover", group: groupName, to: null, reason: "tried at the end" });
+}

@@ -1,0 +1,87 @@
+import { failoverSettings } from "../../shared/config/timing.ts";
+import type { TimingProfile } from "../../shared/domain/failover/failover-settings.ts";
+import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import { SeededRandom } from "../../shared/domain/seeded-random.ts";
+
+/** Kinds of trouble; each is on or off for a whole seed, so that every mixture comes up (swarm testing). */
+export const faultClasses = [
+  "loss",
+  "delay",
+  "repeat",
+  "partition",
+  "one-way",
+  "isolate",
+  "crash",
+  "power",
+  "restart",
+  "pause",
+  "drift",
+  "slow-start",
+  "slow-stop",
+  "start-failure",
+  "health",
+  "switchover",
+  "membership",
+] as const;
+export type FaultClass = (typeof faultClasses)[number];
+
+/** Everything about one run that is drawn before it begins. */
+export interface SwarmOptions {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly timingName: TimingProfileName;
+  readonly timing: TimingProfile;
+  readonly failback: "manual" | "automatic";
+  readonly on: ReadonlySet<FaultClass>;
+  readonly lossRate: number;
+  readonly repeatRate: number;
+  readonly meanDelayUs: number;
+  readonly driftMax: number;
+  /** Every message through the real codec. */
+  readonly isEncoded: boolean;
+  /** Faults until here, then everything is healed. */
+  readonly healAtUs: number;
+  readonly endAtUs: number;
+  /** Mean time between two faults of one class. */
+  readonly faultEveryUs: number;
+}
+
+const millisecond = 1_000;
+
+/** The group goes back to its preferred node once that has been fit for so long; short, so that runs show it. */
+export const stableForMs = 1_000;
+
+export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
+  const random = new SeededRandom(seed, "swarm");
+  const drawnNodes = random.pick([2, 3, 3, 3, 5, 5, random.between(2, 8)]);
+  const timingName = random.pick<TimingProfileName>(["default", "default", "default", "fast", "fast", "patient"]);
+  const timing = failoverSettings.profiles[timingName];
+  const on = new Set(faultClasses.filter(() => random.chance(0.6)));
+  const leaseUs = timing.leaseMs * millisecond;
+  const lossRate = on.has("loss") ? random.pick([0.01, 0.05, 0.1, 0.3]) : 0;
+  const slowMeanUs = random.pick([0.005, 0.02, 0.08, 0.25]) * leaseUs;
+  const isEncoded = random.chance(0.1);
+  const healAtUs = 40 * leaseUs;
+  const settleUs = failoverSettings.leaseMsMax * 2 * millisecond + 12 * leaseUs + 2 * stableForMs * millisecond;
+  return {
+    seed,
+    nodes: nodes ?? drawnNodes,
+    timingName,
+    timing,
+    failback: random.chance(0.5) ? "automatic" : "manual",
+    on,
+    lossRate,
+    repeatRate: on.has("repeat") ? random.pick([0.01, 0.1]) : 0,
+    meanDelayUs: on.has("delay") ? slowMeanUs : millisecond / 2,
+    driftMax: on.has("drift") ? 0.01 : 0,
+    isEncoded,
+    healAtUs,
+    endAtUs: healAtUs + settleUs,
+    faultEveryUs: random.pick([4, 8, 16]) * leaseUs,
+  };
+}
+
+/** Whether messages arrive so surely and quickly that two nodes count as able to talk (L1, L2). */
+export function isNetworkGood(options: SwarmOptions): boolean {
+  return options.lossRate === 0 && options.meanDelayUs * 20 <= options.timing.leaseMs * millisecond;
+}

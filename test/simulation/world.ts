@@ -1,0 +1,123 @@
+import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
+import type { NodeId } from "../../shared/domain/ids.ts";
+import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import { SeededRandom } from "../../shared/domain/seeded-random.ts";
+import { decodePeerMessage, encodePeerMessage } from "../../shared/protocol/codec.ts";
+import { clusterDocument, nodeIdOf, shortName } from "./cluster.ts";
+import { EventQueue } from "./event-queue.ts";
+import { Host } from "./host.ts";
+import type { Mutant } from "./mutant.ts";
+import { Network } from "./network.ts";
+import { Oracle } from "./oracle.ts";
+import type { SwarmOptions } from "./swarm.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+/** True time, and everything that is in it. */
+export class World {
+  readonly options: SwarmOptions;
+  readonly mutant: Mutant | null;
+  readonly queue = new EventQueue();
+  readonly network: Network;
+  readonly oracle: Oracle;
+  readonly hosts: Host[];
+  nowUs = 0;
+  /** When anything about who can talk to whom, or who runs, last changed. */
+  changedAtUs = 0;
+  isHealed = false;
+  faults = 0;
+  readonly #drift: SeededRandom;
+  readonly #start: SeededRandom;
+  readonly #stop: SeededRandom;
+  readonly #disk: SeededRandom;
+  readonly #guard: SeededRandom;
+  readonly #trace: ((line: string) => void) | null;
+
+  constructor(options: SwarmOptions, mutant: Mutant | null, trace: ((line: string) => void) | null) {
+    this.options = options;
+    this.mutant = mutant;
+    this.#trace = trace;
+    const stream = (name: string): SeededRandom => new SeededRandom(options.seed, name);
+    [this.#drift, this.#start, this.#stop, this.#disk, this.#guard] = ["drift", "start", "stop", "disk", "guard"].map(stream) as [
+      SeededRandom,
+      SeededRandom,
+      SeededRandom,
+      SeededRandom,
+      SeededRandom,
+    ];
+    this.network = new Network(options, this.queue);
+    this.oracle = new Oracle(this);
+    const members = stream("order").shuffled(Array.from({ length: options.nodes }, (_, index) => nodeIdOf(index)));
+    const document = clusterDocument(options, 1, members);
+    this.hosts = members.map((id) => new Host(this, id, document));
+  }
+
+  host(id: NodeId): Host | undefined {
+    return this.hosts.find((host) => host.id === id);
+  }
+
+  changed(): void {
+    this.changedAtUs = this.nowUs;
+  }
+
+  newClock(): VirtualClock {
+    const { driftMax } = this.options;
+    // The ends of the range are where the margin is tried.
+    const drift = driftMax === 0 ? 0 : this.#drift.pick([-driftMax, driftMax, (this.#drift.fraction() * 2 - 1) * driftMax]);
+    return new VirtualClock(this.nowUs, this.#drift.between(0, 1_000_000_000), drift);
+  }
+
+  diskDelayUs(): number {
+    return this.#disk.between(500, 20_000);
+  }
+
+  guardDelayUs(): number {
+    return this.#guard.between(0, 20_000);
+  }
+
+  startTakes(): { readonly takesUs: number; readonly fails: boolean } {
+    const isTroubled = !this.isHealed;
+    const isSlow = isTroubled && this.options.on.has("slow-start") && this.#start.chance(0.3);
+    const takesUs = isSlow ? this.#start.between(50_000, 2 * this.options.timing.leaseMs * 1_000) : this.#start.between(200, 20_000);
+    return { takesUs, fails: isTroubled && this.options.on.has("start-failure") && this.#start.chance(0.3) };
+  }
+
+  stopTakesUs(): number {
+    const isSlow = !this.isHealed && this.options.on.has("slow-stop") && this.#stop.chance(0.3);
+    return isSlow ? this.#stop.between(50_000, 5_000_000) : this.#stop.between(200, 20_000);
+  }
+
+  send(from: Host, to: NodeId, message: PeerMessage): void {
+    this.oracle.sent(from, message);
+    this.network.carry(this.nowUs, from.id, to, () => this.host(to)?.takeMessage(this.options.isEncoded ? recoded(message) : message));
+  }
+
+  sendDocument(from: Host, to: NodeId): void {
+    const { document } = from;
+    this.network.carry(this.nowUs, from.id, to, () => this.host(to)?.takeDocument(document));
+  }
+
+  /** Connections to a dead process close where there is a way for that to be heard. */
+  peersSeeClose(dead: Host): void {
+    for (const peer of this.hosts) {
+      if (peer === dead || !this.network.canTalk(peer.id, dead.id)) continue;
+      this.queue.at(this.nowUs + 1_000, peer.later({ type: "connection-closed", peer: dead.id }));
+    }
+  }
+
+  note(host: Host, detail: EventDetail): void {
+    if (this.#trace !== null) this.log(host, `reports ${JSON.stringify(detail)}`);
+  }
+
+  log(host: Host | null, text: string): void {
+    if (this.#trace === null) return;
+    const at = (this.nowUs / 1_000_000).toFixed(6).padStart(11);
+    this.#trace(`${at} ${host === null ? " " : shortName(host.id)} ${text.replaceAll(/node_([a-z])\1{19}/g, "$1")}`);
+  }
+}
+
+/** Through the bytes and back, as on the wire. */
+function recoded(message: PeerMessage): PeerMessage {
+  const decoded = decodePeerMessage(encodePeerMessage(message));
+  if (!decoded.ok) throw new Error(`the codec does not take what the core sends: ${decoded.reason}`);
+  return decoded.message;
+}

@@ -24,7 +24,11 @@ export interface SessionOptions {
 }
 
 const lockedRetryMs = 20;
-const lockedRetriesMax = 100;
+/** A lock that lasts longer is a problem to tell, and no reason to keep the peer's frames waiting here. */
+const lockedPatienceMs = 1_500;
+const schemaRetriesMax = 10;
+/** A peer that has something for this node, and has sent nothing for this long, is asked again. */
+const askAgainAfterMs = 2_000;
 
 /** What a peer that had been away alone held, until it is all here. */
 interface ReturnGap {
@@ -42,7 +46,10 @@ export class PeerSession {
   readonly #options: SessionOptions;
   readonly #streams: PeerStream[] = [];
   readonly #links = new Map<string, DataSetLink>();
+  readonly #movedAtMs = new Map<string, number>();
   readonly #gaps = new Map<string, ReturnGap>();
+  /** Data sets of which a peer that was lost has said nothing yet since it is back. */
+  readonly #returning = new Set<string>();
   #wasLost = false;
   #closing = false;
 
@@ -65,6 +72,8 @@ export class PeerSession {
 
   add(stream: PeerStream): void {
     this.#closing = false;
+    if (this.#wasLost) for (const { name } of this.#options.replicas()) this.#returning.add(name);
+    this.#wasLost = false;
     this.#streams.push(stream);
     const units = new Map<string, IncomingUnit>();
     stream.onDrain(() => this.pump());
@@ -103,6 +112,18 @@ export class PeerSession {
     }
   }
 
+  /** The sign of life. Where the peer has changes that do not come, whatever went wrong, they are asked for anew. */
+  signOfLife(replica: Replica): void {
+    // What the peer alone held may have come by way of another.
+    this.#closeGap(replica.vector, 0, replica);
+    const lacking = replica.following && missingFrom(replica.vector, replica.known.get(this.peer) ?? {}) > 0;
+    const now = performance.now();
+    const since = this.#movedAtMs.get(replica.name) ?? now;
+    const askAgain = lacking && now - since > askAgainAfterMs;
+    this.#movedAtMs.set(replica.name, lacking && !askAgain ? since : now);
+    this.tell(replica, askAgain);
+  }
+
   /** Sends what the peer lacks. */
   pump(): void {
     const [stream] = this.#streams;
@@ -123,8 +144,9 @@ export class PeerSession {
     }
   }
 
-  close(reason: string): void {
-    this.#closing = true;
+  /** `lost`: the peer itself is gone, so what it comes back with is what it alone held. */
+  close(reason: string, lost: boolean): void {
+    this.#closing = !lost;
     for (const stream of [...this.#streams]) stream.close(reason);
   }
 
@@ -148,6 +170,7 @@ export class PeerSession {
       units.set(frame.dataSet, unit);
     }
     if (replica.holding) return unit.clear();
+    this.#movedAtMs.set(replica.name, performance.now());
     unit.add(frame);
     if (!frame.final) return;
     await this.#apply(stream, replica, unit);
@@ -165,7 +188,7 @@ export class PeerSession {
       this.#options.onEvent({ kind: "replication.refused", dataSet: replica.name, reason });
       return replica.refuse(reason);
     }
-    if (this.#wasLost && !this.#gaps.has(replica.name)) this.#openGap(frame.vector, replica);
+    if (this.#returning.delete(replica.name)) this.#openGap(frame.vector, replica);
     // Acknowledgements count on every stream; where to send from is the business of the one that sends.
     if (stream === this.#streams[0]) this.#link(replica).received(frame);
     this.pump();
@@ -173,6 +196,7 @@ export class PeerSession {
   }
 
   async #apply(stream: PeerStream, replica: Replica, unit: IncomingUnit): Promise<void> {
+    const startedAtMs = performance.now();
     for (let attempt = 0; ; attempt += 1) {
       const before = replica.vector;
       try {
@@ -183,8 +207,8 @@ export class PeerSession {
         }
         return;
       } catch (error) {
-        if (error instanceof SchemaMoved && attempt < lockedRetriesMax) continue;
-        if (isLocked(error) && attempt < lockedRetriesMax) {
+        if (error instanceof SchemaMoved && attempt < schemaRetriesMax) continue;
+        if (isLocked(error) && performance.now() - startedAtMs < lockedPatienceMs) {
           await new Promise((resolve) => setTimeout(resolve, lockedRetryMs));
           if (replica.following) continue;
           return;
@@ -219,6 +243,7 @@ export class PeerSession {
     gap.conflicts += conflicts;
     if (missingFrom(replica.vector, gap.to) > 0) return;
     this.#gaps.delete(replica.name);
+    if (gap.changes === 0) return;
     this.#wasLost = false;
     this.#options.onEvent({
       kind: "replication.merged",

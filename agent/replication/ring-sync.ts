@@ -54,7 +54,7 @@ export class RingSync {
     this.#timers = [
       setInterval(() => this.#tick(), tickMs),
       setInterval(() => {
-        for (const replica of options.replicas()) this.#tellAll(replica);
+        for (const session of this.#sessions.values()) for (const replica of options.replicas()) session.signOfLife(replica);
       }, signOfLifeMs),
     ];
     this.#tick();
@@ -73,7 +73,7 @@ export class RingSync {
   reachableChanged(reachable: readonly NodeId[]): void {
     this.#reachable = new Set(reachable);
     for (const session of this.#sessions.values()) {
-      if (!this.#reachable.has(session.peer)) session.close("its heartbeats are missing");
+      if (!this.#reachable.has(session.peer)) session.close("its heartbeats are missing", true);
     }
     for (const node of reachable) this.#attempts.delete(node);
     this.#tick();
@@ -83,7 +83,7 @@ export class RingSync {
     const members = new Set(this.#options.document().nodes.map((node) => node.nodeId));
     for (const [peer, session] of this.#sessions) {
       if (members.has(peer)) continue;
-      session.close("it is no longer in the cluster document");
+      session.close("it is no longer in the cluster document", false);
       this.#sessions.delete(peer);
     }
     this.#tick();
@@ -108,7 +108,7 @@ export class RingSync {
     this.#closed = true;
     clearTimeout(this.#telling);
     for (const timer of this.#timers) clearInterval(timer);
-    for (const session of this.#sessions.values()) session.close("this node is stopping");
+    for (const session of this.#sessions.values()) session.close("this node is stopping", false);
   }
 
   #tellAll(replica: Replica): void {
@@ -132,7 +132,7 @@ export class RingSync {
   #tick(): void {
     if (this.#closed) return;
     for (const session of this.#sessions.values()) {
-      if (session.isOpen && session.silentMs > silentAfterMs) session.close(`silent for ${Math.round(session.silentMs)} ms`);
+      if (session.isOpen && session.silentMs > silentAfterMs) session.close(`silent for ${Math.round(session.silentMs)} ms`, true);
     }
     const expected = this.#expected();
     const step = nextRingStep({

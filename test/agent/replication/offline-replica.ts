@@ -34,10 +34,11 @@ export class OfflineReplica implements Disposable {
   }
 
   /** What the agent does when the application has changed its tables. */
-  renew(local: readonly string[] = []): void {
+  renew(local: readonly string[] = []): readonly string[] {
     if (schemaVersion(this.database) !== this.#capture.schemaVersion) {
       this.#capture = installCapture(this.database, local, "" as OriginId);
     }
+    return this.#capture.problems;
   }
 
   changesFor(other: OfflineReplica): LoggedChange[] {

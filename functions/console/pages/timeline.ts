@@ -26,7 +26,7 @@ export function timeline(page: EventPage, nodes: readonly ClusterNode[], place: 
   if (page.events.length === 0)
     return html`<p class="muted timeline-empty">Nothing has happened yet. Events appear here as the agents report them.</p>`;
   const days = Map.groupBy(page.events, (event) => event.at.slice(0, 10));
-  return html`<div class="timeline" tabindex="0" role="group" aria-label="Events, newest first">${[...days.values()].map((events) => dayOfEvents(events, nodes))}</div>${pager(page, place)}`;
+  return html`<div class="timeline" tabindex="0" role="region" aria-label="Events, newest first">${[...days.values()].map((events) => dayOfEvents(events, nodes))}</div>${pager(page, place)}`;
 }
 
 function dayOfEvents(events: readonly ClusterEvent[], nodes: readonly ClusterNode[]): Html {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { loadSettings } from "../config/load-settings.ts";
+import type { AgentStatus } from "../local/agent-status.ts";
 import { LocalClient } from "../local/local-client.ts";
 import { dataPaths } from "../storage/data-directory.ts";
 import { exitCodeHelp } from "./exit-code-help.ts";
@@ -27,10 +28,15 @@ export function statusCommand(): Command {
 
 async function status({ config, json = false, watch = false }: StatusOptions): Promise<void> {
   const client = new LocalClient(dataPaths(loadSettings(config).dataDir).statusSocket);
-  do {
-    const current = await client.status();
-    const text = json ? JSON.stringify(current, null, watch ? 0 : 2) : statusTable(current);
-    process.stdout.write(`${watch && !json ? clearScreen : ""}${text}\n`);
-    if (watch) await sleep(watchIntervalMs);
-  } while (watch);
+  if (!watch) return print(await client.status(), json ? 2 : null);
+  for (;;) {
+    if (!json) process.stdout.write(clearScreen);
+    print(await client.status(), json ? 0 : null);
+    await sleep(watchIntervalMs);
+  }
+}
+
+/** `jsonIndent` null: tables. */
+function print(status: AgentStatus, jsonIndent: number | null): void {
+  process.stdout.write(`${jsonIndent === null ? statusTable(status) : JSON.stringify(status, null, jsonIndent)}\n`);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "mqtt";
 import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
@@ -16,6 +17,8 @@ const connectTimeoutMs = 15_000;
 const keepaliveSeconds = 30;
 /** Events without a receipt after this time are sent again. */
 const receiptTimeoutMs = 10_000;
+/** At the agent's end, for the receipt of its last events; without it they go out at the next start. */
+const lastWordsMs = 1_000;
 const batchBytesMax = limits.cloudMessageBytesMax - 1_024;
 
 export interface MqttCloudLinkOptions {
@@ -43,6 +46,7 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
   let state: CloudLinkState = { state: "disconnected", since: new Date().toISOString(), reason: "not connected yet" };
   let lastError = "the connection closed";
   let failures = 0;
+  let closing = false;
   /** Set while a batch is on its way; one at a time. */
   let awaitingReceipt: NodeJS.Timeout | null = null;
   let unsentReport: NodeReport | null = null;
@@ -61,9 +65,9 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
     resubscribe: false,
   });
   const setState = (next: CloudLinkState): void => {
-    if (next.state === state.state && next.state === "connected") return;
+    const isNews = next.state !== state.state || reasonIn(next) !== reasonIn(state);
     state = next;
-    options.onState(next);
+    if (isNews && !closing) options.onState(next);
   };
   const noReceipt = (): void => {
     if (awaitingReceipt !== null) clearTimeout(awaitingReceipt);
@@ -134,10 +138,17 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
       sendReport();
     },
     close: async () => {
+      closing = true;
+      const untilMs = performance.now() + lastWordsMs;
+      while (client.connected && outbox.size > 0 && performance.now() < untilMs) await sleep(20);
       noReceipt();
       await client.endAsync(!client.connected);
     },
   };
+}
+
+function reasonIn(state: CloudLinkState): string {
+  return state.state === "connected" ? "" : state.reason;
 }
 
 function parseJson(payload: Buffer): unknown {

@@ -12,31 +12,31 @@ import type { AgentStatus } from "./agent-status.ts";
 export interface StatusSources {
   readonly enrolled: EnrolledNode;
   readonly incarnation: number;
-  readonly node: MainThread;
+  readonly main: MainThread;
   readonly trust: TrustStore;
   readonly condition: NodeCondition;
   readonly cloud: CloudLink;
   readonly outbox: Outbox;
 }
 
-export function buildStatus({ enrolled, incarnation, node, trust, condition, cloud, outbox }: StatusSources): AgentStatus {
+export function buildStatus({ enrolled, incarnation, main, trust, condition, cloud, outbox }: StatusSources): AgentStatus {
   const { document } = trust.current;
   const { nodeId, clusterId } = enrolled;
   const isMember = document.nodes.some((member) => member.nodeId === nodeId);
   return {
-    node: { nodeId, name: node.nameOf(nodeId), incarnation, agentVersion, pid: process.pid, guardianPid: node.guardianPid },
+    node: { nodeId, name: main.nameOf(nodeId), incarnation, agentVersion, pid: process.pid, guardianPid: main.guardianPid },
     cluster: { clusterId, name: document.name, documentVersion: document.version },
-    groups: node.view.groups.map(({ group, state, epoch, holder, ineligible, reason, leaseRemainingMs }) => ({
+    groups: main.view.groups.map(({ group, state, epoch, holder, ineligible, reason, leaseRemainingMs }) => ({
       name: group,
       state,
       epoch,
       holder,
-      holderName: holder === null ? null : node.nameOf(holder),
+      holderName: holder === null ? null : main.nameOf(holder),
       ineligible,
       reason,
       leaseRemainingMs,
     })),
-    peers: node.view.peers.map((peer) => ({ ...peer, name: node.nameOf(peer.nodeId) })),
+    peers: main.view.peers.map((peer) => ({ ...peer, name: main.nameOf(peer.nodeId) })),
     dataSets: condition.dataSets,
     cloud: cloud.state,
     outbox: { waiting: outbox.size, trouble: outbox.trouble },
@@ -44,7 +44,7 @@ export function buildStatus({ enrolled, incarnation, node, trust, condition, clo
   };
 }
 
-export function buildReport({ enrolled, incarnation, node, trust, condition }: StatusSources): NodeReport {
+export function buildReport({ enrolled, incarnation, main, trust, condition }: StatusSources): NodeReport {
   return {
     clusterId: enrolled.clusterId,
     nodeId: enrolled.nodeId,
@@ -52,14 +52,14 @@ export function buildReport({ enrolled, incarnation, node, trust, condition }: S
     agentVersion,
     incarnation,
     documentVersion: trust.current.document.version,
-    groups: node.view.groups.map(({ group, state, epoch, holder, ineligible }) => ({
+    groups: main.view.groups.map(({ group, state, epoch, holder, ineligible }) => ({
       name: group,
       state,
       epoch,
       holder,
       ...(ineligible === null ? {} : { ineligible }),
     })),
-    peers: node.view.peers,
+    peers: main.view.peers,
     dataSets: condition.dataSets,
   };
 }

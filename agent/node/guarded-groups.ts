@@ -20,6 +20,10 @@ export class GuardedGroups {
     this.#options = options;
   }
 
+  get isRunning(): boolean {
+    return [...this.#groups.values()].some(({ services }) => services.length > 0);
+  }
+
   obey(order: GuardianOrder): void {
     switch (order.type) {
       case "hold":

@@ -28,7 +28,7 @@ function guard(configuration: GuardianConfiguration): void {
   const end = (cause: string): void => {
     if (ending) return;
     ending = true;
-    process.stderr.write(`guardian: taking everything down: ${cause}\n`);
+    if (groups.isRunning) process.stderr.write(`guardian: takes everything down: ${cause}\n`);
     void groups.takeAllDown().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -18,6 +18,7 @@ import { callAt } from "./loop-timer.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { ResourceKeeper } from "./resource-keeper.ts";
 import { ThreadBeats } from "./thread-beats.ts";
+import { raiseThreadPriority } from "./thread-priority.ts";
 
 /** The core's picture of the other threads is renewed this often, whether or not they say anything. */
 const statusIntervalMs = 250;
@@ -25,6 +26,9 @@ const statusIntervalMs = 250;
 const viewIntervalMs = 200;
 /** Beyond the services' own time-outs, for everything around them. */
 const startReserveMs = 5_000;
+
+/** Above whatever else runs on the machine: a late loop is a lost lease. */
+const threadNice = -15;
 
 /** Builds the control loop's thread: broker, peers, guardian and core. Resolves when it listens; throws where it cannot. */
 export async function runControlLoop(settings: LoopSettings, main: MessagePort, tell: (message: FromLoop) => void): Promise<void> {
@@ -35,6 +39,9 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     (text) => tell({ type: "log", text }),
     () => performance.now(),
   );
+  const priorityProblem = raiseThreadPriority(threadNice);
+  if (priorityProblem !== null)
+    refusals.say(`the control loop runs at ordinary priority, and may be late on a busy machine: ${priorityProblem}`);
   let trusted: TrustedDocument = settings.trusted;
   let wake: { cancel(): void } | null = null;
   let guardianPid: number | null = null;

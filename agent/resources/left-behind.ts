@@ -22,7 +22,7 @@ export interface LeftBehindOptions {
  * with the names of the services found; rejects where the kernel does not end a process.
  */
 export async function removeLeftBehind(options: LeftBehindOptions): Promise<readonly string[]> {
-  const { recordFile, directoryMark } = options;
+  const { recordFile, directoryMark, services } = options;
   const record = await readServiceRecord(recordFile);
   const guardian = record?.guardian ?? null;
   if (guardian !== null && isStillRunning(guardian)) {
@@ -52,7 +52,10 @@ export async function removeLeftBehind(options: LeftBehindOptions): Promise<read
     throw new Error(
       `the kernel does not end processes that an earlier run has left behind: ${processesOfDirectory(directoryMark).join(", ")}`,
     );
-  const names = [...new Set([...recorded.map(({ name }) => name), ...marked])];
+  const ended = recorded.filter(({ process }) => process !== null && leaders.includes(process)).map(({ name }) => name);
+  // A service with a stop command may run where the agent cannot see it: its command is run in any case.
+  const unseen = recorded.map(({ name }) => name).filter((name) => services[name]?.stop !== undefined);
+  const names = [...new Set([...ended, ...marked, ...unseen])];
   await Promise.all(names.map((name) => runStopCommand(name, options)));
   await writeServiceRecord(recordFile, { guardian: null, services: [] });
   return names;

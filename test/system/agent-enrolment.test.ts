@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -24,6 +24,10 @@ function understudy(...args: string[]): Promise<Outcome> {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });
+}
+
+function isEnrolled(dataDir: string): boolean {
+  return existsSync(join(dataDir, "identity.json"));
 }
 
 /** The command line of `understudy agent join` against a real control plane. */
@@ -53,7 +57,6 @@ describe("agent join", () => {
     return document.clusterId;
   };
   const newToken = async (clusterId: string, body = {}): Promise<string> => (await api.createJoinToken(clusterId, body)).token;
-  const isEnrolled = (dataDir: string): boolean => existsSync(join(dataDir, "identity.json"));
 
   beforeAll(async () => {
     const [http = 0, agent = 0, mqtt = 0, sns = 0, snsTls = 0] = await freePorts(5);
@@ -122,13 +125,19 @@ describe("agent join", () => {
 
   it("a licence for too few nodes: refused with the reason, and the same token goes on when the licence is extended", async () => {
     const clusterId = await newCluster("Small licence", 1);
-    await (await newServer()).join(await newToken(clusterId));
+    const first = await newServer();
+    await first.join(await newToken(clusterId));
+    // The first node runs, so that the cloud hears that it knows of each change of membership before the next.
+    const agent = spawn(process.execPath, [program, "agent", "run", "--config", first.config], { stdio: "ignore" });
     const server = await newServer();
     const token = await newToken(clusterId);
-    expect(await server.join(token)).toMatchObject({ code: 4, stderr: expect.stringMatching(/licen[cs]e/i) as string });
+    const refused = await server.join(token);
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringMatching(/licen[cs]e/i) as string });
     expect(isEnrolled(server.dataDir)).toBe(false);
     await api.issueLicence(clusterId, 1);
     expect(await server.join(token)).toMatchObject({ code: 0 });
+    agent.kill("SIGTERM");
+    expect(await new Promise((resolve) => agent.once("exit", resolve))).toBe(0);
   });
 
   it("a port in use: told before the token is spent", async () => {

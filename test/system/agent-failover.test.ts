@@ -29,7 +29,9 @@ describe("agents without a cloud", () => {
     expect(performance.now() - killedMs).toBeLessThan(2_500);
     await cluster.until(successor, ({ groups }) => groups[0]?.state === "operational");
     expect((await cluster.groupOf(successor)).epoch).toBeGreaterThan(before.epoch);
-    expect(cluster.logOf(successor)).toMatch(new RegExp(`${successor} took over group default: ${holder} silent for \\d+ ms, 2 of 3 votes`));
+    expect(cluster.logOf(successor)).toMatch(
+      new RegExp(`${successor} took over group default: ${holder} silent for \\d+ ms, 2 of 3 votes`),
+    );
 
     await cluster.start(holder);
     await cluster.until(holder, ({ groups }) => groups[0]?.holderName === successor && groups[0].state === "standby");

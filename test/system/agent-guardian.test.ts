@@ -17,6 +17,7 @@ interface Notice {
   readonly pid?: number;
   readonly reason?: string;
   readonly services?: readonly string[];
+  readonly how?: string;
 }
 
 /** A process that owns a guardian, as an agent does, and what it said. */
@@ -60,6 +61,12 @@ describe("guardian", () => {
   let owner: Owner | undefined;
 
   const sample = (manner = "") => ({ start: [node, join(here, "sample-service.ts"), String(port), "sample", manner] });
+  const daemon = () => {
+    const daemonise = `const {spawn} = require("node:child_process");
+      spawn(process.execPath, [${JSON.stringify(join(here, "sample-service.ts"))}, "${port}", "sample"], {detached: true, stdio: "ignore"}).unref();`;
+    const health = [node, "-e", `fetch("http://127.0.0.1:${port}").catch(() => process.exit(1))`];
+    return { start: [node, "-e", daemonise], health };
+  };
   const answers = async (): Promise<boolean> => {
     try {
       return (await (await fetch(`http://127.0.0.1:${port}`)).text()) === "sample";
@@ -105,13 +112,14 @@ describe("guardian", () => {
     const first = await owner.until("connected");
     await owner.until("started");
     process.kill(first.pid ?? 0, "SIGKILL");
-    expect(await owner.until("swept")).toMatchObject({ services: ["sample"] });
+    // It died with its guardian, by the kernel's hand: nothing was left to sweep.
+    expect(await owner.until("swept")).toMatchObject({ how: "was ended by SIGKILL", services: [] });
     const second = await owner.until("connected", 2);
     expect(second.pid).not.toBe(first.pid);
     await owner.until("started", 2);
   });
 
-  it("both are killed with -9: the service dies with its guardian, and the next agent names what it found", async () => {
+  it("both are killed with -9: the service dies with its guardian, and the next agent finds nothing to end", async () => {
     owner = new Owner(dataDir, { sample: sample() });
     const { pid = 0 } = await owner.until("connected");
     await owner.until("started");
@@ -120,15 +128,25 @@ describe("guardian", () => {
     process.kill(pid, "SIGKILL");
     await gone(1_000);
     owner = new Owner(dataDir, { sample: sample() });
+    expect(await owner.until("left-behind")).toMatchObject({ services: [] });
+    await owner.until("started");
+  });
+
+  it("both are killed with -9 while a daemon runs: the next agent ends it first, and names it", async () => {
+    owner = new Owner(dataDir, { sample: daemon() });
+    const { pid = 0 } = await owner.until("connected");
+    await owner.until("started");
+    process.kill(pid, "SIGSTOP");
+    owner.process.kill("SIGKILL");
+    process.kill(pid, "SIGKILL");
+    expect(await answers()).toBe(true);
+    owner = new Owner(dataDir, { sample: daemon() });
     expect(await owner.until("left-behind")).toMatchObject({ services: ["sample"] });
     await owner.until("started");
   });
 
   it("a daemon that left its parent and its process group behind is found by its mark and ended", async () => {
-    const daemonise = `const {spawn} = require("node:child_process");
-      spawn(process.execPath, [${JSON.stringify(join(here, "sample-service.ts"))}, "${port}", "sample"], {detached: true, stdio: "ignore"}).unref();`;
-    const health = [node, "-e", `fetch("http://127.0.0.1:${port}").catch(() => process.exit(1))`];
-    owner = new Owner(dataDir, { sample: { start: [node, "-e", daemonise], health } });
+    owner = new Owner(dataDir, { sample: daemon() });
     await owner.until("started");
     expect(await answers()).toBe(true);
     owner.process.kill("SIGKILL");

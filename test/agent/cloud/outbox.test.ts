@@ -7,6 +7,14 @@ import { Outbox } from "../../../agent/cloud/outbox.ts";
 import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
 import { testEvent } from "../processes/test-event.ts";
 
+function idsOf(outbox: Outbox): string[] {
+  return outbox.oldest(1_000, 1e9).map(({ eventId }) => eventId);
+}
+
+function takeover(id: string): ClusterEvent {
+  return testEvent(id, { kind: "group.safe-halt", group: "default" as never, reason: "test" });
+}
+
 describe("outbox", () => {
   let folder = "";
   let path = "";
@@ -22,8 +30,6 @@ describe("outbox", () => {
     opened.push(outbox);
     return outbox;
   };
-  const idsOf = (outbox: Outbox): string[] => outbox.oldest(1_000, 1e9).map(({ eventId }) => eventId);
-  const takeover = (id: string): ClusterEvent => testEvent(id, { kind: "group.safe-halt", group: "default" as never, reason: "test" });
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "understudy-outbox-"));

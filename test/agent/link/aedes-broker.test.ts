@@ -15,6 +15,14 @@ import { testDocument, testNode, testNodeId } from "../cluster-signer.ts";
 
 const ports = (number: number) => ({ heartbeat: 7_000 + number, replication: 8_000 + number });
 
+function isClosed(made: MqttClient): Promise<void> {
+  return new Promise((resolve) => made.once("close", () => resolve()));
+}
+
+function isConnected(made: MqttClient): Promise<void> {
+  return new Promise((resolve) => made.once("connect", () => resolve()));
+}
+
 describe("broker on the LAN", () => {
   let folder = "";
   let identities: NodeIdentity[] = [];
@@ -48,8 +56,6 @@ describe("broker on the LAN", () => {
     clients.push(made);
     return made;
   };
-  const isClosed = (made: MqttClient): Promise<void> => new Promise((resolve) => made.once("close", () => resolve()));
-  const isConnected = (made: MqttClient): Promise<void> => new Promise((resolve) => made.once("connect", () => resolve()));
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "understudy-broker-"));

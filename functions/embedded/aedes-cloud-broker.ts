@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type TLSSocket } from "node:tls";
 import { Aedes, type Client, type PublishPacket } from "aedes";
-import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import type { EventReceipt } from "../../shared/protocol/cloud-messages.ts";
 import { cloudTopics } from "../../shared/protocol/topics.ts";
@@ -9,8 +8,8 @@ import type { AgentMessenger, Log } from "../dependencies.ts";
 import { type NodeMessageKind, nodeMessageKind } from "../ingest/node-message-kind.ts";
 import type { AuthenticatedNode } from "../use-cases/record-events.ts";
 import type { TlsIdentity } from "./certificate-authority.ts";
+import { connectProblem, keepaliveSeconds, publishProblem, subscriptionAllowed, topicLevelsMax } from "./iot-limits.ts";
 import { closeServer, type ListenAddress, listen } from "./listen.ts";
-import { mayPublish, maySubscribe } from "./topic-rights.ts";
 
 export interface BrokerOptions {
   readonly tls: TlsIdentity;
@@ -26,9 +25,6 @@ export interface BrokerReceiver {
   readonly presence: (node: AuthenticatedNode, connected: boolean) => Promise<void>;
 }
 
-/** AWS IoT Core takes a keepalive below this as this; one of 0 or above the maximum is refused. */
-const keepaliveSecondsMin = 30;
-const keepaliveSecondsMax = 1_200;
 const handshakeTimeoutMs = 10_000;
 
 /**
@@ -51,25 +47,25 @@ export class AedesCloudBroker implements AgentMessenger {
       connectTimeout: handshakeTimeoutMs,
       drainTimeout: 20_000,
       queueLimit: 100,
-      keepaliveLimit: keepaliveSecondsMax,
+      keepaliveLimit: keepaliveSeconds.max,
       maxClientsIdLength: 128,
-      maxTopicLevels: 8,
+      maxTopicLevels: topicLevelsMax,
       preConnect: (client, packet, done) => {
         packet.clean = true;
-        if (packet.keepalive !== undefined && packet.keepalive > 0) packet.keepalive = Math.max(packet.keepalive, keepaliveSecondsMin);
-        const problem = this.#connectProblem(client, packet.clientId, packet.will !== undefined);
+        if (packet.keepalive !== undefined && packet.keepalive > 0) packet.keepalive = Math.max(packet.keepalive, keepaliveSeconds.min);
+        const problem = connectProblem(this.#nodeOf(client), { clientId: packet.clientId, hasWill: packet.will !== undefined });
         if (problem !== undefined)
           options.log.warn({ ...this.#nodeOf(client), clientId: packet.clientId, problem }, "a connection was refused");
         done(problem === undefined ? null : new Error(problem), problem === undefined);
       },
       authorizePublish: (client, packet, done) => {
-        const problem = client === null ? undefined : this.#publishProblem(client, packet);
+        const problem = client === null ? undefined : publishProblem(this.#nodeOf(client), packet);
         if (problem !== undefined) options.log.warn({ ...this.#nodeOf(client), topic: packet.topic, problem }, "a node was disconnected");
         done(problem === undefined ? null : new Error(problem));
       },
       authorizeSubscribe: (client, subscription, done) => {
         const node = this.#nodeOf(client);
-        const allowed = node !== undefined && subscription.qos < 2 && maySubscribe(node, subscription.topic);
+        const allowed = subscriptionAllowed(node, subscription);
         if (!allowed) options.log.warn({ ...node, filter: subscription.topic, qos: subscription.qos }, "a subscription was refused");
         done(null, allowed ? subscription : null);
       },
@@ -141,23 +137,6 @@ export class AedesCloudBroker implements AgentMessenger {
 
   #nodeOf(client: Client | null): AuthenticatedNode | undefined {
     return client === null ? undefined : this.#identities.get(client.conn)?.node;
-  }
-
-  #connectProblem(client: Client, clientId: string, hasWill: boolean): string | undefined {
-    const node = this.#nodeOf(client);
-    if (node === undefined) return "nobody is behind this connection";
-    if (clientId !== node.nodeId) return `its client id must be its node id, ${node.nodeId}`;
-    return hasWill ? "it brings a will, which no node needs" : undefined;
-  }
-
-  #publishProblem(client: Client, packet: PublishPacket): string | undefined {
-    const node = this.#nodeOf(client);
-    if (node === undefined || !mayPublish(node, packet.topic)) return "it may not publish there";
-    if (packet.qos > 1) return "QoS 2 is not offered";
-    if (packet.retain) return "only the cloud may retain";
-    return packet.payload.length > limits.cloudMessageBytesMax
-      ? `its message has more than ${limits.cloudMessageBytesMax} bytes`
-      : undefined;
   }
 
   async #receive(packet: PublishPacket, client: Client | null): Promise<void> {

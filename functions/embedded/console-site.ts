@@ -5,8 +5,10 @@ import { apiApp } from "../api/api-app.ts";
 import { consoleRoutes, consoleSessions } from "../console/routes.ts";
 import { useCaseConsoleData } from "../console/use-case-console-data.ts";
 import type { Dependencies } from "../dependencies.ts";
+import { AccountError } from "./accounts/account-file.ts";
 import { type Accounts, startAccounts } from "./accounts/accounts.ts";
 import type { FirstLogin } from "./first-login.ts";
+import { StartError } from "./start-error.ts";
 
 /** What the embedded cloud shows on loopback: the issuer below `/oidc`, the API below `/v1`, and the console everywhere else. */
 export async function consoleSite(
@@ -14,8 +16,8 @@ export async function consoleSite(
   site: { readonly dataDir: string; readonly origin: string; readonly firstLogin: FirstLogin },
 ): Promise<RequestListener> {
   const { nowMs, log } = dependencies;
-  const accounts = await startAccounts({ dataDir: site.dataDir, issuerUrl: `${site.origin}/oidc`, nowMs });
-  await ensureFirstAccount(accounts, site.firstLogin);
+  const accounts = await startAccounts({ dataDir: site.dataDir, issuerUrl: `${site.origin}/oidc`, nowMs }).catch(mendable);
+  await ensureFirstAccount(accounts, site.firstLogin).catch(mendable);
   const { identity, sessionKey } = accounts;
   const sessions = consoleSessions({ identity, sessionKey, nowMs });
   const session = async (request: Request) => (await sessions.readSession(request.headers.get("cookie") ?? undefined)) ?? undefined;
@@ -29,6 +31,10 @@ export async function consoleSite(
 
 async function ensureFirstAccount(accounts: Accounts, { email, password }: FirstLogin): Promise<void> {
   if (!accounts.hasAccounts()) await accounts.createAccount(email, password, "administrator");
+}
+
+function mendable(error: unknown): never {
+  throw error instanceof AccountError ? new StartError(error.message, error) : error;
 }
 
 function joinCommand(token: string): string {

@@ -5,7 +5,9 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import { ClassicLevel } from "classic-level";
 import { DynamoTable, dynamoDocumentClient } from "../store/dynamo-table.ts";
+import { StartError } from "./start-error.ts";
 
 export interface EmbeddedDynamo {
   readonly table: DynamoTable;
@@ -25,6 +27,7 @@ const socketPathBytesMax = 100;
  */
 export async function startEmbeddedDynamo(path: string): Promise<EmbeddedDynamo> {
   const dynalite = createRequire(import.meta.url)("dynalite") as Dynalite;
+  await checkReadable(path);
   const server = dynalite({ path, createTableMs: 0 });
   const socketPath = await freeSocketPath(path);
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socketPath, resolve));
@@ -44,6 +47,21 @@ export async function startEmbeddedDynamo(path: string): Promise<EmbeddedDynamo>
       );
     },
   };
+}
+
+/** Dynalite ends the process where its files cannot be opened; whoever starts it should learn why. */
+async function checkReadable(path: string): Promise<void> {
+  const database = new ClassicLevel(path);
+  try {
+    await database.open();
+    await database.close();
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new StartError(
+      `the database ${path} cannot be opened: ${cause}. Put it back from a backup, or begin with another --data-dir.`,
+      error,
+    );
+  }
 }
 
 /** Beside the database, in a folder that only this user may enter; where that path is too long for a socket, in a folder of its own. */

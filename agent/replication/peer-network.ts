@@ -98,13 +98,17 @@ export class PeerNetwork {
       return;
     }
     const stream = new PeerStream(socket);
-    this.#helloOf(stream, node.nodeId).then(
-      ({ purpose }) => {
-        stream.send(this.#hello(purpose));
-        this.#options.onStream(node.nodeId, stream, purpose);
-      },
-      (error: Error) => this.#options.onTurnedAway(`a connection from ${node.name} was closed: ${error.message}`),
-    );
+    void this.#greet(stream, node);
+  }
+
+  async #greet(stream: PeerStream, node: ClusterNode): Promise<void> {
+    try {
+      const { purpose } = await this.#helloOf(stream, node.nodeId);
+      stream.send(this.#hello(purpose));
+      this.#options.onStream(node.nodeId, stream, purpose);
+    } catch (error) {
+      this.#options.onTurnedAway(`a connection from ${node.name} was closed: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   #helloOf(stream: PeerStream, expected: NodeId): Promise<Hello> {

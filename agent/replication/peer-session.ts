@@ -147,7 +147,8 @@ export class PeerSession {
   /** `lost`: the peer itself is gone, so what it comes back with is what it alone held. */
   close(reason: string, lost: boolean): void {
     this.#closing = !lost;
-    for (const stream of [...this.#streams]) stream.close(reason);
+    // Closing takes a stream out of the list.
+    for (const stream of this.#streams.slice()) stream.close(reason);
   }
 
   #link(replica: Replica): DataSetLink {

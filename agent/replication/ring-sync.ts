@@ -1,5 +1,5 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
-import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { SyncPartner } from "../../shared/domain/replication/replication-status.ts";
 import { nextRingStep, successorsOf } from "../../shared/domain/replication/ring.ts";
@@ -186,23 +186,22 @@ export class RingSync {
     const attempt = this.#attempts.get(peer);
     if (node === undefined || this.#dialing.has(peer) || performance.now() < (attempt?.notBeforeMs ?? 0)) return;
     this.#dialing.add(peer);
-    this.#options.network
-      .dial(node, "ring")
-      .then(
-        (stream) => {
-          if (this.#closed) return stream.close("this node is stopping");
-          this.#attempts.delete(peer);
-          this.#add(peer, stream);
-        },
-        (error: Error) => this.#failed(peer, error.message),
-      )
-      .finally(() => {
-        this.#dialing.delete(peer);
-        this.#tick();
-      })
-      .catch((error: unknown) => {
-        throw error;
-      });
+    void this.#open(node);
+  }
+
+  async #open(node: ClusterNode): Promise<void> {
+    const peer = node.nodeId;
+    try {
+      const stream = await this.#options.network.dial(node, "ring");
+      if (this.#closed) return stream.close("this node is stopping");
+      this.#attempts.delete(peer);
+      this.#add(peer, stream);
+    } catch (error) {
+      this.#failed(peer, error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#dialing.delete(peer);
+    }
+    this.#tick();
   }
 
   #failed(peer: NodeId, reason: string): void {

@@ -39,7 +39,7 @@ export function decodeRow(bytes: Uint8Array): SqlValue[] {
   const values: SqlValue[] = [];
   let at = 0;
   while (at < bytes.length) {
-    const tag = bytes[at];
+    const tag = bytes[at] ?? -1;
     at += 1;
     switch (tag) {
       case tagOf.null:

@@ -129,7 +129,11 @@ class Incoming {
       case "snapshot-end":
         if (this.#bytesDone !== this.#offer?.bytesTotal) throw new Error("the snapshot ended before all of it had come");
         return true;
-      default:
+      case "hello":
+      case "state":
+      case "changes":
+      case "snapshot-request":
+      case "refused":
         throw new Error(`a snapshot carries no ${frame.type} frames`);
     }
   }

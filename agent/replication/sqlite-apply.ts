@@ -116,7 +116,8 @@ class Applying {
     const shapes = new Map<number, TableShape>();
     const sql = "SELECT * FROM _understudy_log WHERE n > ? AND origin = ? ORDER BY n";
     // Collected first: a table must not be written while a statement walks another that the write may touch.
-    for (const values of [...this.#database.rows(sql, after, this.#ownOrigin)]) {
+    const entries = Array.from(this.#database.rows(sql, after, this.#ownOrigin));
+    for (const values of entries) {
       const [seq, hlc, shapeId] = [Number(values[2]), Number(values[3]), Number(values[5])];
       let shape = shapes.get(shapeId);
       if (shape === undefined) {
@@ -176,8 +177,7 @@ class Applying {
     const missing = shape.columns.filter((column) => !form.columns.includes(column));
     if (missing.length > 0)
       throw new SchemaDiffers(`table ${shape.table} has no column ${missing.join(", ")} here: bring the application's schema up to date`);
-    const keyOf = ({ columns, key }: TableShape) => key.map((position) => columns[position]).join("\u0000");
-    if (keyOf(shape) !== keyOf(form)) throw new SchemaDiffers(`table ${shape.table} has another primary key here`);
+    if (keyColumnsOf(shape) !== keyColumnsOf(form)) throw new SchemaDiffers(`table ${shape.table} has another primary key here`);
     return this.#table(form);
   }
 
@@ -200,4 +200,8 @@ class Applying {
       this.#suspended.push(String(sql));
     }
   }
+}
+
+function keyColumnsOf({ columns, key }: TableShape): string {
+  return JSON.stringify(key.map((position) => columns[position]));
 }

@@ -163,15 +163,17 @@ test("refused: tables without a primary key, and with unique expressions, are al
   expect(readTableForms(replica.database, ["A", "b"]).forms.map((form) => form.table)).toEqual(["c"]);
 });
 
+/** What a person is told of a file that cannot be a source. */
+function told(path: string): string {
+  try {
+    using replica = OfflineReplica.source(path);
+    return replica.path;
+  } catch (error) {
+    return problemOf(error, path).message;
+  }
+}
+
 test("refused: a file that is no database, a damaged one, and a missing one are told apart, with the next step", () => {
-  const told = (path: string) => {
-    try {
-      using replica = OfflineReplica.source(path);
-      return replica.path;
-    } catch (error) {
-      return problemOf(error, path).message;
-    }
-  };
   writeFileSync(paths[0], "this is not a database, only a text that somebody has put here".repeat(20));
   expect(told(paths[0])).toContain("is not an SQLite database: correct the data set's path");
   createMusicShop(paths[1]);

@@ -1,5 +1,5 @@
 import { encode } from "cborg";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { limits } from "../../../shared/config/limits.ts";
 import type { ClusterId, NodeId, OriginId } from "../../../shared/domain/ids.ts";

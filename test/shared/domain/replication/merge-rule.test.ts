@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OriginId } from "../../../../shared/domain/ids.ts";
 import type { Change } from "../../../../shared/domain/replication/change.ts";
@@ -64,7 +64,7 @@ test("merge: whatever the order of delivery, with clocks that stand still or go 
       }
       for (const node of writers) for (let round = 0; round < 4; round += 1) for (const change of log) node.hear(change);
       expect(new Set(writers.map(({ known }) => known?.row)).size).toBe(1);
-      expect(new Set(writers.map(({ vector }) => JSON.stringify(Object.entries(vector).toSorted()))).size).toBe(1);
+      expect(new Set(writers.map(({ vector }) => JSON.stringify(writers.map(({ origin }) => vector[origin])))).size).toBe(1);
     }),
     { numRuns: 500 },
   );

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OriginId } from "../../../../shared/domain/ids.ts";
 import type { VersionVector } from "../../../../shared/domain/replication/replication-status.ts";

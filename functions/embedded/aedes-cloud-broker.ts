@@ -39,6 +39,8 @@ export class AedesCloudBroker implements AgentMessenger {
   readonly #identities = new WeakMap<object, Identity>();
   readonly #connected = new Map<NodeId, Client>();
   readonly #receiver = Promise.withResolvers<BrokerReceiver>();
+  readonly #underWay = new Set<Promise<void>>();
+  #closing = false;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -70,7 +72,11 @@ export class AedesCloudBroker implements AgentMessenger {
         done(null, allowed ? subscription : null);
       },
       published: (packet, client, done) => {
-        void this.#receive(packet, client).finally(() => done());
+        const work = this.#receive(packet, client).finally(() => {
+          this.#underWay.delete(work);
+          done();
+        });
+        this.#underWay.add(work);
       },
     });
     this.#aedes.on("clientReady", (client) => this.#track(client, true));
@@ -107,9 +113,12 @@ export class AedesCloudBroker implements AgentMessenger {
     await this.#publish(cloudTopics.receipts(clusterId, nodeId), receipt, false);
   }
 
+  /** What has come in is taken in before this resolves; who was connected stays recorded so until the next start, which knows better. */
   async close(): Promise<void> {
+    this.#closing = true;
     await new Promise<void>((resolve) => this.#aedes.close(() => resolve()));
     await closeServer(this.#server);
+    await Promise.all(this.#underWay);
   }
 
   /** Nobody reaches the MQTT parser without a certificate that a cluster document names. */
@@ -153,7 +162,7 @@ export class AedesCloudBroker implements AgentMessenger {
   /** A newer connection of the same node ends the older one, whose end then says nothing about the node. */
   #track(client: Client, connected: boolean): void {
     const node = this.#nodeOf(client);
-    if (node === undefined) return;
+    if (node === undefined || this.#closing) return;
     if (connected) this.#connected.set(node.nodeId, client);
     else if (this.#connected.get(node.nodeId) !== client) return;
     else this.#connected.delete(node.nodeId);

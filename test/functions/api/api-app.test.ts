@@ -99,6 +99,16 @@ describe("API: who may call", () => {
   });
 });
 
+describe("API: its OpenAPI document", () => {
+  it("holds patterns that a client can use as they are", async () => {
+    const text = await (await raw("/v1/openapi.json")).text();
+    const patterns: string[] = [];
+    JSON.parse(text, (key, value: unknown) => (key === "pattern" && typeof value === "string" ? patterns.push(value) : value));
+    expect(patterns.length).toBeGreaterThan(10);
+    for (const pattern of patterns) expect(pattern.endsWith("$") && new RegExp(pattern, "u").source, pattern).toBe(pattern);
+  });
+});
+
 describe("API: the way of a cluster", () => {
   it("from customer to enrolled node, with state, licences and the version as ETag", async () => {
     const { clusterId } = await newClusterByApi();

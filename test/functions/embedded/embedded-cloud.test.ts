@@ -27,6 +27,8 @@ let apiKey: string;
 let customerId: CustomerId;
 let clusterId: ClusterId;
 let nodes: Node[] = [];
+/** What the control plane has logged as an error. */
+const errors: string[] = [];
 let subscriber: Server;
 const alerts: { Type: string; Message: string; SubscribeURL?: string }[] = [];
 
@@ -40,7 +42,7 @@ const start = (dataDir = join(folder, "data"), httpPort = 0) =>
     mqttPort: 0,
     snsPort: 0,
     snsTlsPort: 0,
-    log: pino({ level: "silent" }),
+    log: pino({ level: "error" }, { write: (line: string) => void errors.push(line) }),
   });
 
 async function call(method: string, path: string, body?: object): Promise<unknown> {
@@ -207,9 +209,10 @@ describe("embedded cloud: the whole path in one process", () => {
     );
   });
 
-  it("started again: everything is there, documents are retained again, and old certificates still count", async () => {
-    await Promise.all(nodes.map(({ client }) => client.endAsync(true)));
+  it("ended with nodes connected, and started again: no error, everything is there, documents are retained again, and old certificates still count", async () => {
     await cloud.close();
+    expect(errors).toEqual([]);
+    await Promise.all(nodes.map(({ client }) => client.endAsync(true)));
     cloud = await start();
     expect((await state()).presence.map(({ connected }) => connected)).toEqual([false, false]);
     nodes = await Promise.all(nodes.map(({ answer, identity }) => connectedNode(answer, identity)));

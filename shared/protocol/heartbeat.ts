@@ -33,6 +33,7 @@ export const heartbeatSchema = z.strictObject({
         group: groupNameSchema,
         state: z.string().max(64),
         epoch: count,
+        highestAsked: count,
         holder: nodeIdSchema.nullable(),
         ineligible: reason.nullable(),
         released: z.strictObject(releasedShape).nullable(),

@@ -51,12 +51,10 @@ const faults: Partial<Record<FaultClass, Fault>> = {
       world.queue.at(world.nowUs + Math.round(forUs * (0.5 + random.fraction())), () => host.start());
     }
   },
-  restart: (world, random, forUs) => {
+  restart: (world, random) => {
     const host = random.pick(world.hosts);
     world.log(host, "is told to stop");
     host.take({ type: "shutdown", reason: "restart" });
-    world.queue.at(world.nowUs + Math.max(forUs, 12_000_000), () => host.start());
-    world.queue.at(world.nowUs + Math.round(forUs / 4), () => host.start());
   },
   pause: (world, random, forUs) => {
     const host = random.pick(world.hosts);

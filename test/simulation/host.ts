@@ -166,6 +166,7 @@ export class Host {
         this.process = "down";
         this.state = null;
         this.#run += 1;
+        world.queue.at(world.nowUs + world.restartTakesUs(), () => this.start());
         return world.changed();
     }
   }

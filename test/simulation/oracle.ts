@@ -4,7 +4,7 @@ import type { NodeId } from "../../shared/domain/ids.ts";
 import { majorityOf } from "../../shared/domain/membership/quorum.ts";
 import { groupName, shortName } from "./cluster.ts";
 import type { Host } from "./host.ts";
-import { isNetworkGood } from "./swarm.ts";
+import { isNetworkGood, stableForMs } from "./swarm.ts";
 import type { World } from "./world.ts";
 
 /** Two kinds of wrong, never mixed: something happened that never may; something did not happen that must. */
@@ -15,6 +15,9 @@ export interface Violation {
   readonly atUs: number;
   readonly what: string;
 }
+
+/** The resources run, or are being stopped as gently as the operator asked for. */
+const served: ReadonlySet<string> = new Set(["operational", "handing-over"]);
 
 /** Sees true time and what really runs, not what nodes believe. */
 export class Oracle {
@@ -68,7 +71,7 @@ export class Oracle {
   /** L1, at every look: a majority could talk all the time, and yet the group is not operational. */
   look(): void {
     const { nowUs, options } = this.#world;
-    const isServed = this.#world.hosts.some((host) => host.state?.groups[groupName]?.state === "operational");
+    const isServed = this.#world.hosts.some((host) => served.has(host.state?.groups[groupName]?.state ?? ""));
     if (isServed || !this.#isCapable()) {
       this.#capableSinceUs = null;
       return;
@@ -99,7 +102,7 @@ export class Oracle {
     const order = newest?.groups[0]?.order ?? [];
     const holders = hosts.filter((host) => host.resources.state === "up").map((host) => host.id);
     if (holders.length !== 1) this.#violate("notRecovered", "L3", `${holders.length} nodes run the group at the end`);
-    if (options.failback === "automatic" && holders[0] !== undefined && holders[0] !== order[0]) {
+    if (options.failback === "automatic" && holders[0] !== undefined && holders[0] !== order.find((node) => this.#isReady(node))) {
       this.#violate(
         "notRecovered",
         "L3",
@@ -113,6 +116,13 @@ export class Oracle {
         this.#violate("notRecovered", "L4", `${shortName(host.id)} is still ${state ?? "down"}`);
       if (host.document.version !== newest?.version) this.#violate("notRecovered", "L4", `${shortName(host.id)} has an old document`);
     }
+  }
+
+  /** Neither backing off after a failed start, nor only just done with it. */
+  #isReady(node: NodeId): boolean {
+    const host = this.#world.host(node);
+    const run = host?.state?.groups[groupName];
+    return host !== undefined && run !== undefined && host.localUs > run.notBeforeUs + (stableForMs + 500) * 1_000;
   }
 
   #checkSwitchover(askedAtUs: number): void {

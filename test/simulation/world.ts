@@ -74,6 +74,11 @@ export class World {
     return this.#guard.between(0, 20_000);
   }
 
+  /** From a clean stop to the agent's next start. */
+  restartTakesUs(): number {
+    return this.#start.between(10_000, 1_500_000);
+  }
+
   startTakes(): { readonly takesUs: number; readonly fails: boolean } {
     const isTroubled = !this.isHealed;
     const isSlow = isTroubled && this.options.on.has("slow-start") && this.#start.chance(0.3);

@@ -68,7 +68,7 @@ function takeHeartbeat(turn: Turn, beat: Heartbeat): void {
 function noteGroup(turn: Turn, beat: Heartbeat, told: GroupState): void {
   const run = turn.state.groups[told.group];
   if (run === undefined) return;
-  noteEpoch(turn, told.group, told.epoch);
+  noteEpoch(turn, told.group, Math.max(told.highestAsked, told.epoch));
   if (told.released !== null) takeRelease(turn, { ...beat, ...told.released, type: "lease-release", group: told.group });
   if (told.state !== "operational" || told.epoch < (run.lastHolder?.epoch ?? 0)) return;
   editGroup(turn, told.group, { lastHolder: { node: beat.from, epoch: told.epoch }, heardRelease: null, attempts: 0 });

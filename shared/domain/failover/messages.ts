@@ -40,8 +40,10 @@ export interface LastHeard {
 export interface GroupState {
   readonly group: GroupName;
   readonly state: string;
-  /** Highest epoch that the sender knows. */
+  /** Of the sender's own tenure, else of the last one that it knows of. */
   readonly epoch: number;
+  /** The highest number that anybody is known to have asked under: the next candidate goes above it. */
+  readonly highestAsked: number;
   readonly holder: NodeId | null;
   /** Null where the sender may become operational, else why not. */
   readonly ineligible: string | null;
@@ -81,6 +83,7 @@ export interface NodeStatus {
 export interface LeaseRequest extends Envelope {
   readonly type: "lease-request";
   readonly group: GroupName;
+  /** The number that is asked under; the tenure's epoch, if a candidate wins with it. Promised once, to one node. */
   readonly epoch: number;
   readonly leaseUs: DurationUs;
   /** Names this request in grants and refusals; grows within an incarnation. */
@@ -109,7 +112,7 @@ export interface LeaseRefusal extends Envelope {
     | "newer-document"
     | "not-a-candidate"
     | "epoch-not-stored";
-  /** Highest epoch that this voter has promised: the next request must exceed it. */
+  /** The highest number that this voter has promised or heard of: the next request must exceed it. */
   readonly epoch: number;
   readonly holder: NodeId | null;
   readonly remainingUs: DurationUs;

@@ -41,7 +41,8 @@ export function groupStatesOf(state: NodeState, nowUs: number): readonly GroupSt
   return Object.values(state.groups).map((run) => ({
     group: run.name,
     state: run.state,
-    epoch: run.epochSeen,
+    epoch: run.epoch > 0 ? run.epoch : (run.lastHolder?.epoch ?? 0),
+    highestAsked: run.epochSeen,
     holder: holderOf(state, run.name, nowUs),
     ineligible: ineligibility(state, run, nowUs),
     released: run.released,

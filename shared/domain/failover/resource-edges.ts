@@ -54,7 +54,7 @@ export function reportTaken(scene: Scene): void {
   const votes = votesHeld(run.promises, votersOf(state.document), state.settings, nowUs);
   const counted = { group: name, epoch: run.epoch, votes, voters: votersOf(state.document).length };
   const startedInMs = msFromUs(nowUs - run.wonAtUs);
-  if (from !== null && run.heardRelease?.by === from) {
+  if (from !== null && run.heardRelease?.by === from && run.heardRelease.planned) {
     report(turn, { kind: "group.handover", ...counted, from, reason: run.heardRelease.reason, startedInMs });
   } else {
     const peer = from === null ? undefined : state.peers[from];

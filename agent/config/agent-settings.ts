@@ -31,7 +31,7 @@ export const serviceSettingsSchema = z.strictObject({
   stop: argv
     .optional()
     .describe(
-      "Argv that stops the service. Without it: SIGTERM, then SIGKILL, to the whole process group. Needed by a service that leaves its process group.",
+      "Argv that stops the service. Without it: SIGTERM, then SIGKILL, to the whole process group. Needed by a service that runs where the agent cannot see it, as a unit of a system manager does.",
     ),
   health: argv
     .optional()

@@ -112,8 +112,8 @@ describe("guardian", () => {
     const first = await owner.until("connected");
     await owner.until("started");
     process.kill(first.pid ?? 0, "SIGKILL");
-    // It died with its guardian, by the kernel's hand: nothing was left to sweep.
-    expect(await owner.until("swept")).toMatchObject({ how: "was ended by SIGKILL", services: [] });
+    // By then nothing of the service is left: the kernel or the sweep has ended it.
+    expect(await owner.until("swept")).toMatchObject({ how: "was ended by SIGKILL" });
     const second = await owner.until("connected", 2);
     expect(second.pid).not.toBe(first.pid);
     await owner.until("started", 2);

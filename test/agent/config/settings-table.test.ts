@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { exitCodeHelp } from "../../../agent/cli/exit-code-help.ts";
+import { settingsTable } from "../../../agent/config/settings-table.ts";
+
+const readme = readFileSync(join(import.meta.dirname, "../../../agent/README.md"), "utf8");
+
+describe("agent/README.md", () => {
+  it("has the settings as the schema has them", () => {
+    expect(readme).toContain(settingsTable());
+  });
+
+  it("has the exit codes as the commands give them", () => {
+    expect(readme).toContain(exitCodeHelp().trim());
+  });
+});

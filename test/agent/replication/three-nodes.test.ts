@@ -91,6 +91,9 @@ test("the successor falls silent: bypassed at once; it returns with rows that it
   await waitFor("the status", () => first.dataSet?.syncingWith?.nodeId === third.nodeId && !first.dataSet.syncingWith.expected);
   writeSetting(first, "while-away");
   writeSetting(second, "held-alone");
+  await waitFor("the third to have it, so that the second really has something to catch up", () =>
+    settingsOf(third).includes("while-away"),
+  );
   await second.start(cluster.document);
   first.replication?.reachableChanged([second.nodeId, third.nodeId]);
   await waitFor("the failback", () => first.sawEvent("replication.failback"), 5_000);

@@ -1,4 +1,3 @@
-import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { FailoverSettings } from "../../shared/domain/failover/failover-settings.ts";
 import type { NodeState, StepResult } from "../../shared/domain/failover/step.ts";
@@ -16,8 +15,4 @@ export interface Mutant {
   readonly atStart?: (state: NodeState) => NodeState;
   readonly beforeStep?: (state: NodeState, event: NodeEvent, nowUs: number) => NodeState;
   readonly afterStep?: (result: StepResult, nowUs: number, again: (state: NodeState, event: NodeEvent) => StepResult) => StepResult;
-}
-
-export function withoutEffects(effects: readonly Effect[], type: string): readonly Effect[] {
-  return effects.filter((effect) => !(effect.type === "send" && effect.message.type === type));
 }

@@ -16,6 +16,10 @@ export interface Violation {
   readonly what: string;
 }
 
+function vainCandidaciesMax(nodes: number): number {
+  return 2 + 2 * nodes;
+}
+
 /** The resources run, or are being stopped as gently as the operator asked for. */
 const served: ReadonlySet<string> = new Set(["operational", "handing-over"]);
 
@@ -23,11 +27,14 @@ const served: ReadonlySet<string> = new Set(["operational", "handing-over"]);
 export class Oracle {
   readonly violations: Violation[] = [];
   takeovers = 0;
+  vainMax = 0;
   readonly #world: World;
   readonly #isNetworkGood: boolean;
   readonly #promised = new Map<NodeId, number>();
   #epoch = 0;
   #capableSinceUs: number | null = null;
+  #vain = 0;
+  #vainSinceUs = -1;
   #switchoverFreeAtUs: number | null = null;
 
   constructor(world: World) {
@@ -45,6 +52,7 @@ export class Oracle {
     if (epoch <= this.#epoch) this.#violate("unsafe", "S4", `${shortName(host.id)} starts epoch ${epoch} after epoch ${this.#epoch}`);
     this.#epoch = Math.max(this.#epoch, epoch);
     this.takeovers += 1;
+    this.#vain = 0;
     this.#world.log(host, `resources start under epoch ${epoch}`);
     if (this.#switchoverFreeAtUs !== null) this.#checkSwitchover(this.#switchoverFreeAtUs);
   }
@@ -60,7 +68,9 @@ export class Oracle {
   /** L2, and the log. */
   watch(host: Host, before: NodeState, after: NodeState): void {
     const [was, is] = [before.groups[groupName], after.groups[groupName]];
-    if (was === undefined || is === undefined || was.state === is.state) return;
+    if (was === undefined || is === undefined) return;
+    if (is.attempts > was.attempts) this.#countVainCandidacy(host);
+    if (was.state === is.state) return;
     this.#world.log(host, `${was.state} -> ${is.state}: ${is.reason}`);
     const isLost = is.state === "stepping-down" && /^(lost its majority|its lease was not renewed)/.test(is.reason);
     if (isLost && this.#hadMajority(host)) {
@@ -123,6 +133,17 @@ export class Oracle {
     const host = this.#world.host(node);
     const run = host?.state?.groups[groupName];
     return host !== undefined && run !== undefined && host.localUs > run.notBeforeUs + (stableForMs + 500) * 1_000;
+  }
+
+  /** L1: candidates may get in each other's way, but not again and again while nothing else is wrong. */
+  #countVainCandidacy(host: Host): void {
+    const { changedAtUs, options } = this.#world;
+    if (!this.#isNetworkGood && !this.#world.isHealed) return;
+    this.#vain = this.#vainSinceUs === changedAtUs ? this.#vain + 1 : 1;
+    this.#vainSinceUs = changedAtUs;
+    this.vainMax = Math.max(this.vainMax, this.#vain);
+    if (this.#vain <= vainCandidaciesMax(options.nodes)) return;
+    this.#violate("notRecovered", "L1", `${this.#vain} candidacies in vain, the last of ${shortName(host.id)}, while nothing changed`);
   }
 
   #checkSwitchover(askedAtUs: number): void {

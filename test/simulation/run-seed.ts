@@ -12,6 +12,7 @@ export interface SeedResult {
   readonly simulatedUs: number;
   readonly faults: number;
   readonly takeovers: number;
+  readonly vainMax: number;
   readonly violations: readonly Violation[];
 }
 
@@ -42,7 +43,15 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
   pass(world);
   world.oracle.finish();
   const { faults, oracle } = world;
-  return { seed, nodes: options.nodes, simulatedUs: world.nowUs, faults, takeovers: oracle.takeovers, violations: oracle.violations };
+  return {
+    seed,
+    nodes: options.nodes,
+    simulatedUs: world.nowUs,
+    faults,
+    takeovers: oracle.takeovers,
+    vainMax: oracle.vainMax,
+    violations: oracle.violations,
+  };
 }
 
 /** True time goes on from event to event; the first violation ends the run. */

@@ -1,0 +1,115 @@
+import type { Effect } from "../../shared/domain/failover/effects.ts";
+import type { LeaseGrant } from "../../shared/domain/failover/messages.ts";
+import type { Grant, NodeState } from "../../shared/domain/failover/node-state.ts";
+import type { StepResult } from "../../shared/domain/failover/step.ts";
+import { groupName } from "./cluster.ts";
+import type { Mutant } from "./mutant.ts";
+
+/** The bugs that this kind of software has had, each planted alone. The simulator must find every one. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: "no-majority",
+    bug: "a candidate believes that everybody it has asked has granted",
+    afterStep: (result, _nowUs, again) => {
+      let { state, effects } = result;
+      for (const effect of result.effects) {
+        if (effect.type !== "send" || effect.message.type !== "lease-request") continue;
+        const { group, epoch, requestId, documentVersion } = effect.message;
+        const forged: LeaseGrant = {
+          type: "lease-grant",
+          from: effect.to,
+          incarnation: state.peers[effect.to]?.incarnation ?? 1,
+          sequence: state.peers[effect.to]?.sequence ?? 0,
+          documentVersion,
+          group,
+          to: state.nodeId,
+          toIncarnation: state.incarnation,
+          epoch,
+          requestId,
+        };
+        const next = again(state, { type: "message", message: forged });
+        state = next.state;
+        effects = [...effects, ...next.effects];
+      }
+      return { state, effects };
+    },
+  },
+  {
+    name: "lease-from-answer",
+    bug: "a lease is counted from the arrival of the answer, not from before the request",
+    beforeStep: (state, event, nowUs) => {
+      if (event.type !== "message" || event.message.type !== "lease-grant") return state;
+      const { requestId } = event.message;
+      return withGroup(state, (run) => ({
+        ...run,
+        rounds: run.rounds.map((round) => (round.requestId === requestId ? { ...round, sentUs: nowUs } : round)),
+      }));
+    },
+  },
+  {
+    name: "no-drift-margin",
+    bug: "a holder counts on its lease to the very end of what was promised",
+    settings: (settings) => ({ ...settings, leaseMargin: { fixedMs: 0, fractionOfLease: 0 } }),
+  },
+  {
+    name: "grant-forgotten",
+    bug: "a voter that has restarted grants at once, whatever it had promised before",
+    atStart: (state) => ({ ...withGroup(state, (run) => ({ ...run, state: "standby" })), quietUntilUs: state.startedAtUs }),
+  },
+  {
+    name: "no-self-grant",
+    bug: "a candidate counts its own vote without promising it, and may promise it to another as well",
+    afterStep: (result) => ({ ...result, state: withoutOwnPromise(result) }),
+  },
+  {
+    name: "no-release",
+    bug: "what was won or held is never given back; it only runs out",
+    afterStep: ({ state, effects }) => ({
+      state: withGroup(state, (run) => ({ ...run, released: null })),
+      effects: withoutReleases(effects),
+    }),
+  },
+  {
+    name: "duelling-candidates",
+    bug: "nobody waits for its turn, before the first try or after one in vain",
+    settings: (settings) => ({
+      ...settings,
+      profiles: {
+        fast: { ...settings.profiles.fast, rankDelayMs: 0 },
+        default: { ...settings.profiles.default, rankDelayMs: 0 },
+        patient: { ...settings.profiles.patient, rankDelayMs: 0 },
+      },
+    }),
+  },
+  {
+    name: "epoch-goes-back",
+    bug: "the epochs that were promised are forgotten with the agent's end",
+    atStart: (state) => ({ ...withGroup(state, (run) => ({ ...run, epochSeen: 0 })), grants: {}, reserved: {} }),
+  },
+];
+
+function withGroup(
+  state: NodeState,
+  change: (run: NodeState["groups"][typeof groupName]) => NodeState["groups"][typeof groupName],
+): NodeState {
+  const run = state.groups[groupName];
+  return run === undefined ? state : { ...state, groups: { ...state.groups, [groupName]: change(run) } };
+}
+
+/** Neither the word itself, nor the heartbeats that would repair its loss. */
+function withoutReleases(effects: readonly Effect[]): readonly Effect[] {
+  return effects.flatMap((effect): Effect[] => {
+    if (effect.type !== "send") return [effect];
+    const { message } = effect;
+    if (message.type === "lease-release") return [];
+    if (message.type !== "heartbeat") return [effect];
+    return [{ ...effect, message: { ...message, groups: message.groups.map((told) => ({ ...told, released: null })) } }];
+  });
+}
+
+function withoutOwnPromise({ state }: StepResult): NodeState {
+  const own = state.grants[groupName];
+  if (own?.to !== state.nodeId) return state;
+  const open: Grant = { ...own, to: null, untilUs: 0, epoch: 0 };
+  return { ...state, grants: { ...state.grants, [groupName]: open } };
+}

@@ -1,10 +1,10 @@
-import { statSync } from "node:fs";
 import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
-import { wallMsOf } from "../../shared/domain/replication/hybrid-clock.ts";
 import type { DataSetStatus, SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { joined, missingFrom, seqIn, stablePart } from "../../shared/domain/replication/version-vector.ts";
-import { type LoggedChange, type LogPiece, oldestOwnAfter, pruneLog, readLog } from "./change-log.ts";
+import { type LoggedChange, type LogPiece, pruneLog, readLog } from "./change-log.ts";
 import { readControl, readOrigins, readVector } from "./change-log-tables.ts";
+import { ChangesAtRisk } from "./changes-at-risk.ts";
+import { closeQuietly, hasTables, inodeOf, present } from "./database-file.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { type Applied, absorbOwnChanges, applyChanges, SchemaDiffers } from "./sqlite-apply.ts";
@@ -34,13 +34,13 @@ export class Replica {
   #vector: VersionVector = {};
   #origin: OriginId | undefined;
   #lineage: string | null = null;
+  readonly #atRisk = new ChangesAtRisk();
   #phase: DataSetStatus["phase"] = "waiting-for-database";
   #problem: string | undefined;
   #holdUntilMs = 0;
   #retryAtMs = 0;
   #prunedAtMs = 0;
   #prunedTo = "{}";
-  #oldest: { readonly after: number; readonly hlc: number; readonly n: number } | undefined;
 
   constructor(path: string, identity: ReplicaIdentity) {
     this.path = path;
@@ -70,13 +70,7 @@ export class Replica {
 
   /** An application's database stands at the path, with at least one table of its own. */
   get hasDatabase(): boolean {
-    if (!databaseExists(this.path)) return false;
-    const database = new SqliteDatabase(this.path);
-    try {
-      return database.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'") !== undefined;
-    } finally {
-      database.close();
-    }
+    return hasTables(this.path);
   }
 
   /** Looks at the file: opens it, notices commits and schema changes. True where there is something new to send. */
@@ -86,7 +80,7 @@ export class Replica {
     this.#refusedInode = undefined;
     try {
       if (this.#phase === "receiving-snapshot") return false;
-      if (this.#database !== undefined && this.#isReplaced()) this.close();
+      if (this.#database !== undefined && inodeOf(this.path) !== this.#inode) this.close();
       if (this.#database === undefined) return this.#open();
       return this.#lookForCommits(this.#database);
     } catch (error) {
@@ -215,7 +209,12 @@ export class Replica {
       phase: this.#phase,
       vector: this.#vector,
       ...(this.progress === undefined ? {} : { progress: this.progress }),
-      unacknowledged: this.#unacknowledged(members),
+      unacknowledged: this.#atRisk.measure(
+        this.#database,
+        this.#origin,
+        this.#vector,
+        members.map((member) => this.known.get(member) ?? {}),
+      ),
       behind: this.behind,
       ...(this.#problem === undefined ? {} : { problem: this.#problem.slice(0, 1_000) }),
     };
@@ -226,7 +225,7 @@ export class Replica {
     this.#database = undefined;
     this.#capture = undefined;
     this.#dataVersion = -1;
-    this.#oldest = undefined;
+    this.#atRisk.forget();
     this.#prunedTo = "{}";
     if (this.#phase === "following") this.#phase = "waiting-for-database";
   }
@@ -296,42 +295,11 @@ export class Replica {
     });
   }
 
-  #unacknowledged(members: readonly NodeId[]): DataSetStatus["unacknowledged"] {
-    const own = this.#origin;
-    if (own === undefined || members.length === 0) return { changes: 0, oldestAgeMs: 0 };
-    const acknowledged = Math.max(0, ...members.map((member) => seqIn(this.known.get(member) ?? {}, own)));
-    const changes = Math.max(0, seqIn(this.#vector, own) - acknowledged);
-    if (changes === 0 || this.#database === undefined) return { changes, oldestAgeMs: 0 };
-    if (this.#oldest?.after !== acknowledged) {
-      const found = oldestOwnAfter(this.#database, acknowledged, this.#oldest?.n ?? 0);
-      this.#oldest = found === undefined ? undefined : { after: acknowledged, hlc: found.hlc, n: found.n - 1 };
-    }
-    return { changes, oldestAgeMs: this.#oldest === undefined ? 0 : Math.max(0, Date.now() - wallMsOf(this.#oldest.hlc)) };
-  }
-
-  #isReplaced(): boolean {
-    return inodeOf(this.path) !== this.#inode;
-  }
-
   #opened(): SqliteDatabase {
-    if (this.#database === undefined) throw new Error(`${this.path} is not open`);
-    return this.#database;
+    return present(this.#database, this.path);
   }
 
   #captured(): Capture {
-    if (this.#capture === undefined) throw new Error(`${this.path} has no capture`);
-    return this.#capture;
-  }
-}
-
-function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino;
-}
-
-function closeQuietly(database: SqliteDatabase): void {
-  try {
-    database.close();
-  } catch {
-    // It was closed before: nothing is open any more, which is all that is wanted.
+    return present(this.#capture, this.path);
   }
 }

@@ -32,9 +32,9 @@ export function switchoverCommand(): Command {
 
 async function switchover({ config, group, to, json = false }: SwitchoverOptions): Promise<void> {
   const client = new LocalClient(dataPaths(loadSettings(config).dataDir).statusSocket);
+  const startedMs = performance.now();
   const refusal = await client.switchover(group, to);
   if (refusal !== null) throw new AgentError("switchover-failed", `The agent refused: ${refusal}.`, "Mend what it names, then try again.");
-  const startedMs = performance.now();
   while (performance.now() - startedMs < patienceMs) {
     const line = (await client.status()).groups.find(({ name }) => name === group);
     if (line !== undefined && isHeldBy(line, to)) return print(line, Math.round(performance.now() - startedMs), json);

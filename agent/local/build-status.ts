@@ -1,8 +1,11 @@
+import type { NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { NodeReport } from "../../shared/domain/monitoring/node-report.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EnrolledNode } from "../cloud/enrolled-node.ts";
 import type { Outbox } from "../cloud/outbox.ts";
 import type { TrustStore } from "../cloud/trust-store.ts";
+import type { AgentSettings } from "../config/agent-settings.ts";
 import type { MainThread } from "../node/main-thread.ts";
 import type { NodeCondition } from "../node/node-condition.ts";
 import { agentVersion } from "../version.ts";
@@ -12,6 +15,7 @@ import type { AgentStatus } from "./agent-status.ts";
 export interface StatusSources {
   readonly enrolled: EnrolledNode;
   readonly incarnation: number;
+  readonly listen: AgentSettings["listen"];
   readonly main: MainThread;
   readonly trust: TrustStore;
   readonly condition: NodeCondition;
@@ -19,10 +23,9 @@ export interface StatusSources {
   readonly outbox: Outbox;
 }
 
-export function buildStatus({ enrolled, incarnation, main, trust, condition, cloud, outbox }: StatusSources): AgentStatus {
+export function buildStatus({ enrolled, incarnation, listen, main, trust, condition, cloud, outbox }: StatusSources): AgentStatus {
   const { document } = trust.current;
   const { nodeId, clusterId } = enrolled;
-  const isMember = document.nodes.some((member) => member.nodeId === nodeId);
   return {
     node: { nodeId, name: main.nameOf(nodeId), incarnation, agentVersion, pid: process.pid, guardianPid: main.guardianPid },
     cluster: { clusterId, name: document.name, documentVersion: document.version },
@@ -40,8 +43,21 @@ export function buildStatus({ enrolled, incarnation, main, trust, condition, clo
     dataSets: condition.dataSets,
     cloud: cloud.state,
     outbox: { waiting: outbox.size, trouble: outbox.trouble },
-    problems: isMember ? [] : [`cluster document ${document.version} does not name this node: it was removed, and runs nothing`],
+    problems: addressProblems(document, nodeId, listen),
   };
+}
+
+/** The others reach this node at the address in the document: where the agent listens elsewhere, nobody hears it. */
+function addressProblems(document: ClusterDocument, nodeId: NodeId, listen: AgentSettings["listen"]): string[] {
+  const member = document.nodes.find((node) => node.nodeId === nodeId);
+  if (member === undefined) return [`cluster document ${document.version} does not name this node: it was removed, and runs nothing`];
+  const fields = ["host", "heartbeatPort", "replicationPort"] as const;
+  return fields
+    .filter((field) => member[field] !== listen[field])
+    .map(
+      (field) =>
+        `listen.${field} is ${listen[field]} in the settings and ${member[field]} in cluster document ${document.version}: make them equal`,
+    );
 }
 
 export function buildReport({ enrolled, incarnation, main, trust, condition }: StatusSources): NodeReport {

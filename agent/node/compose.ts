@@ -12,6 +12,7 @@ import { TrustStore } from "../cloud/trust-store.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import { requireFreePorts } from "../link/free-ports.ts";
 import { type NodeIdentity, readIdentity } from "../link/identity.ts";
+import type { AgentStatus } from "../local/agent-status.ts";
 import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
 import { openLocalApi } from "../local/local-api.ts";
 import { type Replication, startReplication } from "../replication/replication.ts";
@@ -84,8 +85,9 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
   const failure = Promise.withResolvers<AgentError>();
   const threads = await startThreads(installation, ground, failure.resolve);
   const guardian = startGuardian(installation, ground, threads.loop);
-  const { cloud, close } = await openOutside(installation, ground);
+  const { cloud, status, close } = await openOutside(installation, ground);
   main.started({ ...threads, cloud });
+  for (const problem of status().problems) log.error(problem);
   log.info(
     { nodeId: enrolled.nodeId, incarnation: ground.record.incarnation },
     `agent ${agentVersion} listens on port ${threads.loop.port}`,
@@ -228,9 +230,9 @@ function startGuardian(
 
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 async function openOutside(
-  { log, paths, enrolled, identity }: Installation,
+  { settings, log, paths, enrolled, identity }: Installation,
   { main, trust, condition, outbox, record }: Ground,
-): Promise<{ cloud: CloudLink; close: () => Promise<void> }> {
+): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
     caPem: enrolled.cloud.caPem,
@@ -246,7 +248,17 @@ async function openOutside(
     onRefusedEvents: (refused) => log.error({ refused }, "the cloud refused events for good"),
     onTrouble: (reason) => log.warn(reason),
   });
-  const sources: StatusSources = { enrolled, incarnation: record.incarnation, main, trust, condition, cloud, outbox };
+  const sources: StatusSources = {
+    enrolled,
+    incarnation: record.incarnation,
+    listen: settings.listen,
+    main,
+    trust,
+    condition,
+    cloud,
+    outbox,
+  };
+  const status = (): AgentStatus => buildStatus(sources);
   const reporter = new NodeReporter({
     build: () => buildReport(sources),
     send: (report) => cloud.report(report),
@@ -255,7 +267,7 @@ async function openOutside(
   });
   const api = await openLocalApi({
     socketPath: paths.statusSocket,
-    status: () => buildStatus(sources),
+    status,
     switchover: (group, to) => main.switchover(group, to),
   });
   const close = async (): Promise<void> => {
@@ -265,7 +277,7 @@ async function openOutside(
     await outbox.written();
     await outbox.close();
   };
-  return { cloud, close };
+  return { cloud, status, close };
 }
 
 /** The process must end now: its guardian takes everything down. */

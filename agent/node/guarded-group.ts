@@ -12,7 +12,7 @@ export interface GuardedGroupOptions {
   readonly notify: (notice: GuardianNotice) => void;
   /** Null where this node's settings have no such service. */
   readonly makeService: (name: string, group: GroupName, epoch: number) => Service | null;
-  /** Notes on disk what runs, or is about to. */
+  /** Notes on disk what runs, or is about to. Never rejects. */
   readonly record: () => Promise<void>;
 }
 
@@ -124,7 +124,7 @@ export class GuardedGroup {
     await Promise.all(services.map((service) => service.stop(deadlineUs)));
     this.#services = this.#services.filter((service) => !services.includes(service));
     // Nobody waits for it: a record that names too much only costs a look at the next start.
-    void this.#options.record().catch((error: unknown) => this.#trouble(error));
+    void this.#options.record();
   }
 
   #trouble(error: unknown): void {

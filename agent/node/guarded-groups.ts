@@ -65,13 +65,21 @@ export class GuardedGroups {
     });
   }
 
-  /** One write at a time, each with what is true when its turn comes. */
+  /**
+   * One write at a time, each with what is true when its turn comes. A disk that refuses it stops nothing: without the record a
+   * later agent still finds the processes by their mark.
+   */
   #record(): Promise<void> {
-    const write = (): Promise<void> => {
+    const { configuration, notify } = this.#options;
+    const write = async (): Promise<void> => {
       const services = [...this.#groups.values()].flatMap((group) => group.services.map(({ name, process }) => ({ name, process })));
-      return writeServiceRecord(this.#options.configuration.recordFile, { guardian: identify(process.pid), services });
+      try {
+        await writeServiceRecord(configuration.recordFile, { guardian: identify(process.pid), services });
+      } catch (error) {
+        notify({ type: "trouble", reason: `what runs cannot be noted: ${error instanceof Error ? error.message : String(error)}` });
+      }
     };
-    this.#recording = this.#recording.then(write, write);
+    this.#recording = this.#recording.then(write);
     return this.#recording;
   }
 }

@@ -146,11 +146,16 @@ export class MainThread {
     if (line.holder !== this.#parts.nodeId) return `group ${group} is on ${this.nameOf(line.holder)}: run the command there`;
     const refused = new Promise<string>((resolve) => {
       this.#onSwitchoverRefused = (refusedGroup, reason) => {
-        if (refusedGroup === group) resolve(reason);
+        if (refusedGroup === group) resolve(this.#named(reason));
       };
     });
     this.#started?.loop.post({ type: "switchover", group, to: target.nodeId, reason: "an operator asked for it" });
     return Promise.race([refused, sleep(refusalPatienceMs, null)]);
+  }
+
+  /** A sentence of the core's, with names in place of ids. */
+  #named(sentence: string): string {
+    return this.#parts.trust.current.document.nodes.reduce((text, { nodeId, name }) => text.replaceAll(nodeId, name), sentence);
   }
 
   guardianDied(): void {

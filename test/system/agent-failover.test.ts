@@ -87,6 +87,22 @@ describe("agents without a cloud", () => {
     expect(cluster.overlaps()).toEqual([]);
   });
 
+  it("a newer document that one node brings is in force on all, is kept over a restart, and removes a node on the LAN without the cloud", async () => {
+    const [bringer = "", removed = ""] = others;
+    const { document } = cluster;
+    await cluster.stop(bringer);
+    const nodes = document.nodes.filter(({ name }) => name !== removed);
+    const order = nodes.map(({ nodeId }) => nodeId);
+    const groups = document.groups.map((group) => ({ ...group, order }));
+    await cluster.giveDocument(bringer, { ...document, version: 2, nodes, groups });
+    await cluster.start(bringer);
+    await cluster.until(holder, ({ cluster: { documentVersion }, peers }) => documentVersion === 2 && peers.length === 1);
+    expect(await cluster.answersFrom(names, 10_000)).toBe(holder);
+    await cluster.until(removed, ({ peers }) => peers.every(({ reachable }) => !reachable));
+    expect(cluster.logOf(holder)).toMatch(/cluster document 2 (is in force|names it no longer)/);
+    expect(cluster.overlaps()).toEqual([]);
+  });
+
   it("a second agent on the same data directory is refused, and the first goes on", async () => {
     const refused = await cluster.command(holder, "run");
     expect(refused).toMatchObject({ code: 7, stderr: expect.stringMatching(/Another agent is running/) as string });

@@ -122,6 +122,11 @@ export class LocalCluster {
     await this.until(name, () => true);
   }
 
+  /** A node that was away while the document changed starts with a newer one than the others have. */
+  async giveDocument(name: string, document: ClusterDocument): Promise<void> {
+    writeFileSync(dataPaths(this.#member(name).dataDir).clusterDocument, await this.signer.sign(document));
+  }
+
   agent(name: string): ChildProcess {
     const { agent } = this.#member(name);
     if (agent === null) throw new Error(`${name} has not been started`);
@@ -222,7 +227,7 @@ export class LocalCluster {
     const all = [agentProgram, "agent", command, "--config", this.#member(name).config, ...args];
     return new Promise((resolve) => {
       execFile(process.execPath, all, { timeout: 60_000 }, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+        resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
       });
     });
   }

@@ -104,8 +104,7 @@ export class Replica {
   /** Makes the application's database the source of its data set. */
   becomeSource(): void {
     try {
-      const database = new SqliteDatabase(this.path);
-      this.#follow(database, () => initialise(database, this.identity));
+      this.#follow(new SqliteDatabase(this.path), initialise);
     } catch (error) {
       this.fail(error);
     }
@@ -176,10 +175,7 @@ export class Replica {
   prune(members: readonly NodeId[]): void {
     if (!this.following || performance.now() - this.#prunedAtMs < pruneEveryMs) return;
     this.#prunedAtMs = performance.now();
-    const stable = stablePart(
-      this.#vector,
-      members.map((member) => this.known.get(member) ?? {}),
-    );
+    const stable = stablePart(this.#vector, this.#knownOf(members));
     if (JSON.stringify(stable) === this.#prunedTo) return;
     try {
       this.apply([]);
@@ -209,12 +205,7 @@ export class Replica {
       phase: this.#phase,
       vector: this.#vector,
       ...(this.progress === undefined ? {} : { progress: this.progress }),
-      unacknowledged: this.#atRisk.measure(
-        this.#database,
-        this.#origin,
-        this.#vector,
-        members.map((member) => this.known.get(member) ?? {}),
-      ),
+      unacknowledged: this.#atRisk.measure(this.#database, this.#origin, this.#vector, this.#knownOf(members)),
       behind: this.behind,
       ...(this.#problem === undefined ? {} : { problem: this.#problem.slice(0, 1_000) }),
     };
@@ -245,7 +236,7 @@ export class Replica {
         this.#lineage = null;
         return false;
       }
-      this.#follow(database, () => adopt(database, this.identity));
+      this.#follow(database, adopt);
       return true;
     } catch (error) {
       if (this.#database !== database) closeQuietly(database);
@@ -253,9 +244,9 @@ export class Replica {
     }
   }
 
-  #follow(database: SqliteDatabase, prepare: () => Capture): void {
+  #follow(database: SqliteDatabase, prepare: typeof adopt): void {
     try {
-      this.#capture = prepare();
+      this.#capture = prepare(database, this.identity);
     } catch (error) {
       closeQuietly(database);
       throw error;
@@ -293,6 +284,10 @@ export class Replica {
       this.#vector = readVector(database);
       this.#origin = readOrigins(database).get(control.origin)?.name;
     });
+  }
+
+  #knownOf(members: readonly NodeId[]): VersionVector[] {
+    return members.map((member) => this.known.get(member) ?? {});
   }
 
   #opened(): SqliteDatabase {

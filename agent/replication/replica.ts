@@ -12,8 +12,7 @@ import { type Capture, installCapture, schemaVersion } from "./sqlite-capture.ts
 import { databaseExists, SqliteDatabase } from "./sqlite-database.ts";
 import { isLocked, problemOf } from "./sqlite-problem.ts";
 
-const retryEveryMs = 1_000;
-const pruneEveryMs = 2_000;
+const [retryEveryMs, pruneEveryMs] = [1_000, 2_000];
 
 /** One data set on this node: its file, its phase, and what is known of the others' replicas. Synchronous; never waits. */
 export class Replica {
@@ -75,8 +74,8 @@ export class Replica {
 
   /** Looks at the file: opens it, notices commits and schema changes. True where there is something new to send. */
   look(): boolean {
-    if (performance.now() < this.#retryAtMs) return false;
-    if (this.#refusedInode !== undefined && this.#refusedInode === inodeOf(this.path)) return false;
+    const stillRefused = this.#refusedInode !== undefined && this.#refusedInode === inodeOf(this.path);
+    if (stillRefused || performance.now() < this.#retryAtMs) return false;
     this.#refusedInode = undefined;
     try {
       if (this.#phase === "receiving-snapshot") return false;

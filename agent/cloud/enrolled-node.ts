@@ -3,6 +3,7 @@ import { enrolledSchema } from "../../shared/protocol/api-contract.ts";
 import { displayNameSchema } from "../../shared/protocol/id-schemas.ts";
 import { AgentError } from "../agent-error.ts";
 import { readIfPresent, writeDurably } from "../storage/durable-file.ts";
+import { parseJson } from "../storage/parse-json.ts";
 
 /** What a node knows of itself since it was enrolled. The cluster document lies beside it, in a file of its own. */
 const enrolledNodeSchema = z.strictObject({
@@ -26,12 +27,4 @@ export async function readEnrolledNode(path: string): Promise<EnrolledNode | nul
 /** The last write of an enrolment: with this file on disk the node is enrolled, without it it is not. */
 export async function writeEnrolledNode(path: string, node: EnrolledNode): Promise<void> {
   await writeDurably(path, `${JSON.stringify(node, null, 2)}\n`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

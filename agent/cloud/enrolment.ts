@@ -8,6 +8,7 @@ import type { AgentSettings } from "../config/agent-settings.ts";
 import { createIdentity, type NodeIdentity, proveKey, readIdentity } from "../link/identity.ts";
 import type { DataPaths } from "../storage/data-directory.ts";
 import { writeDurably } from "../storage/durable-file.ts";
+import { parseJson } from "../storage/parse-json.ts";
 import { type EnrolledNode, writeEnrolledNode } from "./enrolled-node.ts";
 import { type HttpsAnswer, openPinnedHttps } from "./pinned-https.ts";
 import { verifyDocument } from "./trust-store.ts";
@@ -128,12 +129,4 @@ async function checkResponse(response: EnrolResponse, token: JoinToken, identity
 function notTrusted(reason: string): AgentError {
   const nextStep = "Create a new join token and try again; if it happens again, check the control plane's version and certificate.";
   return new AgentError("cloud-not-trusted", `The control plane's answer was not accepted: ${reason}.`, nextStep);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,6 +7,7 @@ import { type EventReceipt, eventReceiptSchema, signedDocumentSchema } from "../
 import { cloudTopics } from "../../shared/protocol/topics.ts";
 import { reasonOf } from "../agent-error.ts";
 import type { NodeIdentity } from "../link/identity.ts";
+import { parseJson } from "../storage/parse-json.ts";
 import type { CloudLink, CloudLinkState } from "./cloud-link.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -88,7 +89,7 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
     unsentReport = null;
   };
   const takeReceipt = (payload: Buffer): void => {
-    const receipt = eventReceiptSchema.safeParse(parseJson(payload));
+    const receipt = eventReceiptSchema.safeParse(parseJson(payload.toString("utf8")));
     if (!receipt.success) return onTrouble("the cloud sent a receipt that cannot be read");
     const { stored, refused } = receipt.data;
     if (refused.length > 0) options.onRefusedEvents(refused);
@@ -97,7 +98,7 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
     sendEvents();
   };
   const takeDocument = (payload: Buffer): void => {
-    const signed = signedDocumentSchema.safeParse(parseJson(payload));
+    const signed = signedDocumentSchema.safeParse(parseJson(payload.toString("utf8")));
     if (signed.success) options.onDocument(signed.data.document);
     else onTrouble("the cloud sent a cluster document that cannot be read");
   };
@@ -149,12 +150,4 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
 
 function reasonIn(state: CloudLinkState): string {
   return state.state === "connected" ? "" : state.reason;
-}
-
-function parseJson(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

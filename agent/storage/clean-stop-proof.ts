@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { CleanStop } from "../../shared/domain/failover/durable-record.ts";
 import { groupNameSchema, nodeIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { readIfPresent, syncDirectory, writeDurably } from "./durable-file.ts";
+import { parseJson } from "./parse-json.ts";
 
 const proofSchema = z.strictObject({
   bootId: z.string(),
@@ -37,12 +38,4 @@ export async function leaveCleanStop(path: string, { grants }: CleanStop): Promi
 
 async function bootId(): Promise<string> {
   return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -87,7 +87,7 @@ describe("agents without a cloud", () => {
     expect(cluster.overlaps()).toEqual([]);
   });
 
-  it("a newer document that one node brings is in force on all, is kept over a restart, and removes a node on the LAN without the cloud", async () => {
+  it("a newer document that one node brings is in force on the others, and removes a node on the LAN without the cloud", async () => {
     const [bringer = "", removed = ""] = others;
     const { document } = cluster;
     await cluster.stop(bringer);

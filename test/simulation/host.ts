@@ -7,7 +7,7 @@ import { cleanStopOf, initialState, type NodeState, step } from "../../shared/do
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { HostResources } from "./host-resources.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
 import type { World } from "./world.ts";
 
 /** A message that waits longer than this in a stopped process's socket was dropped by then. */

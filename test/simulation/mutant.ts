@@ -10,6 +10,8 @@ export interface Mutant {
   readonly name: string;
   /** What the bug is, in one sentence. */
   readonly bug: string;
+  /** Numbers of nodes at which it can show. */
+  readonly sizes: readonly number[];
   readonly settings?: (settings: FailoverSettings) => FailoverSettings;
   /** The state with which an agent starts. */
   readonly atStart?: (state: NodeState) => NodeState;

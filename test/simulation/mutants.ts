@@ -5,11 +5,20 @@ import type { StepResult } from "../../shared/domain/failover/step.ts";
 import { groupName } from "./cluster.ts";
 import type { Mutant } from "./mutant.ts";
 
+const atAnySize = [2, 3, 5];
+
+/**
+ * With two nodes both votes are needed, so a second holder needs the first one's own vote, and a node that may still run
+ * a resource does not give it: nor does it after its restart, since a start clears what was left.
+ */
+const atThreeAndMore = [3, 5];
+
 /** The bugs that this kind of software has had, each planted alone. The simulator must find every one. */
 export const mutants: readonly Mutant[] = [
   {
     name: "no-majority",
     bug: "a candidate believes that everybody it has asked has granted",
+    sizes: atAnySize,
     afterStep: (result, _nowUs, again) => {
       let { state, effects } = result;
       for (const effect of result.effects) {
@@ -37,6 +46,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "lease-from-answer",
     bug: "a lease is counted from the arrival of the answer, not from before the request",
+    sizes: atThreeAndMore,
     beforeStep: (state, event, nowUs) => {
       if (event.type !== "message" || event.message.type !== "lease-grant") return state;
       const { requestId } = event.message;
@@ -49,21 +59,25 @@ export const mutants: readonly Mutant[] = [
   {
     name: "no-drift-margin",
     bug: "a holder counts on its lease to the very end of what was promised",
+    sizes: atThreeAndMore,
     settings: (settings) => ({ ...settings, leaseMargin: { fixedMs: 0, fractionOfLease: 0 } }),
   },
   {
     name: "grant-forgotten",
     bug: "a voter that has restarted grants at once, whatever it had promised before",
+    sizes: atThreeAndMore,
     atStart: (state) => ({ ...withGroup(state, (run) => ({ ...run, state: "standby" })), quietUntilUs: state.startedAtUs }),
   },
   {
     name: "no-self-grant",
     bug: "a candidate counts its own vote without promising it, and may promise it to another as well",
+    sizes: atAnySize,
     afterStep: (result) => ({ ...result, state: withoutOwnPromise(result) }),
   },
   {
     name: "no-release",
     bug: "what was won or held is never given back; it only runs out",
+    sizes: atAnySize,
     afterStep: ({ state, effects }) => ({
       state: withGroup(state, (run) => ({ ...run, released: null })),
       effects: withoutReleases(effects),
@@ -72,6 +86,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "duelling-candidates",
     bug: "nobody waits for its turn, before the first try or after one in vain",
+    sizes: atAnySize,
     settings: (settings) => ({
       ...settings,
       profiles: {
@@ -84,6 +99,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "epoch-goes-back",
     bug: "the epochs that were promised are forgotten with the agent's end",
+    sizes: atAnySize,
     atStart: (state) => ({ ...withGroup(state, (run) => ({ ...run, epochSeen: 0 })), grants: {}, reserved: {} }),
   },
 ];

@@ -1,0 +1,99 @@
+import { availableParallelism } from "node:os";
+import { Command, InvalidArgumentError } from "commander";
+import { mutants } from "./mutants.ts";
+import { runSeed } from "./run-seed.ts";
+import { catchMutant, runSeeds } from "./search.ts";
+import { SeedPool } from "./seed-pool.ts";
+
+interface Options {
+  readonly seeds: number;
+  readonly firstSeed: number;
+  readonly seed?: number;
+  readonly nodes?: number;
+  readonly mutant?: string;
+  readonly mutants?: true;
+  readonly mutantSeeds: number;
+  readonly json?: true;
+}
+
+const program = new Command("simulate")
+  .description("Runs the production failover core through simulated faults. Exit code 1: a seed failed, or a planted bug was not found.")
+  .option("--seeds <count>", "how many seeds to run", wholeNumber, 1_000)
+  .option("--first-seed <seed>", "the first of them", wholeNumber, 1)
+  .option("--seed <seed>", "replay one seed, with a line for every transition and fault", wholeNumber)
+  .option("--nodes <count>", "with --seed: 2 to 8 nodes in place of what the seed draws", wholeNumber)
+  .option("--mutant <name>", "with --seed: plant this bug")
+  .option("--mutants", "plant every known bug at 2, 3 and 5 nodes, and search until the simulator finds it")
+  .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug and size", wholeNumber, 1_500)
+  .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error");
+
+program.parse();
+const options = program.opts<Options>();
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  if (options.seed !== undefined) return replay(options.seed);
+  const pool = new SeedPool(availableParallelism());
+  try {
+    return options.mutants === true ? await searchMutants(pool) : await simulate(pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Without --json the log is the output; with it the result is. */
+function replay(seed: number): number {
+  const mutant = options.mutant === undefined ? null : mutants.find(({ name }) => name === options.mutant);
+  if (mutant === undefined) {
+    console.error(`there is no planted bug ${options.mutant}; known ones: ${mutants.map(({ name }) => name).join(", ")}`);
+    return 2;
+  }
+  const trace = options.json === true ? console.error : console.log;
+  const result = runSeed(seed, { mutant, nodes: options.nodes, trace });
+  if (options.json === true) console.log(JSON.stringify(result));
+  return result.violations.length === 0 ? 0 : 1;
+}
+
+async function simulate(pool: SeedPool): Promise<number> {
+  const { seeds, firstSeed } = options;
+  const startedMs = performance.now();
+  const summary = await runSeeds(pool, firstSeed, seeds, (done) => {
+    if (done % 500 === 0) console.error(`${done} of ${seeds} seeds after ${seconds(startedMs)} s`);
+  });
+  for (const { seed, violation } of summary.failed) {
+    console.error(`seed ${seed} failed: ${violation.rule} (${violation.verdict}) ${violation.what}`);
+    console.error(`  replay it: npm run simulate -- --seed ${seed}`);
+  }
+  if (options.json === true) console.log(JSON.stringify(summary));
+  else
+    console.log(
+      `${seeds} seeds, ${summary.simulatedHours} simulated hours, ${summary.faults} faults, ${summary.takeovers} starts: ${summary.unsafe} unsafe, ${summary.notRecovered} not recovered`,
+    );
+  return summary.unsafe + summary.notRecovered === 0 ? 0 : 1;
+}
+
+/** A bug counts as caught when it shows at any size; some cannot show at every one (FAILOVER.md). */
+async function searchMutants(pool: SeedPool): Promise<number> {
+  const detail = await Promise.all(
+    mutants.map(async ({ name, bug, sizes }) => {
+      const catches = await Promise.all(sizes.map((nodes) => catchMutant(pool, name, nodes, options.firstSeed, options.mutantSeeds)));
+      const shown = catches.map(({ nodes, seed, rule }) => `${nodes} nodes: ${seed === null ? "not found" : `seed ${seed} (${rule})`}`);
+      console.error(`${name}: ${shown.join(", ")}`);
+      return { mutant: name, bug, catches };
+    }),
+  );
+  const caught = detail.filter(({ catches }) => catches.some(({ seed }) => seed !== null)).length;
+  const everywhere = detail.filter(({ catches }) => catches.every(({ seed }) => seed !== null)).length;
+  if (options.json === true) console.log(JSON.stringify({ mutants: mutants.length, caught, caughtAtEverySize: everywhere, detail }));
+  else console.log(`${caught} of ${mutants.length} planted bugs were found, ${everywhere} of them at every size at which they can show`);
+  return caught === mutants.length ? 0 : 1;
+}
+
+function seconds(sinceMs: number): string {
+  return ((performance.now() - sinceMs) / 1_000).toFixed(0);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}

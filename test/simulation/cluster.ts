@@ -4,6 +4,8 @@ import { type SwarmOptions, stableForMs } from "./swarm.ts";
 
 export const groupName = "default" as GroupName;
 
+export const dataSetName = "application";
+
 export function nodeIdOf(index: number): NodeId {
   return `node_${String.fromCharCode(97 + index).repeat(20)}` as NodeId;
 }
@@ -15,7 +17,7 @@ export function shortName(node: NodeId): string {
 
 /** What a control plane would have signed. */
 export function clusterDocument(
-  options: Pick<SwarmOptions, "timingName" | "failback">,
+  options: Pick<SwarmOptions, "timingName" | "failback" | "on">,
   version: number,
   members: readonly NodeId[],
 ): ClusterDocument {
@@ -44,7 +46,7 @@ export function clusterDocument(
         failback: options.failback === "automatic" ? { mode: "automatic", stableForMs } : { mode: "manual" },
       },
     ],
-    dataSets: [],
+    dataSets: options.on.has("replication") ? [{ kind: "sqlite", name: dataSetName, local: [] }] : [],
     timing: options.timingName,
   };
 }

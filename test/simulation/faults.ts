@@ -67,6 +67,19 @@ const faults: Partial<Record<FaultClass, Fault>> = {
     setProblem(world, host, "its health check fails");
     world.queue.at(world.nowUs + forUs, () => setProblem(world, host, null));
   },
+  rewind: (world, random, forUs) => {
+    const host = random.pick(world.hosts);
+    const snapshot = host.snapshot();
+    const withMemory = random.chance(0.5);
+    if (snapshot === null || world.isRewinding) return;
+    // One at a time: two voters that have both forgotten are beyond what a majority can mend.
+    world.isRewinding = true;
+    world.queue.at(world.nowUs + forUs, () => {
+      world.log(host, `is put back by ${Math.round(forUs / 1_000)} ms ${withMemory ? "with its memory" : "with its disk alone"}`);
+      if (!world.isHealed) host.restore(snapshot, withMemory);
+      world.queue.at(world.nowUs + 8_000_000, () => (world.isRewinding = false));
+    });
+  },
   switchover: (world, random) => {
     const holder = world.hosts.find((host) => host.state?.groups[groupName]?.state === "operational");
     const to = random.chance(0.5) ? null : random.pick(world.hosts).id;
@@ -89,6 +102,25 @@ export function scheduleFaults(world: World): void {
       });
     }
   }
+}
+
+/** The application writes, and its changes travel from node to node, where that is part of the run. */
+export function scheduleReplication(world: World): void {
+  if (!world.options.on.has("replication")) return;
+  const random = new SeededRandom(world.options.seed, "replication");
+  const everyUs = Math.round((world.options.timing.leaseMs * 1_000) / 3);
+  const pass = (): void => {
+    for (const host of world.hosts) {
+      if (host.resources.state === "up") host.data.write(random.between(0, 5));
+      const from = random.pick(world.hosts);
+      if (from !== host && host.process === "running" && from.process === "running" && world.network.canTalk(host.id, from.id)) {
+        host.data.follow(from.data);
+      }
+      host.tellStatus();
+    }
+    world.queue.at(world.nowUs + everyUs, pass);
+  };
+  world.queue.at(everyUs, pass);
 }
 
 /** Ends every fault, and starts what is down. */

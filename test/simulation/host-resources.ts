@@ -40,7 +40,9 @@ export class HostResources {
     this.state = "starting";
     this.epoch = epoch;
     this.#generation += 1;
-    const { takesUs, fails } = this.#world.startTakes();
+    const drawn = this.#world.startTakes();
+    const { takesUs } = drawn;
+    const fails = drawn.fails || this.#host.startFails;
     const answer = this.#host.later(
       fails
         ? { type: "resources-failed", group: groupName, epoch, reason: "it would not start" }
@@ -60,9 +62,10 @@ export class HostResources {
     const done = (): void => {
       this.killAll("stopped");
       answer();
+      this.#world.pushChanges(this.#host);
     };
     const generation = this.#generation;
-    this.#after(this.#world.stopTakesUs(), done);
+    this.#after(this.#host.stopTakesUs ?? this.#world.stopTakesUs(), done);
     this.#world.queue.at(Math.max(this.#host.clock.trueUs(deadlineUs), this.#world.nowUs), () => {
       if (generation === this.#generation && this.#host.process === "running") done();
     });

@@ -6,12 +6,20 @@ import type { NodeStatus, PeerMessage } from "../../shared/domain/failover/messa
 import { cleanStopOf, initialState, type NodeState, step } from "../../shared/domain/failover/step.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import { HostData } from "./host-data.ts";
 import { HostResources } from "./host-resources.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import type { World } from "./world.ts";
 
 /** A message that waits longer than this in a stopped process's socket was dropped by then. */
 const inboxMax = 2_000;
+
+export interface Snapshot {
+  readonly state: NodeState;
+  readonly disk: DurableRecord;
+  readonly localUs: number;
+  readonly document: ClusterDocument;
+}
 
 /** One server: a machine with its clock, disk and resources, and on it the agent's process with the production core. */
 export class Host {
@@ -23,6 +31,10 @@ export class Host {
   /** True time at which the process last started, and at which it was last stopped and continued. */
   startedAtUs = 0;
   problem: string | null = null;
+  /** Set by scenarios: how the next starts and stops of resources go. */
+  startFails = false;
+  stopTakesUs: number | null = null;
+  readonly data: HostData;
   state: NodeState | null = null;
   readonly #world: World;
   #disk: DurableRecord = { incarnation: 0, epochCeilings: {} };
@@ -38,6 +50,7 @@ export class Host {
     this.document = document;
     this.clock = world.newClock();
     this.resources = new HostResources(world, this);
+    this.data = new HostData(world, this);
   }
 
   get localUs(): number {
@@ -101,7 +114,7 @@ export class Host {
 
   tellStatus(): void {
     const groupProblems = (this.problem === null ? {} : { default: this.problem }) as NodeStatus["groupProblems"];
-    this.take({ type: "status", status: { threadAgesMs: {}, dataSets: [], groupProblems } });
+    this.take({ type: "status", status: { threadAgesMs: {}, dataSets: this.data.status, groupProblems } });
   }
 
   takeMessage(message: PeerMessage): void {
@@ -169,6 +182,27 @@ export class Host {
         world.queue.at(world.nowUs + world.restartTakesUs(), () => this.start());
         return world.changed();
     }
+  }
+
+  /** What a snapshot of the machine holds; null while it runs resources, which a restored snapshot would run again (S2). */
+  snapshot(): Snapshot | null {
+    if (this.process !== "running" || this.state === null || this.resources.isUp) return null;
+    return { state: this.state, disk: this.#disk, localUs: this.localUs, document: this.document };
+  }
+
+  /** Rule 9: the machine is put back in time, with its memory or with its disk alone. */
+  restore(snapshot: Snapshot, withMemory: boolean): void {
+    this.losePower();
+    this.#disk = snapshot.disk;
+    this.document = snapshot.document;
+    if (!withMemory) return this.start();
+    this.#run += 1;
+    this.process = "running";
+    this.clock = this.#world.newClock(snapshot.localUs);
+    this.startedAtUs = this.#world.nowUs;
+    this.state = snapshot.state;
+    this.#world.changed();
+    this.take({ type: "tick" });
   }
 
   #wakeAt(atUs: number): void {

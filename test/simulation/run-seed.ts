@@ -1,6 +1,6 @@
 import { groupName } from "./cluster.ts";
 import { ControlPlane } from "./control-plane.ts";
-import { heal, scheduleFaults } from "./faults.ts";
+import { heal, scheduleFaults, scheduleReplication } from "./faults.ts";
 import type { Mutant } from "./mutant.ts";
 import type { Violation } from "./oracle.ts";
 import { type FaultClass, faultClasses, type SwarmOptions, swarmOptions } from "./swarm.ts";
@@ -37,6 +37,7 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
   for (const host of world.hosts) host.start();
   new ControlPlane(world, first.document).run();
   scheduleFaults(world);
+  scheduleReplication(world);
   scheduleLooks(world);
   world.queue.at(options.healAtUs, () => heal(world));
   world.queue.at(options.endAtUs - 8 * options.timing.leaseMs * 1_000 - 2_500_000, () => askForSwitchover(world));

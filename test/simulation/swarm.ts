@@ -22,6 +22,8 @@ export const faultClasses = [
   "health",
   "switchover",
   "membership",
+  "rewind",
+  "replication",
 ] as const;
 export type FaultClass = (typeof faultClasses)[number];
 

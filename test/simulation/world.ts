@@ -1,6 +1,7 @@
 import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { decodePeerMessage, encodePeerMessage } from "../../shared/protocol/codec.ts";
 import { clusterDocument, nodeIdOf, shortName } from "./cluster.ts";
@@ -24,6 +25,7 @@ export class World {
   /** When anything about who can talk to whom, or who runs, last changed. */
   changedAtUs = 0;
   isHealed = false;
+  isRewinding = false;
   faults = 0;
   readonly #drift: SeededRandom;
   readonly #start: SeededRandom;
@@ -59,11 +61,11 @@ export class World {
     this.changedAtUs = this.nowUs;
   }
 
-  newClock(): VirtualClock {
+  newClock(readsUs?: number): VirtualClock {
     const { driftMax } = this.options;
     // The ends of the range are where the margin is tried.
     const drift = driftMax === 0 ? 0 : this.#drift.pick([-driftMax, driftMax, (this.#drift.fraction() * 2 - 1) * driftMax]);
-    return new VirtualClock(this.nowUs, this.#drift.between(0, 1_000_000_000), drift);
+    return new VirtualClock(this.nowUs, readsUs ?? this.#drift.between(0, 1_000_000_000), drift);
   }
 
   diskDelayUs(): number {
@@ -109,8 +111,22 @@ export class World {
     }
   }
 
+  /** A node that hands over tells its own last changes at once, and pushes them to whomever it reaches. */
+  pushChanges(from: Host): void {
+    if (!this.options.on.has("replication")) return;
+    from.tellStatus();
+    for (const to of this.hosts) {
+      if (to === from) continue;
+      this.network.carry(this.nowUs, from.id, to.id, () => {
+        if (to.process !== "running") return;
+        to.data.follow(from.data);
+        to.tellStatus();
+      });
+    }
+  }
+
   note(host: Host, detail: EventDetail): void {
-    if (this.#trace !== null) this.log(host, `reports ${JSON.stringify(detail)}`);
+    if (this.#trace !== null) this.log(host, `reports ${detail.kind}: ${describeEvent(detail, host.id, shortName)}`);
   }
 
   log(host: Host | null, text: string): void {

@@ -1,4 +1,4 @@
-import { groupStates, type GroupStateName } from "./group-states.ts";
+import { type GroupStateName, groupStates } from "./group-states.ts";
 import type { Transition } from "./transition.ts";
 
 /** The rows as a Mermaid state diagram. Ways between the same two states share an arrow. */

@@ -3,10 +3,11 @@ import { orderOf } from "../priority/candidate-order.ts";
 import { ask, canAskNow, giveUpCandidacy, hasWon, isInVain, mayAsk, nextBallot, openCandidacy } from "./candidacy.ts";
 import type { GroupStateName } from "./group-states.ts";
 import { cutOffReason, hasNoFitNode, isCutOff, noFitNodeReason, othersMayGoOn, wasTheLastHolder } from "./halt.ts";
-import { votesHeld } from "./lease.ts";
+import { isBinding, votesHeld } from "./lease.ts";
 import { giveBack, unwon } from "./lease-round.ts";
+import type { Grant } from "./node-state.ts";
 import { nothing, nowOf, runOf, type Scene, stateOf, type Transition } from "./transition.ts";
-import { editGroup, isMember, report } from "./turn.ts";
+import { edit, editGroup, isMember, report } from "./turn.ts";
 
 const idle: readonly GroupStateName[] = ["standby", "waiting", "isolated", "safe-halt"];
 
@@ -54,7 +55,7 @@ export const transitionsStanding: readonly Transition[] = [
     when: "every earlier promise has run out (rule 4)",
     guard: (scene) => nowOf(scene) >= stateOf(scene).quietUntilUs,
     to: "standby",
-    act: nothing,
+    act: promiseWhatWasHeard,
     because: () => "whatever an earlier run of this node may have promised has run out",
   },
   {
@@ -157,6 +158,16 @@ export const transitionsStanding: readonly Transition[] = [
     because: () => "a majority of voters is in reach again, and the group has or can have a holder",
   },
 ];
+
+/** Numbers that peers knew of during the silence count as promised by this voter too: its own record may be an old one. */
+function promiseWhatWasHeard(scene: Scene): void {
+  const { turn, name } = scene;
+  const { epochSeen } = runOf(scene);
+  const own = turn.state.grants[name];
+  if (isBinding(own, turn.nowUs) || (own?.epoch ?? 0) >= epochSeen) return;
+  const heard: Grant = { to: null, toIncarnation: 0, epoch: epochSeen, requestId: 0, untilUs: 0 };
+  edit(turn, { grants: { ...turn.state.grants, [name]: heard } });
+}
 
 function isOver(scene: Scene): boolean {
   const state = stateOf(scene);

@@ -47,11 +47,17 @@ export class ControlPlane {
     const members = this.#members();
     const next = members.includes(node) ? members.filter((member) => member !== node) : [...members, node];
     if (next.length < 2 || !mayChangeTo(next, active)) return;
-    this.#document = clusterDocument(this.#world.options, this.#document.version + 1, next);
-    this.#memberships = [...active, { version: this.#document.version, members: next }];
+    this.#memberships = [...active, { version: this.#document.version + 1, members: next }];
     this.#world.faults += 1;
+    this.sign(next);
+  }
+
+  /** The next version of the document, with these members. */
+  sign(members: readonly NodeId[]): ClusterDocument {
+    this.#document = clusterDocument(this.#world.options, this.#document.version + 1, members);
     this.#world.changed();
-    this.#world.log(null, `document ${this.#document.version}: ${next.map(shortName).join("")}`);
+    this.#world.log(null, `document ${this.#document.version}: ${members.map(shortName).join("")}`);
+    return this.#document;
   }
 
   /** The way from the cloud to each node is a lossy one of its own. */

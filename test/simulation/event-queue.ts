@@ -15,6 +15,10 @@ export class EventQueue {
     }
   }
 
+  get nextAtUs(): number | undefined {
+    return this.#heap[0]?.atUs;
+  }
+
   /** The next one, or undefined where nothing is left. */
   next(): { readonly atUs: number; readonly run: () => void } | undefined {
     const heap = this.#heap;

@@ -41,7 +41,7 @@ export class HostResources {
     this.epoch = epoch;
     this.#generation += 1;
     const drawn = this.#world.startTakes();
-    const { takesUs } = drawn;
+    const takesUs = this.#host.startTakesUs ?? drawn.takesUs;
     const fails = drawn.fails || this.#host.startFails;
     const answer = this.#host.later(
       fails

@@ -33,6 +33,7 @@ export class Host {
   problem: string | null = null;
   /** Set by scenarios: how the next starts and stops of resources go. */
   startFails = false;
+  startTakesUs: number | null = null;
   stopTakesUs: number | null = null;
   readonly data: HostData;
   state: NodeState | null = null;
@@ -82,16 +83,13 @@ export class Host {
   /** kill -9: nothing is written any more, and nobody stops the resources but the guard, when the lease ends. */
   crash(): void {
     if (this.process === "down") return;
-    this.process = "down";
-    this.state = null;
-    this.#run += 1;
-    this.#world.changed();
+    this.#end();
     this.#world.peersSeeClose(this);
   }
 
   /** The machine loses its power, and its clock starts anew. */
   losePower(): void {
-    this.crash();
+    this.#end();
     this.#cleanStop = null;
     this.resources.killAll("power lost");
     this.clock = this.#world.newClock();
@@ -154,6 +152,13 @@ export class Host {
     for (const effect of effects) this.#carryOut(effect);
   }
 
+  #end(): void {
+    this.process = "down";
+    this.state = null;
+    this.#run += 1;
+    this.#world.changed();
+  }
+
   #carryOut(effect: Effect): void {
     const world = this.#world;
     switch (effect.type) {
@@ -176,11 +181,8 @@ export class Host {
       case "released-everything":
         this.#cleanStop = this.state === null ? null : cleanStopOf(this.state, this.localUs);
         world.log(this, "has released everything and ends");
-        this.process = "down";
-        this.state = null;
-        this.#run += 1;
-        world.queue.at(world.nowUs + world.restartTakesUs(), () => this.start());
-        return world.changed();
+        this.#end();
+        return world.queue.at(world.nowUs + world.restartTakesUs(), () => this.start());
     }
   }
 

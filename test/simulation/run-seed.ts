@@ -41,7 +41,7 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
   scheduleLooks(world);
   world.queue.at(options.healAtUs, () => heal(world));
   world.queue.at(options.endAtUs - 8 * options.timing.leaseMs * 1_000 - 2_500_000, () => askForSwitchover(world));
-  pass(world);
+  pass(world, options.endAtUs);
   world.oracle.finish();
   const { faults, oracle } = world;
   return {
@@ -56,9 +56,10 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
 }
 
 /** True time goes on from event to event; the first violation ends the run. */
-function pass(world: World): void {
-  const { endAtUs } = world.options;
-  for (let next = world.queue.next(); next !== undefined && next.atUs <= endAtUs; next = world.queue.next()) {
+export function pass(world: World, endAtUs: number): void {
+  while ((world.queue.nextAtUs ?? Number.POSITIVE_INFINITY) <= endAtUs) {
+    const next = world.queue.next();
+    if (next === undefined) break;
     world.nowUs = next.atUs;
     next.run();
     if (world.oracle.violations.length > 0) return;

@@ -31,6 +31,8 @@ export type FaultClass = (typeof faultClasses)[number];
 export interface SwarmOptions {
   readonly seed: number;
   readonly nodes: number;
+  /** Preferred in the order of their names; else in any order. */
+  readonly isOrdered: boolean;
   readonly timingName: TimingProfileName;
   readonly timing: TimingProfile;
   readonly failback: "manual" | "automatic";
@@ -68,6 +70,7 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
   return {
     seed,
     nodes: nodes ?? drawnNodes,
+    isOrdered: false,
     timingName,
     timing,
     failback: random.chance(0.5) ? "automatic" : "manual",

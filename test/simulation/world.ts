@@ -48,7 +48,8 @@ export class World {
     ];
     this.network = new Network(options, this.queue);
     this.oracle = new Oracle(this);
-    const members = stream("order").shuffled(Array.from({ length: options.nodes }, (_, index) => nodeIdOf(index)));
+    const named = Array.from({ length: options.nodes }, (_, index) => nodeIdOf(index));
+    const members = options.isOrdered ? named : stream("order").shuffled(named);
     const document = clusterDocument(options, 1, members);
     this.hosts = members.map((id) => new Host(this, id, document));
   }

@@ -3,24 +3,35 @@ import type { ClusterDocument } from "../membership/cluster-document.ts";
 import { usFromMs } from "../time.ts";
 import { newGroup, unheardPeer } from "./initial-state.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
-import { edit, isMember, type Turn } from "./turn.ts";
+import { edit, isMember, type Turn, timingOf } from "./turn.ts";
 
 /** A newer document takes effect at once, members coming and going included. An older or foreign one changes nothing. */
 export function applyDocument(turn: Turn, document: ClusterDocument): void {
   const { state, nowUs } = turn;
   if (document.clusterId !== state.document.clusterId || document.version <= state.document.version) return;
-  const longestLeaseUs = usFromMs(state.settings.leaseMsMax);
   const wasMember = isMember(state);
-  const settles = sameMembers(state.document, document) ? state.membersSettleAtUs : nowUs + longestLeaseUs;
-  edit(turn, { document, membersSettleAtUs: settles });
+  const settlesAtUs = nowUs + usFromMs(longestLeaseMs(state, document));
+  const membersSettleAtUs = sameMembers(state.document, document) ? state.membersSettleAtUs : settlesAtUs;
+  const earlierLeaseMs = document.version === state.document.version + 1 ? timingOf(state).leaseMs : state.settings.leaseMsMax;
+  edit(turn, { document, membersSettleAtUs, earlierLeaseMs });
   const isBack = !wasMember && isMember(turn.state);
   edit(turn, {
-    quietUntilUs: isBack ? nowUs + longestLeaseUs : state.quietUntilUs,
+    quietUntilUs: isBack ? nowUs + usFromMs(state.settings.leaseMsMax) : state.quietUntilUs,
     peers: peersAfter(turn.state, nowUs),
     groups: groupsAfter(turn.state, nowUs),
     metAll: false,
   });
   turn.heartbeatDue = true;
+}
+
+/**
+ * The longest lease that may still run under this document's two predecessors. The control plane changes members only when
+ * a majority acts on the document before, so that nothing older is renewed any more; what was renewed just before then
+ * has this long to run, and its majority need not overlap with the new one's.
+ */
+function longestLeaseMs(state: NodeState, next: ClusterDocument): number {
+  if (next.version !== state.document.version + 1) return state.settings.leaseMsMax;
+  return Math.max(state.earlierLeaseMs, timingOf(state).leaseMs, state.settings.profiles[next.timing].leaseMs);
 }
 
 function sameMembers(before: ClusterDocument, after: ClusterDocument): boolean {

@@ -17,16 +17,17 @@ export function mayAsk(scene: Scene): boolean {
 }
 
 /**
- * Rule 5: when this node's turn to ask comes. A successor named by the last holder asks at once, and everybody else
- * gives it a head start.
+ * Rule 5: when this node's turn to ask comes. A successor named by the last holder asks at once; everybody else gives it
+ * a head start, and so does a holder that let the group go to all others.
  */
 export function turnAtUs(state: NodeState, run: GroupRun): MonotonicUs {
   const freeSinceUs = run.freeSinceUs ?? Number.MAX_SAFE_INTEGER;
   const successor = run.heardRelease?.successor ?? null;
   if (successor === state.nodeId && run.attempts === 0) return freeSinceUs;
   const rankDelayUs = usFromMs(timingOf(state).rankDelayMs);
-  const named = successor ?? run.released?.successor ?? null;
-  const headStartUs = named === null || run.attempts > 0 ? 0 : Math.round(leaseUsOf(state) / 2);
+  // A reason is given only for what was really held: whoever let it go leaves it to the others first.
+  const isForOthers = successor !== null || (run.released !== null && run.released.reason !== "");
+  const headStartUs = isForOthers && run.attempts === 0 ? Math.round(leaseUsOf(state) / 2) : 0;
   const place = Math.max(votersOf(state.document).indexOf(state.nodeId), 0);
   const backOffUs = Math.min(run.attempts, attemptsCountedMax) * (place + 1) * rankDelayUs;
   return freeSinceUs + headStartUs + rankOf(state, run.name) * rankDelayUs + backOffUs;

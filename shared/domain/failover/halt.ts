@@ -15,9 +15,7 @@ function patienceUs(scene: Scene): DurationUs {
 /** No majority is in reach, for long enough to say so. */
 export function isCutOff(scene: Scene): boolean {
   const state = stateOf(scene);
-  return (
-    state.quorumLostAtUs !== null && nowOf(scene) - state.quorumLostAtUs >= patienceUs(scene) && nowOf(scene) - runOf(scene).sinceUs >= 0
-  );
+  return state.quorumLostAtUs !== null && nowOf(scene) - state.quorumLostAtUs >= patienceUs(scene);
 }
 
 /** The nodes out of reach are enough to go on without this one. */
@@ -37,6 +35,8 @@ export function wasTheLastHolder(scene: Scene): boolean {
 export function hasNoFitNode(scene: Scene): boolean {
   const state = stateOf(scene);
   const run = runOf(scene);
+  // The wait after a change of members ends by itself, soon.
+  if (nowOf(scene) < state.membersSettleAtUs + leaseUsOf(state)) return false;
   if (run.freeSinceUs === null || !hasQuorum(state, nowOf(scene))) return false;
   if (nowOf(scene) - run.freeSinceUs < patienceUs(scene)) return false;
   return ineligibility(state, run, nowOf(scene)) !== null && fitOthers(state, run.name).length === 0;

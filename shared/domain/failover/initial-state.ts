@@ -40,6 +40,8 @@ export function initialState(options: StartOptions): NodeState {
     quietUntilUs,
     lateUntilUs: nowUs,
     membersSettleAtUs: nowUs,
+    // Before the first version there was nothing.
+    earlierLeaseMs: document.version === 1 ? 0 : settings.leaseMsMax,
     nextHeartbeatUs: nowUs,
     wakeAtUs: nowUs,
     metQuorum: false,
@@ -47,7 +49,7 @@ export function initialState(options: StartOptions): NodeState {
     quorumLostAtUs: nowUs,
     degraded: false,
     status: null,
-    statusAtUs: nowUs,
+    isStatusFresh: false,
     peers: Object.fromEntries(document.nodes.flatMap((node) => (node.nodeId === nodeId ? [] : [[node.nodeId, unheardPeer(nowUs)]]))),
     groups: Object.fromEntries(names.map((name) => [name, newGroup(name, state, epochCeilings[name] ?? 0, nowUs)])),
     grants: { ...promisedBefore(epochCeilings), ...keptGrants(cleanStop) },

@@ -25,6 +25,8 @@ export interface NodeState {
   readonly lateUntilUs: MonotonicUs;
   /** After a change of members this node asks for nothing before: leases won under earlier memberships run out first. */
   readonly membersSettleAtUs: MonotonicUs;
+  /** T of the document before this one; the longest that there is where that is not known. */
+  readonly earlierLeaseMs: number;
   readonly nextHeartbeatUs: MonotonicUs;
   /** What the last `wake-at` asked for. */
   readonly wakeAtUs: MonotonicUs;
@@ -35,7 +37,8 @@ export interface NodeState {
   readonly degraded: boolean;
   /** Null until the rest of the agent has told it for the first time. */
   readonly status: NodeStatus | null;
-  readonly statusAtUs: MonotonicUs;
+  /** Whether the status has been told anew since resources were last stopped here as planned: only then does it hold their last changes. */
+  readonly isStatusFresh: boolean;
   readonly peers: Readonly<Record<NodeId, PeerView>>;
   readonly groups: Readonly<Record<GroupName, GroupRun>>;
   /** As a voter: the newest promise of each group. Kept after it has run out, for its epoch. */

@@ -83,7 +83,7 @@ function letTimePass(turn: Turn): void {
 }
 
 function takeStatus(turn: Turn, status: NodeStatus): void {
-  edit(turn, { status, statusAtUs: turn.nowUs });
+  edit(turn, { status, isStatusFresh: true });
   // A holder that is handing over waits to hear that this node has its changes.
   const isAwaited = Object.values(turn.state.peers).some((peer) =>
     Object.values(peer.groups).some((told) => told.state === "draining" || told.state === "handing-over"),

@@ -17,7 +17,7 @@ import {
   switchoverProblem,
 } from "./resource-edges.ts";
 import { nowOf, runOf, type Scene, stateOf, type Transition } from "./transition.ts";
-import { editGroup, isMember } from "./turn.ts";
+import { edit, editGroup, isMember, timingOf } from "./turn.ts";
 
 const running: readonly GroupStateName[] = ["starting", "operational", "handing-over"];
 
@@ -142,14 +142,14 @@ export const transitionsHolding: readonly Transition[] = [
     when: "its resources are down",
     guard: () => true,
     to: "draining",
-    act: (scene) => editGroup(scene.turn, scene.name, { drainUntilUs: nowOf(scene) + usFromMs(stateOf(scene).settings.drainMsMax) }),
+    act: beginDraining,
     because: () => "its resources are down; the successor receives the last changes",
   },
   {
     from: ["handing-over"],
     on: "time",
     when: "its resources did not stop in time",
-    guard: (scene) => nowOf(scene) >= runOf(scene).stopByUs,
+    guard: (scene) => nowOf(scene) >= runOf(scene).stopByUs + usFromMs(timingOf(stateOf(scene)).heartbeatIntervalMs),
     to: "stepping-down",
     act: (scene) => stepDown(scene, "its resources did not stop within the time for a planned stop"),
     because: () => "its resources did not stop within the time for a planned stop",
@@ -195,13 +195,18 @@ function whyNotHere(scene: Scene): string | null {
   return null;
 }
 
+function beginDraining(scene: Scene): void {
+  edit(scene.turn, { isStatusFresh: false });
+  editGroup(scene.turn, scene.name, { drainUntilUs: nowOf(scene) + usFromMs(stateOf(scene).settings.drainMsMax) });
+}
+
 /** Changes made up to the stop count: the status must be newer than the stop. */
 function isDrained(scene: Scene): boolean {
   const state = stateOf(scene);
   const run = runOf(scene);
   const to = run.handover?.to ?? null;
   if (to === null || state.document.dataSets.length === 0 || nowOf(scene) >= run.drainUntilUs || !isFit(state, run.name, to)) return true;
-  return state.statusAtUs > run.sinceUs && changesUnsent(state, to) === 0;
+  return state.isStatusFresh && changesUnsent(state, to) === 0;
 }
 
 function giveBackPlanned(scene: Scene): void {

@@ -6,7 +6,7 @@ import { msFromUs, usFromMs } from "../time.ts";
 import { holdingStates, resourceStates } from "./group-states.ts";
 import type { GroupRun, PeerView } from "./node-state.ts";
 import { couldWin, reachOf } from "./reach.ts";
-import { edit, editGroup, editPeer, entries, report, type Turn, timingOf } from "./turn.ts";
+import { edit, editGroup, editPeer, entries, isMember, report, type Turn, timingOf } from "./turn.ts";
 
 /**
  * A node that was itself late (stopped, starved, its machine paused) accuses nobody of having been silent meanwhile, and
@@ -26,6 +26,7 @@ export function noticeLateness(turn: Turn): void {
 }
 
 export function noticeSilence(turn: Turn): void {
+  if (!isMember(turn.state)) return;
   const silentAfterUs = usFromMs(timingOf(turn.state).silentAfterMs);
   for (const [node, peer] of entries(turn.state.peers)) {
     if (hasFallenSilent(peer, turn.nowUs, silentAfterUs)) markSilent(turn, node, peer, "heartbeats-missed");
@@ -47,6 +48,7 @@ function markSilent(turn: Turn, node: NodeId, peer: PeerView, cause: "heartbeats
 /** Says when one more loss would stop the service, and when that is over. */
 export function noticeQuorum(turn: Turn): void {
   const { state, nowUs } = turn;
+  if (!isMember(state)) return;
   const voters = votersOf(state.document).length;
   const reachable = reachOf(state, nowUs);
   const hasMajority = voters > 0 && reachable >= majorityOf(voters);

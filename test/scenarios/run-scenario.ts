@@ -1,0 +1,126 @@
+import { failoverSettings } from "../../shared/config/timing.ts";
+import type { NodeId } from "../../shared/domain/ids.ts";
+import { groupName, nodeIdOf } from "../simulation/cluster.ts";
+import { ControlPlane } from "../simulation/control-plane.ts";
+import type { Host, Snapshot } from "../simulation/host.ts";
+import { pass } from "../simulation/run-seed.ts";
+import type { FaultClass, SwarmOptions } from "../simulation/swarm.ts";
+import { World } from "../simulation/world.ts";
+
+/** One command a line; `#` begins a comment. Everything that follows from it is in the trace. */
+export function runScenario(script: string): readonly string[] {
+  const lines = script.split("\n").map((line) => line.replace(/#.*$/, "").trim());
+  const commands = lines.filter((line) => line !== "").map((line) => line.split(/\s+/));
+  const [first, ...rest] = commands;
+  if (first?.[0] !== "cluster") throw new Error("a scenario begins with: cluster NODES [automatic] [replication] [TIMING]");
+  const trace: string[] = [];
+  const world = new World(optionsOf(first.slice(1)), null, (line) => trace.push(line));
+  const document = world.hosts[0]?.document;
+  if (document === undefined) throw new Error("a cluster needs a node");
+  const play: Play = { world, cloud: new ControlPlane(world, document), snapshots: new Map() };
+  for (const host of world.hosts) host.start();
+  for (const [verb = "", ...words] of rest) {
+    trace.push(`> ${[verb, ...words].join(" ")}`);
+    const command = verbs[verb];
+    if (command === undefined) throw new Error(`a scenario has no command ${verb}; known: ${Object.keys(verbs).join(", ")}`);
+    command(play, words);
+  }
+  return trace;
+}
+
+interface Play {
+  readonly world: World;
+  readonly cloud: ControlPlane;
+  readonly snapshots: Map<Host, Snapshot>;
+}
+
+const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => void>> = {
+  /** run MS: time passes. */
+  run: ({ world }, [ms]) => pass(world, world.nowUs + Number(ms) * 1_000),
+  start: ({ world }, [name]) => hostOf(world, name).start(),
+  kill: ({ world }, [name]) => hostOf(world, name).crash(),
+  power: ({ world }, [name]) => hostOf(world, name).losePower(),
+  stop: ({ world }, [name]) => hostOf(world, name).take({ type: "shutdown", reason: "its service is being stopped" }),
+  freeze: ({ world }, [name]) => hostOf(world, name).pause(),
+  thaw: ({ world }, [name]) => hostOf(world, name).resume(),
+  /** cut A B: nothing that A sends reaches B. */
+  cut: ({ world }, [from, to]) => world.network.cut(hostOf(world, from).id, hostOf(world, to).id),
+  isolate: ({ world }, [name]) => {
+    const alone = hostOf(world, name);
+    for (const other of world.hosts) {
+      if (other === alone) continue;
+      world.network.cut(alone.id, other.id);
+      world.network.cut(other.id, alone.id);
+    }
+  },
+  mend: ({ world }) => world.network.heal(),
+  unwell: ({ world }, [name, ...reason]) => tellProblem(hostOf(world, name), reason.join(" ")),
+  well: ({ world }, [name]) => tellProblem(hostOf(world, name), null),
+  "fails-to-start": ({ world }, [name]) => (hostOf(world, name).startFails = true),
+  "starts-again": ({ world }, [name]) => (hostOf(world, name).startFails = false),
+  /** starts-in A MS: how long its resources take to start. */
+  "starts-in": ({ world }, [name, ms]) => (hostOf(world, name).startTakesUs = Number(ms) * 1_000),
+  /** stops-in A MS: how long its resources take to stop gently. */
+  "stops-in": ({ world }, [name, ms]) => (hostOf(world, name).stopTakesUs = Number(ms) * 1_000),
+  /** writes A N: its application commits so many changes. */
+  writes: ({ world }, [name, changes]) => {
+    hostOf(world, name).data.write(Number(changes));
+    hostOf(world, name).tellStatus();
+  },
+  /** switchover A [B]: asks the agent of A. */
+  switchover: ({ world }, [name, to]) =>
+    hostOf(world, name).take({
+      type: "switchover",
+      group: groupName,
+      to: to === undefined ? null : hostOf(world, to).id,
+      reason: "an operator asked for it",
+    }),
+  /** members A B C: the control plane signs a document with these. */
+  members: ({ world, cloud }, names) => {
+    const document = cloud.sign(names.map((name) => hostOf(world, name).id));
+    for (const host of world.hosts) host.takeDocument(document);
+  },
+  snapshot: ({ world, snapshots }, [name]) => {
+    const taken = hostOf(world, name).snapshot();
+    if (taken !== null) snapshots.set(hostOf(world, name), taken);
+  },
+  restore: ({ world, snapshots }, [name]) => {
+    const snapshot = snapshots.get(hostOf(world, name));
+    if (snapshot === undefined) throw new Error(`there is no snapshot of ${name}`);
+    hostOf(world, name).restore(snapshot, true);
+  },
+};
+
+function tellProblem(host: Host, problem: string | null): void {
+  host.problem = problem;
+  host.tellStatus();
+}
+
+function hostOf(world: World, name: string | undefined): Host {
+  const id: NodeId | null = name === undefined ? null : nodeIdOf(name.charCodeAt(0) - 97);
+  const host = id === null ? undefined : world.host(id);
+  if (host === undefined) throw new Error(`the scenario has no node ${name ?? "(missing)"}`);
+  return host;
+}
+
+/** Everything goes well and quickly unless the script says otherwise; nodes are preferred in the order of their names. */
+function optionsOf([nodes, ...words]: readonly string[]): SwarmOptions {
+  const timingName = words.includes("fast") ? "fast" : words.includes("patient") ? "patient" : "default";
+  return {
+    seed: 1,
+    nodes: Number(nodes),
+    isOrdered: true,
+    timingName,
+    timing: failoverSettings.profiles[timingName],
+    failback: words.includes("automatic") ? "automatic" : "manual",
+    on: new Set<FaultClass>(words.includes("replication") ? ["replication"] : []),
+    lossRate: 0,
+    repeatRate: 0,
+    meanDelayUs: 300,
+    driftMax: 0,
+    isEncoded: true,
+    healAtUs: 0,
+    endAtUs: Number.MAX_SAFE_INTEGER,
+    faultEveryUs: 0,
+  };
+}

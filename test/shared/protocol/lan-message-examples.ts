@@ -1,0 +1,59 @@
+import type { Heartbeat, LeaseGrant, LeaseRefusal, LeaseRelease, LeaseRequest } from "../../../shared/domain/failover/messages.ts";
+import type { GroupName, NodeId, OriginId } from "../../../shared/domain/ids.ts";
+import type { DocumentMessage } from "../../../shared/protocol/codec.ts";
+
+const here = "node_aaaaaaaaaaaaaaaaaaaa" as NodeId;
+const there = "node_bbbbbbbbbbbbbbbbbbbb" as NodeId;
+const group = "default" as GroupName;
+const envelope = { from: here, incarnation: 3, sequence: 4_711, documentVersion: 12 };
+
+const heartbeat: Heartbeat = {
+  type: "heartbeat",
+  ...envelope,
+  groups: [
+    {
+      group,
+      state: "operational",
+      epoch: 17,
+      highestAsked: 18,
+      holder: here,
+      ineligible: null,
+      released: { epoch: 16, successor: there, planned: true, reason: "an operator asked for it" },
+    },
+  ],
+  grants: [{ group, to: here, toIncarnation: 3, epoch: 17, requestId: 902, remainingUs: 512_340 }],
+  lastHeard: [{ node: there, ageUs: 41_220, incarnation: 2, sequence: 99 }],
+  status: {
+    threadAgesMs: { main: 12.5, replication: 3 },
+    dataSets: [
+      {
+        name: "application",
+        phase: "following",
+        vector: { ["node_aaaaaaaaaaaaaaaaaaaa:1" as OriginId]: 120_034 },
+        syncingWith: { nodeId: there, expected: true },
+        unacknowledged: { changes: 2, oldestAgeMs: 1.5 },
+        behind: 0,
+      },
+    ],
+    groupProblems: {},
+  },
+};
+
+const request: LeaseRequest = { type: "lease-request", ...envelope, group, epoch: 18, leaseUs: 600_000, requestId: 903 };
+const grant: LeaseGrant = { type: "lease-grant", ...envelope, group, to: there, toIncarnation: 2, epoch: 18, requestId: 55 };
+const refusal: LeaseRefusal = {
+  type: "lease-refusal",
+  ...envelope,
+  group,
+  to: there,
+  requestId: 56,
+  reason: "held-by-another",
+  epoch: 18,
+  holder: here,
+  remainingUs: 80_000,
+};
+const release: LeaseRelease = { type: "lease-release", ...envelope, group, epoch: 18, successor: there, planned: true, reason: "failback" };
+const document: DocumentMessage = { type: "document", from: here, jws: "eyJhbGciOiJFUzI1NiJ9.e30.c2ln" };
+
+/** One of each kind, as two agents of this version say it. */
+export const examples = { heartbeat, request, grant, refusal, release, document };

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PeerMessage } from "../../../../shared/domain/failover/messages.ts";
 import { a, b, c, group, TestNode } from "./test-node.ts";

@@ -18,6 +18,8 @@ export const envelopeShape = {
 
 export const releasedShape = { epoch: count, successor: nodeIdSchema.nullable(), planned: z.boolean(), reason } as const;
 
+export const seenSchema = z.strictObject({ incarnation: z.int().min(1), sequence: count }).nullable();
+
 const nodeStatusSchema = z.strictObject({
   threadAgesMs: z.record(z.string().max(64), z.number().min(0)),
   dataSets: z.array(dataSetStatusSchema).max(limits.dataSetsPerClusterMax),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { LeaseGrant, LeaseRefusal, LeaseRelease, LeaseRequest } from "../domain/failover/messages.ts";
-import { envelopeShape, releasedShape } from "./heartbeat.ts";
+import { envelopeShape, releasedShape, seenSchema } from "./heartbeat.ts";
 import { groupNameSchema, nodeIdSchema } from "./id-schemas.ts";
 
 const count = z.int().min(0);
@@ -14,6 +14,7 @@ export const leaseRequestSchema = z.strictObject({
   epoch: z.int().min(1),
   leaseUs: z.int().min(1),
   requestId: count,
+  seen: seenSchema,
 }) satisfies z.ZodType<LeaseRequest>;
 
 /** A voter's yes: for `leaseUs` of that request it grants the group to nobody else. */
@@ -25,6 +26,7 @@ export const leaseGrantSchema = z.strictObject({
   toIncarnation: z.int().min(1),
   epoch: z.int().min(1),
   requestId: count,
+  seen: seenSchema,
 }) satisfies z.ZodType<LeaseGrant>;
 
 /** A voter's no, with what the asker needs to know to ask better. */

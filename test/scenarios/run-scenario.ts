@@ -87,7 +87,7 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   restore: ({ world, snapshots }, [name]) => {
     const snapshot = snapshots.get(hostOf(world, name));
     if (snapshot === undefined) throw new Error(`there is no snapshot of ${name}`);
-    hostOf(world, name).restore(snapshot, true);
+    hostOf(world, name).restore(snapshot, true, false);
   },
 };
 

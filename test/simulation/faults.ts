@@ -76,7 +76,7 @@ const faults: Partial<Record<FaultClass, Fault>> = {
     world.isRewinding = true;
     world.queue.at(world.nowUs + forUs, () => {
       world.log(host, `is put back by ${Math.round(forUs / 1_000)} ms ${withMemory ? "with its memory" : "with its disk alone"}`);
-      if (!world.isHealed) host.restore(snapshot, withMemory);
+      if (!world.isHealed) host.restore(snapshot, withMemory, true);
       world.queue.at(world.nowUs + 8_000_000, () => (world.isRewinding = false));
     });
   },

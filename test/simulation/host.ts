@@ -193,7 +193,7 @@ export class Host {
   }
 
   /** Rule 9: the machine is put back in time, with its memory or with its disk alone. */
-  restore(snapshot: Snapshot, withMemory: boolean): void {
+  restore(snapshot: Snapshot, withMemory: boolean, seesIt: boolean): void {
     this.losePower();
     this.#disk = snapshot.disk;
     this.document = snapshot.document;
@@ -204,7 +204,11 @@ export class Host {
     this.startedAtUs = this.#world.nowUs;
     this.state = snapshot.state;
     this.#world.changed();
+    // Clocks that part tell the agent before anything else does; a scenario leaves it to the peers.
+    if (seesIt) this.take({ type: "rewound" });
     this.take({ type: "tick" });
+    // The rest of the agent looks at the world anew.
+    this.tellStatus();
   }
 
   #wakeAt(atUs: number): void {

@@ -35,6 +35,7 @@ export const mutants: readonly Mutant[] = [
           toIncarnation: state.incarnation,
           epoch,
           requestId,
+          seen: null,
         };
         const next = again(state, { type: "message", message: forged });
         state = next.state;

@@ -10,6 +10,11 @@ export type NodeEvent =
   | { readonly type: "message"; readonly message: PeerMessage }
   /** The connection from this peer closed: its process may have died. Speeds detection up; ends no lease. */
   | { readonly type: "connection-closed"; readonly peer: NodeId }
+  /**
+   * The machine was put back in time, as its own signs tell: a changed VM generation id, wall clock and monotonic clock parting,
+   * an unknown boot id (rule 9). Peers are the other source; until one of the two speaks, the node may promise twice.
+   */
+  | { readonly type: "rewound" }
   /** A verified cluster document, from the cloud or from a peer. */
   | { readonly type: "document"; readonly document: ClusterDocument }
   | { readonly type: "status"; readonly status: NodeStatus }

@@ -5,10 +5,13 @@ import { isBinding } from "./lease.ts";
 import { keepPromise } from "./lease-round.ts";
 import type { Envelope, GroupState, Heartbeat, LeaseGrant, LeaseRefusal, LeaseRelease, LeaseRequest, PeerMessage } from "./messages.ts";
 import type { Grant, PeerView } from "./node-state.ts";
-import { offerDocument, send } from "./outbound.ts";
-import { countAsRewound } from "./rewound.ts";
+import { offerDocument, seenOf, send } from "./outbound.ts";
+import { believePeer } from "./rewound.ts";
 import { edit, editGroup, editPeer, entries, nextEnvelope, report, type Turn } from "./turn.ts";
 import { judge } from "./voter.ts";
+
+/** About how much later than the first voter the last one hears that a lease was given back. */
+const releasePauseUs = 5_000;
 
 /** Takes one message in. Strangers, removed nodes and earlier incarnations are nobody; repeats and late ones change nothing (rule 7). */
 export function takeMessage(turn: Turn, message: PeerMessage): void {
@@ -48,6 +51,7 @@ function takeHeartbeat(turn: Turn, beat: Heartbeat): void {
   if (peer === undefined || beat.sequence <= peer.heartbeatSequence) return;
   const { nowUs } = turn;
   const ours = beat.lastHeard.find((heard) => heard.node === turn.state.nodeId);
+  believePeer(turn, ours ?? null);
   const isOfThisRun = ours !== undefined && ours.incarnation === turn.state.incarnation;
   editPeer(turn, beat.from, {
     heartbeatSequence: beat.sequence,
@@ -60,9 +64,8 @@ function takeHeartbeat(turn: Turn, beat: Heartbeat): void {
   });
   for (const told of beat.groups) noteGroup(turn, beat, told);
   for (const grant of beat.grants) {
-    if (grant.to === turn.state.nodeId) takeGrant(turn, { ...beat, ...grant, type: "lease-grant" });
+    if (grant.to === turn.state.nodeId) takeGrant(turn, { ...beat, ...grant, type: "lease-grant", seen: ours ?? null });
   }
-  if (ours !== undefined) countAsRewound(turn, ours);
 }
 
 function noteGroup(turn: Turn, beat: Heartbeat, told: GroupState): void {
@@ -80,13 +83,21 @@ function noteEpoch(turn: Turn, group: GroupState["group"], epoch: number): void 
 }
 
 function takeRequest(turn: Turn, request: LeaseRequest): void {
+  believePeer(turn, request.seen);
   const verdict = judge(turn.state, request, turn.nowUs);
   if (verdict === null) return;
   noteEpoch(turn, request.group, request.epoch);
   const { group, requestId } = request;
   if (verdict.granted) {
     edit(turn, { grants: { ...turn.state.grants, [group]: verdict.grant } });
-    const answer = { group, to: request.from, toIncarnation: request.incarnation, epoch: request.epoch, requestId };
+    const answer = {
+      group,
+      to: request.from,
+      toIncarnation: request.incarnation,
+      epoch: request.epoch,
+      requestId,
+      seen: seenOf(turn.state, request.from),
+    };
     return send(turn, request.from, { ...nextEnvelope(turn), type: "lease-grant", ...answer });
   }
   const epoch = Math.max(turn.state.grants[group]?.epoch ?? 0, turn.state.groups[group]?.epochSeen ?? 0);
@@ -96,6 +107,7 @@ function takeRequest(turn: Turn, request: LeaseRequest): void {
 }
 
 function takeGrant(turn: Turn, grant: Omit<LeaseGrant, "sequence">): void {
+  believePeer(turn, grant.seen);
   const run = turn.state.groups[grant.group];
   if (run === undefined || grant.to !== turn.state.nodeId || grant.toIncarnation !== turn.state.incarnation) return;
   if (run.state !== "asking" && !holdingStates.has(run.state)) return;
@@ -110,7 +122,9 @@ function takeRefusal(turn: Turn, refusal: LeaseRefusal): void {
   if (!run.rounds.some((round) => round.requestId === refusal.requestId)) return;
   if (refusal.reason === "older-epoch") editGroup(turn, refusal.group, { outbidBy: Math.max(run.outbidBy, refusal.epoch) });
   if (run.state !== "asking" || refusal.remainingUs === 0) return;
-  const freeAtUs = turn.nowUs + refusal.remainingUs;
+  // The holder's word that it has let go is still on its way to this voter: ask again in a moment.
+  const isLettingGo = refusal.holder !== null && refusal.holder === run.heardRelease?.by;
+  const freeAtUs = turn.nowUs + Math.min(refusal.remainingUs, isLettingGo ? releasePauseUs : refusal.remainingUs);
   editGroup(turn, refusal.group, {
     refusals: { ...run.refusals, [refusal.from]: freeAtUs },
     // The voter will be free in time: ask it right then.

@@ -28,11 +28,17 @@ export interface Heartbeat extends Envelope {
   readonly status: NodeStatus;
 }
 
-export interface LastHeard {
+export interface LastHeard extends Seen {
   readonly node: NodeId;
   /** For how long the sender has not heard it. */
   readonly ageUs: DurationUs;
-  /** Newest incarnation and sequence that the sender has had from it: by them a node learns that it has gone back in time (rule 9). */
+}
+
+/**
+ * Newest incarnation and sequence that the sender has had from the receiver, null where it has had none: by them a node
+ * learns that it has gone back in time, before it believes a grant or gives one (rule 9).
+ */
+export interface Seen {
   readonly incarnation: number;
   readonly sequence: number;
 }
@@ -88,6 +94,7 @@ export interface LeaseRequest extends Envelope {
   readonly leaseUs: DurationUs;
   /** Names this request in grants and refusals; grows within an incarnation. */
   readonly requestId: number;
+  readonly seen: Seen | null;
 }
 
 export interface LeaseGrant extends Envelope {
@@ -97,6 +104,7 @@ export interface LeaseGrant extends Envelope {
   readonly toIncarnation: number;
   readonly epoch: number;
   readonly requestId: number;
+  readonly seen: Seen | null;
 }
 
 export interface LeaseRefusal extends Envelope {

@@ -3,7 +3,7 @@ import { usFromMs } from "../time.ts";
 import { ineligibility } from "./eligibility.ts";
 import { holderOf } from "./holder.ts";
 import { isBinding } from "./lease.ts";
-import type { GrantState, GroupState, LastHeard, NodeStatus, PeerMessage } from "./messages.ts";
+import type { GrantState, GroupState, LastHeard, NodeStatus, PeerMessage, Seen } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
 import { entries, leaseUsOf, nextEnvelope, peersOf, type Turn, timingOf } from "./turn.ts";
 
@@ -34,7 +34,21 @@ export function offerDocument(turn: Turn, to: NodeId): void {
 }
 
 export function sendRequest(turn: Turn, to: NodeId, group: GroupName, epoch: number, requestId: number): void {
-  send(turn, to, { ...nextEnvelope(turn), type: "lease-request", group, epoch, leaseUs: leaseUsOf(turn.state), requestId });
+  send(turn, to, {
+    ...nextEnvelope(turn),
+    type: "lease-request",
+    group,
+    epoch,
+    leaseUs: leaseUsOf(turn.state),
+    requestId,
+    seen: seenOf(turn.state, to),
+  });
+}
+
+/** What this node has had from the receiver. */
+export function seenOf(state: NodeState, node: NodeId): Seen | null {
+  const peer = state.peers[node];
+  return peer === undefined || peer.heardAtUs === null ? null : { incarnation: peer.incarnation, sequence: peer.sequence };
 }
 
 export function groupStatesOf(state: NodeState, nowUs: number): readonly GroupState[] {

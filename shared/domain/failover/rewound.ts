@@ -1,19 +1,29 @@
 import { usFromMs } from "../time.ts";
-import type { LastHeard } from "./messages.ts";
-import { edit, report, type Turn } from "./turn.ts";
+import type { Seen } from "./messages.ts";
+import { edit, entries, report, type Turn } from "./turn.ts";
 
 /**
  * Rule 9: a peer has seen a later incarnation of this node, or a later message of this one. The node has been put back in
  * time, with memory or without; it has forgotten promises and is one that has just started (rule 4).
  */
-export function countAsRewound(turn: Turn, seen: LastHeard): void {
+export function believePeer(turn: Turn, seen: Seen | null): void {
+  const { incarnation, sequence } = turn.state;
+  if (seen === null) return;
+  if (seen.incarnation > incarnation || (seen.incarnation === incarnation && seen.sequence > sequence))
+    countAsRewound(turn, seen.incarnation);
+}
+
+/** More numbers than any cluster uses up in the time that a restored snapshot may be old: whatever was forgotten lies below (S4). */
+const epochLeap = 1_000_000;
+
+/** However it was learnt: the node starts anew, under an incarnation above every one that was seen. */
+export function countAsRewound(turn: Turn, seenIncarnation: number): void {
   const { state, nowUs } = turn;
-  const isAhead = seen.incarnation > state.incarnation || (seen.incarnation === state.incarnation && seen.sequence > state.sequence);
-  if (!isAhead) return;
-  report(turn, { kind: "node.rewound", incarnation: state.incarnation, seenIncarnation: seen.incarnation });
-  const incarnation = seen.incarnation + 1;
+  report(turn, { kind: "node.rewound", incarnation: state.incarnation, seenIncarnation });
+  const incarnation = Math.max(state.incarnation, seenIncarnation) + 1;
+  const ahead = entries(state.groups).map(([name, run]) => [name, { ...run, epochSeen: run.epochSeen + epochLeap }] as const);
   const quietUntilUs = nowUs + usFromMs(state.settings.leaseMsMax);
-  edit(turn, { incarnation, sequence: 0, requestId: 0, quietUntilUs });
+  edit(turn, { incarnation, sequence: 0, requestId: 0, quietUntilUs, groups: Object.fromEntries(ahead) });
   turn.effects.push({ type: "persist", record: { incarnation, epochCeilings: state.reserved } });
   turn.heartbeatDue = true;
 }

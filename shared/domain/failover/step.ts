@@ -9,6 +9,7 @@ import { renew } from "./lease-round.ts";
 import type { NodeStatus } from "./messages.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { sendHeartbeats } from "./outbound.ts";
+import { countAsRewound } from "./rewound.ts";
 import { move } from "./transition-table.ts";
 import { edit, isMember, report, type Turn, timingOf } from "./turn.ts";
 import { nextWakeUs } from "./wake.ts";
@@ -53,6 +54,8 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
       return takeMessage(turn, event.message);
     case "connection-closed":
       return noticeClosedConnection(turn, event.peer);
+    case "rewound":
+      return countAsRewound(turn, turn.state.incarnation);
     case "document":
       return applyDocument(turn, event.document);
     case "status":

@@ -39,8 +39,17 @@ const heartbeat: Heartbeat = {
   },
 };
 
-const request: LeaseRequest = { type: "lease-request", ...envelope, group, epoch: 18, leaseUs: 600_000, requestId: 903 };
-const grant: LeaseGrant = { type: "lease-grant", ...envelope, group, to: there, toIncarnation: 2, epoch: 18, requestId: 55 };
+const request: LeaseRequest = { type: "lease-request", ...envelope, group, epoch: 18, leaseUs: 600_000, requestId: 903, seen: null };
+const grant: LeaseGrant = {
+  type: "lease-grant",
+  ...envelope,
+  group,
+  to: there,
+  toIncarnation: 2,
+  epoch: 18,
+  requestId: 55,
+  seen: { incarnation: 2, sequence: 99 },
+};
 const refusal: LeaseRefusal = {
   type: "lease-refusal",
   ...envelope,

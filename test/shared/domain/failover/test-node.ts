@@ -74,14 +74,14 @@ export class TestNode {
   requestOf(from: NodeId, patch: Partial<LeaseRequest> = {}): LeaseRequest {
     this.#sequence += 1;
     const envelope = { from, incarnation: 1, sequence: this.#sequence, documentVersion: this.state.document.version };
-    return { type: "lease-request", ...envelope, group, epoch: 1, leaseUs: 600_000, requestId: 1, ...patch };
+    return { type: "lease-request", ...envelope, group, epoch: 1, leaseUs: 600_000, requestId: 1, seen: null, ...patch };
   }
 
   grantOf(from: NodeId, request: LeaseRequest): LeaseGrant {
     this.#sequence += 1;
     const envelope = { from, incarnation: 1, sequence: this.#sequence, documentVersion: this.state.document.version };
     const { epoch, requestId, incarnation } = request;
-    return { type: "lease-grant", ...envelope, group, to: a, toIncarnation: incarnation, epoch, requestId };
+    return { type: "lease-grant", ...envelope, group, to: a, toIncarnation: incarnation, epoch, requestId, seen: null };
   }
 
   /** Hears b, asks, is granted, starts: operational. */

@@ -44,6 +44,7 @@ export class Host {
   /** Every start is another run: what was meant for an earlier one finds nobody. */
   #run = 0;
   #wake = 0;
+  #writtenAtUs = 0;
 
   constructor(world: World, id: NodeId, document: ClusterDocument) {
     this.#world = world;
@@ -219,10 +220,11 @@ export class Host {
     });
   }
 
-  /** Written by another thread; a crash loses what was not written yet. */
+  /** Written by another thread, one after the other; a crash loses what was not written yet. */
   #persist(record: DurableRecord): void {
     const run = this.#run;
-    this.#world.queue.at(this.#world.nowUs + this.#world.diskDelayUs(), () => {
+    this.#writtenAtUs = Math.max(this.#writtenAtUs, this.#world.nowUs) + this.#world.diskDelayUs();
+    this.#world.queue.at(this.#writtenAtUs, () => {
       if (run !== this.#run) return;
       this.#disk = record;
       this.take({ type: "persisted", record });

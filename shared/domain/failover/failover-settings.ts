@@ -33,6 +33,6 @@ export interface FailoverSettings {
   readonly startBackOffMs: { readonly first: number; readonly max: number };
   /** A group that has run for this long has proved that it can start. */
   readonly startProvenAfterMs: number;
-  /** A node that has met no majority since its start says so only after this: a whole site that boots is no alarm. */
+  /** A node that has met no majority or no holder since its start calls that a halt only after this: a whole site that boots is no alarm. */
   readonly startPatienceMs: number;
 }

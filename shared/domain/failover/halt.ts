@@ -6,10 +6,12 @@ import { hasQuorum, reachOf } from "./reach.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
 import { leaseUsOf } from "./turn.ts";
 
-/** How long a group may be without a holder before that is given a name and told. A site that boots gets more time. */
+/** How long a group may be without a holder before that is given a name and told. A site that boots for the first time gets more. */
 function patienceUs(scene: Scene): DurationUs {
   const state = stateOf(scene);
-  return state.metQuorum ? leaseUsOf(state) : usFromMs(state.settings.startPatienceMs);
+  const bootUs = usFromMs(state.settings.startPatienceMs);
+  const isBooting = runOf(scene).lastHolder === null && nowOf(scene) - state.startedAtUs < bootUs;
+  return isBooting || !state.metQuorum ? bootUs : leaseUsOf(state);
 }
 
 /** No majority is in reach, for long enough to say so. */

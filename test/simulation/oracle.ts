@@ -20,8 +20,8 @@ function vainCandidaciesMax(nodes: number): number {
   return 2 + 2 * nodes;
 }
 
-/** The resources run, or are being stopped as gently as the operator asked for. */
-const served: ReadonlySet<string> = new Set(["operational", "handing-over"]);
+/** The resources run, or take their own time to start or to be stopped gently: no delay of the lease. */
+const served: ReadonlySet<string> = new Set(["starting", "operational", "handing-over"]);
 
 /** Sees true time and what really runs, not what nodes believe. */
 export class Oracle {

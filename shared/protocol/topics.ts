@@ -18,6 +18,4 @@ export const cloudTopics = {
 /** On the LAN a node may publish below its own name on its peers' brokers, and subscribe to nothing: the broker's own process listens. */
 export const lanTopics = {
   from: (cluster: ClusterId, node: NodeId) => `understudy-lan/v1/${cluster}/${node}`,
-  /** The newest signed cluster document that the node has, for a peer that acts on an older one. */
-  documentFrom: (cluster: ClusterId, node: NodeId) => `understudy-lan/v1/${cluster}/${node}/document`,
 } as const;

@@ -16,8 +16,6 @@ import { verifyDocument } from "./trust-store.ts";
 /** The request is harmless to repeat: the same token and certificate get the same answer. */
 const attempts = 4;
 const pauseMs = 1_500;
-/** Another node is being admitted: each change of membership waits for the majority to know the last one. */
-const membershipPatienceMs = 60_000;
 
 export interface EnrolOptions {
   readonly token: string;
@@ -61,32 +59,28 @@ export async function enrol({ token: text, name, settings, paths, onWaiting }: E
 }
 
 async function repeatedly(post: () => Promise<HttpsAnswer>, onWaiting: (what: string) => void): Promise<EnrolResponse> {
-  const patientUntilMs = performance.now() + membershipPatienceMs;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await post().then(readAnswer, (error: unknown) => unreachable(error));
     if (!(outcome instanceof Refused)) return outcome;
-    const isPending = outcome.code === "membership-change-pending" && performance.now() < patientUntilMs;
-    if (!isPending && (!outcome.isPassing || attempt >= attempts)) throw outcome.error;
+    if (!outcome.isPassing || attempt >= attempts) throw outcome.error;
     onWaiting(outcome.error.message);
     await sleep(pauseMs);
   }
 }
 
 class Refused {
-  readonly code: string;
   /** The cloud may answer otherwise in a moment. */
   readonly isPassing: boolean;
   readonly error: AgentError;
 
-  constructor(code: string, isPassing: boolean, error: AgentError) {
-    this.code = code;
+  constructor(isPassing: boolean, error: AgentError) {
     this.isPassing = isPassing;
     this.error = error;
   }
 }
 
 function unreachable(error: unknown): Refused {
-  if (error instanceof AgentError) return new Refused(error.code, error.code === "cloud-unreachable", error);
+  if (error instanceof AgentError) return new Refused(error.code === "cloud-unreachable", error);
   throw error;
 }
 
@@ -101,19 +95,18 @@ function readAnswer(answer: HttpsAnswer): EnrolResponse | Refused {
   if (!refusal.success) {
     const message = `The control plane answered with status ${answer.status} and no reason.`;
     return new Refused(
-      "",
       answer.status >= 500,
       new AgentError("cloud-unreachable", message, "Try again; if it stays so, look at the control plane's log."),
     );
   }
-  const { code, message, nextStep, problems = [] } = refusal.data.error;
+  const { message, nextStep, problems = [] } = refusal.data.error;
   const details = problems.map((problem) => `\n  ${problem.path}: ${problem.message}`).join("");
   const error = new AgentError(
     "refused-by-cloud",
     `The control plane refused this node: ${message}${/[.!?]$/.test(message) ? "" : "."}${details}`,
     nextStep,
   );
-  return new Refused(code, answer.status >= 500 || answer.status === 429, error);
+  return new Refused(answer.status >= 500 || answer.status === 429, error);
 }
 
 /** The answer must be of the token's cluster, signed, and name this node's own certificate. */

@@ -28,10 +28,10 @@ export class EventRecorder {
     };
   }
 
-  /** A group's change of holder has one id for the whole cluster, whoever reports it; everything else is this node's own. */
+  /** A group's change of holder, and its halt, have one id for the whole cluster, whoever reports it; everything else is this node's own. */
   #idOf(detail: EventDetail): EventId {
     const { clusterId, nodeId, incarnation } = this.#options;
-    if (detail.kind === "group.takeover" || detail.kind === "group.handover") {
+    if (detail.kind === "group.takeover" || detail.kind === "group.handover" || detail.kind === "group.safe-halt") {
       return `${clusterId}/${detail.group}/${detail.epoch}/${detail.kind}` as EventId;
     }
     this.#last += 1;

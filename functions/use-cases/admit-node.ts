@@ -2,6 +2,7 @@ import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import { admitNode } from "../../shared/domain/licensing/capacity.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import { votersOf } from "../../shared/domain/membership/quorum.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { changeDocument } from "./change-document.ts";
@@ -9,11 +10,14 @@ import { termOf } from "./read-licences.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A node as it asks to be enrolled; its key is already proven. */
-export type Candidate = Omit<ClusterNode, "role">;
+export type Candidate = Omit<ClusterNode, "role" | "voting">;
 
 const sameToken = "then use the same token again";
 
-/** Puts the node into the cluster document, last in the ring and in the group `default`. Idempotent for the same node. */
+/**
+ * Puts the node into the cluster document, last in the ring and in the group `default`. The first has the only vote; every later one is a
+ * learner until it is ready to vote (promote-learner.ts), so that a join takes nothing from a cluster that works. Idempotent for the same node.
+ */
 export async function admitToCluster(dependencies: Dependencies, clusterId: ClusterId, candidate: Candidate): Promise<StoredCluster> {
   await claimCertificate(dependencies, clusterId, candidate);
   return changeDocument(dependencies, clusterId, async (document) => {
@@ -81,5 +85,6 @@ function listenersOf(node: Pick<ClusterNode, "host" | "heartbeatPort" | "replica
 function nodeFor(document: ClusterDocument, candidate: Candidate): ClusterNode {
   const { nodeId, name, host, heartbeatPort, replicationPort, certificateSha256 } = candidate;
   const role = document.nodes.some((node) => node.role === "primary") ? "secondary" : "primary";
-  return { nodeId: nodeId satisfies NodeId, name, role, host, heartbeatPort, replicationPort, certificateSha256 };
+  const voting = votersOf(document).length === 0;
+  return { nodeId: nodeId satisfies NodeId, name, role, voting, host, heartbeatPort, replicationPort, certificateSha256 };
 }

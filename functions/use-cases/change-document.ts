@@ -6,6 +6,7 @@ import {
   mayChangeTo,
   missingAcknowledgements,
 } from "../../shared/domain/membership/membership-change.ts";
+import { votersOf } from "../../shared/domain/membership/quorum.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
@@ -47,15 +48,14 @@ export async function changeDocument(
   throw new Refusal("unavailable", `the cluster was changed ${attemptsMax} times in between`, "Try again.");
 }
 
-/** One membership change at a time: the next waits until no quorum can form on what was before the last (membership-change.ts). */
+/** One change of voters at a time: the next waits until no quorum can form on what was before the last (membership-change.ts). */
 async function membershipsAfter(dependencies: Dependencies, current: StoredCluster, next: ClusterDocument): Promise<readonly Membership[]> {
-  const before = current.document.nodes.map((node) => node.nodeId);
-  const members = next.nodes.map((node) => node.nodeId);
-  if (sameSet(before, members)) return current.memberships;
+  const voters = votersOf(next);
+  if (sameSet(votersOf(current.document), voters)) return current.memberships;
   const acknowledged = await acknowledgementsOf(dependencies, next.clusterId);
   const active = activeMemberships(current.memberships, acknowledged);
-  if (!mayChangeTo(members, active)) throw membershipPending(current, active, acknowledged);
-  return [...active.filter((membership) => !sameSet(membership.members, members)), { version: next.version, members }];
+  if (!mayChangeTo(voters, active)) throw membershipPending(current, active, acknowledged);
+  return [...active.filter((membership) => !sameSet(membership.voters, voters)), { version: next.version, voters }];
 }
 
 async function acknowledgementsOf({ stores }: Dependencies, clusterId: ClusterId): Promise<ReadonlyMap<NodeId, number>> {
@@ -64,14 +64,14 @@ async function acknowledgementsOf({ stores }: Dependencies, clusterId: ClusterId
 }
 
 function membershipPending(cluster: StoredCluster, active: readonly Membership[], acknowledged: ReadonlyMap<NodeId, number>): Refusal {
-  const last = active.at(-1) ?? { version: cluster.document.version, members: [] };
+  const last = active.at(-1) ?? { version: cluster.document.version, voters: [] };
   const missing = new Set(missingAcknowledgements(last, acknowledged));
   const names = cluster.document.nodes.filter((node) => missing.has(node.nodeId)).map((node) => node.name);
   const who = names.join(", ");
   return new Refusal(
     "membership-change-pending",
     `cluster ${cluster.document.name} is still taking in version ${last.version} of its document: ${who} has not confirmed it yet`,
-    `Start the agent on ${who}, see that it reaches the control plane, then do the same again: a join token stays usable.`,
+    `Start the agent on ${who}, see that it reaches the control plane, then do the same again.`,
   );
 }
 

@@ -35,7 +35,7 @@ export async function createCluster(
     dataSets: request.dataSets,
     timing: request.timing,
   };
-  const cluster = { document, signed: await signDocument(dependencies, document), memberships: [{ version: 1, members: [] }] };
+  const cluster = { document, signed: await signDocument(dependencies, document), memberships: [{ version: 1, voters: [] }] };
   const result = await stores.clusters.add(cluster);
   if (!result.saved) throw new Refusal("unavailable", "the new cluster could not be kept", "Try again.");
   await messenger.publishDocument(document.clusterId, cluster.signed);

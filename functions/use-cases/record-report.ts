@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { nodeReportSchema } from "../../shared/protocol/cloud-messages.ts";
 import type { Dependencies } from "../dependencies.ts";
+import { promoteLearner } from "./promote-learner.ts";
 import type { AuthenticatedNode } from "./record-events.ts";
 
-/** Keeps the node's newest report; one that is not its own, or no report, is logged and dropped: the next comes by itself. */
-export async function recordReport({ stores, nowMs, log }: Dependencies, sender: AuthenticatedNode, message: unknown): Promise<void> {
+/** Keeps the node's newest report, and promotes whom it shows ready. One that is not its own, or no report, is logged and dropped: the next comes by itself. */
+export async function recordReport(dependencies: Dependencies, sender: AuthenticatedNode, message: unknown): Promise<void> {
+  const { stores, nowMs, log } = dependencies;
   const parsed = nodeReportSchema.safeParse(message);
   if (!parsed.success) {
     log.warn(
@@ -18,5 +20,6 @@ export async function recordReport({ stores, nowMs, log }: Dependencies, sender:
     log.warn({ ...sender, names: report.nodeId }, "a report was refused: it speaks for another node");
     return;
   }
-  await stores.reports.put({ report, receivedAt: new Date(nowMs()).toISOString() });
+  const outcome = await stores.reports.put({ report, receivedAt: new Date(nowMs()).toISOString() });
+  if (outcome === "stored") await promoteLearner(dependencies, report.clusterId);
 }

@@ -1,4 +1,5 @@
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { changeDocument } from "./change-document.ts";
@@ -21,11 +22,23 @@ export async function removeNode(
           "Read the cluster again: it may have been removed already.",
         );
       }
+      const rest = nodes.filter((node) => node.nodeId !== nodeId);
+      if (rest.length > 0 && rest.every((node) => !node.voting)) throw lastVoter(name, rest);
       return {
-        nodes: nodes.filter((node) => node.nodeId !== nodeId),
+        nodes: rest,
         groups: groups.map((group) => ({ ...group, order: group.order.filter((member) => member !== nodeId) })),
       };
     },
     expectedVersion,
+  );
+}
+
+/** A learner cannot be given the only vote in its place: the old voter may not have heard of its removal, and hold a lease. */
+function lastVoter(cluster: string, learners: readonly ClusterNode[]): Refusal {
+  const names = learners.map((node) => node.name).join(", ");
+  return new Refusal(
+    "membership-change-pending",
+    `it has the only vote of cluster ${cluster}: ${names} joined, but did not become a voter yet`,
+    `Wait until ${names} is a voter, or remove ${names} first.`,
   );
 }

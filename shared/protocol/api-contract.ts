@@ -44,7 +44,7 @@ export const joinTokenSchema = z.strictObject({ token: z.string(), expiresAt: ti
 
 /**
  * `POST /v1/enrol`, the one route without a sign-in: the token's secret is the proof. Idempotent for the same token and certificate: a lost
- * answer is read again by repeating the request. A refusal (`licence-limit`, `membership-change-pending`, ...) leaves the token usable.
+ * answer is read again by repeating the request. A refusal (`licence-limit`, `name-taken`, ...) leaves the token usable.
  */
 export const enrolSchema = z.strictObject({
   tokenSecret: z.string().min(20).max(200),

@@ -21,6 +21,7 @@ export const clusterNodeSchema = z.strictObject({
   nodeId: nodeIdSchema,
   name: displayNameSchema,
   role: z.enum(["primary", "secondary"]),
+  voting: z.boolean(),
   host: hostSchema,
   heartbeatPort: portSchema,
   replicationPort: portSchema,

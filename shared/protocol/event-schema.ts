@@ -33,7 +33,7 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("group.handover"), group, epoch: count, from: nodeIdSchema, reason, ...votes, startedInMs: ms }),
   z.strictObject({ kind: z.literal("group.stepped-down"), group, epoch: count, reason }),
-  z.strictObject({ kind: z.literal("group.safe-halt"), group, reason }),
+  z.strictObject({ kind: z.literal("group.safe-halt"), group, epoch: count, reason }),
   z.strictObject({ kind: z.literal("group.switchover-refused"), group, reason }),
   z.strictObject({ kind: z.literal("node.rewound"), incarnation: count, seenIncarnation: count }),
   z.strictObject({ kind: z.literal("quorum.degraded"), reachable: count, voters: count }),

@@ -218,7 +218,7 @@ function newCluster() {
     dataSets: [{ kind: "sqlite", name: "data", local: [""] }],
     timing: "default",
   };
-  return { document, signed: "jws", memberships: [{ version: 1, members: [] }] };
+  return { document, signed: "jws", memberships: [{ version: 1, voters: [] }] };
 }
 
 function newEvent(epoch: number, clusterId = randomId("clus")) {

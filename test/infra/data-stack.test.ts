@@ -1,12 +1,16 @@
 import { once } from "node:events";
+import type { Server } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import dynalite from "dynalite";
 import { describe, expect, it } from "vitest";
 import { DynamoTable, dynamoDocumentClient } from "../../functions/store/dynamo-table.ts";
 import { DataStack } from "../../infra/data-stack.ts";
+
+/** The package brings no types. */
+const dynalite = createRequire(import.meta.url)("dynalite") as (options: { readonly createTableMs: number }) => Server;
 
 describe("infra: the data stack", () => {
   const template = Template.fromStack(new DataStack(new App(), "Data"));

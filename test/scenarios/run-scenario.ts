@@ -1,5 +1,6 @@
 import { failoverSettings } from "../../shared/config/timing.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
+import { votersOf } from "../../shared/domain/membership/quorum.ts";
 import { groupName, nodeIdOf } from "../simulation/cluster.ts";
 import { ControlPlane } from "../simulation/control-plane.ts";
 import type { Host, Snapshot } from "../simulation/host.ts";
@@ -79,6 +80,18 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   members: ({ world, cloud }, names) => {
     const document = cloud.sign(names.map((name) => hostOf(world, name).id));
     for (const host of world.hosts) host.takeDocument(document);
+  },
+  /** learners A B: these join, without a vote. */
+  learners: ({ world, cloud }, names) => {
+    const learners = names.map((name) => hostOf(world, name).id);
+    const voters = votersOf(cloud.document).filter((voter) => !learners.includes(voter));
+    const document = cloud.sign([...voters, ...learners], new Set(learners));
+    for (const host of world.hosts) host.takeDocument(document);
+  },
+  /** promote: the control plane gives a learner its vote, if one is ready. */
+  promote: ({ world, cloud }) => {
+    if (!cloud.promote()) return world.log(null, "nobody is ready to be promoted");
+    for (const host of world.hosts) host.takeDocument(cloud.document);
   },
   snapshot: ({ world, snapshots }, [name]) => {
     const taken = hostOf(world, name).snapshot();

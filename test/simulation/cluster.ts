@@ -20,6 +20,7 @@ export function clusterDocument(
   options: Pick<SwarmOptions, "timingName" | "failback" | "on">,
   version: number,
   members: readonly NodeId[],
+  learners: ReadonlySet<NodeId> = new Set(),
 ): ClusterDocument {
   const order = members;
   return {
@@ -33,6 +34,7 @@ export function clusterDocument(
       nodeId,
       name: shortName(nodeId),
       role: index === 0 ? "primary" : "secondary",
+      voting: !learners.has(nodeId),
       host: `192.0.2.${index + 1}`,
       heartbeatPort: 7001,
       replicationPort: 7002,

@@ -1,6 +1,9 @@
+import { viewOf } from "../../shared/domain/failover/node-view.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { activeMemberships, type Membership, mayChangeTo } from "../../shared/domain/membership/membership-change.ts";
+import { learnerToPromote } from "../../shared/domain/membership/promotion.ts";
+import { votersOf } from "../../shared/domain/membership/quorum.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { clusterDocument, shortName } from "./cluster.ts";
 import type { World } from "./world.ts";
@@ -12,13 +15,13 @@ export class ControlPlane {
   readonly #world: World;
   readonly #random: SeededRandom;
   #document: ClusterDocument;
-  #memberships: Membership[];
+  #memberships: readonly Membership[];
 
   constructor(world: World, document: ClusterDocument) {
     this.#world = world;
     this.#random = new SeededRandom(world.options.seed, "membership");
     this.#document = document;
-    this.#memberships = [{ version: document.version, members: this.#members() }];
+    this.#memberships = [{ version: document.version, voters: votersOf(document) }];
   }
 
   run(): void {
@@ -36,27 +39,63 @@ export class ControlPlane {
     });
   }
 
-  #members(): NodeId[] {
-    return this.#document.nodes.map((node) => node.nodeId);
+  /** A node joins as a learner, or gets its vote (mostly once it is ready), or is removed. */
+  #change(): void {
+    const node = this.#random.pick(this.#world.hosts).id;
+    const members = this.#document.nodes.map(({ nodeId }) => nodeId);
+    const learners = new Set(this.#document.nodes.filter(({ voting }) => !voting).map(({ nodeId }) => nodeId));
+    if (!members.includes(node)) return void this.#try([...members, node], new Set([...learners, node]));
+    if (!learners.has(node)) {
+      if (members.length - learners.size <= 2) return;
+      return void this.#try(
+        members.filter((member) => member !== node),
+        learners,
+      );
+    }
+    // Safety must not hang on the learner's being ready: the rule is there for the service to go on.
+    const isHasty = this.#random.chance(0.3);
+    const promoted = isHasty ? node : this.#readyLearner();
+    if (promoted !== null) this.#try(members, without(learners, promoted));
   }
 
-  #change(): void {
+  /** The production rule, on what every running node would report. */
+  promote(): boolean {
+    const promoted = this.#readyLearner();
+    const learners = this.#document.nodes.filter(({ voting }) => !voting).map(({ nodeId }) => nodeId);
+    const members = this.#document.nodes.map(({ nodeId }) => nodeId);
+    return promoted !== null && this.#try(members, without(new Set(learners), promoted));
+  }
+
+  #readyLearner(): NodeId | null {
+    const reports = this.#world.hosts.flatMap((host) => {
+      if (host.state === null || host.process !== "running") return [];
+      return [{ nodeId: host.id, documentVersion: host.document.version, ...viewOf(host.state, host.localUs) }];
+    });
+    return learnerToPromote(this.#document, reports);
+  }
+
+  /** False where the last change of voters is not settled yet. */
+  #try(members: readonly NodeId[], learners: ReadonlySet<NodeId>): boolean {
+    const voters = members.filter((member) => !learners.has(member));
     const acknowledged = new Map(this.#world.hosts.map((host) => [host.id, host.document.version]));
     const active = activeMemberships(this.#memberships, acknowledged);
-    const node = this.#random.pick(this.#world.hosts).id;
-    const members = this.#members();
-    const next = members.includes(node) ? members.filter((member) => member !== node) : [...members, node];
-    if (next.length < 2 || !mayChangeTo(next, active)) return;
-    this.#memberships = [...active, { version: this.#document.version + 1, members: next }];
+    if (!mayChangeTo(voters, active)) return false;
+    this.#memberships = [...active, { version: this.#document.version + 1, voters }];
     this.#world.faults += 1;
-    this.sign(next);
+    this.sign(members, learners);
+    return true;
   }
 
   /** The next version of the document, with these members. */
-  sign(members: readonly NodeId[]): ClusterDocument {
-    this.#document = clusterDocument(this.#world.options, this.#document.version + 1, members);
+  sign(members: readonly NodeId[], learners: ReadonlySet<NodeId> = new Set()): ClusterDocument {
+    this.#document = clusterDocument(this.#world.options, this.#document.version + 1, members, learners);
     this.#world.changed();
-    this.#world.log(null, `document ${this.#document.version}: ${members.map(shortName).join("")}`);
+    const names = members.map((member) => `${shortName(member)}${learners.has(member) ? " (learner)" : ""}`);
+    this.#world.log(null, `document ${this.#document.version}: ${names.join(" ")}`);
+    return this.#document;
+  }
+
+  get document(): ClusterDocument {
     return this.#document;
   }
 
@@ -69,4 +108,8 @@ export class ControlPlane {
     }
     this.#world.queue.at(this.#world.nowUs + pushEveryUs, () => this.#push());
   }
+}
+
+function without(nodes: ReadonlySet<NodeId>, node: NodeId): ReadonlySet<NodeId> {
+  return new Set([...nodes].filter((one) => one !== node));
 }

@@ -1,7 +1,7 @@
 import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
 import type { NodeState } from "../../shared/domain/failover/step.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
-import { majorityOf } from "../../shared/domain/membership/quorum.ts";
+import { isVoter, majorityOf, votersOf } from "../../shared/domain/membership/quorum.ts";
 import { groupName, shortName } from "./cluster.ts";
 import type { Host } from "./host.ts";
 import { isNetworkGood, stableForMs } from "./swarm.ts";
@@ -132,7 +132,12 @@ export class Oracle {
   #isReady(node: NodeId): boolean {
     const host = this.#world.host(node);
     const run = host?.state?.groups[groupName];
-    return host !== undefined && run !== undefined && host.localUs > run.notBeforeUs + (stableForMs + 500) * 1_000;
+    return (
+      host !== undefined &&
+      isVoter(host.document, node) &&
+      run !== undefined &&
+      host.localUs > run.notBeforeUs + (stableForMs + 500) * 1_000
+    );
   }
 
   /** L1: candidates may get in each other's way, but not again and again while nothing else is wrong. */
@@ -154,22 +159,22 @@ export class Oracle {
     this.#violate("notRecovered", "L3", `a planned switchover left the group without a holder for ${gapUs / 1_000} ms`);
   }
 
-  /** An eligible node that hears, and is heard by, a majority that may vote. */
+  /** An eligible node that hears, and is heard by, a majority that may vote. A learner is not eligible, and has no vote. */
   #isCapable(): boolean {
     if (!this.#isNetworkGood && !this.#world.isHealed) return false;
     return this.#world.hosts.some((host) => {
       const { state } = host;
       if (!this.#isUsable(host) || state === null || host.problem !== null) return false;
       const run = state.groups[groupName];
-      if (run === undefined || host.localUs < run.notBeforeUs || host.localUs < state.membersSettleAtUs) return false;
-      return this.#votersInReach(host) >= majorityOf(host.document.nodes.length);
+      if (run === undefined || host.localUs < run.notBeforeUs || host.localUs < state.votersSettleAtUs) return false;
+      return this.#votersInReach(host) >= majorityOf(votersOf(host.document).length);
     });
   }
 
   #hadMajority(host: Host): boolean {
     const { nowUs, changedAtUs, options } = this.#world;
     if (!this.#isNetworkGood || nowUs - changedAtUs < 2 * options.timing.leaseMs * 1_000) return false;
-    return this.#isUsable(host) && this.#votersInReach(host) >= majorityOf(host.document.nodes.length);
+    return this.#isUsable(host) && this.#votersInReach(host) >= majorityOf(votersOf(host.document).length);
   }
 
   #votersInReach(host: Host): number {
@@ -180,8 +185,8 @@ export class Oracle {
   }
 
   #isUsable(host: Host): boolean {
-    const isNamed = host.document.nodes.some((node) => node.nodeId === host.id);
-    return host.process === "running" && host.state !== null && host.localUs >= host.state.quietUntilUs && isNamed;
+    const isQuiet = host.state === null || host.localUs < host.state.quietUntilUs;
+    return host.process === "running" && !isQuiet && isVoter(host.document, host.id);
   }
 
   #violate(verdict: Violation["verdict"], rule: string, what: string): void {

@@ -50,8 +50,15 @@ export class World {
     this.oracle = new Oracle(this);
     const named = Array.from({ length: options.nodes }, (_, index) => nodeIdOf(index));
     const members = options.isOrdered ? named : stream("order").shuffled(named);
-    const document = clusterDocument(options, 1, members);
+    const document = clusterDocument(options, 1, members, this.#firstLearners(members));
     this.hosts = members.map((id) => new Host(this, id, document));
+  }
+
+  /** Some clusters are still growing when their run begins. */
+  #firstLearners(members: readonly NodeId[]): ReadonlySet<NodeId> {
+    const random = new SeededRandom(this.options.seed, "learners");
+    if (!this.options.on.has("membership") || random.chance(0.7)) return new Set();
+    return new Set(members.slice(random.between(1, members.length)));
   }
 
   host(id: NodeId): Host | undefined {

@@ -1,5 +1,6 @@
 import type { NodeId } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
+import { votersOf } from "../membership/quorum.ts";
 import { usFromMs } from "../time.ts";
 import { newGroup, unheardPeer } from "./initial-state.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
@@ -11,9 +12,9 @@ export function applyDocument(turn: Turn, document: ClusterDocument): void {
   if (document.clusterId !== state.document.clusterId || document.version <= state.document.version) return;
   const wasMember = isMember(state);
   const settlesAtUs = nowUs + usFromMs(longestLeaseMs(state, document));
-  const membersSettleAtUs = sameMembers(state.document, document) ? state.membersSettleAtUs : settlesAtUs;
+  const votersSettleAtUs = sameVoters(state.document, document) ? state.votersSettleAtUs : settlesAtUs;
   const earlierLeaseMs = document.version === state.document.version + 1 ? timingOf(state).leaseMs : state.settings.leaseMsMax;
-  edit(turn, { document, membersSettleAtUs, earlierLeaseMs });
+  edit(turn, { document, votersSettleAtUs, earlierLeaseMs });
   const isBack = !wasMember && isMember(turn.state);
   edit(turn, {
     quietUntilUs: isBack ? nowUs + usFromMs(state.settings.leaseMsMax) : state.quietUntilUs,
@@ -25,7 +26,7 @@ export function applyDocument(turn: Turn, document: ClusterDocument): void {
 }
 
 /**
- * The longest lease that may still run under this document's two predecessors. The control plane changes members only when
+ * The longest lease that may still run under this document's two predecessors. The control plane changes voters only when
  * a majority acts on the document before, so that nothing older is renewed any more; what was renewed just before then
  * has this long to run, and its majority need not overlap with the new one's.
  */
@@ -34,9 +35,10 @@ function longestLeaseMs(state: NodeState, next: ClusterDocument): number {
   return Math.max(state.earlierLeaseMs, timingOf(state).leaseMs, state.settings.profiles[next.timing].leaseMs);
 }
 
-function sameMembers(before: ClusterDocument, after: ClusterDocument): boolean {
-  const known = new Set(before.nodes.map((node) => node.nodeId));
-  return before.nodes.length === after.nodes.length && after.nodes.every((node) => known.has(node.nodeId));
+function sameVoters(before: ClusterDocument, after: ClusterDocument): boolean {
+  const known = new Set(votersOf(before));
+  const voters = votersOf(after);
+  return known.size === voters.length && voters.every((node) => known.has(node));
 }
 
 function peersAfter(state: NodeState, nowUs: number): NodeState["peers"] {

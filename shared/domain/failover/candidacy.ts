@@ -5,7 +5,7 @@ import { ineligibility } from "./eligibility.ts";
 import { askVoters, giveBack, unwon } from "./lease-round.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
-import { editGroup, leaseUsOf, peersOf, timingOf } from "./turn.ts";
+import { editGroup, leaseUsOf, otherVotersOf, timingOf } from "./turn.ts";
 
 /** Candidacies in vain lengthen a node's wait up to this often, so that two who keep disturbing each other drift apart. */
 const attemptsCountedMax = 16;
@@ -57,7 +57,7 @@ export function openCandidacy(scene: Scene): void {
 export function ask(scene: Scene): void {
   const { turn, name } = scene;
   const { promises } = runOf(scene);
-  const open = peersOf(turn.state).filter((voter) => promises[voter] === undefined);
+  const open = otherVotersOf(turn.state).filter((voter) => promises[voter] === undefined);
   const askAgainAtUs = turn.nowUs + Math.round(usFromMs(timingOf(turn.state).heartbeatIntervalMs) / 2);
   editGroup(turn, name, { askAgainAtUs });
   askVoters(turn, name, open);

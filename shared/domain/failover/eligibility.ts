@@ -1,3 +1,4 @@
+import { isVoter, votersOf } from "../membership/quorum.ts";
 import { orderOf } from "../priority/candidate-order.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
 import { dataProblem } from "./data-readiness.ts";
@@ -10,15 +11,16 @@ export function ineligibility(state: NodeState, run: GroupRun, nowUs: MonotonicU
   if (state.phase !== "running") return `the agent is ending: ${state.shutdownReason}`;
   if (!isMember(state)) return "this node is not in the cluster document";
   if (!orderOf(state, run.name).includes(state.nodeId)) return "this node is not in the group's order";
+  if (!isVoter(state.document, state.nodeId)) return "this node has joined and is not yet promoted to a voter";
   if (nowUs < state.quietUntilUs) return "this node has just started and still keeps the promises of its earlier run";
-  if (nowUs < state.membersSettleAtUs) return "the cluster's members have just changed: leases of before run out first";
+  if (nowUs < state.votersSettleAtUs) return "the cluster's voters have just changed: leases of before run out first";
   if (nowUs < state.lateUntilUs) return "this node was late itself and first reads what it missed";
   if (nowUs < run.notBeforeUs) {
     return `its resources failed to start (${run.startFailure}); next try in ${Math.ceil(msFromUs(run.notBeforeUs - nowUs) / 1_000)} s`;
   }
   const unfit = unfitness(state, run) ?? dataProblem(state);
   if (unfit !== null) return unfit;
-  if (!hasQuorum(state, nowUs)) return `this node reaches only ${reachOf(state, nowUs)} of ${state.document.nodes.length} voters`;
+  if (!hasQuorum(state, nowUs)) return `this node reaches only ${reachOf(state, nowUs)} of ${votersOf(state.document).length} voters`;
   return null;
 }
 

@@ -38,7 +38,7 @@ export function hasNoFitNode(scene: Scene): boolean {
   const state = stateOf(scene);
   const run = runOf(scene);
   // The wait after a change of members ends by itself, soon.
-  if (nowOf(scene) < state.membersSettleAtUs + leaseUsOf(state)) return false;
+  if (nowOf(scene) < state.votersSettleAtUs + leaseUsOf(state)) return false;
   if (run.freeSinceUs === null || !hasQuorum(state, nowOf(scene))) return false;
   if (nowOf(scene) - run.freeSinceUs < patienceUs(scene)) return false;
   return ineligibility(state, run, nowOf(scene)) !== null && fitOthers(state, run.name).length === 0;

@@ -39,7 +39,7 @@ export function initialState(options: StartOptions): NodeState {
     shutdownReason: "",
     quietUntilUs,
     lateUntilUs: nowUs,
-    membersSettleAtUs: nowUs,
+    votersSettleAtUs: nowUs,
     // Before the first version there was nothing.
     earlierLeaseMs: document.version === 1 ? 0 : settings.leaseMsMax,
     nextHeartbeatUs: nowUs,

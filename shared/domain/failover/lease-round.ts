@@ -5,7 +5,7 @@ import { isBinding, leaseEndUs } from "./lease.ts";
 import type { ReleasedLease } from "./messages.ts";
 import type { GroupRun, Round } from "./node-state.ts";
 import { send, sendRequest } from "./outbound.ts";
-import { edit, editGroup, groupOf, leaseUsOf, nextEnvelope, peersOf, type Turn } from "./turn.ts";
+import { edit, editGroup, groupOf, leaseUsOf, nextEnvelope, otherVotersOf, peersOf, type Turn } from "./turn.ts";
 import { judge } from "./voter.ts";
 
 /** Answers later than this many rounds are of no use: their lease has nearly run out. */
@@ -53,7 +53,7 @@ export function renew(turn: Turn, name: GroupName): void {
   const next = run.epochSeen + 1;
   // A voter has since promised another candidate a number that came to nothing: it needs a higher one from this holder too.
   if (run.outbidBy >= run.ballot && next <= (turn.state.stored[name] ?? 0)) editGroup(turn, name, { ballot: next, epochSeen: next });
-  askVoters(turn, name, peersOf(turn.state));
+  askVoters(turn, name, otherVotersOf(turn.state));
 }
 
 /**

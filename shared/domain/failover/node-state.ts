@@ -23,8 +23,8 @@ export interface NodeState {
   readonly quietUntilUs: MonotonicUs;
   /** After having been late itself the node asks for nothing before: first it reads what it missed. */
   readonly lateUntilUs: MonotonicUs;
-  /** After a change of members this node asks for nothing before: leases won under earlier memberships run out first. */
-  readonly membersSettleAtUs: MonotonicUs;
+  /** After a change of voters this node asks for nothing before: leases won under earlier memberships run out first. */
+  readonly votersSettleAtUs: MonotonicUs;
   /** T of the document before this one; the longest that there is where that is not known. */
   readonly earlierLeaseMs: number;
   readonly nextHeartbeatUs: MonotonicUs;

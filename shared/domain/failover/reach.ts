@@ -1,14 +1,14 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import { hearEachOther } from "../membership/failure-detector.ts";
-import { majorityOf, votersOf } from "../membership/quorum.ts";
+import { isVoter, majorityOf, votersOf } from "../membership/quorum.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
 import { isBinding } from "./lease.ts";
 import type { NodeState } from "./node-state.ts";
-import { isMember, timingOf } from "./turn.ts";
+import { timingOf } from "./turn.ts";
 
-/** Whether this node and the voter hear each other, so that a question finds its answer. A node always reaches itself. */
+/** Whether this node and the voter hear each other, so that a question finds its answer. A voter always reaches itself. */
 export function reaches(state: NodeState, voter: NodeId, nowUs: MonotonicUs): boolean {
-  if (voter === state.nodeId) return isMember(state);
+  if (voter === state.nodeId) return isVoter(state.document, voter);
   const peer = state.peers[voter];
   return peer !== undefined && hearEachOther(peer, nowUs, usFromMs(timingOf(state).silentAfterMs));
 }

@@ -1,3 +1,4 @@
+import { isVoter } from "../membership/quorum.ts";
 import { fitOthers, isFit, orderOf } from "../priority/candidate-order.ts";
 import { failbackTarget } from "../priority/failback.ts";
 import { usFromMs } from "../time.ts";
@@ -190,6 +191,7 @@ function isRunningOut(scene: Scene): boolean {
 function whyNotHere(scene: Scene): string | null {
   const state = stateOf(scene);
   if (!isMember(state)) return "the cluster document no longer names this node";
+  if (!isVoter(state.document, state.nodeId)) return "the cluster document no longer gives this node a vote";
   if (!orderOf(state, scene.name).includes(state.nodeId)) return "the cluster document no longer lists this node for the group";
   if (nowOf(scene) < state.quietUntilUs) return "peers have seen a later state of this node than it has itself";
   return null;

@@ -193,5 +193,5 @@ function startResources(scene: Scene): void {
 
 function reportHalt(scene: Scene, reason: string): void {
   if (orderOf(stateOf(scene), scene.name).length === 0) return;
-  report(scene.turn, { kind: "group.safe-halt", group: scene.name, reason });
+  report(scene.turn, { kind: "group.safe-halt", group: scene.name, epoch: runOf(scene).epochSeen, reason });
 }

@@ -1,4 +1,5 @@
 import type { GroupName, NodeId } from "../ids.ts";
+import { votersOf } from "../membership/quorum.ts";
 import type { EventDetail } from "../monitoring/cluster-event.ts";
 import { type DurationUs, type MonotonicUs, usFromMs } from "../time.ts";
 import type { Effect } from "./effects.ts";
@@ -57,6 +58,11 @@ export function leaseUsOf(state: NodeState): DurationUs {
 /** The other members. */
 export function peersOf(state: NodeState): readonly NodeId[] {
   return state.document.nodes.flatMap((node) => (node.nodeId === state.nodeId ? [] : [node.nodeId]));
+}
+
+/** The others whom a lease is asked of: the members without the learners. */
+export function otherVotersOf(state: NodeState): readonly NodeId[] {
+  return votersOf(state.document).filter((voter) => voter !== state.nodeId);
 }
 
 export function isMember(state: NodeState): boolean {

@@ -1,4 +1,5 @@
 import type { NodeId } from "../ids.ts";
+import { isVoter } from "../membership/quorum.ts";
 import { type DurationUs, usFromMs } from "../time.ts";
 import { resourceStates } from "./group-states.ts";
 import { isBinding } from "./lease.ts";
@@ -12,12 +13,13 @@ export type Verdict =
 /** What a voter looks at. A node's own requests are judged by the same rules (rule 8). */
 export type Asked = Pick<LeaseRequest, "from" | "incarnation" | "documentVersion" | "group" | "epoch" | "leaseUs" | "requestId">;
 
-/** Rules 1, 4, 6 and 7 in one place: whether this voter promises the group to the asker. Null: a repeat that needs no answer. */
+/** Rules 1, 4, 6 and 7 in one place: whether this voter promises the group to the asker. Null: nothing to answer, since it is a repeat or this node has no vote. */
 export function judge(state: NodeState, asked: Asked, nowUs: number): Verdict | null {
   const held = state.grants[asked.group];
   if (nowUs < state.quietUntilUs) return refuse("just-started", null, state.quietUntilUs - nowUs);
   if (asked.documentVersion < state.document.version) return refuse("older-document");
   if (asked.documentVersion > state.document.version) return refuse("newer-document");
+  if (!isVoter(state.document, state.nodeId)) return null;
   if (!isCandidate(state, asked)) return refuse("not-a-candidate");
   if (asked.from !== state.nodeId && resourceStates.has(state.groups[asked.group]?.state ?? "")) {
     return refuse("held-by-another", state.nodeId, isBinding(held, nowUs) ? held.untilUs - nowUs : 0);
@@ -47,7 +49,7 @@ export function judge(state: NodeState, asked: Asked, nowUs: number): Verdict | 
 
 function isCandidate(state: NodeState, asked: Asked): boolean {
   const group = state.document.groups.find((candidate) => candidate.name === asked.group);
-  return group?.order.includes(asked.from) === true && state.document.nodes.some((node) => node.nodeId === asked.from);
+  return group?.order.includes(asked.from) === true && isVoter(state.document, asked.from);
 }
 
 function refuse(reason: LeaseRefusal["reason"], holder: NodeId | null = null, remainingUs = 0): Verdict {

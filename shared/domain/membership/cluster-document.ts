@@ -29,6 +29,8 @@ export interface ClusterNode {
   readonly name: string;
   /** Fixed by the licence: who may write configuration. Says nothing about who is operational. */
   readonly role: "primary" | "secondary";
+  /** False: a learner. It has its replica and hears everybody, but has no vote and holds no group until the control plane promotes it (promotion.ts). */
+  readonly voting: boolean;
   /** IP address or host name at which the other nodes reach this one. */
   readonly host: string;
   /** TCP port of the node's MQTT broker (heartbeats, leases). */

@@ -1,9 +1,9 @@
 import type { NodeId } from "../ids.ts";
 
-/** Who belonged to the cluster from this version of its document on. */
+/** Who had a vote from this version of the cluster document on. Learners come and go without any of this: they count in no quorum. */
 export interface Membership {
   readonly version: number;
-  readonly members: readonly NodeId[];
+  readonly voters: readonly NodeId[];
 }
 
 /** The newest version of the cluster document that each node has told the cloud it acts on; absent: none yet. */
@@ -23,16 +23,16 @@ export function activeMemberships(memberships: readonly Membership[], acknowledg
  * still act on, so that any two majorities overlap. Going back to what was before an unsettled change is always possible.
  */
 export function mayChangeTo(next: readonly NodeId[], active: readonly Membership[]): boolean {
-  return active.every((membership) => differences(membership.members, next) <= 1);
+  return active.every((membership) => differences(membership.voters, next) <= 1);
 }
 
-/** Members that have not yet acknowledged the membership: whom the next change waits for. */
+/** Voters that have not yet acknowledged the membership: whom the next change waits for. */
 export function missingAcknowledgements(membership: Membership, acknowledged: Acknowledgements): readonly NodeId[] {
-  return membership.members.filter((node) => (acknowledged.get(node) ?? 0) < membership.version);
+  return membership.voters.filter((node) => (acknowledged.get(node) ?? 0) < membership.version);
 }
 
 function isSettled(membership: Membership, acknowledged: Acknowledgements): boolean {
-  const voters = membership.members.length;
+  const voters = membership.voters.length;
   return voters === 0 || (voters - missingAcknowledgements(membership, acknowledged).length) * 2 > voters;
 }
 

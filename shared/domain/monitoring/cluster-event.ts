@@ -4,7 +4,7 @@ export type Severity = "info" | "warning" | "critical";
 
 /**
  * One thing that happened at a customer's site, as the agents report it. The id is the same whoever reports it
- * and however often (`<cluster>/<group>/<epoch>/<kind>` for group events, or reporter, incarnation and number),
+ * and however often (`<cluster>/<group>/<epoch>/<kind>` where several nodes tell of one thing, or reporter, incarnation and number),
  * so that every hop may repeat it. `at` is the reporter's wall clock, ISO 8601 UTC with milliseconds.
  */
 export interface ClusterEvent {
@@ -53,7 +53,8 @@ export type EventDetail =
       readonly startedInMs: number;
     }
   | { readonly kind: "group.stepped-down"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
-  | { readonly kind: "group.safe-halt"; readonly group: GroupName; readonly reason: string }
+  /** `epoch`: the highest known, so that all who see this halt mean the same one. */
+  | { readonly kind: "group.safe-halt"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
   | { readonly kind: "group.switchover-refused"; readonly group: GroupName; readonly reason: string }
   /** Peers have seen a later incarnation or sequence of the reporter than it has itself: it was restored from an older state. */
   | { readonly kind: "node.rewound"; readonly incarnation: number; readonly seenIncarnation: number }

@@ -12,7 +12,7 @@ function idsOf(outbox: Outbox): string[] {
 }
 
 function takeover(id: string): ClusterEvent {
-  return testEvent(id, { kind: "group.safe-halt", group: "default" as never, reason: "test" });
+  return testEvent(id, { kind: "group.safe-halt", group: "default" as never, epoch: 1, reason: "test" });
 }
 
 describe("outbox", () => {

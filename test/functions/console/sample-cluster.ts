@@ -27,6 +27,7 @@ export function sampleDocument({ number = 1, name = "Switchboard", nodeNames }: 
     nodeId: nodeId(number * 10 + index),
     name: nodeName,
     role: index === 0 ? ("primary" as const) : ("secondary" as const),
+    voting: true,
     host: `10.0.${number}.${index + 11}`,
     heartbeatPort: 7_400,
     replicationPort: 7_401,

@@ -64,7 +64,7 @@ describe("alert message", () => {
     });
     fc.assert(
       fc.property(text, text, text, (clusterName, nodeName, reason) => {
-        const detail: EventDetail = { kind: "group.safe-halt", group: "default" as GroupName, reason };
+        const detail: EventDetail = { kind: "group.safe-halt", group: "default" as GroupName, epoch: 1, reason };
         const alert = sampleAlert({ detail, names: { clusterName, nodeName: () => nodeName } });
         expect(alert.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
         expect(alert.smsText).toMatch(/^[\x20-\x7e]{1,140}$/);

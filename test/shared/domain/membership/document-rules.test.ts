@@ -7,6 +7,7 @@ const node = (name: string, change: Partial<ClusterNode> = {}): ClusterNode => (
   nodeId: name as NodeId,
   name,
   role: "secondary",
+  voting: true,
   host: `${name}.lan`,
   heartbeatPort: 7_000,
   replicationPort: 7_001,

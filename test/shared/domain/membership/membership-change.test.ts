@@ -9,7 +9,7 @@ import {
 } from "../../../../shared/domain/membership/membership-change.ts";
 
 const nodes = (names: string): NodeId[] => names.split("") as NodeId[];
-const membership = (version: number, names: string): Membership => ({ version, members: nodes(names) });
+const membership = (version: number, names: string): Membership => ({ version, voters: nodes(names) });
 const acknowledged = (versions: Record<string, number>) => new Map(Object.entries(versions) as [NodeId, number][]);
 
 describe("membership: which memberships may still be acted on", () => {
@@ -61,12 +61,12 @@ describe("membership: the next change", () => {
             continue;
           }
           const node = names[one.flip] as NodeId;
-          const next = current.members.includes(node) ? current.members.filter((member) => member !== node) : [...current.members, node];
+          const next = current.voters.includes(node) ? current.voters.filter((member) => member !== node) : [...current.voters, node];
           const active = activeMemberships(history, acks);
           if (!mayChangeTo(next, active)) continue;
-          for (const { members } of active) expect(quorumsOverlap(members, next)).toBe(true);
+          for (const { voters } of active) expect(quorumsOverlap(voters, next)).toBe(true);
           version += 1;
-          history = [...active, { version, members: next }];
+          history = [...active, { version, voters: next }];
         }
       }),
     );
@@ -80,6 +80,6 @@ function quorumsOverlap(one: readonly NodeId[], other: readonly NodeId[]): boole
   return majorityOf(one) + majorityOf(other) > all;
 }
 
-function majorityOf(members: readonly NodeId[]): number {
-  return Math.floor(members.length / 2) + 1;
+function majorityOf(voters: readonly NodeId[]): number {
+  return Math.floor(voters.length / 2) + 1;
 }

@@ -73,7 +73,7 @@ describe("cluster status: health, reason and since when", () => {
     const sample = withReports(healthySample(three), (report) => ({
       groups: report.groups.map((group) => ({ ...group, state: "safe-halt", holder: null })),
     }));
-    const halt = sampleEvent(sample.document, b, 70, { kind: "group.safe-halt", group: defaultGroup, reason: "no majority" });
+    const halt = sampleEvent(sample.document, b, 70, { kind: "group.safe-halt", group: defaultGroup, epoch: 1, reason: "no majority" });
     expect(short(clusterStatus({ ...sample, events: [halt] }))).toEqual({
       health: "down",
       reason: "no node is operational for group default: no majority",

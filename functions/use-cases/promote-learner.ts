@@ -1,0 +1,28 @@
+import type { ClusterId } from "../../shared/domain/ids.ts";
+import { learnerToPromote } from "../../shared/domain/membership/promotion.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { changeDocument } from "./change-document.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * Gives a learner its vote once it is ready for it. Called with every report: whichever node's comes last completes the picture.
+ * One learner at a time, and none while the last change of voters is still being taken in: the report that ends the wait calls again.
+ */
+export async function promoteLearner(dependencies: Dependencies, clusterId: ClusterId): Promise<void> {
+  const cluster = await dependencies.stores.clusters.find(clusterId);
+  if (cluster === undefined || cluster.document.nodes.every((node) => node.voting)) return;
+  try {
+    await changeDocument(dependencies, clusterId, async (document) => {
+      const reports = await dependencies.stores.reports.listOfCluster(clusterId);
+      const promoted = learnerToPromote(
+        document,
+        reports.map(({ report }) => report),
+      );
+      if (promoted === null) return null;
+      dependencies.log.info({ clusterId, nodeId: promoted }, "a learner becomes a voter");
+      return { nodes: document.nodes.map((node) => (node.nodeId === promoted ? { ...node, voting: true } : node)) };
+    });
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === "membership-change-pending")) throw error;
+  }
+}

@@ -13,10 +13,11 @@ import { sendSignal } from "../resources/marked-processes.ts";
 import { monotonicUs } from "../resources/monotonic.ts";
 import { ControlLoop } from "./control-loop.ts";
 import { GuardianLink } from "./guardian-link.ts";
-import type { FromLoop, LoopSettings, ReportedStatus, ToLoop } from "./loop-messages.ts";
+import type { FromLoop, LoopSettings, ToLoop } from "./loop-messages.ts";
 import { callAt } from "./loop-timer.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { ResourceKeeper } from "./resource-keeper.ts";
+import { StatusFeed } from "./status-feed.ts";
 import { ThreadBeats } from "./thread-beats.ts";
 import { raiseThreadPriority } from "./thread-priority.ts";
 
@@ -45,7 +46,6 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   let trusted: TrustedDocument = settings.trusted;
   let wake: { cancel(): void } | null = null;
   let guardianPid: number | null = null;
-  let reported: ReportedStatus | null = null;
   let shownStates = "";
 
   const keeper = new ResourceKeeper({
@@ -56,7 +56,10 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     stopPatienceMs: (services) => Math.max(0, ...services.map((name) => settings.stopCommandTimeoutsMs[name] ?? 0)),
     order: (order) => guardian.order(order),
     prepare: (group, epoch) => tell({ type: "prepare", group, epoch }),
-    answer: (event) => loop.take(event),
+    answer: (event) => {
+      if (event.type === "resources-stopped") statusFeed.serviceStopped();
+      loop.take(event);
+    },
     serviceFailed: (group, service, reason) => tell({ type: "service-failed", group, service, reason }),
     killWithout: (pids) => {
       for (const pid of pids) sendSignal(-pid, "SIGKILL");
@@ -105,9 +108,11 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
       if (statesOf(loop) !== shownStates) showView();
     },
   });
-  const tellStatus = (): void => {
-    if (reported !== null) loop.take({ type: "status", status: { ...reported, threadAgesMs: beats.agesMs() } });
-  };
+  const statusFeed = new StatusFeed({
+    nowMs: () => performance.now(),
+    tellCore: (status) => loop.take({ type: "status", status: { ...status, threadAgesMs: beats.agesMs() } }),
+    look: (lookId) => tell({ type: "look", lookId }),
+  });
   const broker = await startAedesBroker({
     ...settings.listen,
     identity,
@@ -132,7 +137,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     loop.take({ type: "document", document: next.document satisfies ClusterDocument });
     keeper.servicesChanged();
   };
-  const timers = [setInterval(tellStatus, statusIntervalMs), setInterval(showView, viewIntervalMs)];
+  const timers = [setInterval(() => statusFeed.repeat(), statusIntervalMs), setInterval(showView, viewIntervalMs)];
   const close = async (): Promise<void> => {
     for (const timer of timers) clearInterval(timer);
     wake?.cancel();
@@ -146,8 +151,9 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
       case "document":
         return documentChanged(message.trusted);
       case "status":
-        reported = message.status;
-        return tellStatus();
+        return statusFeed.report(message.status);
+      case "looked":
+        return statusFeed.looked(message.lookId, message.status);
       case "prepared":
         return keeper.prepared(message.group, message.epoch);
       case "not-prepared":

@@ -102,6 +102,8 @@ export class MainThread {
         return this.tellStatus();
       case "prepare":
         return void this.#prepare(message.group, message.epoch);
+      case "look":
+        return void this.#look(message.lookId);
       case "service-failed":
         return this.#serviceFailed(message.group, message.service, message.reason);
       case "report":
@@ -185,6 +187,18 @@ export class MainThread {
       this.#started?.loop.post({ type: "prepared", group, epoch });
     } catch (error) {
       this.#started?.loop.post({ type: "not-prepared", group, epoch, reason: `its data could not be made ready: ${reasonOf(error)}` });
+    }
+  }
+
+  /** Whatever was written up to now: seen, on its way to the other nodes, and told to the core. */
+  async #look(lookId: number): Promise<void> {
+    const { condition, trust, log } = this.#parts;
+    try {
+      await this.#started?.replication.flush();
+      this.#started?.loop.post({ type: "looked", lookId, status: condition.status(trust.current.document) });
+    } catch (error) {
+      // Not answered: a switchover then waits as long as it may, and says what the successor lacks.
+      log.error(`the last changes of a service that was stopped could not be looked at: ${reasonOf(error)}`);
     }
   }
 

@@ -14,7 +14,8 @@ import { SqliteDatabase } from "./sqlite-database.ts";
 import { digestTables } from "./table-digest.ts";
 import type { FromThread, ReplicationSettings, TableDigests } from "./thread-messages.ts";
 
-const statusAtMostEveryMs = 100;
+/** A switchover waits for the status of the node that takes over. */
+const statusAtMostEveryMs = 20;
 const beatMs = 500;
 const joinRetryMs = 500;
 const turnedAwayToldEveryMs = 60_000;
@@ -98,6 +99,12 @@ export class ReplicationThread {
     // Alone there is nobody whose keys could be met.
     if (this.#document.nodes.length < 2) return;
     for (const { replica } of this.#watched.values()) replica.jumpGeneratedKeys(Math.max(0, position));
+  }
+
+  /** A service was stopped: what it committed last goes out now, whether or not its files' changes were reported yet. */
+  flush(): void {
+    for (const watched of this.#watched.values()) this.#look(watched);
+    this.#sendStatus(true);
   }
 
   async digest(dataSet: string): Promise<TableDigests> {

@@ -6,7 +6,7 @@ import type { DataSetStatus } from "../../shared/domain/replication/replication-
 import type { FromThread, ReplicationSettings, TableDigests, ToThread } from "./thread-messages.ts";
 
 export interface ReplicationOptions extends ReplicationSettings {
-  /** On change, at most every 100 ms, and at least every second: it doubles as the thread's beat. */
+  /** On change, at most every 20 ms, and at least every second: it doubles as the thread's beat. */
   readonly onStatus: (status: readonly DataSetStatus[]) => void;
   readonly onEvent: (detail: EventDetail) => void;
   /** For the log: who was turned away at the replication port, and why; at most one a minute. */
@@ -24,6 +24,8 @@ export interface Replication {
   reachableChanged(reachable: readonly NodeId[]): void;
   /** This node became operational for a group: generated keys jump. Resolves when done. */
   becameOperational(): Promise<void>;
+  /** What was committed up to now is seen and on its way to the peers; resolves after `onStatus` has told of it. */
+  flush(): Promise<void>;
   /** Digest per table of a data set, over all rows in key order. Rejects where there is no such data set or no readable file. */
   digest(dataSet: string): Promise<TableDigests>;
   /** Closes streams and files; what was captured stays in the outbox for the next start. */
@@ -93,6 +95,9 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     reachableChanged: (reachable) => post({ type: "reachable-changed", reachable }),
     becameOperational: async () => {
       await call((callId) => ({ type: "became-operational", callId }));
+    },
+    flush: async () => {
+      await call((callId) => ({ type: "flush", callId }));
     },
     digest: (dataSet) => call((callId) => ({ type: "digest", callId, dataSet })),
     stop: async () => {

@@ -24,6 +24,7 @@ export type ToThread =
   | { readonly type: "document-changed"; readonly document: ClusterDocument }
   | { readonly type: "reachable-changed"; readonly reachable: readonly NodeId[] }
   | { readonly type: "became-operational"; readonly callId: number }
+  | { readonly type: "flush"; readonly callId: number }
   | { readonly type: "digest"; readonly callId: number; readonly dataSet: string }
   | { readonly type: "stop" };
 

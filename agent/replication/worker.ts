@@ -16,6 +16,8 @@ main.on("message", (message: ToThread) => {
       return thread.reachableChanged(message.reachable);
     case "became-operational":
       return void answer(message.callId, () => thread.becameOperational());
+    case "flush":
+      return void answer(message.callId, () => thread.flush());
     case "digest":
       return void answer(message.callId, () => thread.digest(message.dataSet));
     case "stop":

@@ -41,6 +41,7 @@ export function testNode(number: number, certificateSha256: string, ports: { hea
     heartbeatPort: ports.heartbeat,
     replicationPort: ports.replication,
     certificateSha256,
+    voting: true,
   };
 }
 

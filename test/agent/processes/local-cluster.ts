@@ -22,6 +22,8 @@ interface Member {
   readonly folder: string;
   readonly dataDir: string;
   readonly config: string;
+  /** The service's own database, where the cluster has a data set. */
+  readonly database: string;
   readonly servicePort: number;
   readonly mark: string;
   agent: ChildProcess | null;
@@ -83,17 +85,21 @@ export class LocalCluster {
         writeFileSync(paths.identity, JSON.stringify(enrolled));
         const config = join(folder, name, "agent.yaml");
         const health = `fetch("http://127.0.0.1:${servicePort}").catch(() => process.exit(1))`;
+        const database = join(folder, name, "application.db");
+        const start = [process.execPath, serviceProgram, String(servicePort), name, join(folder, "witness.log")];
+        const hasData = document.dataSets.length > 0;
         const settings = {
           name,
           dataDir: paths.root,
           listen: { host: node.host, heartbeatPort: node.heartbeatPort, replicationPort: node.replicationPort },
           services: {
             sample: {
-              start: [process.execPath, serviceProgram, String(servicePort), name, join(folder, "witness.log")],
+              start: hasData ? [...start, database] : start,
               health: [process.execPath, "-e", health],
               healthIntervalMs: 500,
             },
           },
+          dataSets: Object.fromEntries(document.dataSets.map((dataSet) => [dataSet.name, { path: database }])),
         };
         writeFileSync(config, stringify(settings));
         return {
@@ -101,6 +107,7 @@ export class LocalCluster {
           folder: join(folder, name),
           dataDir: paths.root,
           config,
+          database,
           servicePort,
           mark: await directoryMark(paths.root),
           agent: null,
@@ -201,20 +208,25 @@ export class LocalCluster {
     return readFileSync(join(this.#member(name).folder, "agent.log"), "utf8");
   }
 
+  databaseOf(name: string): string {
+    return this.#member(name).database;
+  }
+
+  /** From the service's last sign of life on one node to the start of its process on another, in milliseconds; the newest of each. */
+  gapMs(from: string, to: string): number {
+    const lives = [...this.#lives()];
+    const newest = (name: string) => lives.findLast(([life]) => life.startsWith(`${name}/`))?.[1];
+    const [last, next] = [newest(from), newest(to)];
+    if (last === undefined || next === undefined) throw new Error(`the service has not run on both ${from} and ${to}`);
+    return next.from - last.to;
+  }
+
   /**
    * Pairs of services that ran at the same instant, by what each wrote itself every few milliseconds on the machine's monotonic
    * clock: one that ended is known to have lived until its last line only, so what is found here is certain.
    */
   overlaps(): string[] {
-    const path = join(this.#folder, "witness.log");
-    const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
-    const lives = new Map<string, { from: number; to: number }>();
-    for (const line of lines) {
-      const [life = "", at = "0"] = line.split(" ");
-      const seen = lives.get(life);
-      lives.set(life, { from: Math.min(seen?.from ?? Infinity, Number(at)), to: Math.max(seen?.to ?? 0, Number(at)) });
-    }
-    const all = [...lives.entries()];
+    const all = [...this.#lives()];
     return all.flatMap(([one, first], index) =>
       all.slice(index + 1).flatMap(([other, second]) => {
         const overlapMs = Math.min(first.to, second.to) - Math.max(first.from, second.from);
@@ -243,6 +255,19 @@ export class LocalCluster {
       await sleep(20);
     await sleep(100);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Every run of the service, with its first and last sign of life. */
+  #lives(): ReadonlyMap<string, { readonly from: number; readonly to: number }> {
+    const path = join(this.#folder, "witness.log");
+    const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+    const lives = new Map<string, { from: number; to: number }>();
+    for (const line of lines) {
+      const [life = "", at = "0"] = line.split(" ");
+      const seen = lives.get(life);
+      lives.set(life, { from: Math.min(seen?.from ?? Infinity, Number(at)), to: Math.max(seen?.to ?? 0, Number(at)) });
+    }
+    return lives;
   }
 
   async #answers(name: string): Promise<boolean> {

@@ -9,7 +9,7 @@ import { type SqliteDatabase } from "./sqlite-database.ts";
  * - `control`: one row; the triggers count in it. `n` numbers log entries on this replica, `seq` this origin's changes.
  * - `log`: changes of all origins in the order in which this replica has them, until every member has them too.
  * - `origin`: the version vector (this node's own entry stands in `control`). `context`: vectors that log entries refer to.
- * - `row_version`: the newest write of each row that may still meet an older or concurrent one.
+ * - `row_version`: the newest write of each row that may still meet an older or concurrent one; of rows with unique values, for as long as they stand.
  * - `displaced`: rows that lost a unique value to a later row; they come back when that is gone.
  * - `conflict`: the journal of losers, for people.
  */
@@ -26,7 +26,7 @@ const tables = `
     shape INTEGER NOT NULL, operation INTEGER NOT NULL, c0);
   CREATE TABLE IF NOT EXISTS _understudy_doomed (id INTEGER PRIMARY KEY, shape INTEGER NOT NULL, c0);
   CREATE TABLE IF NOT EXISTS _understudy_row_version (
-    tbl TEXT NOT NULL, key BLOB NOT NULL, hlc INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
+    tbl TEXT NOT NULL, key BLOB NOT NULL, hlc INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, stands INTEGER NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS _understudy_displaced (
     tbl TEXT NOT NULL, key BLOB NOT NULL, shape INTEGER NOT NULL, hlc INTEGER NOT NULL, origin INTEGER NOT NULL, row BLOB NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS _understudy_conflict (

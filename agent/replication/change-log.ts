@@ -6,7 +6,7 @@ import { seqIn } from "../../shared/domain/replication/version-vector.ts";
 import { operationCode } from "./capture-triggers.ts";
 import { readControl, readOrigins } from "./change-log-tables.ts";
 import { encodeRow } from "./row-codec.ts";
-import type { SqliteDatabase } from "./sqlite-database.ts";
+import { literal, type SqliteDatabase } from "./sqlite-database.ts";
 
 /** A change with its row's bytes (row-codec.ts), as it travels and as it is applied. */
 export type LoggedChange = Change<Uint8Array<ArrayBuffer>>;
@@ -78,8 +78,12 @@ export function oldestOwnAfter(
   return row === undefined ? undefined : { n: Number(row["n"]), hlc: Number(row["hlc"]) };
 }
 
-/** Removes what every member has, a bounded number at a time so that the application never waits long. Returns how many entries went. */
-export function pruneLog(database: SqliteDatabase, stable: VersionVector): number {
+/**
+ * Removes what every member has, a bounded number at a time so that the application never waits long. Returns how many entries went.
+ * `contested` are the tables with unique values beside their key: which of two rows with one value stands depends on when each was written, so
+ * their standing rows keep that; members forget at different times, and would decide differently.
+ */
+export function pruneLog(database: SqliteDatabase, stable: VersionVector, contested: readonly string[]): number {
   const entriesMax = 10_000;
   return database.write(() => {
     const ids = [...readOrigins(database)].filter(([, { name }]) => seqIn(stable, name) > 0);
@@ -91,7 +95,7 @@ export function pruneLog(database: SqliteDatabase, stable: VersionVector): numbe
     // A row whose newest write every member has can meet no older one any more: it loses to whatever comes, as it should.
     if (pruned < entriesMax) {
       database.exec(
-        `DELETE FROM _understudy_row_version WHERE (${settled}) AND NOT EXISTS
+        `DELETE FROM _understudy_row_version WHERE (${settled}) AND NOT (stands = 1 AND tbl IN (${contested.map(literal).join(", ")})) AND NOT EXISTS
            (SELECT 1 FROM _understudy_displaced AS d WHERE d.tbl = _understudy_row_version.tbl AND d.key = _understudy_row_version.key);
          DELETE FROM _understudy_context WHERE id <> (SELECT context FROM _understudy_control) AND id NOT IN (SELECT context FROM _understudy_log);`,
       );

@@ -8,7 +8,7 @@ import { closeQuietly, hasTables, inodeOf, present } from "./database-file.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { type Applied, absorbOwnChanges, applyChanges, SchemaDiffers } from "./sqlite-apply.ts";
-import { type Capture, installCapture, schemaVersion } from "./sqlite-capture.ts";
+import { type Capture, contestedTables, installCapture, schemaVersion } from "./sqlite-capture.ts";
 import { databaseExists, SqliteDatabase } from "./sqlite-database.ts";
 import { isLocked, problemOf } from "./sqlite-problem.ts";
 
@@ -179,7 +179,7 @@ export class Replica {
     try {
       this.apply([]);
       // A full round may have left some behind: then the next one goes on.
-      if (pruneLog(this.#opened(), stable) === 0) this.#prunedTo = JSON.stringify(stable);
+      if (pruneLog(this.#opened(), stable, contestedTables(this.#captured())) === 0) this.#prunedTo = JSON.stringify(stable);
     } catch (error) {
       if (!isLocked(error)) this.fail(error);
     }

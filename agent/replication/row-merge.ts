@@ -8,8 +8,10 @@ import { decodeRow } from "./row-codec.ts";
 import { shapeNumber } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
-/** Of a row without a known write: older than any that can still arrive. */
+/** Of a row that nobody has written since the data set's start: older than any write, and the same on every replica. */
 const oldest: RowVersion = { hlc: -1, origin: "" as OriginId };
+/** In place of an origin's number, which a row that nobody has written has none of. */
+const noOrigin = 0;
 
 /**
  * Brings incoming changes together with what stands, inside the applying transaction. One rule decides each row (merge-rule.ts).
@@ -39,12 +41,13 @@ export class RowMerge {
     }
     if (!incomingWins) return;
     this.#database.run(
-      "INSERT OR REPLACE INTO _understudy_row_version (tbl, key, hlc, origin, seq) VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO _understudy_row_version (tbl, key, hlc, origin, seq, stands) VALUES (?, ?, ?, ?, ?, ?)",
       name,
       key,
       change.hlc,
       originNumber(this.#database, change.origin),
       change.seq,
+      change.operation === "put" ? 1 : 0,
     );
     this.#database.run("DELETE FROM _understudy_displaced WHERE tbl = ? AND key = ?", name, key);
     if (change.operation === "delete") table.remove(keyValues);
@@ -55,9 +58,9 @@ export class RowMerge {
   settleDisplaced(table: ReplicaTable): void {
     const waiting = () =>
       this.#database.all(
-        `SELECT d.key, d.row, d.hlc, o.name, s.form FROM _understudy_displaced AS d
-         JOIN _understudy_origin AS o ON o.id = d.origin JOIN _understudy_shape AS s ON s.id = d.shape
-         WHERE d.tbl = ? ORDER BY d.hlc DESC, o.name DESC`,
+        `SELECT d.key, d.row, d.hlc, coalesce(o.name, '') AS name, s.form FROM _understudy_displaced AS d
+         LEFT JOIN _understudy_origin AS o ON o.id = d.origin JOIN _understudy_shape AS s ON s.id = d.shape
+         WHERE d.tbl = ? ORDER BY d.hlc DESC, o.name DESC, d.key`,
         table.form.table,
       );
     // Each round puts back the latest row that can stand; it may displace earlier ones, never a later one, so this ends.
@@ -105,7 +108,7 @@ export class RowMerge {
       key,
       shapeNumber(this.#database, shape),
       version.hlc,
-      originNumber(this.#database, version.origin),
+      version.origin === oldest.origin ? noOrigin : originNumber(this.#database, version.origin),
       row,
     );
   }

@@ -118,7 +118,7 @@ class Applying {
     // Collected first: a table must not be written while a statement walks another that the write may touch.
     const entries = Array.from(this.#database.rows(sql, after, this.#ownOrigin));
     for (const values of entries) {
-      const [seq, hlc, shapeId] = [Number(values[2]), Number(values[3]), Number(values[5])];
+      const [seq, hlc, shapeId, operation] = [Number(values[2]), Number(values[3]), Number(values[5]), Number(values[6])];
       let shape = shapes.get(shapeId);
       if (shape === undefined) {
         const form = this.#database.get("SELECT form FROM _understudy_shape WHERE id = ?", shapeId)?.["form"];
@@ -130,12 +130,13 @@ class Applying {
       const table = this.#table(form);
       const key = table.keyOf(table.keyValues(shape, values.slice(7)));
       this.#database.run(
-        "INSERT OR REPLACE INTO _understudy_row_version (tbl, key, hlc, origin, seq) VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO _understudy_row_version (tbl, key, hlc, origin, seq, stands) VALUES (?, ?, ?, ?, ?, ?)",
         form.table,
         key,
         hlc,
         this.#ownOrigin,
         seq,
+        operation === operationCode.put ? 1 : 0,
       );
       this.#database.run("DELETE FROM _understudy_displaced WHERE tbl = ? AND key = ?", form.table, key);
       this.#touched.add(form.table);

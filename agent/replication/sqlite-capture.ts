@@ -49,6 +49,11 @@ export function installCapture(database: SqliteDatabase, local: readonly string[
   });
 }
 
+/** Tables in which two rows with different keys can claim one value. */
+export function contestedTables({ forms }: Capture): string[] {
+  return [...forms.values()].filter(({ uniques }) => uniques.length > 0).map(({ table }) => table);
+}
+
 export function schemaVersion(database: SqliteDatabase): number {
   return database.number("PRAGMA schema_version");
 }

@@ -121,6 +121,7 @@ export class LoopbackCluster implements AsyncDisposable {
         nodeId: node.nodeId,
         name: `node-${index}`,
         role: index === 0 ? "primary" : "secondary",
+        voting: true,
         host: "127.0.0.1",
         heartbeatPort: 1,
         replicationPort: node.port,

@@ -3,7 +3,7 @@ import { type LoggedChange, pruneLog, readLog } from "../../../agent/replication
 import { readControl, readVector } from "../../../agent/replication/change-log-tables.ts";
 import { adopt, initialise, type ReplicaIdentity } from "../../../agent/replication/replica-identity.ts";
 import { type Applied, applyChanges } from "../../../agent/replication/sqlite-apply.ts";
-import { type Capture, installCapture, schemaVersion } from "../../../agent/replication/sqlite-capture.ts";
+import { type Capture, contestedTables, installCapture, schemaVersion } from "../../../agent/replication/sqlite-capture.ts";
 import { SqliteDatabase } from "../../../agent/replication/sqlite-database.ts";
 import type { ClusterId, NodeId, OriginId } from "../../../shared/domain/ids.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
@@ -70,7 +70,7 @@ export class OfflineReplica implements Disposable {
   prune(members: readonly OfflineReplica[]): number {
     this.take([]);
     const others = members.filter((member) => member !== this).map((member) => this.#known.get(member) ?? {});
-    return pruneLog(this.database, stablePart(readVector(this.database), others));
+    return pruneLog(this.database, stablePart(readVector(this.database), others), contestedTables(this.#capture));
   }
 
   [Symbol.dispose](): void {

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { compareReplicas } from "../../agent/replication/compare-replicas.ts";
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
 import { installApplication } from "./install-application.ts";
-import { followCatchUp, followJoin, keyMoments } from "./joining-progress.ts";
+import { followCatchUp, joinServer, keyMoments } from "./joining-progress.ts";
 import type { Narrator } from "./narrator.ts";
 import type { Server } from "./server.ts";
 import type { Site } from "./site.ts";
@@ -91,12 +91,8 @@ async function joinServers(site: Site, narrator: Narrator, clusterId: string, ac
   const joinMs: Record<string, number> = {};
   for (const server of site.servers) {
     const startedAtMs = performance.now();
-    const { token } = await site.api().createJoinToken(clusterId);
-    await server.join(token);
-    server.boot();
-    await followJoin(server, narrator);
+    await joinServer(server, site.api(), clusterId, narrator);
     joinMs[server.name] = Math.round(performance.now() - startedAtMs);
-    narrator.tell(`${server.name} enrolled and in step`);
     if (server === site.servers[0]) {
       await site.operationalServer(30_000);
       site.application.startWriting(writeEveryMs, (text) => acknowledged.push(text));

@@ -33,12 +33,35 @@ export async function followJoin(server: Server, narrator: Narrator, timeoutMs =
   });
 }
 
+/** Waits until a server has its vote, all others know it, and whoever is not operational could take over. */
+export async function followPromotion(server: Server, api: ApiClient, clusterId: string, timeoutMs = 60_000): Promise<void> {
+  await waitFor(`${server.name} to become a voter`, timeoutMs, async () => {
+    const { document, reports } = await api.clusterState(clusterId);
+    const isVoter = document.nodes.some(({ name, voting }) => name === server.name && voting);
+    const isTakenIn = document.nodes.every(({ nodeId }) => {
+      const report = reports.find((one) => one.nodeId === nodeId);
+      return report?.documentVersion === document.version && report.groups.every(({ ineligible }) => ineligible === undefined);
+    });
+    return isVoter && isTakenIn ? true : undefined;
+  });
+}
+
 /** Waits until a server has every change that it knows its peers to have. */
 export async function followCatchUp(server: Server, timeoutMs = 60_000): Promise<void> {
   await waitFor(`${server.name} to catch up`, timeoutMs, async () => {
     const dataSets = await dataSetsOf(server);
     return dataSets.length > 0 && dataSets.every(({ phase, behind }) => phase === "following" && behind === 0) ? true : undefined;
   });
+}
+
+/** Enrols a server with a new token and starts it; resolves when it protects the service like any other. */
+export async function joinServer(server: Server, api: ApiClient, clusterId: string, narrator: Narrator): Promise<void> {
+  const { token } = await api.createJoinToken(clusterId);
+  await server.join(token);
+  server.boot();
+  await followJoin(server, narrator);
+  await followPromotion(server, api, clusterId);
+  narrator.tell(`${server.name} enrolled, in step, and a voter`);
 }
 
 /** The moments that a reader of the timeline looks for, oldest first, as the console words them. */

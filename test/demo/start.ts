@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { installApplication } from "./install-application.ts";
-import { followJoin } from "./joining-progress.ts";
+import { joinServer } from "./joining-progress.ts";
 import { Narrator } from "./narrator.ts";
 import { portsFrom, refuseBusyPorts } from "./port-plan.ts";
 import type { Server } from "./server.ts";
@@ -28,11 +28,7 @@ async function bringUp(site: Site, narrator: Narrator): Promise<void> {
   for (const server of site.servers) {
     if (server.isEnrolled) continue;
     if (server === site.servers[0]) installApplication(server.database);
-    const { token } = await site.api().createJoinToken(clusterId);
-    await server.join(token);
-    server.boot();
-    await followJoin(server, narrator);
-    narrator.tell(`${server.name} enrolled and in step`);
+    await joinServer(server, site.api(), clusterId, narrator);
   }
   for (const server of site.servers.filter((one) => !one.isRunning)) server.boot();
   const operational = await site.operationalServer(60_000);

@@ -5,7 +5,8 @@ import { keyOf, listingOf } from "../../functions/store/table-keys.ts";
 import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, CustomerId, EventId, NodeId } from "../../shared/domain/ids.ts";
 
-const readme = readFileSync(join(import.meta.dirname, "../../functions/README.md"), "utf8");
+// Cells count, padding does not.
+const readme = readFileSync(join(import.meta.dirname, "../../functions/README.md"), "utf8").replaceAll(/ +\|/g, " |");
 const [cluster, customer, node, event] = [
   "<clusterId>" as ClusterId,
   "<customerId>" as CustomerId,

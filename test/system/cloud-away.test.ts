@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installApplication } from "../demo/install-application.ts";
-import { followJoin } from "../demo/joining-progress.ts";
+import { joinServer } from "../demo/joining-progress.ts";
 import { Narrator } from "../demo/narrator.ts";
 import { Site } from "../demo/site.ts";
 import { waitFor } from "../demo/waiting.ts";
@@ -20,9 +20,7 @@ describe("system: the cloud is away", () => {
     const narrator = new Narrator(new PassThrough().resume());
     for (const server of site.servers) {
       if (server === site.servers[0]) installApplication(server.database);
-      await server.join((await site.api().createJoinToken(clusterId)).token);
-      server.boot();
-      await followJoin(server, narrator);
+      await joinServer(server, site.api(), clusterId, narrator);
     }
     await site.operationalServer(30_000);
   });

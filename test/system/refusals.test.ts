@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exitCodes } from "../../agent/cli/exit-codes.ts";
 import { decodeJoinToken, encodeJoinToken } from "../../shared/protocol/join-token.ts";
 import { installApplication } from "../demo/install-application.ts";
-import { dataSetsOf, followJoin } from "../demo/joining-progress.ts";
+import { dataSetsOf, followJoin, followPromotion } from "../demo/joining-progress.ts";
 import { Narrator } from "../demo/narrator.ts";
 import type { Server } from "../demo/server.ts";
 import { Site } from "../demo/site.ts";
@@ -126,6 +126,7 @@ describe("system: what is refused says why, and nothing that works stops", () =>
     expect(second.isEnrolled).toBe(true);
     second.boot();
     await followJoin(second, quiet);
+    await followPromotion(second, site.api(), clusterId);
   });
 
   it("a second control plane on the same ports or data: refused with the reason, the first goes on", async () => {

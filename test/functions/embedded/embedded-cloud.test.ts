@@ -221,13 +221,11 @@ describe("embedded cloud: the whole path in one process", () => {
     expect(alerts.filter(({ Type }) => Type === "Notification")).toHaveLength(1);
   });
 
-  it("a node that is removed, once both have confirmed the last change, loses its connection", async () => {
-    const node = nodeAt(0);
-    await reportVersion(node, 3);
-    await expect.poll(async () => (await state()).reports.map(({ documentVersion }) => documentVersion)).toEqual([3, 3]);
+  it("a node that is removed loses its connection", async () => {
+    const node = nodeAt(1);
     const gone = new Promise<void>((resolve) => node.client.once("close", () => resolve()));
     await call("DELETE", `/v1/clusters/${clusterId}/nodes/${node.answer.nodeId}`);
     await gone;
-    expect((await state()).document.nodes.map(({ name }) => name)).toEqual(["beta"]);
+    expect((await state()).document.nodes.map(({ name }) => name)).toEqual(["alpha"]);
   });
 });

@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { limits } from "../../shared/config/limits.ts";
 import { failoverSettings } from "../../shared/config/timing.ts";
 import { viewOf } from "../../shared/domain/failover/node-view.ts";
 import { cleanStopOf, initialState, step } from "../../shared/domain/failover/step.ts";
@@ -11,6 +12,7 @@ import { openMqttPeerLink } from "../link/mqtt-peer-link.ts";
 import { PeerMesh } from "../link/peer-mesh.ts";
 import { sendSignal } from "../resources/marked-processes.ts";
 import { monotonicUs } from "../resources/monotonic.ts";
+import { boundedReason, reasonBytesMax } from "./bounded-reason.ts";
 import { ControlLoop } from "./control-loop.ts";
 import { GuardianLink } from "./guardian-link.ts";
 import type { FromLoop, LoopSettings, ToLoop } from "./loop-messages.ts";
@@ -58,7 +60,8 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     prepare: (group, epoch) => tell({ type: "prepare", group, epoch }),
     answer: (event) => {
       if (event.type === "resources-stopped") statusFeed.serviceStopped();
-      loop.take(event);
+      const bytesMax = reasonBytesMax(trusted.document.groups.length, limits.groupsPerClusterMax);
+      loop.take(event.type === "resources-failed" ? { ...event, reason: boundedReason(event.reason, bytesMax) } : event);
     },
     serviceFailed: (group, service, reason) => tell({ type: "service-failed", group, service, reason }),
     killWithout: (pids) => {

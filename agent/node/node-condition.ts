@@ -1,7 +1,9 @@
+import { limits } from "../../shared/config/limits.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
+import { boundedReason, reasonBytesMax } from "./bounded-reason.ts";
 import type { ReportedStatus } from "./loop-messages.ts";
 
 interface Failure {
@@ -42,14 +44,20 @@ export class NodeCondition {
     return retryAfterMs;
   }
 
+  /** As short as heartbeats need it. */
   status(document: ClusterDocument): ReportedStatus {
+    const problemBytesMax = reasonBytesMax(document.groups.length, limits.groupsPerClusterMax);
     const groupProblems: Record<GroupName, string> = {};
     for (const group of document.groups) {
       const guardian = this.#hasGuardian ? [] : ["the guardian, which runs the services, is starting"];
       const problems = [...guardian, ...group.resources.flatMap(({ name }) => this.#problemOf(name) ?? [])];
-      if (problems.length > 0) groupProblems[group.name] = problems.join("; ").slice(0, 1_000);
+      if (problems.length > 0) groupProblems[group.name] = boundedReason(problems.join("; "), problemBytesMax);
     }
-    return { dataSets: this.#dataSets, groupProblems };
+    const dataSetBytesMax = reasonBytesMax(document.dataSets.length, limits.dataSetsPerClusterMax);
+    const dataSets = this.#dataSets.map((dataSet) =>
+      dataSet.problem === undefined ? dataSet : { ...dataSet, problem: boundedReason(dataSet.problem, dataSetBytesMax) },
+    );
+    return { dataSets, groupProblems };
   }
 
   #problemOf(service: string): string | null {

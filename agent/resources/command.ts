@@ -52,7 +52,10 @@ export class Command {
 
   /** The last lines that it wrote to standard error, on one line. */
   get lastWords(): string {
-    return this.#tail.trim().replace(/\s*\n\s*/g, " | ");
+    return this.#tail
+      .trim()
+      .replace(/\s*\n\s*/g, " | ")
+      .slice(-outputTailCharsMax);
   }
 
   /** To the whole process group. */

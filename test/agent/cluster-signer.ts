@@ -68,3 +68,9 @@ export function testDocument(nodes: readonly ClusterNode[], changes: Partial<Clu
     ...changes,
   });
 }
+
+/** Two data sets with as many local tables as there may be, and names of one length: by it a document grows to any size. */
+export function manyLocalTables(nameLength: number): ClusterDocument["dataSets"] {
+  const local = Array.from({ length: 1_000 }, (_, index) => String(index).padStart(nameLength, "x"));
+  return ["one", "two"].map((name) => ({ kind: "sqlite", name, local }));
+}

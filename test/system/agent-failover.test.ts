@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { limits } from "../../shared/config/limits.ts";
+import { manyLocalTables } from "../agent/cluster-signer.ts";
 import { LocalCluster } from "../agent/processes/local-cluster.ts";
 
 const names = ["node-a", "node-b", "node-c"];
@@ -100,6 +102,22 @@ describe("agents without a cloud", () => {
     expect(await cluster.answersFrom(names, 10_000)).toBe(holder);
     await cluster.until(removed, ({ peers }) => peers.every(({ reachable }) => !reachable));
     expect(cluster.logOf(holder)).toMatch(/cluster document 2 (is in force|names it no longer)/);
+    expect(cluster.overlaps()).toEqual([]);
+  });
+
+  it("a document nearly as large as any may be: one node brings it, and it is in force on the others", async () => {
+    const [bringer = "", other = ""] = others;
+    const { document, signer } = cluster;
+    const grown = (nameLength: number) => ({ ...document, version: 2, dataSets: manyLocalTables(nameLength) });
+    const bytes = async (nameLength: number) => (await signer.sign(grown(nameLength))).length;
+    const nameLength = 94;
+    expect(await bytes(nameLength)).toBeLessThanOrEqual(limits.clusterDocumentBytesMax);
+    expect(await bytes(nameLength + 1)).toBeGreaterThan(limits.clusterDocumentBytesMax);
+    await cluster.stop(bringer);
+    await cluster.giveDocument(bringer, grown(nameLength));
+    await cluster.start(bringer);
+    for (const name of [holder, other]) await cluster.until(name, ({ cluster: { documentVersion } }) => documentVersion === 2);
+    expect(await cluster.answersFrom(names, 10_000)).toBe(holder);
     expect(cluster.overlaps()).toEqual([]);
   });
 

@@ -10,6 +10,8 @@ import { LanMembers } from "../../../agent/link/lan-members.ts";
 import { openMqttPeerLink } from "../../../agent/link/mqtt-peer-link.ts";
 import type { PeerLink } from "../../../agent/link/peer-link.ts";
 import { dataPaths } from "../../../agent/storage/data-directory.ts";
+import { limits } from "../../../shared/config/limits.ts";
+import { decodeLanMessage, encodeLanMessage } from "../../../shared/protocol/codec.ts";
 import { lanTopics } from "../../../shared/protocol/topics.ts";
 import { testDocument, testNode, testNodeId } from "../cluster-signer.ts";
 
@@ -71,7 +73,7 @@ describe("broker on the LAN", () => {
       port: 0,
       identity: identity(1),
       members,
-      onPayload: (from, bytes) => received.push({ from, text: Buffer.from(bytes).toString() }),
+      onPayload: (from, bytes) => received.push({ from, text: Buffer.from(bytes).toString("latin1") }),
       onClosed: (peer) => closed.push(peer),
       onRefused: (reason) => refused.push(reason),
     });
@@ -104,6 +106,33 @@ describe("broker on the LAN", () => {
     link.close();
     await expect.poll(() => closed).toEqual([testNodeId(2)]);
     expect(refused).toEqual([]);
+  });
+
+  it("a document that fills its limit, in its envelope, is heard whole, and what follows it too", async () => {
+    const own = new LanMembers(testNodeId(2) as never, documentWith(1, 2));
+    const peer = { ...testNode(1, identity(1).certificateSha256, ports(1)), heartbeatPort: broker.port };
+    const link = openMqttPeerLink({ peer, identity: identity(2), members: own, onClosed: () => {}, onRefused: (why) => refused.push(why) });
+    links.push(link);
+    const jws = "x".repeat(limits.clusterDocumentBytesMax);
+    const largest = encodeLanMessage({ type: "document", from: own.self, jws });
+    await expect
+      .poll(() => {
+        link.send(largest);
+        return received.length;
+      })
+      .toBeGreaterThan(0);
+    expect(decodeLanMessage(Buffer.from(received[0]?.text ?? "", "latin1"))).toEqual({
+      ok: true,
+      message: { type: "document", from: own.self, jws },
+    });
+    const heard = received.length;
+    await expect
+      .poll(() => {
+        link.send(Buffer.from("after it"));
+        return received.slice(heard).map(({ text }) => text);
+      })
+      .toContain("after it");
+    expect({ refused, closed }).toEqual({ refused: [], closed: [] });
   });
 
   it("a broker with another certificate than the document's gets nothing", async () => {

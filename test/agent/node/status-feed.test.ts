@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { ReportedStatus } from "../../../agent/node/loop-messages.ts";
 import { StatusFeed } from "../../../agent/node/status-feed.ts";
 import { failoverSettings } from "../../../shared/config/timing.ts";
+import type { GroupName } from "../../../shared/domain/ids.ts";
 
-const knowing = (problem: string): ReportedStatus => ({ dataSets: [], groupProblems: { default: problem } });
+const group = "default" as GroupName;
+const knowing = (problem: string): ReportedStatus => ({ dataSets: [], groupProblems: { [group]: problem } });
 
 describe("status on its way to the core", () => {
   let nowMs = 0;
@@ -15,7 +17,7 @@ describe("status on its way to the core", () => {
     [nowMs, told, looks] = [1_000, [], []];
     feed = new StatusFeed({
       nowMs: () => nowMs,
-      tellCore: ({ groupProblems }) => told.push(groupProblems["default"] ?? ""),
+      tellCore: ({ groupProblems }) => told.push(groupProblems[group] ?? ""),
       look: (lookId) => looks.push(lookId),
     });
   });

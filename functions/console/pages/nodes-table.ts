@@ -22,7 +22,7 @@ function nodeRow(node: NodeStatus, status: ClusterStatus, observed: ObservedClus
   const held = groupsHeldBy(node.nodeId, status.groups);
   const address = observed.observation.document.nodes.find((candidate) => candidate.nodeId === node.nodeId)?.host ?? "";
   return html`<tr id="row-${node.nodeId}">
-    <th scope="row" data-label="Node">${node.name}<span class="sub">${node.role} · ${address}</span></th>
+    <th scope="row" data-label="Node">${node.name}<span class="sub">${node.role}${node.voting ? "" : ", learner"} · ${address}</span></th>
     <td data-label="State">${badge(toneOfNode(node), wordOfCondition[node.condition])}
       ${node.condition === "up" ? "" : html`<span class="sub">${node.reason}</span>`}
       ${node.since === null ? "" : html`<span class="sub number">${duration(node.since)}</span>`}</td>

@@ -65,7 +65,7 @@ function groupProblems(observation: Observation, group: GroupStatus): readonly P
 function nodeProblems(node: NodeStatus): readonly Problem[] {
   switch (node.condition) {
     case "up":
-      return [];
+      return node.voting ? [] : [degraded(`${node.name} has joined, and has no vote yet`, null)];
     case "joining":
       return [degraded(`${node.name} has enrolled, and was not heard yet`, null)];
     case "down":

@@ -17,6 +17,8 @@ export interface NodeStatus {
   readonly nodeId: NodeId;
   readonly name: string;
   readonly role: ClusterNode["role"];
+  /** False: a learner (cluster-document.ts). */
+  readonly voting: boolean;
   readonly condition: NodeCondition;
   /** One sentence for people, without the node's name. */
   readonly reason: string;
@@ -41,6 +43,7 @@ export function nodeStatus(observation: Observation, node: ClusterNode): NodeSta
     nodeId: node.nodeId,
     name: node.name,
     role: node.role,
+    voting: node.voting,
     ...verdict,
     connected: presence?.connected === true,
     report,

@@ -140,6 +140,14 @@ describe("cluster status: nodes", () => {
     });
     expect(status.nodes[2]?.condition).toBe("joining");
   });
+
+  it("up, but a learner: degraded until it has its vote, since the others cannot count on it", () => {
+    const sample = healthySample(three);
+    const nodes = sample.document.nodes.map((node) => (node.nodeId === c ? { ...node, voting: false } : node));
+    const status = clusterStatus({ ...sample, document: { ...sample.document, nodes } });
+    expect(status.health).toBe("degraded");
+    expect(status.reason).toMatch(/ has joined, and has no vote yet$/);
+  });
 });
 
 describe("cluster status: groups and ring", () => {

@@ -18,7 +18,7 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
         ? `${nameOf(detail.node)} is silent: its connection to ${here} closed ${detail.silentMs} ms after its last heartbeat`
         : `${nameOf(detail.node)} is silent: ${here} has not heard it for ${detail.silentMs} ms`;
     case "node.returned":
-      return `${nameOf(detail.node)} is back after ${seconds(detail.awayMs)}`;
+      return `${here} hears ${nameOf(detail.node)} again after ${seconds(detail.awayMs)}`;
     case "group.takeover":
       return takeoverSentence(detail, here, nameOf);
     case "group.handover":

@@ -2,7 +2,8 @@ import { DatabaseSync } from "node:sqlite";
 import { compareReplicas } from "../../agent/replication/compare-replicas.ts";
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
 import { installApplication } from "./install-application.ts";
-import { followCatchUp, joinServer, keyMoments } from "./joining-progress.ts";
+import { followCatchUp, joinServer } from "./joining-progress.ts";
+import { keyMoments } from "./key-moments.ts";
 import type { Narrator } from "./narrator.ts";
 import type { Server } from "./server.ts";
 import type { Site } from "./site.ts";
@@ -58,8 +59,6 @@ export async function demonstrate(site: Site, narrator: Narrator, database?: str
     `compared ${compared.rows} rows of ${compared.tables} tables on three servers, row by row: equal; ${acknowledged.length} acknowledged rows, ${rowsLost} lost`,
   );
 
-  const [alert] = site.inbox.received;
-  if (alert === undefined) throw new Error("the subscriber has lost its alert");
   return {
     takeoverMs: takeover.takeoverMs,
     rowsWritten: acknowledged.length,
@@ -70,7 +69,7 @@ export async function demonstrate(site: Site, narrator: Narrator, database?: str
     rows: compared.rows,
     alertMs: takeover.alertMs,
     alertsDelivered: site.inbox.received.length,
-    signatures: alert.signatures,
+    signatures: takeover.signatures,
     catchUpMs: returned.catchUpMs,
     joinMs,
     timeline: await timelineOf(site, clusterId),
@@ -127,7 +126,7 @@ async function failOver(site: Site, narrator: Narrator, acknowledged: readonly s
       .map(([name, verdict]) => `${name}: ${verdict}`)
       .join(", ")}`,
   );
-  return { lost, takeoverMs, alertMs };
+  return { lost, takeoverMs, alertMs, signatures: alert.signatures };
 }
 
 /** The dead server holds a row that nobody else has; it must reach the others when the server returns. */
@@ -169,14 +168,11 @@ function countMissing(site: Site, acknowledged: readonly string[]): number {
   return acknowledged.filter((text) => !replicas.every((notes) => notes.has(text))).length;
 }
 
+/** As the console words them. */
 async function timelineOf(site: Site, clusterId: string): Promise<string[]> {
   const api = site.api();
   const { document } = await api.clusterState(clusterId);
   const nameOf = (node: string): string => document.nodes.find((one) => one.nodeId === node)?.name ?? node;
-  const kinds = new Set(["replication.snapshot-finished", "group.takeover", "node.returned"]);
-  const moments = await waitFor("the timeline to hold the takeover", 20_000, async () => {
-    const events = await keyMoments(api, clusterId, kinds);
-    return events.some((event) => event.detail.kind === "group.takeover") ? events : undefined;
-  });
+  const moments = await waitFor("the timeline to hold the takeover and the return", 20_000, async () => keyMoments(api, clusterId));
   return moments.map((event) => `${event.at.slice(11, 23)} ${describeEvent(event.detail, event.reporter, nameOf)}`);
 }

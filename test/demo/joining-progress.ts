@@ -63,9 +63,3 @@ export async function joinServer(server: Server, api: ApiClient, clusterId: stri
   await followPromotion(server, api, clusterId);
   narrator.tell(`${server.name} enrolled, in step, and a voter`);
 }
-
-/** The moments that a reader of the timeline looks for, oldest first, as the console words them. */
-export async function keyMoments(api: ApiClient, clusterId: string, kinds: ReadonlySet<string>) {
-  const { events } = await api.events(clusterId);
-  return events.filter((event) => kinds.has(event.detail.kind)).toSorted((one, other) => one.at.localeCompare(other.at));
-}

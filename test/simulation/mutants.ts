@@ -2,6 +2,7 @@ import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { LeaseGrant } from "../../shared/domain/failover/messages.ts";
 import type { Grant, NodeState } from "../../shared/domain/failover/node-state.ts";
 import type { StepResult } from "../../shared/domain/failover/step.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { groupName } from "./cluster.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -103,7 +104,19 @@ export const mutants: readonly Mutant[] = [
     sizes: atAnySize,
     atStart: (state) => ({ ...withGroup(state, (run) => ({ ...run, epochSeen: 0 })), grants: {}, reserved: {} }),
   },
+  {
+    name: "learner-votes",
+    bug: "a node that has only joined counts as a voter before the control plane says so",
+    // A small cluster of voters and learners is safe all the same as one of voters alone; a larger one waits for learners that cannot vote yet.
+    sizes: [5],
+    beforeStep: (state) => ({ ...state, document: withoutLearners(state.document) }),
+  },
 ];
+
+function withoutLearners(document: ClusterDocument): ClusterDocument {
+  if (document.nodes.every(({ voting }) => voting)) return document;
+  return { ...document, nodes: document.nodes.map((node) => ({ ...node, voting: true })) };
+}
 
 function withGroup(
   state: NodeState,

@@ -1,5 +1,5 @@
 import { limits } from "../../shared/config/limits.ts";
-import type { NodeId } from "../../shared/domain/ids.ts";
+import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { covers, joined, seqIn } from "../../shared/domain/replication/version-vector.ts";
 import type { FrameOf } from "../../shared/protocol/replication-frames.ts";
@@ -27,6 +27,8 @@ export class DataSetLink {
   #unitEnd = 0;
   #unitOpen = false;
   #inFlight: InFlight[] = [];
+  /** Which opening of the file the cursor belongs to: another file numbers its log in its own way. */
+  #opening = 0;
 
   constructor(replica: Replica, peer: NodeId) {
     this.#replica = replica;
@@ -53,15 +55,27 @@ export class DataSetLink {
     for (const [node, vector] of Object.entries(state.known) as [NodeId, VersionVector][]) {
       if (node !== this.#replica.identity.nodeId && node !== this.#peer) known.set(node, joined(known.get(node) ?? {}, vector));
     }
-    // What came while the peer was holding was dropped there.
-    if (before === undefined || state.resend || (before.holding && !state.holding)) this.#startFrom(state.vector);
+    const sameReplica = before !== undefined && before.lineage === state.lineage && covers(state.vector, before.vector);
+    if (!sameReplica || state.resend) this.#startFrom(state.vector);
+    else this.#sent = joined(this.#sent, state.vector);
     this.#inFlight = this.#inFlight.filter(({ upTo }) => !covers(state.vector, upTo));
+  }
+
+  /** The peer has what it sends itself: nothing of it goes back. */
+  hasSent({ origins, changes }: FrameOf<"changes">): void {
+    const theirs: Record<OriginId, number> = {};
+    for (const [origin, seq] of changes) {
+      const name = origins[origin];
+      if (name !== undefined) theirs[name] = Math.max(theirs[name] ?? 0, seq);
+    }
+    this.#sent = joined(this.#sent, theirs);
   }
 
   /** Sends as much as the peer may get now. Throws where the log cannot be read. */
   pump(stream: PeerStream): void {
     const state = this.#state;
     if (state === undefined || state.holding || state.lineage === null || state.lineage !== this.#replica.lineage) return;
+    if (this.#opening !== this.#replica.openings) this.#startFrom(state.vector);
     while (this.#replica.following && this.#maySend(stream)) {
       if (!this.#unitOpen && this.#cursor >= this.#unitEnd) {
         if (this.#cursor >= this.#replica.logEnd) return;
@@ -102,5 +116,6 @@ export class DataSetLink {
     this.#unitEnd = 0;
     this.#unitOpen = false;
     this.#inFlight = [];
+    this.#opening = this.#replica.openings;
   }
 }

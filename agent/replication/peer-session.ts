@@ -1,103 +1,105 @@
-import { join } from "node:path";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { missingFrom, seqIn } from "../../shared/domain/replication/version-vector.ts";
+import { missingFrom } from "../../shared/domain/replication/version-vector.ts";
 import { FrameError, type FrameOf, type ReplicationFrame } from "../../shared/protocol/replication-frames.ts";
 import { DataSetLink } from "./data-set-link.ts";
-import { BrokenChanges, IncomingUnit } from "./incoming-unit.ts";
+import { IncomingChanges } from "./incoming-changes.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import type { Replica } from "./replica.ts";
-import { ChangesMissing, SchemaMoved } from "./sqlite-apply.ts";
+import { ReturnedPeer } from "./returned-peer.ts";
 import { isLocked } from "./sqlite-problem.ts";
 
 export interface SessionOptions {
   readonly peer: NodeId;
+  /** The peer appears late: it has been away, although this thread has never seen it. */
+  readonly late: boolean;
   readonly replicas: () => readonly Replica[];
   readonly dataDir: string;
   readonly onEvent: (detail: EventDetail) => void;
-  /** The peer has said what it has. */
-  readonly onHeard: (replica: Replica) => void;
-  /** The replica has new rows. */
+  /** For the log. */
+  readonly onWarning: (message: string) => void;
+  /** The peer's replica and this one are open, and this is what the peer has. */
+  readonly onHeard: (replica: Replica, theirs: VersionVector) => void;
+  /** What is known of the peer has changed. */
+  readonly onMoved: (replica: Replica) => void;
+  /** Changes came, and have been applied or were here already: to be acknowledged. */
   readonly onApplied: (replica: Replica) => void;
+  /** The replica cannot apply now: every peer has to know. */
+  readonly onHolding: (replica: Replica) => void;
   readonly onClosed: (reason: string) => void;
 }
 
-const lockedRetryMs = 20;
-/** A lock that lasts longer is a problem to tell, and no reason to keep the peer's frames waiting here. */
-const lockedPatienceMs = 1_500;
-const schemaRetriesMax = 10;
-/** A peer that has something for this node, and has sent nothing for this long, is asked again. */
-const askAgainAfterMs = 2_000;
+/** Which of the two opened a stream. */
+export type OpenedBy = "self" | "peer";
 
-/** What a peer that had been away alone held, until it is all here. */
-interface ReturnGap {
-  readonly from: VersionVector;
-  readonly to: VersionVector;
-  changes: number;
-  conflicts: number;
+interface Carrier {
+  readonly stream: PeerStream;
+  readonly openedBy: OpenedBy;
+  readonly incoming: IncomingChanges;
+  /** The peer's last word on this stream, by data set. */
+  readonly states: Map<string, FrameOf<"state">>;
 }
 
+/** The net under it all: a peer that has something for this node, and has sent nothing for this long, is asked again, and the log tells. */
+const askAgainAfterMs = 2_000;
+const silentAfterMs = 5_000;
+
 /**
- * All streams with one peer, and what is sent and received of each data set. Changes go out on the first stream only; two nodes that are each
- * other's successor have opened one each.
+ * All streams with one peer, and what is sent and received of each data set. Two nodes that are each other's successor have opened one each. Changes
+ * go out on the newest, since of that one it is most certain that somebody is at its other end; what they say of themselves goes out on all.
  */
 export class PeerSession {
   readonly #options: SessionOptions;
-  readonly #streams: PeerStream[] = [];
+  readonly #carriers: Carrier[] = [];
   readonly #links = new Map<string, DataSetLink>();
   readonly #movedAtMs = new Map<string, number>();
-  readonly #gaps = new Map<string, ReturnGap>();
-  /** Data sets of which a peer that was lost has said nothing yet since it is back. */
-  readonly #returning = new Set<string>();
-  #wasLost = false;
+  /** Which opening of each replica's file the peer was told of: nothing is sent that it could not have expected. */
+  readonly #toldOpenings = new Map<string, number>();
+  /** Data sets of which something was dropped, since this replica could not apply: asked for as soon as it can. */
+  readonly #dropped = new Set<string>();
+  readonly #returned: ReturnedPeer;
+  #wasLost: boolean;
   #closing = false;
+  #pumpAgain = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#wasLost = options.late;
+    this.#returned = new ReturnedPeer(options.peer, options.onEvent);
   }
 
   get peer(): NodeId {
     return this.#options.peer;
   }
   get isOpen(): boolean {
-    return this.#streams.length > 0;
+    return this.#carriers.length > 0;
   }
   get isLevel(): boolean {
     return this.isOpen && this.#options.replicas().every((replica) => this.#link(replica).isLevel || !replica.following);
   }
-  get silentMs(): number {
-    return Math.min(...this.#streams.map((stream) => stream.silentMs));
-  }
 
-  add(stream: PeerStream): void {
+  add(stream: PeerStream, openedBy: OpenedBy): void {
     this.#closing = false;
-    if (this.#wasLost) for (const { name } of this.#options.replicas()) this.#returning.add(name);
+    if (this.#wasLost) this.#returned.isBack(this.#options.replicas().map(({ name }) => name));
     this.#wasLost = false;
-    this.#streams.push(stream);
-    const units = new Map<string, IncomingUnit>();
+    const carrier = { stream, openedBy, incoming: new IncomingChanges(this.peer, this.#options.dataDir), states: new Map() };
+    // Either side opens another stream only when it has lost the one before, whatever this side's socket believes of that.
+    const replaced = this.#carriers.filter((one) => one.openedBy === openedBy);
+    this.#carriers.push(carrier);
+    this.#startOver();
     stream.onDrain(() => this.pump());
-    stream.handle({
-      onFrame: (frame) => this.#received(stream, frame, units),
-      onClosed: (reason) => {
-        for (const unit of units.values()) unit.clear();
-        const place = this.#streams.indexOf(stream);
-        if (place === -1) return;
-        this.#streams.splice(place, 1);
-        // What the first stream carried is lost; the next word of the peer on another tells from where to go on.
-        if (place === 0) for (const link of this.#links.values()) link.reset();
-        if (this.isOpen) return;
-        this.#wasLost = !this.#closing;
-        this.#options.onClosed(reason);
-      },
-    });
+    stream.handle({ onFrame: (frame) => this.#received(carrier, frame), onClosed: (reason) => this.#lost(carrier, reason) });
+    for (const { stream: old } of replaced) old.close("it was replaced by a newer stream");
     for (const replica of this.#options.replicas()) this.tell(replica);
   }
 
-  /** Says what this node has: acknowledgement, and sign of life. */
+  /** Says what this node has: acknowledgement, and sign of life. What was dropped while the replica could not apply is asked for with it. */
   tell(replica: Replica, resend = false): void {
     const { name, fingerprint, lineage, vector, known, holding } = replica;
-    for (const stream of this.#streams) {
+    const again = (!holding && this.#dropped.delete(name)) || resend;
+    this.#toldOpenings.set(name, replica.openings);
+    for (const { stream } of this.#carriers) {
       stream.send({
         type: "state",
         dataSet: name,
@@ -106,7 +108,7 @@ export class PeerSession {
         hasDatabase: lineage !== null,
         vector: { ...vector },
         known: Object.fromEntries(known),
-        resend,
+        resend: again,
         holding,
       });
     }
@@ -114,32 +116,44 @@ export class PeerSession {
 
   /** The sign of life. Where the peer has changes that do not come, whatever went wrong, they are asked for anew. */
   signOfLife(replica: Replica): void {
-    // What the peer alone held may have come by way of another.
-    this.#closeGap(replica.vector, 0, replica);
-    const lacking = replica.following && missingFrom(replica.vector, replica.known.get(this.peer) ?? {}) > 0;
+    // While this node itself cannot apply, nothing is late: what is dropped is asked for when it can.
+    const lacking = !replica.holding && missingFrom(replica.vector, replica.known.get(this.peer) ?? {}) > 0;
     const now = performance.now();
     const since = this.#movedAtMs.get(replica.name) ?? now;
     const askAgain = lacking && now - since > askAgainAfterMs;
     this.#movedAtMs.set(replica.name, lacking && !askAgain ? since : now);
+    if (askAgain) this.#options.onWarning(`changes of data set ${replica.name} that ${this.peer} has did not come: asked for again`);
     this.tell(replica, askAgain);
+  }
+
+  /** The replica may have got further, by whatever peer. */
+  settle(replica: Replica): void {
+    this.#returned.settle(replica);
+  }
+
+  /** Closes streams on which nothing was heard for long, and sends what a lock held up. */
+  tick(): void {
+    for (const { stream } of this.#carriers.slice()) {
+      if (stream.silentMs > silentAfterMs) stream.close(`silent for ${Math.round(stream.silentMs)} ms`);
+    }
+    if (this.#pumpAgain) this.pump();
   }
 
   /** Sends what the peer lacks. */
   pump(): void {
-    const [stream] = this.#streams;
-    if (stream === undefined) return;
+    this.#pumpAgain = false;
+    const carrier = this.#carriers.at(-1);
+    if (carrier === undefined) return;
     for (const replica of this.#options.replicas()) {
       try {
-        this.#link(replica).pump(stream);
+        if (replica.following && this.#toldOpenings.get(replica.name) !== replica.openings) this.tell(replica);
+        this.#link(replica).pump(carrier.stream);
       } catch (error) {
         if (error instanceof FrameError) {
-          this.#options.onEvent({
-            kind: "replication.refused",
-            dataSet: replica.name,
-            reason: `a change is too large to send: ${error.message}`,
-          });
+          this.#refused(replica, `a change is too large to send: ${error.message}`);
           replica.refuse(`a change is too large to send (${error.message}): store large contents as files, or split the row`);
-        } else if (!isLocked(error)) replica.fail(error);
+        } else if (isLocked(error)) this.#pumpAgain = true;
+        else replica.fail(error);
       }
     }
   }
@@ -148,7 +162,29 @@ export class PeerSession {
   close(reason: string, lost: boolean): void {
     this.#closing = !lost;
     // Closing takes a stream out of the list.
-    for (const stream of this.#streams.slice()) stream.close(reason);
+    for (const { stream } of this.#carriers.slice()) stream.close(reason);
+  }
+
+  #lost(carrier: Carrier, reason: string): void {
+    carrier.incoming.clear();
+    const place = this.#carriers.indexOf(carrier);
+    if (place === -1) return;
+    this.#carriers.splice(place, 1);
+    if (!this.isOpen) {
+      this.#startOver();
+      this.#wasLost = !this.#closing;
+      this.#options.onClosed(reason);
+    } else if (place === this.#carriers.length) this.#startOver();
+  }
+
+  /** What the stream before carried may be lost: sending starts from the peer's last word on the one that is the newest now. */
+  #startOver(): void {
+    for (const link of this.#links.values()) link.reset();
+    for (const [name, state] of this.#carriers.at(-1)?.states ?? []) {
+      const replica = this.#options.replicas().find((one) => one.name === name);
+      if (replica !== undefined) this.#link(replica).received(state);
+    }
+    this.pump();
   }
 
   #link(replica: Replica): DataSetLink {
@@ -159,99 +195,56 @@ export class PeerSession {
     return link;
   }
 
-  async #received(stream: PeerStream, frame: ReplicationFrame, units: Map<string, IncomingUnit>): Promise<void> {
-    if (frame.type !== "state" && frame.type !== "changes") return stream.refuse(`a ring stream carries no ${frame.type} frames`);
+  async #received(carrier: Carrier, frame: ReplicationFrame): Promise<void> {
+    if (frame.type !== "state" && frame.type !== "changes") return carrier.stream.refuse(`a ring stream carries no ${frame.type} frames`);
     const replica = this.#options.replicas().find((one) => one.name === frame.dataSet);
     // The peer may have a newer document than this node: what is not known here is passed over, not punished.
     if (replica === undefined) return;
-    if (frame.type === "state") return this.#receivedState(stream, frame, replica);
-    let unit = units.get(frame.dataSet);
-    if (unit === undefined) {
-      unit = new IncomingUnit(join(this.#options.dataDir, `incoming-${frame.dataSet}-${this.peer}-${this.#streams.indexOf(stream)}.spool`));
-      units.set(frame.dataSet, unit);
-    }
-    if (replica.holding) return unit.clear();
+    if (frame.type === "state") return this.#receivedState(carrier, frame, replica);
+    this.#heard(carrier, replica);
+    const outcome = await carrier.incoming.take(frame, replica);
     this.#movedAtMs.set(replica.name, performance.now());
-    unit.add(frame);
-    if (!frame.final) return;
-    await this.#apply(stream, replica, unit);
-    unit.clear();
+    if (outcome === "kept") return;
+    if (outcome === "missing") return this.tell(replica, true);
+    if (outcome === "dropped") {
+      this.#dropped.add(replica.name);
+      return replica.holding ? this.#options.onHolding(replica) : this.tell(replica);
+    }
+    if (outcome !== "applied") {
+      this.#refused(replica, `${this.peer} sent changes that cannot be: ${outcome.broken}`);
+      return carrier.stream.refuse(outcome.broken);
+    }
+    this.#link(replica).hasSent(frame);
+    this.#options.onApplied(replica);
   }
 
-  #receivedState(stream: PeerStream, frame: FrameOf<"state">, replica: Replica): void {
+  #receivedState(carrier: Carrier, frame: FrameOf<"state">, replica: Replica): void {
     if (frame.lineage !== null && replica.lineage !== null && frame.lineage !== replica.lineage) {
       const reason = `this node and ${this.peer} each started data set ${replica.name} from a database of their own: decide which one counts, move the other node's file away, and it takes a copy`;
-      if (replica.following) this.#options.onEvent({ kind: "replication.refused", dataSet: replica.name, reason });
+      if (replica.following) this.#refused(replica, reason);
       return replica.refuse(reason);
     }
     if (replica.isRewound(frame.vector)) {
       const reason = `${replica.path} has gone back in time (${this.peer} has newer changes that this node itself made): move the file away, and this node takes a fresh copy`;
-      this.#options.onEvent({ kind: "replication.refused", dataSet: replica.name, reason });
+      this.#refused(replica, reason);
       return replica.refuse(reason);
     }
-    if (this.#returning.delete(replica.name)) this.#openGap(frame.vector, replica);
-    // Acknowledgements count on every stream; where to send from is the business of the one that sends.
-    if (stream === this.#streams[0]) this.#link(replica).received(frame);
+    carrier.states.set(replica.name, frame);
+    this.#heard(carrier, replica);
+    if (carrier === this.#carriers.at(-1)) this.#link(replica).received(frame);
     this.pump();
-    this.#options.onHeard(replica);
+    this.#options.onMoved(replica);
   }
 
-  async #apply(stream: PeerStream, replica: Replica, unit: IncomingUnit): Promise<void> {
-    const startedAtMs = performance.now();
-    for (let attempt = 0; ; attempt += 1) {
-      const before = replica.vector;
-      try {
-        const { changes, conflicts } = replica.apply(unit.changes());
-        if (changes > 0) {
-          this.#closeGap(before, conflicts, replica);
-          this.#options.onApplied(replica);
-        }
-        return;
-      } catch (error) {
-        if (error instanceof SchemaMoved && attempt < schemaRetriesMax) continue;
-        if (isLocked(error) && performance.now() - startedAtMs < lockedPatienceMs) {
-          await new Promise((resolve) => setTimeout(resolve, lockedRetryMs));
-          if (replica.following) continue;
-          return;
-        }
-        if (error instanceof ChangesMissing) return this.tell(replica, true);
-        if (error instanceof BrokenChanges || error instanceof RangeError) {
-          this.#options.onEvent({
-            kind: "replication.refused",
-            dataSet: replica.name,
-            reason: `${this.peer} sent changes that cannot be: ${error.message}`,
-          });
-          return stream.refuse(error.message);
-        }
-        replica.hold(error);
-        return this.tell(replica);
-      }
-    }
+  /** Before anything is applied: what the peer has counts from the moment at which both replicas are open. */
+  #heard(carrier: Carrier, replica: Replica): void {
+    const word = carrier.states.get(replica.name);
+    if (word === undefined || word.lineage === null || !replica.following) return;
+    this.#returned.heard(replica, word.vector);
+    this.#options.onHeard(replica, word.vector);
   }
 
-  #openGap(theirs: VersionVector, replica: Replica): void {
-    const own = Object.fromEntries(Object.entries(theirs).filter(([origin]) => origin.startsWith(`${this.peer}:`)));
-    if (missingFrom(replica.vector, own) === 0) return;
-    this.#gaps.set(replica.name, { from: replica.vector, to: own, changes: 0, conflicts: 0 });
-  }
-
-  #closeGap(before: VersionVector, conflicts: number, replica: Replica): void {
-    const gap = this.#gaps.get(replica.name);
-    if (gap === undefined) return;
-    for (const [origin, to] of Object.entries(gap.to) as [keyof VersionVector, number][]) {
-      gap.changes += Math.max(0, Math.min(seqIn(replica.vector, origin), to) - Math.max(seqIn(before, origin), seqIn(gap.from, origin)));
-    }
-    gap.conflicts += conflicts;
-    if (missingFrom(replica.vector, gap.to) > 0) return;
-    this.#gaps.delete(replica.name);
-    if (gap.changes === 0) return;
-    this.#wasLost = false;
-    this.#options.onEvent({
-      kind: "replication.merged",
-      dataSet: replica.name,
-      from: this.peer,
-      changes: gap.changes,
-      conflicts: gap.conflicts,
-    });
+  #refused(replica: Replica, reason: string): void {
+    this.#options.onEvent({ kind: "replication.refused", dataSet: replica.name, reason });
   }
 }

@@ -24,12 +24,18 @@ export class Replica {
   progress: SnapshotProgress | undefined;
   /** Changes applied since the thread's start. */
   applied = 0;
+  /** Conflicts met since the thread's start. */
+  conflicts = 0;
+  /** How often a file has been opened. */
+  openings = 0;
   #database: SqliteDatabase | undefined;
   #capture: Capture | undefined;
   #inode: number | undefined;
   #refusedInode: number | undefined;
   #dataVersion = -1;
   #logEnd = 0;
+  /** The log's end when `look` last told of something new. */
+  #toldEnd = 0;
   #vector: VersionVector = {};
   #origin: OriginId | undefined;
   #lineage: string | null = null;
@@ -132,6 +138,7 @@ export class Replica {
     this.#renewCapture(database);
     const applied = applyChanges(database, this.#captured(), changes);
     this.applied += applied.changes;
+    this.conflicts += applied.conflicts;
     this.#capture = { ...this.#captured(), schemaVersion: applied.schemaVersion };
     this.#refresh(database);
     return applied;
@@ -254,6 +261,8 @@ export class Replica {
     this.#inode = inodeOf(this.path);
     this.#lineage = lineageOf(database);
     this.#refresh(database);
+    this.openings += 1;
+    this.#toldEnd = this.#logEnd;
     this.#phase = "following";
     this.#problem = undefined;
   }
@@ -261,13 +270,15 @@ export class Replica {
   #lookForCommits(database: SqliteDatabase): boolean {
     const version = database.number("PRAGMA data_version");
     if (performance.now() >= this.#holdUntilMs) this.#problem = this.#captured().problems.join("; ") || undefined;
-    if (version === this.#dataVersion) return false;
-    const before = this.#logEnd;
-    this.#renewCapture(database);
-    this.#refresh(database);
-    this.#dataVersion = version;
-    if (this.#logEnd === before) return false;
+    if (version !== this.#dataVersion) {
+      this.#renewCapture(database);
+      this.#refresh(database);
+      this.#dataVersion = version;
+    }
+    // Applying and pruning read the log's end too: what the application had written by then is still to be told.
+    if (this.#logEnd === this.#toldEnd) return false;
     if (database.get("SELECT 1 FROM _understudy_displaced LIMIT 1") !== undefined) absorbOwnChanges(database, this.#captured());
+    this.#toldEnd = this.#logEnd;
     return true;
   }
 

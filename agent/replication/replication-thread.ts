@@ -72,6 +72,7 @@ export class ReplicationThread {
       replicas: () => [...this.#watched.values()].map(({ replica }) => replica),
       dataDir: this.#settings.dataDir,
       onEvent: (detail) => this.#send({ type: "event", detail }),
+      onWarning: (message) => this.#send({ type: "warning", message }),
       onStatusChanged: () => this.#statusSoon(),
     });
     this.#beat = setInterval(() => {
@@ -149,8 +150,9 @@ export class ReplicationThread {
     const identity = { clusterId: this.#document.clusterId, dataSet: name, nodeId: this.#settings.nodeId, local };
     const known = this.#watched.get(name);
     if (known !== undefined) {
-      if (JSON.stringify(known.replica.identity.local) !== JSON.stringify(local)) known.replica.redefine(identity);
-      return;
+      if (JSON.stringify(known.replica.identity.local) === JSON.stringify(local)) return;
+      known.replica.redefine(identity);
+      return this.#look(known);
     }
     const path = this.#settings.dataSets[name]?.path;
     if (path === undefined) return;

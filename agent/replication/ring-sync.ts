@@ -1,10 +1,12 @@
+import { failoverSettings } from "../../shared/config/timing.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { SyncPartner } from "../../shared/domain/replication/replication-status.ts";
 import { nextRingStep, successorsOf } from "../../shared/domain/replication/ring.ts";
+import { CatchUp } from "./catch-up.ts";
 import type { PeerNetwork } from "./peer-network.ts";
-import { PeerSession } from "./peer-session.ts";
+import { type OpenedBy, PeerSession } from "./peer-session.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import type { Replica } from "./replica.ts";
 
@@ -15,16 +17,17 @@ export interface RingOptions {
   readonly replicas: () => readonly Replica[];
   readonly dataDir: string;
   readonly onEvent: (detail: EventDetail) => void;
+  /** For the log. */
+  readonly onWarning: (message: string) => void;
   readonly onStatusChanged: () => void;
 }
 
 const tickMs = 100;
 const signOfLifeMs = 1_000;
-const silentAfterMs = 5_000;
 const acknowledgeAfterMs = 5;
 const redialMs = { first: 200, max: 2_000 } as const;
-/** A node that starts together with its peers gives them this long before it complains that there is nobody. */
-const loneliness = { patienceMs: 5_000 } as const;
+/** A peer that is first seen so long after this thread's start has been away, rather than this node. */
+const lateAfterMs = 10_000;
 
 interface Attempt {
   failures: number;
@@ -40,21 +43,27 @@ export class RingSync {
   readonly #dialing = new Set<NodeId>();
   readonly #untold = new Set<Replica>();
   readonly #timers: NodeJS.Timeout[];
+  /** Replicas that could not apply when last looked at. */
+  readonly #holding = new Set<Replica>();
+  readonly #catchUp: CatchUp;
   readonly #startedAtMs = performance.now();
+  /** Since when the present members might all have been here. */
+  #membersSinceMs = this.#startedAtMs;
   #reachable: ReadonlySet<NodeId> | undefined;
   #partner: NodeId | undefined;
   /** The partner of whom an event last told; null while "nobody" was told. */
   #told: NodeId | null | undefined;
   #telling: NodeJS.Timeout | undefined;
-  #catchUp: { readonly sinceMs: number; readonly applied: ReadonlyMap<string, number>; readonly open: Set<string> } | undefined;
   #closed = false;
 
   constructor(options: RingOptions) {
     this.#options = options;
+    this.#catchUp = new CatchUp(options.onEvent);
     this.#timers = [
       setInterval(() => this.#tick(), tickMs),
       setInterval(() => {
         for (const session of this.#sessions.values()) for (const replica of options.replicas()) session.signOfLife(replica);
+        for (const replica of options.replicas()) this.#settle(replica);
       }, signOfLifeMs),
     ];
     this.#tick();
@@ -67,7 +76,7 @@ export class RingSync {
 
   accept(peer: NodeId, stream: PeerStream): void {
     this.#attempts.delete(peer);
-    this.#add(peer, stream);
+    this.#add(peer, stream, "peer");
   }
 
   reachableChanged(reachable: readonly NodeId[]): void {
@@ -86,6 +95,9 @@ export class RingSync {
       session.close("it is no longer in the cluster document", false);
       this.#sessions.delete(peer);
     }
+    // Whoever is left, or has just been enrolled, has its own time to appear.
+    if (typeof this.#told === "string" && !members.has(this.#told)) this.#told = undefined;
+    if (this.#told === undefined) this.#membersSinceMs = performance.now();
     this.#tick();
   }
 
@@ -131,9 +143,8 @@ export class RingSync {
 
   #tick(): void {
     if (this.#closed) return;
-    for (const session of this.#sessions.values()) {
-      if (session.isOpen && session.silentMs > silentAfterMs) session.close(`silent for ${Math.round(session.silentMs)} ms`, true);
-    }
+    for (const session of this.#sessions.values()) session.tick();
+    for (const replica of this.#options.replicas()) this.#lookAtHolding(replica);
     const expected = this.#expected();
     const step = nextRingStep({
       order: this.#order(),
@@ -159,8 +170,9 @@ export class RingSync {
     };
     const partner = this.partner?.nodeId;
     if (partner === undefined) {
-      const lonely = this.#told !== undefined || performance.now() - this.#startedAtMs > loneliness.patienceMs;
       if (this.#partner !== undefined && this.#isLive(this.#partner)) return;
+      // Who has not been seen yet may still be starting, as a whole site does after a power cut, or have no agent yet.
+      const lonely = this.#told !== undefined || performance.now() - this.#membersSinceMs > failoverSettings.startPatienceMs;
       if (this.#told === null || !lonely) return;
       this.#told = null;
       return events((dataSet) => ({ kind: "replication.no-peer", dataSet, reason: this.#reasonFor(expected) }));
@@ -195,7 +207,7 @@ export class RingSync {
       const stream = await this.#options.network.dial(node, "ring");
       if (this.#closed) return stream.close("this node is stopping");
       this.#attempts.delete(peer);
-      this.#add(peer, stream);
+      this.#add(peer, stream, "self");
     } catch (error) {
       this.#failed(peer, error instanceof Error ? error.message : String(error));
     } finally {
@@ -210,19 +222,23 @@ export class RingSync {
     this.#attempts.set(peer, { failures, notBeforeMs: performance.now() + waitMs, reason });
   }
 
-  #add(peer: NodeId, stream: PeerStream): void {
+  #add(peer: NodeId, stream: PeerStream, openedBy: OpenedBy): void {
     let session = this.#sessions.get(peer);
     if (session === undefined) {
       session = new PeerSession({
         peer,
+        late: performance.now() - this.#startedAtMs > lateAfterMs,
         replicas: this.#options.replicas,
         dataDir: this.#options.dataDir,
         onEvent: this.#options.onEvent,
-        onHeard: (replica) => this.#heard(replica),
+        onWarning: this.#options.onWarning,
+        onHeard: (replica, theirs) => this.#catchUp.heard(peer, replica, theirs),
+        onMoved: (replica) => this.#moved(replica),
         onApplied: (replica) => {
           this.tellSoon(replica);
-          this.#heard(replica);
+          this.#moved(replica);
         },
+        onHolding: (replica) => this.#lookAtHolding(replica),
         onClosed: (reason) => {
           if (this.#closed) return;
           this.#failed(peer, reason);
@@ -231,38 +247,35 @@ export class RingSync {
       });
       this.#sessions.set(peer, session);
     }
-    if (![...this.#sessions.values()].some((one) => one.isOpen)) this.#beginCatchUp();
-    session.add(stream);
+    if (!session.isOpen) {
+      const first = ![...this.#sessions.values()].some((one) => one.isOpen);
+      this.#catchUp.met(
+        peer,
+        this.#options.replicas().map(({ name }) => name),
+        first,
+      );
+    }
+    session.add(stream, openedBy);
     this.#tick();
   }
 
-  #heard(replica: Replica): void {
+  /** A replica, or what is known of a peer's, has got further. */
+  #moved(replica: Replica): void {
     this.pump();
-    this.#endCatchUp(replica);
+    this.#settle(replica);
     this.#options.onStatusChanged();
   }
 
-  /** From nobody to somebody: whatever this node lacks now, it missed while it was away. */
-  #beginCatchUp(): void {
-    const replicas = this.#options.replicas();
-    this.#catchUp = {
-      sinceMs: performance.now(),
-      applied: new Map(replicas.map((replica) => [replica.name, replica.applied])),
-      open: new Set(replicas.map((replica) => replica.name)),
-    };
+  #settle(replica: Replica): void {
+    this.#catchUp.settle(replica);
+    for (const session of this.#sessions.values()) session.settle(replica);
   }
 
-  #endCatchUp(replica: Replica): void {
-    const catchUp = this.#catchUp;
-    if (catchUp === undefined || !catchUp.open.has(replica.name) || !replica.following || replica.behind > 0) return;
-    catchUp.open.delete(replica.name);
-    const changes = replica.applied - (catchUp.applied.get(replica.name) ?? 0);
-    if (changes === 0) return;
-    this.#options.onEvent({
-      kind: "replication.caught-up",
-      dataSet: replica.name,
-      changes,
-      durationMs: Math.round(performance.now() - catchUp.sinceMs),
-    });
+  /** Every peer learns at once that a replica cannot apply, and that it can again. */
+  #lookAtHolding(replica: Replica): void {
+    if (replica.holding === this.#holding.has(replica)) return;
+    if (replica.holding) this.#holding.add(replica);
+    else this.#holding.delete(replica);
+    this.#tellAll(replica);
   }
 }

@@ -1,4 +1,5 @@
 import type { GroupName } from "../../shared/domain/ids.ts";
+import type { SpawnScope } from "../resources/command.ts";
 import { identify, serviceMark } from "../resources/marked-processes.ts";
 import { Service } from "../resources/service.ts";
 import { writeServiceRecord } from "../resources/service-record.ts";
@@ -7,6 +8,7 @@ import type { GuardianConfiguration, GuardianNotice, GuardianOrder } from "./gua
 
 export interface GuardedGroupsOptions {
   readonly configuration: GuardianConfiguration;
+  readonly spawnScope: SpawnScope;
   readonly notify: (notice: GuardianNotice) => void;
 }
 
@@ -53,7 +55,7 @@ export class GuardedGroups {
   }
 
   #makeService(name: string, group: GroupName, epoch: number): Service | null {
-    const { configuration, notify } = this.#options;
+    const { configuration, notify, spawnScope } = this.#options;
     const settings = configuration.services[name];
     if (settings === undefined) return null;
     return new Service({
@@ -61,6 +63,7 @@ export class GuardedGroups {
       settings,
       mark: serviceMark(configuration.directoryMark, name),
       defaultDirectory: configuration.dataDir,
+      spawnScope,
       onFailed: (reason) => notify({ type: "service-failed", group, epoch, service: name, reason }),
     });
   }

@@ -2,12 +2,19 @@ import { createConnection } from "node:net";
 import { GuardedGroups } from "./guarded-groups.ts";
 import type { GuardianConfiguration, GuardianNotice, GuardianOrder } from "./guardian-protocol.ts";
 import { readLines, toLine } from "./json-lines.ts";
+import { ordinaryPriorityScope, raiseThreadPriority } from "./thread-priority.ts";
 
 /*
  * The guardian: a tiny process beside the agent that owns the services' processes and outlives the agent by exactly as long
  * as it takes to take them down. It obeys no signal that can be refused: its orders come through pipes, and their end
  * is an order too.
  */
+/** As the control loop's, and for the same reason: where it is late at the end of a lease, the service runs twice. */
+const threadNice = -15;
+const spawnScope = ordinaryPriorityScope(threadNice);
+// Where that is not allowed, the control loop is not allowed it either, and says so.
+raiseThreadPriority(threadNice);
+
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 // The agent reads what is said here; without an agent there is nobody to say it to.
 process.stderr.on("error", () => {});
@@ -23,7 +30,7 @@ function guard(configuration: GuardianConfiguration): void {
   configured = true;
   const link = createConnection(configuration.socket);
   const notify = (notice: GuardianNotice): void => void (link.writable && link.write(toLine(notice)));
-  const groups = new GuardedGroups({ configuration, notify });
+  const groups = new GuardedGroups({ configuration, notify, spawnScope });
   let ending = false;
   const end = (cause: string): void => {
     if (ending) return;

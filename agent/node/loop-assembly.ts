@@ -44,7 +44,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   );
   const priorityProblem = raiseThreadPriority(threadNice);
   if (priorityProblem !== null)
-    refusals.say(`the control loop runs at ordinary priority, and may be late on a busy machine: ${priorityProblem}`);
+    refusals.say(`the control loop and the guardian run at ordinary priority, and may be late on a busy machine: ${priorityProblem}`);
   let trusted: TrustedDocument = settings.trusted;
   let wake: { cancel(): void } | null = null;
   let guardianPid: number | null = null;

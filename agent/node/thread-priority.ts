@@ -1,5 +1,6 @@
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { reasonOf } from "../agent-error.ts";
+import type { SpawnScope } from "../resources/command.ts";
 
 /**
  * Raises the priority of the calling thread alone (Linux counts it by thread). Null where that worked, else why not: it
@@ -12,4 +13,18 @@ export function raiseThreadPriority(nice: number): string | null {
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+/** For a thread that is about to raise its priority to `nice`: what it spawns in this scope gets the priority that it has now. */
+export function ordinaryPriorityScope(nice: number): SpawnScope {
+  const ordinary = getPriority(0);
+  return (spawned) => {
+    // Lowering is always allowed; raising again is where it was allowed once.
+    raiseThreadPriority(ordinary);
+    try {
+      return spawned();
+    } finally {
+      raiseThreadPriority(nice);
+    }
+  };
 }

@@ -66,7 +66,12 @@ async function runStopCommand(name: string, { services, dataDir }: LeftBehindOpt
   const settings = services[name];
   if (settings?.stop === undefined) return;
   const workingDirectory = settings.workingDirectory ?? dataDir;
-  const command = new Command(settings.stop, { workingDirectory, environment: settings.environment, dieWithParent: false });
+  const command = new Command(settings.stop, {
+    workingDirectory,
+    environment: settings.environment,
+    dieWithParent: false,
+    spawnScope: (spawned) => spawned(),
+  });
   const end = await settledBy(monotonicUs() + usFromMs(settings.stopTimeoutMs), command.ended);
   if (end === undefined) command.signal("SIGKILL");
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
 import type { ServiceSettings } from "../config/agent-settings.ts";
-import { Command, describeEnd } from "./command.ts";
+import { Command, describeEnd, type SpawnScope } from "./command.ts";
 import { identify, markedProcesses, markVariable, type ProcessId, sendSignal } from "./marked-processes.ts";
 import { holdsBy, monotonicUs, settledBy } from "./monotonic.ts";
 
@@ -23,6 +23,7 @@ export interface ServiceOptions {
   readonly settings: ServiceSettings;
   readonly mark: string;
   readonly defaultDirectory: string;
+  readonly spawnScope: SpawnScope;
   /** A service that was well is so no longer, and why. Said once a start. */
   readonly onFailed: (reason: string) => void;
 }
@@ -176,9 +177,9 @@ export class Service {
   }
 
   #run(argv: readonly string[], environment: Readonly<Record<string, string>>, dieWithParent: boolean): Command {
-    const { settings, defaultDirectory } = this.#options;
+    const { settings, defaultDirectory, spawnScope } = this.#options;
     const workingDirectory = settings.workingDirectory ?? defaultDirectory;
-    return new Command(argv, { workingDirectory, environment: { ...settings.environment, ...environment }, dieWithParent });
+    return new Command(argv, { workingDirectory, environment: { ...settings.environment, ...environment }, dieWithParent, spawnScope });
   }
 }
 

@@ -30,7 +30,7 @@ describe("planned switchover of a service that writes all the time", () => {
       const { code, stderr } = await cluster.command(holder, "switchover", "--group", "default", "--to", target);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(await cluster.answersFrom([target], 5_000)).toBe(target);
-      gapsMs.push(cluster.gapMs(holder, target));
+      gapsMs.push(cluster.witness.gapMs(holder, target));
       const now = tenuresOf(cluster.databaseOf(target));
       const begun = now.at(-1);
       // Nothing that was sold before was still missing when this one began (R1).
@@ -38,7 +38,7 @@ describe("planned switchover of a service that writes all the time", () => {
       expect(begun?.soldBefore).toBe(earlier.reduce((sum, { sold }) => sum + sold, 0));
       holder = target;
     }
-    expect(cluster.overlaps()).toEqual([]);
+    expect(cluster.witness.overlaps()).toEqual([]);
     console.info(`planned switchover, stopped and started anew within ${gapsMs.map((gapMs) => Math.round(gapMs)).join(", ")} ms`);
     expect(gapsMs.toSorted((one, other) => one - other)[Math.floor(rounds / 2)]).toBeLessThan(medianGapMsMax);
   });

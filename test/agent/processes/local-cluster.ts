@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +13,7 @@ import { directoryMark } from "../../../agent/storage/directory-mark.ts";
 import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
 import { freePorts } from "../../demo/free-ports.ts";
 import { ClusterSigner, testClusterId, testDocument, testNode } from "../cluster-signer.ts";
+import { WitnessLog } from "./witness-log.ts";
 
 const agentProgram = join(import.meta.dirname, "../../../agent/main.ts");
 const serviceProgram = join(import.meta.dirname, "witnessed-service.ts");
@@ -29,6 +30,12 @@ interface Member {
   agent: ChildProcess | null;
 }
 
+/** As which user, and with what beside the test's own environment. */
+export interface AgentStart {
+  readonly uid?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -41,12 +48,14 @@ export class LocalCluster {
   readonly #members: readonly Member[];
   readonly signer: ClusterSigner;
   readonly document: ClusterDocument;
+  readonly witness: WitnessLog;
 
   private constructor(folder: string, members: readonly Member[], signer: ClusterSigner, document: ClusterDocument) {
     this.#folder = folder;
     this.#members = members;
     this.signer = signer;
     this.document = document;
+    this.witness = new WitnessLog(join(folder, "witness.log"));
   }
 
   static async create(size: number, changes: Partial<ClusterDocument> = {}): Promise<LocalCluster> {
@@ -117,16 +126,26 @@ export class LocalCluster {
     return new LocalCluster(folder, members, signer, document);
   }
 
-  async startAll(): Promise<void> {
-    await Promise.all(this.#members.map(({ name }) => this.start(name)));
+  async startAll(how: AgentStart = {}): Promise<void> {
+    await Promise.all(this.#members.map(({ name }) => this.start(name, how)));
   }
 
   /** Starts the agent and waits until it answers. */
-  async start(name: string): Promise<void> {
+  async start(name: string, { uid, environment = {} }: AgentStart = {}): Promise<void> {
     const member = this.#member(name);
     const log = openSync(join(member.folder, "agent.log"), "a");
-    member.agent = spawn(process.execPath, [agentProgram, "agent", "run", "--config", member.config], { stdio: ["ignore", log, log] });
+    member.agent = spawn(process.execPath, [agentProgram, "agent", "run", "--config", member.config], {
+      stdio: ["ignore", log, log],
+      env: { ...process.env, ...environment },
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+    });
     await this.until(name, () => true);
+  }
+
+  /** Everything on disk belongs to this user from now on. */
+  giveTo(uid: number): void {
+    const files = readdirSync(this.#folder, { recursive: true, encoding: "utf8" });
+    for (const file of [".", ...files]) chownSync(join(this.#folder, file), uid, uid);
   }
 
   /** A node that was away while the document changed starts with a newer one than the others have. */
@@ -149,8 +168,12 @@ export class LocalCluster {
     });
   }
 
+  client(name: string): LocalClient {
+    return new LocalClient(dataPaths(this.#member(name).dataDir).statusSocket);
+  }
+
   status(name: string): Promise<AgentStatus> {
-    return new LocalClient(dataPaths(this.#member(name).dataDir).statusSocket).status();
+    return this.client(name).status();
   }
 
   async groupOf(name: string): Promise<GroupLine> {
@@ -212,31 +235,17 @@ export class LocalCluster {
     return this.#member(name).database;
   }
 
-  /** From the service's last sign of life on one node to the start of its process on another, in milliseconds; the newest of each. */
-  gapMs(from: string, to: string): number {
-    const lives = [...this.#lives()];
-    const newest = (name: string) => lives.findLast(([life]) => life.startsWith(`${name}/`))?.[1];
-    const [last, next] = [newest(from), newest(to)];
-    if (last === undefined || next === undefined) throw new Error(`the service has not run on both ${from} and ${to}`);
-    return next.from - last.to;
+  dataDirOf(name: string): string {
+    return this.#member(name).dataDir;
   }
 
-  /**
-   * Pairs of services that ran at the same instant, by what each wrote itself every few milliseconds on the machine's monotonic
-   * clock: one that ended is known to have lived until its last line only, so what is found here is certain.
-   */
-  overlaps(): string[] {
-    const all = [...this.#lives()];
-    return all.flatMap(([one, first], index) =>
-      all.slice(index + 1).flatMap(([other, second]) => {
-        const overlapMs = Math.min(first.to, second.to) - Math.max(first.from, second.from);
-        return overlapMs > 0 ? [`${one} and ${other}: ${overlapMs} ms`] : [];
-      }),
-    );
+  /** The command line that asks the agent of a node something. */
+  argvOf(name: string, command: string, ...args: readonly string[]): string[] {
+    return [agentProgram, "agent", command, "--config", this.#member(name).config, ...args];
   }
 
   command(name: string, command: string, ...args: string[]): Promise<Outcome> {
-    const all = [agentProgram, "agent", command, "--config", this.#member(name).config, ...args];
+    const all = this.argvOf(name, command, ...args);
     return new Promise((resolve) => {
       execFile(process.execPath, all, { timeout: 60_000 }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
@@ -244,8 +253,8 @@ export class LocalCluster {
     });
   }
 
-  /** Kills what still runs; the guardians take the services down. */
-  async end(): Promise<void> {
+  /** Kills what still runs; the guardians take the services down. Then, before everything is removed, `andThen`. */
+  async end(andThen: () => void = () => {}): Promise<void> {
     for (const { agent } of this.#members) {
       agent?.kill("SIGCONT");
       agent?.kill("SIGKILL");
@@ -254,20 +263,8 @@ export class LocalCluster {
     while (this.#members.some(({ mark }) => processesOfDirectory(mark).length > 0) && performance.now() - startedMs < 5_000)
       await sleep(20);
     await sleep(100);
+    andThen();
     rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  /** Every run of the service, with its first and last sign of life. */
-  #lives(): ReadonlyMap<string, { readonly from: number; readonly to: number }> {
-    const path = join(this.#folder, "witness.log");
-    const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
-    const lives = new Map<string, { from: number; to: number }>();
-    for (const line of lines) {
-      const [life = "", at = "0"] = line.split(" ");
-      const seen = lives.get(life);
-      lives.set(life, { from: Math.min(seen?.from ?? Infinity, Number(at)), to: Math.max(seen?.to ?? 0, Number(at)) });
-    }
-    return lives;
   }
 
   async #answers(name: string): Promise<boolean> {

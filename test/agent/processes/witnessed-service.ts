@@ -5,8 +5,10 @@ import { DatabaseSync } from "node:sqlite";
 /*
  * A customer's service that leaves a trace of its life: `witnessed-service.ts PORT NAME WITNESS_FILE [DATABASE]` answers its name,
  * and writes the machine's monotonic clock every few milliseconds, so that a test can tell whether two ever ran at once. With a
- * database (of sales-database.ts) it sells something with every beat, and counts at its start what had been sold before it.
+ * database (of sales-database.ts) it sells something with every beat, and counts at its start what had been sold before it. With
+ * STUBBORN in its environment it ends by SIGKILL alone.
  */
+if (process.env["STUBBORN"] !== undefined) process.on("SIGTERM", () => {});
 const [port = "0", name = "", witness = "", database] = process.argv.slice(2);
 const life = `${name}/${process.env["UNDERSTUDY_EPOCH"]}/${process.pid}`;
 const sell = database === undefined ? null : openTill(database);

@@ -100,5 +100,5 @@ function tokenUsed({ clusterId }: JoinToken): Refusal {
 }
 
 function tokenExpired({ expiresAt }: JoinToken): Refusal {
-  return new Refusal("token-expired", `this join token was valid until ${expiresAt}`, anotherToken);
+  return new Refusal("token-expired", `this join token has expired: it was valid until ${expiresAt}`, anotherToken);
 }

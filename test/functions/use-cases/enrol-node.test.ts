@@ -102,7 +102,7 @@ describe("enrolment: a token that does not count", () => {
     plane.clock.nowMs += 61_000;
     await expect(enrolNode(plane.dependencies, request)).rejects.toMatchObject({
       code: "token-expired",
-      message: `this join token was valid until ${created.expiresAt}`,
+      message: `this join token has expired: it was valid until ${created.expiresAt}`,
     });
   });
 

@@ -9,15 +9,12 @@ import { ordinaryPriorityScope, raiseThreadPriority } from "./thread-priority.ts
  * as it takes to take them down. It obeys no signal that can be refused: its orders come through pipes, and their end
  * is an order too.
  */
-/** As the control loop's, and for the same reason: where it is late at the end of a lease, the service runs twice. */
-const threadNice = -15;
-const spawnScope = ordinaryPriorityScope(threadNice);
-// Where that is not allowed, the control loop is not allowed it either, and says so.
-raiseThreadPriority(threadNice);
-
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 // The agent reads what is said here; without an agent there is nobody to say it to.
 process.stderr.on("error", () => {});
+const spawnScope = ordinaryPriorityScope();
+// Where that is not allowed, the control loop is not allowed it either, and says so.
+raiseThreadPriority();
 
 readLines(process.stdin, (value) => guard(value as GuardianConfiguration));
 process.stdin.once("close", () => {

@@ -30,9 +30,6 @@ const viewIntervalMs = 200;
 /** Beyond the services' own time-outs, for everything around them. */
 const startReserveMs = 5_000;
 
-/** Above whatever else runs on the machine: a late loop is a lost lease. */
-const threadNice = -15;
-
 /** Builds the control loop's thread: broker, peers, guardian and core. Resolves when it listens; throws where it cannot. */
 export async function runControlLoop(settings: LoopSettings, main: MessagePort, tell: (message: FromLoop) => void): Promise<void> {
   const { nodeId, identity, record } = settings;
@@ -42,7 +39,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     (text) => tell({ type: "log", text }),
     () => performance.now(),
   );
-  const priorityProblem = raiseThreadPriority(threadNice);
+  const priorityProblem = raiseThreadPriority();
   if (priorityProblem !== null)
     refusals.say(`the control loop and the guardian run at ordinary priority, and may be late on a busy machine: ${priorityProblem}`);
   let trusted: TrustedDocument = settings.trusted;

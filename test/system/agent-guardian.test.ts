@@ -20,6 +20,7 @@ interface Notice {
   readonly reason?: string;
   readonly services?: readonly string[];
   readonly how?: string;
+  readonly deadlineUs?: number;
 }
 
 /** A process that owns a guardian, as an agent does, and what it said. */
@@ -80,6 +81,17 @@ describe("guardian", () => {
   const gone = (withinMs: number): Promise<number> =>
     eventually(isGone, withinMs, () => `processes ${processesOfDirectory(mark).join(", ")}`);
 
+  /** Runs a service that ends by SIGKILL alone; what it writes tells when that was. */
+  const stubbornService = async (): Promise<{ running: Owner; witness: WitnessLog }> => {
+    const witness = new WitnessLog(join(dataDir, "witness.log"));
+    const start = [node, join(here, "witnessed-service.ts"), String(port), "sample", witness.path];
+    const running = new Owner(dataDir, { sample: { start, environment: { STUBBORN: "1" } } });
+    owner = running;
+    await running.until("started");
+    await eventually(answers, 5_000, () => "no answer");
+    return { running, witness };
+  };
+
   beforeEach(async () => {
     dataDir = realpathSync(mkdtempSync(join(tmpdir(), "understudy-guardian-")));
     mark = await directoryMark(dataDir);
@@ -102,17 +114,13 @@ describe("guardian", () => {
   });
 
   it("the agent is frozen: its guardian takes the service down before the lease ends", async () => {
-    const witness = new WitnessLog(join(dataDir, "witness.log"));
-    const start = [node, join(here, "witnessed-service.ts"), String(port), "sample", witness.path];
-    owner = new Owner(dataDir, { sample: { start, environment: { STUBBORN: "1" } } });
-    await owner.until("started");
-    await eventually(answers, 5_000, () => "no answer");
+    const { running, witness } = await stubbornService();
     const frozenMs = monotonicUs() / 1_000;
-    owner.process.kill("SIGSTOP");
+    running.process.kill("SIGSTOP");
     await gone(5_000);
     expect(witness.lastMs() - frozenMs).toBeLessThan(600);
-    owner.process.kill("SIGCONT");
-    expect((await owner.until("fenced")).reason).toMatch(/did not renew its lease/);
+    running.process.kill("SIGCONT");
+    expect((await running.until("fenced")).reason).toMatch(/did not renew its lease/);
   });
 
   it.runIf(process.getuid?.() === 0)(
@@ -173,13 +181,12 @@ describe("guardian", () => {
   });
 
   it("a service that ignores SIGTERM is killed before the deadline of the order to stop", async () => {
-    owner = new Owner(dataDir, { sample: sample("stubborn") });
-    await owner.until("started");
-    const askedMs = performance.now();
-    owner.process.stdin?.write("stop 400\n");
-    await owner.until("stopped");
-    expect(performance.now() - askedMs).toBeLessThan(420);
+    const { running, witness } = await stubbornService();
+    running.process.stdin?.write("stop 400\n");
+    const { deadlineUs = 0 } = await running.until("stop-ordered");
+    await running.until("stopped");
     expect(isGone()).toBe(true);
+    expect(witness.lastMs()).toBeLessThan(deadlineUs / 1_000);
   });
 
   it("a service that cannot start: the reason has its exit code and last words", async () => {

@@ -155,11 +155,7 @@ describe("system: what is refused says why, and nothing that works stops", () =>
   });
 
   it.each([
-    [
-      "is no database",
-      (path: string) => writeFileSync(path, "this is not a database ".repeat(200)),
-      /is not an SQLite database/,
-    ],
+    ["is no database", (path: string) => writeFileSync(path, "this is not a database ".repeat(200)), /is not an SQLite database/],
     [
       "has a table without a primary key",
       (path: string) => {

@@ -44,8 +44,10 @@ const guardian = new GuardianProcess({
 });
 setInterval(hold, 100);
 process.stdin.setEncoding("utf8").on("data", (text: string) => {
-  if (text.startsWith("stop"))
-    link.order({ type: "stop", group, epoch: 1, deadlineUs: monotonicUs() + usFromMs(Number(text.split(" ")[1])) });
+  if (!text.startsWith("stop")) return;
+  const deadlineUs = monotonicUs() + usFromMs(Number(text.split(" ")[1]));
+  say({ type: "stop-ordered", deadlineUs });
+  link.order({ type: "stop", group, epoch: 1, deadlineUs });
 });
 process.once("SIGTERM", () => {
   void guardian.end().then(() => process.exit(0));

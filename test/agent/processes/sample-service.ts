@@ -1,9 +1,8 @@
 import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
 
-/* A customer's service for tests: `sample-service.ts PORT NAME [stubborn]` answers its name over HTTP; a stubborn one ignores SIGTERM. */
+/* A customer's service for tests: `sample-service.ts PORT NAME [broken]` answers its name over HTTP; a broken one cannot start. */
 const [port = "0", name = "", manner = ""] = process.argv.slice(2);
-if (manner === "stubborn") process.on("SIGTERM", () => {});
 if (manner === "broken") {
   process.stderr.write("cannot open the licence file\n");
   process.exit(7);

@@ -12,8 +12,8 @@ import { isLocked } from "./sqlite-problem.ts";
 
 export interface SessionOptions {
   readonly peer: NodeId;
-  /** The peer appears late: it has been away, although this thread has never seen it. */
-  readonly late: boolean;
+  /** When this node's own exchange began, on the monotonic clock. */
+  readonly startedAtMs: number;
   readonly replicas: () => readonly Replica[];
   readonly dataDir: string;
   readonly onEvent: (detail: EventDetail) => void;
@@ -39,6 +39,8 @@ interface Carrier {
   readonly incoming: IncomingChanges;
   /** The peer's last word on this stream, by data set. */
   readonly states: Map<string, FrameOf<"state">>;
+  /** The peer was started after this node. */
+  younger: boolean;
 }
 
 /** The net under it all: a peer that has something for this node, and has sent nothing for this long, is asked again, and the log tells. */
@@ -59,13 +61,12 @@ export class PeerSession {
   /** Data sets of which something was dropped, since this replica could not apply: asked for as soon as it can. */
   readonly #dropped = new Set<string>();
   readonly #returned: ReturnedPeer;
-  #wasLost: boolean;
+  #wasLost = false;
   #closing = false;
   #pumpAgain = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#wasLost = options.late;
     this.#returned = new ReturnedPeer(options.peer, options.onEvent);
   }
 
@@ -81,11 +82,15 @@ export class PeerSession {
 
   add(stream: PeerStream, openedBy: OpenedBy): void {
     this.#closing = false;
-    if (this.#wasLost) this.#returned.isBack(this.#options.replicas().map(({ name }) => name));
-    this.#wasLost = false;
-    const carrier = { stream, openedBy, incoming: new IncomingChanges(this.peer, this.#options.dataDir), states: new Map() };
+    const incoming = new IncomingChanges(this.peer, this.#options.dataDir);
+    const carrier: Carrier = { stream, openedBy, incoming, states: new Map(), younger: false };
     // Either side opens another stream only when it has lost the one before, whatever this side's socket believes of that.
     const replaced = this.#carriers.filter((one) => one.openedBy === openedBy);
+    if (!this.isOpen || replaced.length > 0) {
+      const dataSets = this.#options.replicas().map(({ name }) => name);
+      this.#returned.isHere(dataSets, this.#wasLost || replaced.length > 0);
+    }
+    this.#wasLost = false;
     this.#carriers.push(carrier);
     this.#startOver();
     stream.onDrain(() => this.pump());
@@ -109,6 +114,7 @@ export class PeerSession {
         vector: { ...vector },
         known: Object.fromEntries(known),
         resend: again,
+        runningMs: Math.round(performance.now() - this.#options.startedAtMs),
         holding,
       });
     }
@@ -149,10 +155,9 @@ export class PeerSession {
         if (replica.following && this.#toldOpenings.get(replica.name) !== replica.openings) this.tell(replica);
         this.#link(replica).pump(carrier.stream);
       } catch (error) {
-        if (error instanceof FrameError) {
-          this.#refused(replica, `a change is too large to send: ${error.message}`);
+        if (error instanceof FrameError)
           replica.refuse(`a change is too large to send (${error.message}): store large contents as files, or split the row`);
-        } else if (isLocked(error)) this.#pumpAgain = true;
+        else if (isLocked(error)) this.#pumpAgain = true;
         else replica.fail(error);
       }
     }
@@ -211,7 +216,8 @@ export class PeerSession {
       return replica.holding ? this.#options.onHolding(replica) : this.tell(replica);
     }
     if (outcome !== "applied") {
-      this.#refused(replica, `${this.peer} sent changes that cannot be: ${outcome.broken}`);
+      const reason = `${this.peer} sent changes that cannot be: ${outcome.broken}`;
+      this.#options.onEvent({ kind: "replication.refused", dataSet: replica.name, reason });
       return carrier.stream.refuse(outcome.broken);
     }
     this.#link(replica).hasSent(frame);
@@ -221,15 +227,14 @@ export class PeerSession {
   #receivedState(carrier: Carrier, frame: FrameOf<"state">, replica: Replica): void {
     if (frame.lineage !== null && replica.lineage !== null && frame.lineage !== replica.lineage) {
       const reason = `this node and ${this.peer} each started data set ${replica.name} from a database of their own: decide which one counts, move the other node's file away, and it takes a copy`;
-      if (replica.following) this.#refused(replica, reason);
       return replica.refuse(reason);
     }
     if (replica.isRewound(frame.vector)) {
       const reason = `${replica.path} has gone back in time (${this.peer} has newer changes that this node itself made): move the file away, and this node takes a fresh copy`;
-      this.#refused(replica, reason);
       return replica.refuse(reason);
     }
     carrier.states.set(replica.name, frame);
+    carrier.younger = frame.runningMs < performance.now() - this.#options.startedAtMs;
     this.#heard(carrier, replica);
     if (carrier === this.#carriers.at(-1)) this.#link(replica).received(frame);
     this.pump();
@@ -240,11 +245,7 @@ export class PeerSession {
   #heard(carrier: Carrier, replica: Replica): void {
     const word = carrier.states.get(replica.name);
     if (word === undefined || word.lineage === null || !replica.following) return;
-    this.#returned.heard(replica, word.vector);
+    this.#returned.heard(replica, word.vector, carrier.younger);
     this.#options.onHeard(replica, word.vector);
-  }
-
-  #refused(replica: Replica, reason: string): void {
-    this.#options.onEvent({ kind: "replication.refused", dataSet: replica.name, reason });
   }
 }

@@ -6,6 +6,7 @@ import type { DataSetStatus } from "../../shared/domain/replication/replication-
 import { CommitWatch } from "./commit-watch.ts";
 import { PeerNetwork } from "./peer-network.ts";
 import type { PeerStream } from "./peer-stream.ts";
+import { RefusalNews } from "./refusal-news.ts";
 import { Replica } from "./replica.ts";
 import { RingSync } from "./ring-sync.ts";
 import { donateSnapshot } from "./snapshot-donor.ts";
@@ -33,6 +34,7 @@ export class ReplicationThread {
   readonly #send: (message: FromThread) => void;
   readonly #network: PeerNetwork;
   readonly #watched = new Map<string, Watched>();
+  readonly #refusals = new RefusalNews((detail) => this.#send({ type: "event", detail }));
   #document: ClusterDocument;
   #ring: RingSync | undefined;
   #beat: NodeJS.Timeout | undefined;
@@ -240,6 +242,7 @@ export class ReplicationThread {
       if (watched === undefined) return unconfigured(name);
       return { ...watched.replica.status(others), ...(syncingWith === undefined ? {} : { syncingWith }) };
     });
+    this.#refusals.look(status);
     const text = JSON.stringify(status);
     if (!always && text === this.#lastStatus) return;
     this.#lastStatus = text;

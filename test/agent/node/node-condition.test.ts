@@ -1,0 +1,65 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { agentSettingsSchema } from "../../../agent/config/agent-settings.ts";
+import { NodeCondition } from "../../../agent/node/node-condition.ts";
+import type { GroupName } from "../../../shared/domain/ids.ts";
+import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
+import { testDocument, testNode } from "../cluster-signer.ts";
+
+const group = "default" as GroupName;
+const node = testNode(1, "0".repeat(64), { heartbeat: 7_400, replication: 7_401 });
+const settings = agentSettingsSchema.parse({
+  name: "node-a",
+  dataDir: "/nowhere",
+  listen: { host: "127.0.0.1" },
+  services: { sample: { start: ["/bin/true"], retryAfterMs: 30_000 } },
+});
+
+describe("what keeps a node from holding a group", () => {
+  let nowMs = 0;
+  let condition: NodeCondition;
+
+  beforeEach(() => {
+    nowMs = 0;
+    condition = new NodeCondition(settings, () => nowMs);
+    condition.guardianChanged(true);
+  });
+
+  it("a service that failed: for as long as the settings say, with its reason", () => {
+    const document = testDocument([node]);
+    expect(condition.status(document).groupProblems).toEqual({});
+    expect(condition.serviceFailed(group, "sample", "it was ended by SIGKILL")).toBe(30_000);
+    nowMs = 29_999;
+    expect(condition.status(document).groupProblems).toEqual({ default: "service sample failed here: it was ended by SIGKILL" });
+    nowMs = 30_000;
+    expect(condition.status(document).groupProblems).toEqual({});
+  });
+
+  it("a service without settings, and a guardian that is starting: both, at once", () => {
+    condition.guardianChanged(false);
+    const document = testDocument([node]);
+    const resources = [{ kind: "service", name: "unknown" } as const];
+    const groups = document.groups.map((one) => ({ ...one, resources }));
+    expect(condition.status({ ...document, groups }).groupProblems[group]).toMatch(
+      /the guardian, .* is starting; .*add services.unknown to them/,
+    );
+  });
+
+  it("words without end: peers get what fits into a heartbeat, people the whole", () => {
+    const document = testDocument([node], { dataSets: [{ kind: "sqlite", name: "sales", local: [] }] });
+    const problem = "the disk is broken ".repeat(50);
+    const dataSet: DataSetStatus = {
+      name: "sales",
+      phase: "refused",
+      vector: {},
+      unacknowledged: { changes: 0, oldestAgeMs: 0 },
+      behind: 0,
+      problem,
+    };
+    condition.dataSetsChanged([dataSet]);
+    condition.serviceFailed(group, "sample", "x".repeat(5_000));
+    const told = condition.status(document);
+    expect(told.groupProblems[group]).toHaveLength(600 - 1);
+    expect(told.dataSets[0]?.problem?.length).toBeLessThanOrEqual(600);
+    expect(condition.dataSets[0]?.problem).toBe(problem);
+  });
+});

@@ -4,12 +4,15 @@ import { changesIn, type Gap, gapTo, isClosed, madeBy } from "../../shared/domai
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import type { Replica } from "./replica.ts";
 
-/** A peer that had been away: what it alone held, until it is all here, by its own stream or by way of another node. */
+/**
+ * A peer that had been away: what it alone held, until it is all here, by its own stream or by way of another node. Whoever takes something from
+ * the peer itself tells, so at least one node does.
+ */
 export class ReturnedPeer {
   readonly #peer: NodeId;
   readonly #onEvent: (detail: EventDetail) => void;
-  /** Data sets of which the peer has said nothing yet since it is back. */
-  readonly #unheard = new Set<string>();
+  /** Data sets of which the peer has said nothing yet since it is here, and whether this node had lost it before. */
+  readonly #unheard = new Map<string, boolean>();
   readonly #gaps = new Map<string, { readonly gap: Gap; readonly conflictsBefore: number }>();
 
   constructor(peer: NodeId, onEvent: (detail: EventDetail) => void) {
@@ -17,13 +20,16 @@ export class ReturnedPeer {
     this.#onEvent = onEvent;
   }
 
-  isBack(dataSets: readonly string[]): void {
-    for (const dataSet of dataSets) this.#unheard.add(dataSet);
+  isHere(dataSets: readonly string[], wasLost: boolean): void {
+    for (const dataSet of dataSets) this.#unheard.set(dataSet, wasLost);
   }
 
-  /** The peer's replica is open and so is this one: only then does what it has mean anything. */
-  heard(replica: Replica, theirs: VersionVector): void {
-    if (!this.#unheard.delete(replica.name)) return;
+  /** The peer's replica is open and so is this one: only then does what it has mean anything. `younger`: it was started after this node. */
+  heard(replica: Replica, theirs: VersionVector, younger: boolean): void {
+    const wasLost = this.#unheard.get(replica.name);
+    this.#unheard.delete(replica.name);
+    // A peer that this node has not met before may have been here all the time, while this node was away.
+    if (wasLost === undefined || !(wasLost || younger)) return;
     const open = this.#gaps.get(replica.name);
     const gap = gapTo(madeBy(this.#peer, theirs), replica.vector, open?.gap);
     if (gap !== undefined) this.#gaps.set(replica.name, { gap, conflictsBefore: open?.conflictsBefore ?? replica.conflicts });

@@ -26,8 +26,6 @@ const tickMs = 100;
 const signOfLifeMs = 1_000;
 const acknowledgeAfterMs = 5;
 const redialMs = { first: 200, max: 2_000 } as const;
-/** A peer that is first seen so long after this thread's start has been away, rather than this node. */
-const lateAfterMs = 10_000;
 
 interface Attempt {
   failures: number;
@@ -227,7 +225,7 @@ export class RingSync {
     if (session === undefined) {
       session = new PeerSession({
         peer,
-        late: performance.now() - this.#startedAtMs > lateAfterMs,
+        startedAtMs: this.#startedAtMs,
         replicas: this.#options.replicas,
         dataDir: this.#options.dataDir,
         onEvent: this.#options.onEvent,

@@ -35,6 +35,7 @@ export async function donateSnapshot(replica: Replica, stream: PeerStream, dataD
       vector: { ...replica.vector },
       known: {},
       resend: false,
+      runningMs: 0,
       holding: true,
     });
     return;

@@ -51,6 +51,8 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
     known: z.record(nodeIdSchema, vectorSchema),
     /** Asks the peer to send again from `vector` on. */
     resend: z.boolean(),
+    /** For how long the sender has been running: of two nodes that meet, the younger one has been away. 0 in the answer to a joiner. */
+    runningMs: count,
     /** The sender cannot apply now (see its own status): send nothing until a state without this. */
     holding: z.boolean(),
   }),

@@ -49,6 +49,7 @@ export class TestNode {
   readonly folder: string;
   readonly database: string;
   readonly identity: Identity;
+  readonly host: string;
   readonly port: number;
   readonly events: EventDetail[] = [];
   readonly warnings: string[] = [];
@@ -56,12 +57,13 @@ export class TestNode {
   status: readonly DataSetStatus[] = [];
   replication: Replication | undefined;
 
-  constructor(index: number, root: string, identity: Identity, port: number) {
+  constructor(index: number, root: string, identity: Identity, host: string, port: number) {
     this.nodeId = `node_${String(index).padStart(20, "0")}` as NodeId;
     this.folder = join(root, `node-${index}`);
     mkdirSync(this.folder);
     this.database = join(this.folder, "application.sqlite");
     this.identity = identity;
+    this.host = host;
     this.port = port;
   }
 
@@ -70,7 +72,7 @@ export class TestNode {
       nodeId: this.nodeId,
       keyPem: this.identity.keyPem,
       certificatePem: this.identity.certificatePem,
-      listen: { host: "127.0.0.1", port: this.port },
+      listen: { host: this.host, port: this.port },
       dataDir: join(this.folder, "spool"),
       dataSets: { application: { path: this.database } },
       document,
@@ -122,7 +124,7 @@ export class LoopbackCluster implements AsyncDisposable {
         name: `node-${index}`,
         role: index === 0 ? "primary" : "secondary",
         voting: true,
-        host: "127.0.0.1",
+        host: node.host,
         heartbeatPort: 1,
         replicationPort: node.port,
         certificateSha256: node.identity.certificateSha256,
@@ -135,8 +137,10 @@ export class LoopbackCluster implements AsyncDisposable {
 
   static async make(size: number, local: readonly string[] = []): Promise<LoopbackCluster> {
     const root = mkdtempSync(join(tmpdir(), "understudy-replication-"));
-    const ports = await freePorts(size);
-    const nodes = await Promise.all(ports.map(async (port, index) => new TestNode(index, root, await makeIdentity(`node-${index}`), port)));
+    const hosts = loopbackHosts(size);
+    const nodes = await Promise.all(
+      hosts.map(async (host, index) => new TestNode(index, root, await makeIdentity(`node-${index}`), host, await freePort(host))),
+    );
     return new LoopbackCluster(root, nodes, local);
   }
 
@@ -178,17 +182,25 @@ export class LoopbackCluster implements AsyncDisposable {
   }
 }
 
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
-    }),
-  );
-  return servers.map((server) => {
-    const address = server.address();
-    server.close();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    return address.port;
+let clusters = 0;
+
+/**
+ * Addresses of a cluster's own. On 127.0.0.1 the port of a node that is down is free for any outgoing connection of the machine, even for the one
+ * that another node makes to it, and then the node cannot start again.
+ */
+function loopbackHosts(count: number): string[] {
+  clusters += 1;
+  return Array.from({ length: count }, (_, index) => `127.${1 + (process.pid % 254)}.${clusters % 256}.${index + 1}`);
+}
+
+function freePort(host: string): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, host, () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") return reject(new Error("no port"));
+      server.close(() => resolve(address.port));
+    });
   });
 }

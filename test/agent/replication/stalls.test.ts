@@ -128,6 +128,7 @@ test("a peer opens a second stream while the first still seems to stand: changes
     vector,
     known: {},
     resend: false,
+    runningMs: 1,
     holding: false,
   };
   living.stream.send(state);

@@ -210,7 +210,7 @@ test("who is not in the document is turned away before a word; who leaves it is 
   const stranger = await makeIdentity("stranger");
   const outcome = await new Promise<string>((resolve) => {
     const socket = connect({
-      host: "127.0.0.1",
+      host: cluster.node(0).host,
       port: cluster.node(0).port,
       key: stranger.keyPem,
       cert: stranger.certificatePem,
@@ -244,7 +244,7 @@ test("a port that is taken: the start is refused with the cause and the next ste
     nodeId: "node_99999999999999999999" as NodeId,
     keyPem: node.identity.keyPem,
     certificatePem: node.identity.certificatePem,
-    listen: { host: "127.0.0.1", port: node.port },
+    listen: { host: node.host, port: node.port },
     dataDir: `${node.folder}/other`,
     dataSets: {},
     document: cluster.document,
@@ -252,5 +252,5 @@ test("a port that is taken: the start is refused with the cause and the next ste
     onEvent: () => undefined,
     onFailure: () => undefined,
   });
-  await expect(second).rejects.toThrow(/cannot listen on 127\.0\.0\.1:\d+ .*another process holds the port/);
+  await expect(second).rejects.toThrow(/cannot listen on 127\.[\d.]+:\d+ .*another process holds the port/);
 });

@@ -26,6 +26,7 @@ const golden: readonly ReplicationFrame[] = [
     vector: { [origin]: 7 },
     known: { [nodeId]: { [origin]: 6 } },
     resend: false,
+    runningMs: 12_000,
     holding: true,
   },
   {

@@ -190,7 +190,8 @@ describe("guardian", () => {
   });
 
   it("a service that cannot start: the reason has its exit code and last words", async () => {
-    owner = new Owner(dataDir, { sample: sample("broken") });
+    // Without a health command a process that takes long to fail would count as started first.
+    owner = new Owner(dataDir, { sample: { ...sample("broken"), health: [node, "-e", "process.exit(1)"] } });
     expect((await owner.until("start-failed")).reason).toBe("its start command ended with code 7: cannot open the licence file");
     expect(isGone()).toBe(true);
   });

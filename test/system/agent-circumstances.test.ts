@@ -89,7 +89,7 @@ describe("agents in adverse circumstances", () => {
       expect(await cluster.answersFrom(["node-a"], 500)).toBe("node-a");
       expect((await cluster.groupOf("node-a")).state).toBe("operational");
       expect(await cluster.command("node-a", "switchover", "--group", "default", "--to", "node-b")).toMatchObject({ code: 0 });
-      expect(await cluster.answersFrom(names, 2_000)).toBe("node-b");
+      expect(await cluster.answersFrom(names, 10_000)).toBe("node-b");
       disk.free();
       await cluster.until("node-a", ({ outbox: { trouble } }) => trouble === null);
       expect(cluster.logOf("node-a")).toMatch(/free space on its disk.*events are kept on disk again/s);

@@ -81,7 +81,7 @@ describe("agents without a cloud", () => {
     const [target = "", third = ""] = others;
     const { code, stdout } = await cluster.command(holder, "switchover", "--group", "default", "--to", target, "--json");
     expect({ code, ...(JSON.parse(stdout) as object) }).toMatchObject({ code: 0, group: "default" });
-    expect(await cluster.answersFrom(names, 2_000)).toBe(target);
+    expect(await cluster.answersFrom(names, 10_000)).toBe(target);
     expect(await cluster.command(third, "switchover", "--group", "default", "--to", holder)).toMatchObject({
       code: 14,
       stderr: expect.stringMatching(new RegExp(`group default is on ${target}: run the command there`)) as string,

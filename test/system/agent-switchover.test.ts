@@ -29,7 +29,7 @@ describe("planned switchover of a service that writes all the time", () => {
       const target = names.find((name) => name !== holder && name !== names[round % 3]) ?? "";
       const { code, stderr } = await cluster.command(holder, "switchover", "--group", "default", "--to", target);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(await cluster.answersFrom([target], 5_000)).toBe(target);
+      expect(await cluster.answersFrom([target], 10_000)).toBe(target);
       gapsMs.push(cluster.witness.gapMs(holder, target));
       const now = tenuresOf(cluster.databaseOf(target));
       const begun = now.at(-1);

@@ -1,18 +1,19 @@
 import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
 import type { DataSetStatus, SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { joined, missingFrom, seqIn, stablePart } from "../../shared/domain/replication/version-vector.ts";
-import { type LoggedChange, type LogPiece, pruneLog, readLog } from "./change-log.ts";
+import { joined, missingFrom, seqIn } from "../../shared/domain/replication/version-vector.ts";
+import { type LoggedChange, type LogPiece, readLog } from "./change-log.ts";
 import { readControl, readOrigins, readVector } from "./change-log-tables.ts";
 import { ChangesAtRisk } from "./changes-at-risk.ts";
 import { closeQuietly, hasTables, inodeOf, present } from "./database-file.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
+import { LogPruning } from "./log-pruning.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { type Applied, absorbOwnChanges, applyChanges, SchemaDiffers } from "./sqlite-apply.ts";
-import { type Capture, contestedTables, installCapture, schemaVersion } from "./sqlite-capture.ts";
+import { type Capture, installCapture, schemaVersion } from "./sqlite-capture.ts";
 import { databaseExists, SqliteDatabase } from "./sqlite-database.ts";
 import { isLocked, problemOf } from "./sqlite-problem.ts";
 
-const [retryEveryMs, pruneEveryMs] = [1_000, 2_000];
+const retryEveryMs = 1_000;
 
 /** One data set on this node: its file, its phase, and what is known of the others' replicas. Synchronous; never waits. */
 export class Replica {
@@ -22,8 +23,6 @@ export class Replica {
   /** What the other members were last known to have. */
   readonly known = new Map<NodeId, VersionVector>();
   progress: SnapshotProgress | undefined;
-  /** Changes applied since the thread's start. */
-  applied = 0;
   /** Conflicts met since the thread's start. */
   conflicts = 0;
   /** How often a file has been opened. */
@@ -40,12 +39,11 @@ export class Replica {
   #origin: OriginId | undefined;
   #lineage: string | null = null;
   readonly #atRisk = new ChangesAtRisk();
+  readonly #pruning = new LogPruning();
   #phase: DataSetStatus["phase"] = "waiting-for-database";
   #problem: string | undefined;
   #holdUntilMs = 0;
   #retryAtMs = 0;
-  #prunedAtMs = 0;
-  #prunedTo = "{}";
 
   constructor(path: string, identity: ReplicaIdentity) {
     this.path = path;
@@ -137,7 +135,6 @@ export class Replica {
     const database = this.#opened();
     this.#renewCapture(database);
     const applied = applyChanges(database, this.#captured(), changes);
-    this.applied += applied.changes;
     this.conflicts += applied.conflicts;
     this.#capture = { ...this.#captured(), schemaVersion: applied.schemaVersion };
     this.#refresh(database);
@@ -179,14 +176,11 @@ export class Replica {
 
   /** Drops log entries that all `members` have. */
   prune(members: readonly NodeId[]): void {
-    if (!this.following || performance.now() - this.#prunedAtMs < pruneEveryMs) return;
-    this.#prunedAtMs = performance.now();
-    const stable = stablePart(this.#vector, this.#knownOf(members));
-    if (JSON.stringify(stable) === this.#prunedTo) return;
+    const stable = this.following ? this.#pruning.due(this.#vector, this.#knownOf(members)) : undefined;
+    if (stable === undefined) return;
     try {
       this.apply([]);
-      // A full round may have left some behind: then the next one goes on.
-      if (pruneLog(this.#opened(), stable, contestedTables(this.#captured())) === 0) this.#prunedTo = JSON.stringify(stable);
+      this.#pruning.prune(this.#opened(), this.#captured(), stable);
     } catch (error) {
       if (!isLocked(error)) this.fail(error);
     }
@@ -201,10 +195,6 @@ export class Replica {
     return this.following && this.#origin !== undefined && seqIn(peer, this.#origin) > seqIn(this.#vector, this.#origin);
   }
 
-  get behind(): number {
-    return missingFrom(this.#vector, [...this.known.values()].reduce(joined, {}));
-  }
-
   status(members: readonly NodeId[]): Omit<DataSetStatus, "syncingWith"> {
     return {
       name: this.name,
@@ -212,7 +202,7 @@ export class Replica {
       vector: this.#vector,
       ...(this.progress === undefined ? {} : { progress: this.progress }),
       unacknowledged: this.#atRisk.measure(this.#database, this.#origin, this.#vector, this.#knownOf(members)),
-      behind: this.behind,
+      behind: missingFrom(this.#vector, [...this.known.values()].reduce(joined, {})),
       ...(this.#problem === undefined ? {} : { problem: this.#problem.slice(0, 1_000) }),
     };
   }
@@ -223,7 +213,7 @@ export class Replica {
     this.#capture = undefined;
     this.#dataVersion = -1;
     this.#atRisk.forget();
-    this.#prunedTo = "{}";
+    this.#pruning.forget();
     if (this.#phase === "following") this.#phase = "waiting-for-database";
   }
 

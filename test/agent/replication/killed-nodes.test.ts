@@ -1,45 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { connect } from "node:tls";
 import { expect, test, vi } from "vitest";
 import { encodeFrame } from "../../../shared/protocol/replication-frames.ts";
 import { LoopbackCluster, type TestNode, waitFor } from "./loopback-cluster.ts";
 import { createMusicShop, openShop } from "./music-shop.ts";
+import { kill, startProcess } from "./process-node.ts";
 
 // Processes are started and killed here; a busy machine takes its time for that.
 vi.setConfig({ testTimeout: 60_000 });
-
-/** Starts a node as a process of its own. Resolves with it once it has said a status; rejects where it ends before. */
-async function startProcess(cluster: LoopbackCluster, node: TestNode): Promise<ChildProcess> {
-  const path = join(node.folder, "settings.json");
-  const { nodeId, identity, host, port, folder, database } = node;
-  writeFileSync(
-    path,
-    JSON.stringify({
-      nodeId,
-      keyPem: identity.keyPem,
-      certificatePem: identity.certificatePem,
-      listen: { host, port },
-      dataDir: join(folder, "spool"),
-      dataSets: { application: { path: database } },
-      document: cluster.document,
-    }),
-  );
-  const child = spawn(process.execPath, [join(import.meta.dirname, "node-process.ts"), path], { stdio: ["ignore", "pipe", "inherit"] });
-  await Promise.race([
-    once(child.stdout, "data"),
-    once(child, "exit").then(([code]) => Promise.reject(new Error(`the node's process ended at its start, with code ${String(code)}`))),
-  ]);
-  return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = once(child, "exit");
-  child.kill("SIGKILL");
-  await ended;
-}
 
 test("kill -9 in the middle of applying, ten times: only whole transactions, each once, and all replicas end equal", async () => {
   await using cluster = await LoopbackCluster.make(2);

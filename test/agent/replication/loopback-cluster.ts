@@ -170,9 +170,12 @@ export class LoopbackCluster implements AsyncDisposable {
         timeoutMs,
       );
     } catch (error) {
-      throw new Error(`${String(error)}: ${JSON.stringify(last)} ${JSON.stringify(this.nodes.map((node) => node.status))}`, {
-        cause: error,
-      });
+      throw new Error(
+        `${String(error)}: ${JSON.stringify(last)} ${JSON.stringify(this.nodes.map((node) => node.status))} ${this.nodes.flatMap((node) => node.failures.map((failure) => failure.stack)).join()}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 

@@ -38,6 +38,10 @@ const codes: Readonly<Record<number, (path: string) => SqliteProblem>> = {
 
 export function problemOf(error: unknown, path: string): SqliteProblem {
   if (error instanceof DataSetRefused) return { outlook: "refuse", message: error.message };
+  // The agent's own files, as the spool: their errors are the operating system's, not SQLite's.
+  if (error instanceof Error && "code" in error && error.code === "ENOSPC") {
+    return { outlook: "wait", message: `a disk is full (${error.message}): free space; replication of ${path} goes on by itself` };
+  }
   const code = sqliteCodeOf(error);
   const known = code === undefined ? undefined : codes[code];
   if (known !== undefined) return known(path);

@@ -35,7 +35,9 @@ test("a catalogue with foreign keys, written by applications of their own on all
   );
   const written = (origin: number) => count(first.database, `artist WHERE artist_id / 1000000 = ${origin}`);
   expect(Math.min(written(2), written(3))).toBeGreaterThan(10);
-  for (const { database } of cluster.nodes) expect(count(database, "pragma_foreign_key_check")).toBe(0);
+  // What was written on both sides apart may leave a child without its parent, but on all of them the same one.
+  expect(new Set(cluster.nodes.map(({ database }) => count(database, "pragma_foreign_key_check"))).size).toBe(1);
+  expect(cluster.nodes.flatMap(({ failures }) => failures)).toEqual([]);
 });
 
 function everywhereEqual(cluster: LoopbackCluster): boolean {

@@ -25,7 +25,6 @@ export class Replica {
   progress: SnapshotProgress | undefined;
   /** Conflicts met since the thread's start. */
   conflicts = 0;
-  /** How often a file has been opened. */
   openings = 0;
   #database: SqliteDatabase | undefined;
   #capture: Capture | undefined;

@@ -16,6 +16,8 @@ export class ControlPlane {
   readonly #random: SeededRandom;
   #document: ClusterDocument;
   #memberships: readonly Membership[];
+  /** Sites lose their way to the cloud for long: these hear of a change from a peer, or act on what was before. */
+  #outOfReach: ReadonlySet<NodeId> = new Set();
 
   constructor(world: World, document: ClusterDocument) {
     this.#world = world;
@@ -34,6 +36,8 @@ export class ControlPlane {
     const atUs = this.#world.nowUs + Math.round(this.#random.exponential(faultEveryUs));
     if (atUs >= healAtUs) return;
     this.#world.queue.at(atUs, () => {
+      const cutOff = this.#world.hosts.filter(() => this.#random.chance(0.3));
+      this.#outOfReach = new Set(cutOff.map((host) => host.id));
       this.#change();
       this.#schedule();
     });
@@ -102,7 +106,7 @@ export class ControlPlane {
   /** The way from the cloud to each node is a lossy one of its own. */
   #push(): void {
     for (const host of this.#world.hosts) {
-      const isThrough = this.#world.isHealed || this.#random.chance(0.5);
+      const isThrough = this.#world.isHealed || (!this.#outOfReach.has(host.id) && this.#random.chance(0.5));
       const document = this.#document;
       if (isThrough) this.#world.queue.at(this.#world.nowUs + this.#random.between(1_000, pushEveryUs), () => host.takeDocument(document));
     }

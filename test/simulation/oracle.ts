@@ -177,11 +177,19 @@ export class Oracle {
     return this.#isUsable(host) && this.#votersInReach(host) >= majorityOf(votersOf(host.document).length);
   }
 
+  /** Of the voters of this host's document, those that could grant it a lease now. */
   #votersInReach(host: Host): number {
-    return this.#world.hosts.filter(
-      (voter) =>
-        this.#isUsable(voter) && voter.document.version === host.document.version && this.#world.network.canTalk(host.id, voter.id),
-    ).length;
+    return votersOf(host.document).filter((id) => {
+      const voter = this.#world.host(id);
+      return voter !== undefined && this.#canGrant(voter, host) && this.#world.network.canTalk(host.id, id);
+    }).length;
+  }
+
+  /** Runs, keeps silent no longer, knows the asker, and has not taken in other voters than the asker acts on. */
+  #canGrant(voter: Host, asker: Host): boolean {
+    const { state } = voter;
+    if (voter.process !== "running" || state === null || voter.localUs < state.quietUntilUs) return false;
+    return asker.document.version >= state.votersSinceVersion && isVoter(voter.document, asker.id);
   }
 
   #isUsable(host: Host): boolean {

@@ -12,9 +12,13 @@ export function applyDocument(turn: Turn, document: ClusterDocument): void {
   if (document.clusterId !== state.document.clusterId || document.version <= state.document.version) return;
   const wasMember = isMember(state);
   const settlesAtUs = nowUs + usFromMs(longestLeaseMs(state, document));
-  const votersSettleAtUs = sameVoters(state.document, document) ? state.votersSettleAtUs : settlesAtUs;
-  const earlierLeaseMs = document.version === state.document.version + 1 ? timingOf(state).leaseMs : state.settings.leaseMsMax;
-  edit(turn, { document, votersSettleAtUs, earlierLeaseMs });
+  const isNext = document.version === state.document.version + 1;
+  const hasSameVoters = sameVoters(state.document, document);
+  const votersSettleAtUs = hasSameVoters ? state.votersSettleAtUs : settlesAtUs;
+  // What stood in a version that was skipped is not known.
+  const votersSinceVersion = isNext && hasSameVoters ? state.votersSinceVersion : document.version;
+  const earlierLeaseMs = isNext ? timingOf(state).leaseMs : state.settings.leaseMsMax;
+  edit(turn, { document, votersSettleAtUs, votersSinceVersion, earlierLeaseMs });
   const isBack = !wasMember && isMember(turn.state);
   edit(turn, {
     quietUntilUs: isBack ? nowUs + usFromMs(state.settings.leaseMsMax) : state.quietUntilUs,

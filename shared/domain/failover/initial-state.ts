@@ -31,6 +31,7 @@ export function initialState(options: StartOptions): NodeState {
     nodeId,
     settings,
     document,
+    votersSinceVersion: document.version,
     incarnation,
     sequence: 0,
     requestId: 0,

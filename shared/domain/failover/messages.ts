@@ -112,14 +112,7 @@ export interface LeaseRefusal extends Envelope {
   readonly group: GroupName;
   readonly to: NodeId;
   readonly requestId: number;
-  readonly reason:
-    | "held-by-another"
-    | "just-started"
-    | "older-epoch"
-    | "older-document"
-    | "newer-document"
-    | "not-a-candidate"
-    | "epoch-not-stored";
+  readonly reason: "held-by-another" | "just-started" | "older-epoch" | "older-document" | "not-a-candidate" | "epoch-not-stored";
   /** The highest number that this voter has promised or heard of: the next request must exceed it. */
   readonly epoch: number;
   readonly holder: NodeId | null;

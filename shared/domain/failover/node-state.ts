@@ -10,6 +10,8 @@ export interface NodeState {
   readonly nodeId: NodeId;
   readonly settings: FailoverSettings;
   readonly document: ClusterDocument;
+  /** The oldest version of the document that surely has the same voters: whoever asks on an older one is refused (rule 6). */
+  readonly votersSinceVersion: number;
   readonly incarnation: number;
   /** Of the newest message sent. */
   readonly sequence: number;

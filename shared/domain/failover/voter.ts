@@ -17,9 +17,9 @@ export type Asked = Pick<LeaseRequest, "from" | "incarnation" | "documentVersion
 export function judge(state: NodeState, asked: Asked, nowUs: number): Verdict | null {
   const held = state.grants[asked.group];
   if (nowUs < state.quietUntilUs) return refuse("just-started", null, state.quietUntilUs - nowUs);
-  if (asked.documentVersion < state.document.version) return refuse("older-document");
-  if (asked.documentVersion > state.document.version) return refuse("newer-document");
-  if (!isVoter(state.document, state.nodeId)) return null;
+  if (asked.documentVersion < state.votersSinceVersion) return refuse("older-document");
+  // An asker with a newer document than this node's knows better who votes.
+  if (asked.documentVersion <= state.document.version && !isVoter(state.document, state.nodeId)) return null;
   if (!isCandidate(state, asked)) return refuse("not-a-candidate");
   if (asked.from !== state.nodeId && resourceStates.has(state.groups[asked.group]?.state ?? "")) {
     return refuse("held-by-another", state.nodeId, isBinding(held, nowUs) ? held.untilUs - nowUs : 0);

@@ -44,13 +44,32 @@ describe("a voter", () => {
     expect(sentIn(node.hears(node.requestOf(c, { epoch: 2 })))).toMatchObject([{ reason: "held-by-another", remainingUs: 400_000 }]);
   });
 
-  it("refuses who acts on an older document, and sends it the newer one (rule 6)", () => {
-    const node = new TestNode();
+  it("refuses who acts on an older document with other voters, and sends it the newer one (rule 6)", () => {
+    const node = new TestNode([a, b]);
     node.take({ type: "document", document: documentOf([a, b, c], 2) });
     const effects = node.hears(node.requestOf(b, { documentVersion: 1 }));
     expect(sentIn(effects)).toMatchObject([{ reason: "older-document" }]);
     expect(effects).toContainEqual({ type: "send-document", to: b });
-    expect(sentIn(node.hears(node.requestOf(b, { documentVersion: 3 })))).toMatchObject([{ reason: "newer-document" }]);
+  });
+
+  it("grants to who acts on an older document with the same voters, and sends it the newer one: a change of something else costs no lease", () => {
+    const node = new TestNode();
+    node.take({ type: "document", document: documentOf([a, b, c], 2) });
+    const effects = node.hears(node.requestOf(b, { documentVersion: 1 }));
+    expect(sentIn(effects)).toMatchObject([{ type: "lease-grant" }]);
+    expect(effects).toContainEqual({ type: "send-document", to: b });
+  });
+
+  it("a version was skipped: its voters are not known, so the older asker is refused", () => {
+    const node = new TestNode();
+    node.take({ type: "document", document: documentOf([a, b, c], 3) });
+    expect(sentIn(node.hears(node.requestOf(b, { documentVersion: 1 })))).toMatchObject([{ reason: "older-document" }]);
+  });
+
+  it("grants to who acts on a newer document: its promise is to one node all the same", () => {
+    const node = new TestNode();
+    expect(sentIn(node.hears(node.requestOf(b, { documentVersion: 3 })))).toMatchObject([{ type: "lease-grant" }]);
+    expect(sentIn(node.hears(node.requestOf(c, { documentVersion: 3, epoch: 9 })))).toMatchObject([{ reason: "held-by-another" }]);
   });
 
   it("does not know strangers", () => {

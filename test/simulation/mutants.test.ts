@@ -18,12 +18,12 @@ const showedLast: Readonly<Record<string, Readonly<Record<number, number>>>> = {
   "no-majority": { 2: 16, 3: 1, 5: 2 },
   "lease-from-answer": { 3: 520, 5: 510 },
   "no-drift-margin": { 3: 47, 5: 47 },
-  "grant-forgotten": { 3: 120, 5: 11 },
-  "no-self-grant": { 2: 19, 3: 14, 5: 7 },
+  "grant-forgotten": { 3: 120, 5: 176 },
+  "no-self-grant": { 2: 19, 3: 4, 5: 5 },
   "no-release": { 2: 2, 3: 2, 5: 1 },
   "duelling-candidates": { 2: 155, 3: 47, 5: 3 },
-  "epoch-goes-back": { 2: 4, 3: 4, 5: 1 },
-  "learner-votes": { 5: 80 },
+  "epoch-goes-back": { 2: 4, 3: 2, 5: 1 },
+  "learner-votes": { 5: 346 },
 };
 
 const cases = mutants.flatMap(({ name, bug, sizes }) => sizes.map((nodes) => ({ name, bug, nodes })));

@@ -10,7 +10,6 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, { ...props, terminationProtection: true });
-    const text = (name: string) => ({ name, type: AttributeType.STRING });
     this.table = new TableV2(this, "Table", {
       partitionKey: text("pk"),
       sortKey: text("sk"),
@@ -34,4 +33,8 @@ export class DataStack extends Stack {
     new CfnOutput(this, "TableName", { value: this.table.tableName });
     new CfnOutput(this, "SigningKeyArn", { value: this.signingKey.keyArn });
   }
+}
+
+function text(name: string): { readonly name: string; readonly type: AttributeType } {
+  return { name, type: AttributeType.STRING };
 }

@@ -22,9 +22,10 @@ describe("infra: the data stack", () => {
   });
 
   it("has point-in-time recovery and deletion protection", () => {
-    expect((table?.["Properties"] as { Replicas: unknown[] }).Replicas[0]).toMatchObject({
-      DeletionProtectionEnabled: true,
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    expect(table).toMatchObject({
+      Properties: {
+        Replicas: [{ DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
+      },
     });
   });
 

@@ -5,6 +5,7 @@ import { reportFailure } from "./cli/report-failure.ts";
 import { runCommand } from "./cli/run.ts";
 import { statusCommand } from "./cli/status.ts";
 import { switchoverCommand } from "./cli/switchover.ts";
+import { answerWrongCalls } from "./cli/wrong-call.ts";
 import { agentVersion } from "./version.ts";
 
 const agent = new Command("agent")
@@ -17,8 +18,8 @@ const agent = new Command("agent")
 const understudy = new Command("understudy")
   .description("High availability for on-prem servers, run from the cloud.")
   .version(agentVersion)
-  .showHelpAfterError("(add --help for what is possible)")
   .addCommand(agent);
+answerWrongCalls(understudy);
 
 try {
   await understudy.parseAsync();

@@ -1,6 +1,6 @@
 import type { AgentErrorCode } from "../agent-error.ts";
 
-/** Exit code of each failure; 0 is success, 1 a fault of the agent itself. Scripts may rely on them: they never change meaning. */
+/** Exit code of each failure; 0 is success, 1 a fault of the agent itself, 64 a wrong call. Scripts may rely on them: they never change meaning. */
 export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "bad-settings": 2,
   "not-enrolled": 3,
@@ -19,3 +19,6 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
 };
 
 export const internalFaultExitCode = 1;
+
+/** The command line itself is wrong, and nothing was done. The number is that of sysexits' EX_USAGE. */
+export const wrongCallExitCode = 64;

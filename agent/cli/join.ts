@@ -34,7 +34,7 @@ async function join({ token, config, name, json = false }: JoinOptions): Promise
   const { clusterId } = readToken(token);
   const known = await readEnrolledNode(paths.identity);
   if (known !== null) {
-    if (known.clusterId === clusterId) return print(known, json, "is already a node of");
+    if (known.clusterId === clusterId) return print(known, config, json, "is already a node of");
     const nextStep = "To move it, remove it in the console, empty its data directory and join it again.";
     throw new AgentError(
       "enrolled-elsewhere",
@@ -45,7 +45,7 @@ async function join({ token, config, name, json = false }: JoinOptions): Promise
   const lock = await lockDataDirectory(settings.dataDir);
   try {
     await requireFreePorts(settings.listen);
-    print(await enrol({ token, name: nodeName, settings, paths, onWaiting: tellWaiting }), json, "is now a node of");
+    print(await enrol({ token, name: nodeName, settings, paths, onWaiting: tellWaiting }), config, json, "is now a node of");
   } finally {
     await lock.release();
   }
@@ -65,8 +65,11 @@ function checkedName(name: string): string {
   );
 }
 
-function print(node: EnrolledNode, json: boolean, is: string): void {
+function print(node: EnrolledNode, config: string, json: boolean, is: string): void {
   const { nodeId, name, clusterId } = node;
   if (json) process.stdout.write(`${JSON.stringify({ nodeId, name, clusterId })}\n`);
-  else process.stdout.write(`${name} (${nodeId}) ${is} cluster ${clusterId}.\nStart its agent with: understudy agent run --config FILE\n`);
+  else
+    process.stdout.write(
+      `${name} (${nodeId}) ${is} cluster ${clusterId}.\nStart its agent with: understudy agent run --config ${config}\n`,
+    );
 }

@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { AgentError, reasonOf } from "../agent-error.ts";
+import { parseJson } from "../storage/parse-json.ts";
 import type { AgentStatus } from "./agent-status.ts";
 
 const timeoutMs = 5_000;
@@ -27,20 +28,25 @@ export class LocalClient {
 
   #call(method: string, path: string, content?: unknown): Promise<{ status: number; body: unknown }> {
     const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: unknown }>();
+    const fail = (error: Error): void => {
+      const nextStep = "Start it (understudy agent run --config FILE), or check that --config names the settings of the agent that runs.";
+      reject(new AgentError("not-running", `No agent answers on ${this.#socketPath}: ${reasonOf(error)}.`, nextStep, error));
+    };
     const outgoing = request({ socketPath: this.#socketPath, method, path, timeout: timeoutMs }, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {
         text += chunk;
       });
-      response.once("error", reject);
-      response.once("end", () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as unknown }));
+      response.once("error", fail);
+      response.once("end", () => {
+        const body = parseJson(text);
+        if (body === undefined) fail(new Error("its answer cannot be read"));
+        else resolve({ status: response.statusCode ?? 0, body });
+      });
     });
     outgoing.once("timeout", () => outgoing.destroy(new Error("it does not answer")));
-    outgoing.once("error", (error) => {
-      const nextStep = "Start it (understudy agent run --config FILE), or check that --config names the settings of the agent that runs.";
-      reject(new AgentError("not-running", `No agent answers on ${this.#socketPath}: ${reasonOf(error)}.`, nextStep, error));
-    });
+    outgoing.once("error", fail);
     outgoing.end(content === undefined ? undefined : JSON.stringify(content));
     return promise;
   }

@@ -8,6 +8,7 @@ import type { Dependencies } from "../dependencies.ts";
 import { AccountError } from "./accounts/account-file.ts";
 import { type Accounts, startAccounts } from "./accounts/accounts.ts";
 import type { FirstLogin } from "./first-login.ts";
+import { joinCommand } from "./join-command.ts";
 import { StartError } from "./start-error.ts";
 
 /** What the embedded cloud shows on loopback: the issuer below `/oidc`, the API below `/v1`, and the console everywhere else. */
@@ -35,8 +36,4 @@ async function ensureFirstAccount(accounts: Accounts, { email, password }: First
 
 function mendable(error: unknown): never {
   throw error instanceof AccountError ? new StartError(error.message, error) : error;
-}
-
-function joinCommand(token: string): string {
-  return `understudy agent join --token ${token}`;
 }

@@ -16,6 +16,7 @@ import { startEmbeddedDynamo } from "./dynamo-embedded.ts";
 import { ensureFirstLogin } from "./first-login.ts";
 import { growingSequence } from "./growing-sequence.ts";
 import { openHttpListener } from "./http-listeners.ts";
+import { inUrl } from "./in-url.ts";
 import { loadKeyFileSigner } from "./key-file-signer.ts";
 import { restoreBroker } from "./restore-broker.ts";
 import { startEmbeddedSns } from "./sns-embedded.ts";
@@ -130,8 +131,4 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     },
     close: () => running.disposeAsync(),
   };
-}
-
-function inUrl(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

@@ -26,7 +26,8 @@ export async function closeServer(server: Server & { closeAllConnections?: () =>
   await closed;
 }
 
-function listenFailure(error: NodeJS.ErrnoException, host: string, port: number, option: string): StartError {
+/** Why a listener did not start, with the option that changes it. */
+export function listenFailure(error: NodeJS.ErrnoException, host: string, port: number, option: string): StartError {
   if (error.code === "EADDRINUSE") {
     return new StartError(
       `port ${port} on ${host} is in use. Stop what is using it, or choose another with ${option} (0: any free one).`,

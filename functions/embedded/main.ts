@@ -2,7 +2,8 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { destination, pino } from "pino";
+import { type DestinationStream, destination, pino } from "pino";
+import { hostSchema } from "../../shared/protocol/cluster-document-schema.ts";
 import { type EmbeddedCloud, type EmbeddedCloudOptions, startEmbeddedCloud } from "./embedded-cloud.ts";
 import { readyText } from "./ready-text.ts";
 import { StartError } from "./start-error.ts";
@@ -16,11 +17,18 @@ interface CommandOptions extends Omit<EmbeddedCloudOptions, "log" | "publicHost"
 
 const command = new Command("understudy-cloud")
   .description("The control plane in one process: console, API, database, MQTT broker and alerts. No account, no container.")
+  .showHelpAfterError("Next step: see --help, which explains every option.")
   .requiredOption("--data-dir <folder>", "keeps everything that must not be lost; made where it is missing")
-  .option("--host <address>", "where agents and alert subscribers connect; the console is on this machine's loopback alone", "127.0.0.1")
+  .option(
+    "--host <address>",
+    "where agents and alert subscribers connect; the console is on this machine's loopback alone",
+    host,
+    "127.0.0.1",
+  )
   .option(
     "--public-host <name>",
     "the name or address that agents are told (default: the same as --host; with 0.0.0.0, this machine's name)",
+    host,
   )
   .option("--http-port <port>", "console and API (0 with any port: any free one)", port, 8080)
   .option("--agent-port <port>", "API for agents, over TLS", port, 8443)
@@ -37,10 +45,7 @@ command.parse();
 await run(command.opts<CommandOptions>());
 
 async function run(options: CommandOptions): Promise<void> {
-  const log = pino(
-    { name: "understudy-cloud", level: options.logLevel },
-    destination({ dest: options.logFile ?? 2, mkdir: true, sync: true }),
-  );
+  const log = pino({ name: "understudy-cloud", level: options.logLevel }, logDestination(options.logFile));
   const everywhere = ["0.0.0.0", "::"].includes(options.host);
   const publicHost = options.publicHost ?? (everywhere ? hostname() : options.host);
   const cloud = await startEmbeddedCloud({ ...options, publicHost, dataDir: resolve(options.dataDir), log }).catch((error: unknown) => {
@@ -51,6 +56,15 @@ async function run(options: CommandOptions): Promise<void> {
   endOnSignals(cloud, log);
   log.info(cloud.addresses, "the control plane is ready");
   process.stdout.write(options.json === true ? `${JSON.stringify({ ready: true, ...cloud.addresses })}\n` : readyText(cloud));
+}
+
+function logDestination(file: string | undefined): DestinationStream {
+  try {
+    return destination({ dest: file ?? 2, mkdir: true, sync: true });
+  } catch (error) {
+    process.stderr.write(`understudy-cloud: the log cannot be written to ${file}: ${String(error)}. Name another file with --log-file.\n`);
+    process.exit(1);
+  }
 }
 
 /** The first signal ends everything in order; a second one does not wait for it. */
@@ -70,6 +84,12 @@ function endOnSignals(cloud: EmbeddedCloud, log: pino.Logger): void {
       );
     });
   }
+}
+
+function host(text: string): string {
+  const parsed = hostSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError("It must be an IP address or a host name, without a scheme or a port.");
 }
 
 function port(text: string): number {

@@ -5,6 +5,9 @@ import type { Logger } from "pino";
 import type { Notifier } from "../notify/notifier.ts";
 import { SnsNotifier } from "../notify/sns-notifier.ts";
 import type { DataDirectory } from "./data-directory.ts";
+import { inUrl } from "./in-url.ts";
+import { listenFailure } from "./listen.ts";
+import { isSmtpUrl } from "./sns/email-delivery.ts";
 import { type SnsEndpoint, startSnsEndpoint } from "./sns/start-sns-endpoint.ts";
 import { StartError } from "./start-error.ts";
 
@@ -33,6 +36,10 @@ const accountId = "000000000000";
 /** The SNS endpoint and the SDK's client for it: the client differs from the cloud's by its endpoint and credentials alone. */
 export async function startEmbeddedSns(directory: DataDirectory, settings: SnsSettings): Promise<EmbeddedSns> {
   const { host, publicHost, port, tlsPort, smtpUrl, log } = settings;
+  if (smtpUrl !== undefined && !isSmtpUrl(smtpUrl)) {
+    // What was given stays unsaid: it may hold a password.
+    throw new StartError("the value of --smtp-url is no mail server's URL. Write it as smtp://user:password@host:587, or smtps://...");
+  }
   const secretAccessKey = await directory.readOrCreate("sns-secret", async () => randomBytes(32).toString("base64url"));
   const credentials = { accessKeyId: "understudy-embedded", secretAccessKey };
   const dataDir = join(directory.path, "sns");
@@ -43,7 +50,7 @@ export async function startEmbeddedSns(directory: DataDirectory, settings: SnsSe
     tlsPort,
     log,
     ...(smtpUrl === undefined ? {} : { smtpUrl }),
-    ...(host === publicHost ? {} : { publicUrl: `http://${publicHost}:${port}` }),
+    ...(host === publicHost ? {} : { publicUrl: `http://${inUrl(publicHost)}:${port}` }),
     region,
     accountId,
     credentials,
@@ -64,9 +71,9 @@ export async function startEmbeddedSns(directory: DataDirectory, settings: SnsSe
 }
 
 /** The endpoint knows its ports, but not the options that set them. */
-function portFailure(error: unknown, { port, tlsPort }: SnsSettings): unknown {
+function portFailure(error: unknown, { host, port, tlsPort }: SnsSettings): unknown {
   const cause = error instanceof Error ? (error.cause as (NodeJS.ErrnoException & { readonly port?: number }) | undefined) : undefined;
-  if (cause?.code !== "EADDRINUSE" || cause.port === undefined) return error;
+  if (cause?.syscall !== "listen" || cause.port === undefined) return error;
   const option = cause.port === tlsPort && tlsPort !== port ? "--sns-tls-port" : "--sns-port";
-  return new StartError(`port ${cause.port} is in use. Stop what is using it, or choose another with ${option} (0: any free one).`, error);
+  return listenFailure(cause, host, cause.port, option);
 }

@@ -50,7 +50,7 @@ describe.skipIf(chromiumMissing !== null)(
       await page.getByRole("button", { name: "Add licence" }).click();
       await page.getByText("3 nodes", { exact: true }).waitFor();
       await page.getByRole("button", { name: "New join token" }).click();
-      await page.getByText(/understudy agent join --token \S{40}/).waitFor();
+      await page.getByText(/understudy agent join --config agent.yaml --token \S{40}/).waitFor();
       const clusterUrl = page.url();
 
       const listed = await page.evaluate<string>("fetch('/v1/customers').then((answer) => answer.text())");

@@ -91,6 +91,23 @@ describe("embedded cloud as a process", () => {
     },
   );
 
+  it.each([
+    [
+      "an address of another machine",
+      ["--host", "203.0.113.9"],
+      "203.0.113.9 is no address of this machine. Give one of its own, or 0.0.0.0, with --host.",
+    ],
+    ["a URL in place of a host", ["--public-host", "http://x/y"], "without a scheme or a port"],
+    ["no mail server's URL", ["--smtp-url", "secret:pass@host"], "the value of --smtp-url is no mail server's URL"],
+    ["a log file below a file", ["--log-file", join(import.meta.filename, "log")], "Name another file with --log-file"],
+    ["a data directory that is a file", ["--data-dir", import.meta.filename], "Give a folder that this user may write as --data-dir"],
+  ])("%s: code 1, what to give instead, and no trace", async (_situation, options, words) => {
+    const { code, text } = await refusal(run(...anyPorts, ...options));
+    expect(code).toBe(1);
+    expect(text).toContain(words);
+    expect(text).not.toMatch(/^ {4}at |secret/m);
+  });
+
   it("every option is explained in the help", async () => {
     const child = run("--help");
     const text = ((await child.stdout?.setEncoding("utf8").toArray()) ?? []).join("");

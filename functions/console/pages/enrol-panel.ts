@@ -33,7 +33,7 @@ function ask(session: Session, clusterId: ClusterId, panel: EnrolPanel): Html {
 }
 
 function command(issued: { readonly command: string; readonly expiresAt: string }): Html {
-  return html`<p>Run this on the new node. The token is shown only now; it works once, until ${dateTime(issued.expiresAt)}.</p>
+  return html`<p>Run this on the new node, with the file of its settings in place of agent.yaml. The token is shown only now; it works once, until ${dateTime(issued.expiresAt)}.</p>
     <div class="command"><code id="join-command">${issued.command}</code>
       <button type="button" class="quiet" data-copy="join-command">Copy</button></div>
     <p class="muted">The node appears in the ring as soon as it has joined.</p>`;

@@ -13,6 +13,11 @@ export interface EmailSettings {
   readonly from?: string;
 }
 
+export function isSmtpUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== "";
+}
+
 /** Sends deliveries as e-mail. Throws at once where the URL is none. */
 export class EmailDelivery {
   readonly #transport;
@@ -20,7 +25,7 @@ export class EmailDelivery {
   readonly #publicUrl: string;
 
   constructor(settings: EmailSettings, publicUrl: string) {
-    if (!URL.canParse(settings.smtpUrl) || !/^smtps?:$/.test(new URL(settings.smtpUrl).protocol)) {
+    if (!isSmtpUrl(settings.smtpUrl)) {
       throw new Error("the setting smtpUrl must look like smtp://user:password@host:port or smtps://...");
     }
     this.#from = settings.from ?? `no-reply@${new URL(settings.smtpUrl).hostname}`;

@@ -75,12 +75,12 @@ export async function startSnsEndpoint(options: SnsEndpointOptions): Promise<Sns
   const certificateBase = options.signingHost === undefined ? tlsUrl : `https://${options.signingHost}`;
   const certificateUrl = new URL(signingCertificatePath(keys.signing), certificateBase).href;
   const identity = { privateKey: createPrivateKey(keys.signing.privateKeyPem), certificateUrl };
-  const publicUrl = options.publicUrl ?? url;
+  const publicUrl = publicBase(options.publicUrl, url);
   const email = emailDelivery(options, publicUrl);
   if (email !== null) resources.defer(() => email.close());
   const send = async (delivery: Delivery, signal: AbortSignal): Promise<void> => {
     if (delivery.protocol !== "email") return await deliverOverHttp(delivery, identity, publicUrl, signal);
-    if (email === null) throw new Error("e-mail is no longer set up on this server: the setting smtpUrl is missing");
+    if (email === null) throw new Error("e-mail is no longer set up on this server: it was started without a mail server (--smtp-url)");
     await email.send(delivery, signal);
   };
   const running = new DeliveryWorker({ deliveries, send, retry: options.retry ?? defaultRetry, nowMs, chance: Math.random, log });
@@ -102,6 +102,14 @@ export async function startSnsEndpoint(options: SnsEndpointOptions): Promise<Sns
     },
     close: () => started.disposeAsync(),
   };
+}
+
+/** Base of the links in messages. Port 0 in it stands for the port that the system has chosen. */
+function publicBase(wanted: string | undefined, url: string): string {
+  if (wanted === undefined) return url;
+  const base = new URL(wanted);
+  if (base.port === "0") base.port = new URL(url).port;
+  return base.href.replace(/\/$/, "");
 }
 
 /** Forgets what has lapsed, now and every hour. Returns what ends it. */

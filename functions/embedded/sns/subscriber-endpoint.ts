@@ -12,7 +12,7 @@ export function readProtocol(text: string, emailEnabled: boolean): SubscriptionP
       return text;
     case "email":
       if (emailEnabled) return text;
-      throw invalidParameter("Protocol", "e-mail is not set up on this server: give it an SMTP server with the setting smtpUrl");
+      throw invalidParameter("Protocol", "e-mail is not set up on this server: it was started without a mail server (--smtp-url)");
     default:
       throw new QueryError("InvalidParameter", `Invalid parameter: Does not support this protocol: ${text.slice(0, 32)}`);
   }

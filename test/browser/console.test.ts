@@ -27,10 +27,14 @@ const pages = [
   switchboard,
   `/clusters/${clusterId(2)}`,
   `/clusters/${clusterId(3)}`,
+  `/clusters/${clusterId(4)}`,
   "/customers/cust_00000000000000000001",
   "/customers/new",
 ];
 
+const overlapsInTop = (page: Page) =>
+  page.evaluate<boolean>(`[...document.querySelectorAll(".crumbs li")].some((crumb) => crumb.checkVisibility() &&
+    crumb.getBoundingClientRect().right > document.querySelector(".top-actions").getBoundingClientRect().left)`);
 const groundOf = (page: Page) => page.evaluate<string>("getComputedStyle(document.body).backgroundColor");
 
 describe.skipIf(chromiumMissing !== null)(
@@ -47,6 +51,8 @@ describe.skipIf(chromiumMissing !== null)(
       data.put(healthySample(three), acme);
       data.put({ document: sampleDocument({ number: 2, name: "Empty hall", nodeNames: [] }), reports: [], presence: [], events: [] }, acme);
       const hostile = healthySample({ number: 3, name: evil, nodeNames: [evil, "node-b"] });
+      const long = data.addCustomer("Regional Hospital of the Very Long Name - North and South");
+      data.put(healthySample({ number: 4, name: "Intercom of the north wing", nodeNames: ["node-a", "node-b"] }), long);
       const halted = sampleEvent(hostile.document, nodeId(30), 5, { kind: "document.refused", reason: evil });
       data.put(
         {
@@ -91,6 +97,7 @@ describe.skipIf(chromiumMissing !== null)(
         expect(await lowContrasts(page), `${path}: text that is hard to read`).toEqual([]);
         const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
         expect(overflow, `${path}: wider than the screen`).toBe(0);
+        expect(await overlapsInTop(page), `${path}: the way here runs into the buttons`).toBe(false);
         expect(await page.title()).not.toBe("pwned");
       }
       expect(wrong).toEqual([]);

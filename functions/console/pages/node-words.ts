@@ -42,9 +42,9 @@ export function groupsHeldBy(nodeId: NodeId, groups: readonly GroupStatus[]): re
 
 /** One word for what the node is to its cluster now. */
 export function standingWord(node: NodeStatus, groups: readonly GroupStatus[]): string {
+  if (!isAlive(node)) return wordOfCondition[node.condition].toLowerCase();
   if (groups.some((group) => group.holder === node.nodeId)) return "operational";
   if (groups.some((group) => group.moving?.node === node.nodeId)) return "changing";
-  if (!isAlive(node)) return wordOfCondition[node.condition].toLowerCase();
   return mayTakeNothing(node.nodeId, groups) ? "not eligible" : "standby";
 }
 

@@ -26,7 +26,8 @@ function nodeRow(node: NodeStatus, status: ClusterStatus, observed: ObservedClus
     <td data-label="State">${badge(toneOfNode(node), wordOfCondition[node.condition])}
       ${node.condition === "up" ? "" : html`<span class="sub">${node.reason}</span>`}
       ${node.since === null ? "" : html`<span class="sub number">${duration(node.since)}</span>`}</td>
-    <td data-label="Operational for">${held.length === 0 ? html`<span class="muted">–</span>` : held.map((group) => html`<span class="chip">${group}</span>`)}</td>
+    <td data-label="Operational for">${held.length === 0 ? html`<span class="muted">–</span>` : held.map((group) => html`<span class="chip">${group}</span>`)}
+      ${held.length > 0 && node.condition === "unknown" ? html`<span class="sub">when last heard</span>` : ""}</td>
     <td data-label="Heard by peers" class="number">${heardBy(node, observed)}</td>
     <td data-label="Cloud" class="number">${cloudCell(node, observed)}</td>
     <td data-label="Data">${dataCell(node)}</td>

@@ -17,14 +17,14 @@ export function nodeCircle(node: NodeStatus, groups: readonly GroupStatus[], cen
   const behind = behindOf(node);
   const large = radius > 50;
   const name = fittedName(node.name, radius);
-  const look = held.length > 0 ? "operational" : isAlive(node) ? "standby" : "away";
+  const look = !isAlive(node) ? "away" : held.length > 0 ? "operational" : "standby";
   return html`<g id="node-${node.nodeId}" class="node node-${look} node-tone-${tone}" transform="translate(${centre.x.toFixed(1)} ${centre.y.toFixed(1)})">
     <title>${node.name}: ${standingWord(node, groups)}; ${node.reason}</title>
     <circle class="node-face" r="${radius}" />
     ${snapshot === null ? "" : progressArc(snapshot.part, radius)}
     <g class="node-icon tone-${tone}" transform="translate(${-8} ${large ? -35 : -29})">${nodeShape(tone)}</g>
     <text class="node-name" font-size="${name.fontSize}" y="${large ? 2 : 3}">${name.text}</text>
-    <text class="node-standing" y="${large ? 20 : 18}">${snapshot === null ? standingWord(node, groups) : `receiving ${snapshot.percent} %`}</text>
+    <text class="node-standing" y="${large ? 20 : 18}">${snapshot === null ? standingWord(node, groups) : `${large ? "receiving " : ""}${snapshot.percent} %`}</text>
     ${behind === 0 ? "" : pill("pill-behind", `${behind} behind`, -radius)}
     ${held.length === 0 ? "" : pill("pill-group", groupPillText(held), radius)}
   </g>`;

@@ -1,4 +1,5 @@
 import type { ClusterStatus } from "../../../shared/domain/monitoring/cluster-status.ts";
+import { isAlive } from "../../../shared/domain/monitoring/node-status.ts";
 import { groupsHeldBy, standingWord } from "../pages/node-words.ts";
 
 /** What the picture shows, for somebody who hears the page. */
@@ -6,7 +7,8 @@ export function ringInWords(status: ClusterStatus): string {
   const nameOf = (nodeId: string) => status.nodes.find((node) => node.nodeId === nodeId)?.name ?? nodeId;
   const nodes = status.nodes.map((node) => {
     const held = groupsHeldBy(node.nodeId, status.groups);
-    return `${node.name} is ${standingWord(node, status.groups)}${held.length === 0 ? "" : ` for ${held.join(", ")}`}.`;
+    const last = isAlive(node) ? "" : ", last known as operational";
+    return `${node.name} is ${standingWord(node, status.groups)}${held.length === 0 ? "" : `${last} for ${held.join(", ")}`}.`;
   });
   const links = status.ring.map((link) => {
     switch (link.condition) {

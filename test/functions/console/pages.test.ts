@@ -68,6 +68,15 @@ describe("the cluster page", () => {
     expect(html).toContain("42.9 of 171.7 MiB, 8.6 MiB/s, 15 s left");
   });
 
+  it("the whole site is silent: nobody is shown as operational now, and who last was is named as that", async () => {
+    const sample = healthySample({ number: 60, name: "Silent", nodeNames: ["one", "two"] });
+    data.put({ ...sample, presence: sample.presence.map((presence) => ({ ...presence, connected: false })) }, data.customers[0]);
+    const html = await page(`/clusters/${clusterId(60)}`);
+    expect(html).not.toContain("node-operational");
+    expect(html).toContain("one is unknown, last known as operational for default.");
+    expect(html).toMatch(/<span class="chip">default<\/span>\s*<span class="sub">when last heard<\/span>/);
+  });
+
   it("a long timeline: pages of fifty, older ones behind a link, a wrong place not found", async () => {
     const sample = healthySample({ number: 4, name: "Busy", nodeNames: ["one", "two"] });
     const events = Array.from({ length: 120 }, (_, index) =>

@@ -29,10 +29,14 @@ function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof StoreUnavailableError)
     return new Refusal("unavailable", "the control plane cannot reach its store just now", "Try again in a minute.");
+  if (error instanceof HTTPException && error.status === unsupportedMediaType)
+    return new Refusal("invalid-request", "the body is of another kind than JSON", "Send it with `Content-Type: application/json`.");
   if (error instanceof HTTPException && error.status < 500)
     return new Refusal(codeFor(error.status), error.message, "Correct the request, and send it again.");
   return new Refusal("internal", "something went wrong inside the control plane", "Try again; if it happens again, report the requestId.");
 }
+
+const unsupportedMediaType = 415;
 
 function codeFor(status: number): ApiErrorCode {
   return status === 413 ? "body-too-large" : "invalid-request";

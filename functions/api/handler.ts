@@ -2,7 +2,10 @@ import { handle } from "hono/aws-lambda";
 import { apiApp } from "./api-app.ts";
 import type { ApiDependencies } from "./api-env.ts";
 
-/** The API behind API Gateway: the same app as in the embedded cloud. Retried by the caller; every route is idempotent or conditional. */
+/**
+ * The API behind API Gateway: the same app as in the embedded cloud. Retried by the caller: reads, changes with If-Match, removals and enrolment are
+ * harmless to repeat; what adds a customer, cluster, licence or token adds another.
+ */
 export function apiHandler(dependencies: ApiDependencies) {
   return handle(apiApp(dependencies));
 }

@@ -9,7 +9,7 @@ export const limits = {
   /** AWS IoT Core refuses a larger MQTT payload. */
   cloudMessageBytesMax: 128 * 1_024,
   lanMessageBytesMax: 64 * 1_024,
-  /** DynamoDB refuses an item over 400 KiB; the document leaves room for its signature and indexes. */
+  /** The largest signed document that an agent takes, from the cloud or from a peer; the control plane makes none over `cloudMessageBytesMax`. */
   clusterDocumentBytesMax: 256 * 1_024,
   requestBodyBytesMax: 64 * 1_024,
   joinTokenLifetimeSecondsMax: 15 * 60,

@@ -179,6 +179,11 @@ describe("API: refusals", () => {
     expect(response.headers.get("x-request-id")).toBe(problem.requestId);
   });
 
+  it("a body of another kind: the kind to send is named", async () => {
+    const response = await call("/v1/customers", { method: "POST", body: "name=x", headers: { "content-type": "text/plain" } });
+    expect((await problemOf(response)).nextStep).toBe("Send it with `Content-Type: application/json`.");
+  });
+
   it("all problems of a request are told at once", async () => {
     const problem = await problemOf(await call("/v1/customers", { method: "POST", body: { name: "", surplus: 1 } }));
     expect(problem.problems?.map(({ path }) => path)).toEqual(expect.arrayContaining(["name", ""]));

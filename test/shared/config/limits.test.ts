@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { limits } from "../../../shared/config/limits.ts";
+import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
+import { clusterEventSchema } from "../../../shared/protocol/event-schema.ts";
+
+/** DynamoDB refuses a larger item. */
+const itemBytesMax = 400 * 1_024;
+
+describe("limits", () => {
+  it("whatever the cloud can send as a cluster document, agents take from it and from each other", () => {
+    expect(limits.cloudMessageBytesMax).toBeLessThanOrEqual(limits.clusterDocumentBytesMax);
+  });
+
+  it("a cluster document and its signature, base64 of the same and longer by a third, fit into one item of the table", () => {
+    expect(2 * limits.cloudMessageBytesMax).toBeLessThan(itemBytesMax);
+  });
+
+  it("a message of the largest events that there are fits what the broker takes", () => {
+    const event = clusterEventSchema.parse({
+      eventId: "e".repeat(200),
+      clusterId: `clus_${"c".repeat(20)}`,
+      reporter: `node_${"n".repeat(20)}`,
+      at: "2026-01-02T03:04:05.678Z",
+      severity: "critical",
+      detail: {
+        kind: "replication.bypass",
+        dataSet: "d".repeat(limits.nameLengthMax),
+        expected: `node_${"n".repeat(20)}`,
+        using: `node_${"n".repeat(20)}`,
+        reason: "r".repeat(1_000),
+      },
+    }) satisfies ClusterEvent;
+    expect(limits.eventsPerMessageMax * JSON.stringify(event).length).toBeLessThan(limits.cloudMessageBytesMax);
+  });
+
+  it("a page of the timeline holds at least one message of events", () => {
+    expect(limits.eventsPerPageMax).toBeGreaterThanOrEqual(limits.eventsPerMessageMax);
+  });
+
+  it("changes are packed, and snapshots cut, into pieces that fit into a frame, and a frame fits into what may be in flight", () => {
+    expect(limits.replicationChangesBytesTarget).toBeLessThan(limits.replicationFrameBytesMax);
+    expect(limits.replicationSnapshotChunkBytes).toBeLessThan(limits.replicationFrameBytesMax);
+    expect(limits.replicationFrameBytesMax).toBeLessThanOrEqual(limits.replicationInFlightBytesMax);
+  });
+});

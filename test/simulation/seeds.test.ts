@@ -22,9 +22,9 @@ it("1,000 seeds of the production core: never two nodes operational, no epoch go
 it("the same seed gives the same run, line by line", () => {
   const runs = [1, 2].map(() => {
     const lines: string[] = [];
-    runSeed(32, { trace: (line) => lines.push(line) });
+    for (let seed = 1; seed <= 5; seed += 1) runSeed(seed, { trace: (line) => lines.push(line) });
     return lines;
   });
-  expect(runs[0]?.length).toBeGreaterThan(100);
+  expect(runs[0]?.length).toBeGreaterThan(300);
   expect(runs[0]).toEqual(runs[1]);
 });

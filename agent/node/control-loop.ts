@@ -15,6 +15,7 @@ export interface ControlLoopPorts {
   readonly startResources: (group: GroupName, epoch: number) => void;
   readonly holdUntil: (group: GroupName, epoch: number, untilUs: MonotonicUs) => void;
   readonly stopResources: (group: GroupName, epoch: number, deadlineUs: MonotonicUs) => void;
+  readonly look: (group: GroupName, lookId: number) => void;
   readonly persist: (record: DurableRecord) => void;
   readonly report: (detail: EventDetail) => void;
   readonly wakeAt: (atUs: MonotonicUs) => void;
@@ -70,6 +71,8 @@ export class ControlLoop {
         return this.#ports.holdUntil(effect.group, effect.epoch, effect.untilUs);
       case "stop-resources":
         return this.#ports.stopResources(effect.group, effect.epoch, effect.deadlineUs);
+      case "look":
+        return this.#ports.look(effect.group, effect.lookId);
       case "persist":
         return this.#ports.persist(effect.record);
       case "report":

@@ -56,7 +56,6 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     order: (order) => guardian.order(order),
     prepare: (group, epoch) => tell({ type: "prepare", group, epoch }),
     answer: (event) => {
-      if (event.type === "resources-stopped") statusFeed.serviceStopped();
       const bytesMax = reasonBytesMax(trusted.document.groups.length, limits.groupsPerClusterMax);
       loop.take(event.type === "resources-failed" ? { ...event, reason: boundedReason(event.reason, bytesMax) } : event);
     },
@@ -97,6 +96,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     startResources: (group, epoch) => keeper.start(group, epoch),
     holdUntil: (group, epoch, untilUs) => keeper.hold({ group, epoch, untilUs }),
     stopResources: (group, epoch, deadlineUs) => keeper.stop(group, epoch, deadlineUs),
+    look: (group, lookId) => tell({ type: "look", group, lookId }),
     persist: (newest) => tell({ type: "persist", record: newest }),
     report: (detail) => tell({ type: "report", detail }),
     wakeAt: (atUs) => {
@@ -108,11 +108,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
       if (statesOf(loop) !== shownStates) showView();
     },
   });
-  const statusFeed = new StatusFeed({
-    nowMs: () => performance.now(),
-    tellCore: (status) => loop.take({ type: "status", status: { ...status, threadAgesMs: beats.agesMs() } }),
-    look: (lookId) => tell({ type: "look", lookId }),
-  });
+  const statusFeed = new StatusFeed((status) => loop.take({ type: "status", status: { ...status, threadAgesMs: beats.agesMs() } }));
   const broker = await startAedesBroker({
     ...settings.listen,
     identity,
@@ -152,8 +148,11 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
         return documentChanged(message.trusted);
       case "status":
         return statusFeed.report(message.status);
-      case "looked":
-        return statusFeed.looked(message.lookId, message.status);
+      case "looked": {
+        const { group, lookId, status } = message;
+        statusFeed.report(status);
+        return loop.take({ type: "looked", group, lookId, status: { ...status, threadAgesMs: beats.agesMs() } });
+      }
       case "prepared":
         return keeper.prepared(message.group, message.epoch);
       case "not-prepared":

@@ -31,7 +31,7 @@ export type ToLoop =
   | { readonly type: "document"; readonly trusted: TrustedDocument }
   | { readonly type: "status"; readonly status: ReportedStatus }
   /** The answer to `look`: everything that was written before it has been seen. */
-  | { readonly type: "looked"; readonly lookId: number; readonly status: ReportedStatus }
+  | { readonly type: "looked"; readonly group: GroupName; readonly lookId: number; readonly status: ReportedStatus }
   /** The answers to `prepare`. */
   | { readonly type: "prepared"; readonly group: GroupName; readonly epoch: number }
   | { readonly type: "not-prepared"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
@@ -49,7 +49,7 @@ export type FromLoop =
   /** This node is about to become operational: the data first. */
   | { readonly type: "prepare"; readonly group: GroupName; readonly epoch: number }
   /** A service is down: what it wrote last shall be on its way to the other nodes at once. */
-  | { readonly type: "look"; readonly lookId: number }
+  | { readonly type: "look"; readonly group: GroupName; readonly lookId: number }
   | { readonly type: "service-failed"; readonly group: GroupName; readonly service: string; readonly reason: string }
   | { readonly type: "report"; readonly detail: EventDetail }
   | { readonly type: "offered-document"; readonly from: NodeId; readonly jws: string }

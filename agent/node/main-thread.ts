@@ -103,7 +103,7 @@ export class MainThread {
       case "prepare":
         return void this.#prepare(message.group, message.epoch);
       case "look":
-        return void this.#look(message.lookId);
+        return void this.#look(message.group, message.lookId);
       case "service-failed":
         return this.#serviceFailed(message.group, message.service, message.reason);
       case "report":
@@ -191,14 +191,14 @@ export class MainThread {
   }
 
   /** Whatever was written up to now: seen, on its way to the other nodes, and told to the core. */
-  async #look(lookId: number): Promise<void> {
+  async #look(group: GroupName, lookId: number): Promise<void> {
     const { condition, trust, log } = this.#parts;
     try {
       await this.#started?.replication.flush();
-      this.#started?.loop.post({ type: "looked", lookId, status: condition.status(trust.current.document) });
+      this.#started?.loop.post({ type: "looked", group, lookId, status: condition.status(trust.current.document) });
     } catch (error) {
-      // Not answered: a switchover then waits as long as it may, and says what the successor lacks.
-      log.error(`the last changes of a service that was stopped could not be looked at: ${reasonOf(error)}`);
+      // Not answered: the core then waits as long as it may, and takes the group up again here.
+      log.error(`what the services of group ${group} wrote last could not be looked at: ${reasonOf(error)}`);
     }
   }
 

@@ -69,10 +69,12 @@ export class Replica {
   get holding(): boolean {
     return !this.following || performance.now() < this.#holdUntilMs;
   }
-
-  /** An application's database stands at the path, with at least one table of its own. */
   get hasDatabase(): boolean {
     return hasTables(this.path);
+  }
+  /** No replica here yet: a snapshot is needed, or the application's own database becomes the source. */
+  get needsData(): boolean {
+    return this.#phase === "waiting-for-database" && this.#database === undefined && performance.now() >= this.#retryAtMs;
   }
 
   /** Looks at the file: opens it, notices commits and schema changes. True where there is something new to send. */
@@ -81,19 +83,18 @@ export class Replica {
     if (stillRefused || performance.now() < this.#retryAtMs) return false;
     this.#refusedInode = undefined;
     try {
-      if (this.#phase === "receiving-snapshot") return false;
-      if (this.#database !== undefined && inodeOf(this.path) !== this.#inode) this.close();
-      if (this.#database === undefined) return this.#open();
-      return this.#lookForCommits(this.#database);
+      return this.lookNow();
     } catch (error) {
       this.fail(error);
       return false;
     }
   }
 
-  /** No replica here yet: a snapshot is needed, or the application's own database becomes the source. */
-  get needsData(): boolean {
-    return this.#phase === "waiting-for-database" && this.#database === undefined && performance.now() >= this.#retryAtMs;
+  /** As `look`, whatever stood in the way a moment ago; throws what stands in the way now. */
+  lookNow(): boolean {
+    if (this.#phase === "receiving-snapshot") return false;
+    if (this.#database !== undefined && inodeOf(this.path) !== this.#inode) this.close();
+    return this.#database === undefined ? this.#open() : this.#lookForCommits(this.#database);
   }
 
   /** The document lists other local tables now: capture is set up anew. */

@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { failoverSettings } from "../../shared/config/timing.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
@@ -18,6 +20,7 @@ import type { FromThread, ReplicationSettings, TableDigests } from "./thread-mes
 /** A switchover waits for the status of the node that takes over. */
 const statusAtMostEveryMs = 20;
 const beatMs = 500;
+const lookAgainMs = 20;
 const joinRetryMs = 500;
 const turnedAwayToldEveryMs = 60_000;
 
@@ -104,9 +107,13 @@ export class ReplicationThread {
     for (const { replica } of this.#watched.values()) replica.jumpGeneratedKeys(Math.max(0, position));
   }
 
-  /** A service was stopped: what it committed last goes out now, whether or not its files' changes were reported yet. */
-  flush(): void {
-    for (const watched of this.#watched.values()) this.#look(watched);
+  /**
+   * A service was stopped: what it committed last goes out now, whether or not its files' changes were reported yet. A lock is waited
+   * out; rejects where what was committed cannot be seen for as long as a switchover waits (a replica that follows no more says so in the status).
+   */
+  async flush(): Promise<void> {
+    const untilMs = performance.now() + failoverSettings.drainMsMax;
+    for (const watched of this.#watched.values()) await this.#lookUntil(watched, untilMs);
     this.#sendStatus(true);
   }
 
@@ -164,10 +171,24 @@ export class ReplicationThread {
     this.#look(watched);
   }
 
-  #look(watched: Watched): void {
+  async #lookUntil(watched: Watched, untilMs: number): Promise<void> {
+    for (;;) {
+      try {
+        const { replica } = watched;
+        return this.#look(watched, () => (replica.following ? replica.lookNow() : replica.look()));
+      } catch (error) {
+        watched.replica.fail(error);
+        if (!watched.replica.following) return;
+        if (performance.now() >= untilMs) throw error;
+      }
+      await sleep(lookAgainMs);
+    }
+  }
+
+  #look(watched: Watched, look = () => watched.replica.look()): void {
     const { replica } = watched;
     const { following } = replica;
-    if (replica.look()) {
+    if (look()) {
       this.#ring?.pump();
       this.#ring?.tellSoon(replica);
       this.#statusSoon();

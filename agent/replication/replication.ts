@@ -24,7 +24,7 @@ export interface Replication {
   reachableChanged(reachable: readonly NodeId[]): void;
   /** This node became operational for a group: generated keys jump. Resolves when done. */
   becameOperational(): Promise<void>;
-  /** What was committed up to now is seen and on its way to the peers; resolves after `onStatus` has told of it. */
+  /** What was committed up to now is seen and on its way to the peers; resolves after `onStatus` has told of it. Rejects where it cannot be seen in time. */
   flush(): Promise<void>;
   /** Digest per table of a data set, over all rows in key order. Rejects where there is no such data set or no readable file. */
   digest(dataSet: string): Promise<TableDigests>;

@@ -26,7 +26,7 @@ main.on("message", (message: ToThread) => {
   }
 });
 
-async function answer(callId: number, work: () => Promise<TableDigests> | void): Promise<void> {
+async function answer(callId: number, work: () => Promise<TableDigests | void> | void): Promise<void> {
   try {
     const digests = await work();
     send({ type: "answer", callId, ...(digests === undefined ? {} : { digests }) });

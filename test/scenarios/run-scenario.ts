@@ -65,9 +65,14 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   "stops-in": ({ world }, [name, ms]) => (hostOf(world, name).stopTakesUs = Number(ms) * 1_000),
   /** writes A N: its application commits so many changes. */
   writes: ({ world }, [name, changes]) => {
-    hostOf(world, name).data.write(Number(changes));
-    hostOf(world, name).tellStatus();
+    const host = hostOf(world, name);
+    host.data.write(Number(changes));
+    host.data.look();
+    host.tellStatus();
   },
+  /** locks A: another process keeps the database of A locked, so that what is written is not seen. */
+  locks: ({ world }, [name]) => (hostOf(world, name).data.locked = true),
+  unlocks: ({ world }, [name]) => (hostOf(world, name).data.locked = false),
   /** switchover A [B]: asks the agent of A. */
   switchover: ({ world }, [name, to]) =>
     hostOf(world, name).take({

@@ -112,6 +112,8 @@ export function scheduleReplication(world: World): void {
   const pass = (): void => {
     for (const host of world.hosts) {
       if (host.resources.state === "up") host.data.write(random.between(0, 5));
+      host.data.locked = !world.isHealed && random.chance(host.data.locked ? 0.8 : 0.1);
+      host.data.look();
       const from = random.pick(world.hosts);
       if (from !== host && host.process === "running" && from.process === "running" && world.network.canTalk(host.id, from.id)) {
         host.data.follow(from.data);

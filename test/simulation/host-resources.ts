@@ -62,7 +62,6 @@ export class HostResources {
     const done = (): void => {
       this.killAll("stopped");
       answer();
-      this.#world.pushChanges(this.#host);
     };
     const generation = this.#generation;
     this.#after(this.#host.stopTakesUs ?? this.#world.stopTakesUs(), done);

@@ -4,7 +4,7 @@ import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { NodeStatus, PeerMessage } from "../../shared/domain/failover/messages.ts";
 import { cleanStopOf, initialState, type NodeState, step } from "../../shared/domain/failover/step.ts";
-import type { NodeId } from "../../shared/domain/ids.ts";
+import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { HostData } from "./host-data.ts";
 import { HostResources } from "./host-resources.ts";
@@ -112,8 +112,7 @@ export class Host {
   }
 
   tellStatus(): void {
-    const groupProblems = (this.problem === null ? {} : { default: this.problem }) as NodeStatus["groupProblems"];
-    this.take({ type: "status", status: { threadAgesMs: {}, dataSets: this.data.status, groupProblems } });
+    this.take({ type: "status", status: this.#status() });
   }
 
   takeMessage(message: PeerMessage): void {
@@ -153,6 +152,22 @@ export class Host {
     for (const effect of effects) this.#carryOut(effect);
   }
 
+  #status(): NodeStatus {
+    const groupProblems = (this.problem === null ? {} : { default: this.problem }) as NodeStatus["groupProblems"];
+    return { threadAgesMs: {}, dataSets: this.data.status, groupProblems };
+  }
+
+  /** Tried until it succeeds, as replication does; the core may have stopped waiting by then. */
+  #look(group: GroupName, lookId: number): void {
+    const run = this.#run;
+    this.#world.queue.at(this.#world.nowUs + this.#world.lookTakesUs(), () => {
+      if (run !== this.#run) return;
+      if (!this.data.look()) return this.#look(group, lookId);
+      this.#world.pushChanges(this);
+      this.take({ type: "looked", group, lookId, status: this.#status() });
+    });
+  }
+
   #end(): void {
     this.process = "down";
     this.state = null;
@@ -175,6 +190,8 @@ export class Host {
         return this.resources.stop(effect.epoch, effect.deadlineUs);
       case "persist":
         return this.#persist(effect.record);
+      case "look":
+        return this.#look(effect.group, effect.lookId);
       case "report":
         return world.note(this, effect.detail);
       case "wake-at":

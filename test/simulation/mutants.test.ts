@@ -23,6 +23,7 @@ const showedLast: Readonly<Record<string, Readonly<Record<number, number>>>> = {
   "no-release": { 2: 2, 3: 2, 5: 1 },
   "duelling-candidates": { 2: 155, 3: 47, 5: 3 },
   "epoch-goes-back": { 2: 4, 3: 2, 5: 1 },
+  "stale-status": { 3: 6, 5: 17 },
   "learner-votes": { 5: 346 },
 };
 

@@ -105,6 +105,12 @@ export const mutants: readonly Mutant[] = [
     atStart: (state) => ({ ...withGroup(state, (run) => ({ ...run, epochSeen: 0 })), grants: {}, reserved: {} }),
   },
   {
+    name: "stale-status",
+    bug: "a status that was told before the resources were down counts as one that holds everything they wrote",
+    sizes: atThreeAndMore,
+    beforeStep: (state, event) => (event.type === "status" ? withGroup(state, (run) => ({ ...run, isLookedAt: true })) : state),
+  },
+  {
     name: "learner-votes",
     bug: "a node that has only joined counts as a voter before the control plane says so",
     // A small cluster of voters and learners is safe all the same as one of voters alone; a larger one waits for learners that cannot vote yet.

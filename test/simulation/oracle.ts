@@ -32,6 +32,9 @@ export class Oracle {
   readonly #isNetworkGood: boolean;
   readonly #promised = new Map<NodeId, number>();
   #epoch = 0;
+  #starter: Host | null = null;
+  /** What the node that started last had of each server's changes. */
+  readonly #hadAtStart = new Map<Host, number>();
   #capableSinceUs: number | null = null;
   #vain = 0;
   #vainSinceUs = -1;
@@ -49,12 +52,26 @@ export class Oracle {
       const [here, there] = [shortName(host.id), shortName(other.id)];
       this.#violate("unsafe", "S1", `${here} starts epoch ${epoch} while ${there} still runs epoch ${other.resources.epoch}`);
     }
-    if (epoch <= this.#epoch) this.#violate("unsafe", "S4", `${shortName(host.id)} starts epoch ${epoch} after epoch ${this.#epoch}`);
+    // A tenure whose switchover was given up goes on under its epoch.
+    const isTakenUpAgain = epoch === this.#epoch && host === this.#starter;
+    if (epoch <= this.#epoch && !isTakenUpAgain)
+      this.#violate("unsafe", "S4", `${shortName(host.id)} starts epoch ${epoch} after epoch ${this.#epoch}`);
     this.#epoch = Math.max(this.#epoch, epoch);
+    this.#starter = host;
+    for (const other of this.#world.hosts) this.#hadAtStart.set(other, host.data.has(other));
     this.takeovers += 1;
     this.#vain = 0;
     this.#world.log(host, `resources start under epoch ${epoch}`);
     if (this.#switchoverFreeAtUs !== null) this.#checkSwitchover(this.#switchoverFreeAtUs);
+  }
+
+  /** R1: a node says that it took over as planned. Nothing that was written before is missing then. */
+  handedOver(host: Host, from: NodeId): void {
+    const giver = this.#world.host(from);
+    const had = giver === undefined ? 0 : (this.#hadAtStart.get(giver) ?? 0);
+    if (giver === undefined || host !== this.#starter || had >= giver.data.written) return;
+    const [here, there] = [shortName(host.id), shortName(from)];
+    this.#violate("unsafe", "R1", `${here} took over from ${there} as planned with ${had} of its ${giver.data.written} changes`);
   }
 
   /** S4: what a voter promises never goes back, whatever became of it in between. */

@@ -32,6 +32,7 @@ export class World {
   readonly #stop: SeededRandom;
   readonly #disk: SeededRandom;
   readonly #guard: SeededRandom;
+  readonly #look: SeededRandom;
   readonly #trace: ((line: string) => void) | null;
 
   constructor(options: SwarmOptions, mutant: Mutant | null, trace: ((line: string) => void) | null) {
@@ -39,13 +40,9 @@ export class World {
     this.mutant = mutant;
     this.#trace = trace;
     const stream = (name: string): SeededRandom => new SeededRandom(options.seed, name);
-    [this.#drift, this.#start, this.#stop, this.#disk, this.#guard] = ["drift", "start", "stop", "disk", "guard"].map(stream) as [
-      SeededRandom,
-      SeededRandom,
-      SeededRandom,
-      SeededRandom,
-      SeededRandom,
-    ];
+    [this.#drift, this.#start, this.#stop, this.#disk, this.#guard, this.#look] = ["drift", "start", "stop", "disk", "guard", "look"].map(
+      stream,
+    ) as [SeededRandom, SeededRandom, SeededRandom, SeededRandom, SeededRandom, SeededRandom];
     this.network = new Network(options, this.queue);
     this.oracle = new Oracle(this);
     const named = Array.from({ length: options.nodes }, (_, index) => nodeIdOf(index));
@@ -101,6 +98,11 @@ export class World {
     return isSlow ? this.#stop.between(50_000, 5_000_000) : this.#stop.between(200, 20_000);
   }
 
+  /** From the order to look at what was written until that was tried. */
+  lookTakesUs(): number {
+    return this.#look.between(200, 20_000);
+  }
+
   send(from: Host, to: NodeId, message: PeerMessage): void {
     this.oracle.sent(from, message);
     this.network.carry(this.nowUs, from.id, to, () => this.host(to)?.takeMessage(this.options.isEncoded ? recoded(message) : message));
@@ -119,10 +121,9 @@ export class World {
     }
   }
 
-  /** A node that hands over tells its own last changes at once, and pushes them to whomever it reaches. */
+  /** A node that has seen its last changes pushes them to whomever it reaches. */
   pushChanges(from: Host): void {
     if (!this.options.on.has("replication")) return;
-    from.tellStatus();
     for (const to of this.hosts) {
       if (to === from) continue;
       this.network.carry(this.nowUs, from.id, to.id, () => {
@@ -134,6 +135,7 @@ export class World {
   }
 
   note(host: Host, detail: EventDetail): void {
+    if (detail.kind === "group.handover") this.oracle.handedOver(host, detail.from);
     if (this.#trace !== null) this.log(host, `reports ${detail.kind}: ${describeEvent(detail, host.id, shortName)}`);
   }
 

@@ -47,9 +47,11 @@ export function canAskNow(scene: Scene): boolean {
 /** Opens a candidacy, or goes on with a higher number where voters knew one. */
 export function openCandidacy(scene: Scene): void {
   const { turn, name } = scene;
-  const ballot = nextBallot(runOf(scene));
+  const run = runOf(scene);
+  const ballot = nextBallot(run);
   const askUntilUs = turn.nowUs + Math.round(leaseUsOf(turn.state) / 2);
-  editGroup(turn, name, { ballot, epochSeen: ballot, leaseEndUs: 0, rounds: [], promises: {}, refusals: {}, askUntilUs });
+  const heardRelease = run.heardRelease?.aloneUpTo === ballot - 1 ? { ...run.heardRelease, aloneUpTo: ballot } : run.heardRelease;
+  editGroup(turn, name, { ballot, epochSeen: ballot, heardRelease, leaseEndUs: 0, rounds: [], promises: {}, refusals: {}, askUntilUs });
   ask(scene);
 }
 

@@ -29,7 +29,17 @@ export function changesBehind(state: NodeState, node: NodeId): number {
   }, 0);
 }
 
-/** Changes that this node has and `node` has not announced to have. */
+/** Why nobody can say what was written to this node's own data; null where all of it is followed. */
+export function unfollowedHere(state: NodeState): string | null {
+  for (const { name } of state.document.dataSets) {
+    if (following(state.status?.dataSets, name) !== undefined) continue;
+    const phase = state.status?.dataSets.find((dataSet) => dataSet.name === name)?.phase ?? "not known";
+    return `data set ${name} is not followed on this node (${phase}), so what was written to it cannot be sent`;
+  }
+  return null;
+}
+
+/** Changes that this node is known to have and `node` has not announced to have. */
 export function changesUnsent(state: NodeState, node: NodeId): number {
   const theirs = state.peers[node]?.status?.dataSets ?? [];
   return state.document.dataSets.reduce((sum, { name }) => {

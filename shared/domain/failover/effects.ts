@@ -27,6 +27,11 @@ export type Effect =
       readonly deadlineUs: MonotonicUs;
       readonly reason: string;
     }
+  /**
+   * The group's resources are down: see what they wrote last, and send it to the other nodes. Answered by `looked`, once that has
+   * succeeded for every data set; never before, and not at all where it does not.
+   */
+  | { readonly type: "look"; readonly group: GroupName; readonly lookId: number }
   | { readonly type: "report"; readonly detail: EventDetail }
   /**
    * Write to disk what must survive (durable-record.ts), and answer with `persisted` once it has. Carried out by another

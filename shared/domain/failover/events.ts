@@ -18,6 +18,8 @@ export type NodeEvent =
   /** A verified cluster document, from the cloud or from a peer. */
   | { readonly type: "document"; readonly document: ClusterDocument }
   | { readonly type: "status"; readonly status: NodeStatus }
+  /** The answer to `look`, by its number: this status holds everything that the group's resources wrote before it was asked. */
+  | { readonly type: "looked"; readonly group: GroupName; readonly lookId: number; readonly status: NodeStatus }
   | { readonly type: "resources-started"; readonly group: GroupName; readonly epoch: number }
   | { readonly type: "resources-failed"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
   | { readonly type: "resources-stopped"; readonly group: GroupName; readonly epoch: number }

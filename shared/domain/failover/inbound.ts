@@ -139,7 +139,7 @@ function takeRelease(turn: Turn, release: Omit<LeaseRelease, "sequence">): void 
   const run = turn.state.groups[group];
   if (run === undefined || run.lastHolder?.node !== from || reason === "" || epoch < run.lastHolder.epoch) return;
   if (run.heardRelease?.by === from && run.heardRelease.epoch >= epoch) return;
-  editGroup(turn, group, { heardRelease: { by: from, epoch, successor, planned, reason } });
+  editGroup(turn, group, { heardRelease: { by: from, epoch, successor, planned, reason, aloneUpTo: epoch } });
 }
 
 /** The promise was given back. It stays on record for its number: an older request that comes late finds it used. */

@@ -39,8 +39,6 @@ export interface NodeState {
   readonly degraded: boolean;
   /** Null until the rest of the agent has told it for the first time. */
   readonly status: NodeStatus | null;
-  /** Whether the status has been told anew since resources were last stopped here as planned: only then does it hold their last changes. */
-  readonly isStatusFresh: boolean;
   readonly peers: Readonly<Record<NodeId, PeerView>>;
   readonly groups: Readonly<Record<GroupName, GroupRun>>;
   /** As a voter: the newest promise of each group. Kept after it has run out, for its epoch. */
@@ -112,7 +110,7 @@ export interface GroupRun {
   /** The last node known to have been operational, and under which epoch. */
   readonly lastHolder: { readonly node: NodeId; readonly epoch: number } | null;
   /** The last lease given back by another node after it had held it. */
-  readonly heardRelease: (ReleasedLease & { readonly by: NodeId }) | null;
+  readonly heardRelease: HeardRelease | null;
   /** The last lease that this node has given back. */
   readonly released: ReleasedLease | null;
   readonly wonAtUs: MonotonicUs;
@@ -121,12 +119,21 @@ export interface GroupRun {
   readonly stopByUs: MonotonicUs;
   readonly handover: { readonly to: NodeId | null; readonly reason: string } | null;
   readonly drainUntilUs: MonotonicUs;
+  /** Of the last look that was asked for, and whether it was answered: only then does the status hold what the resources wrote last. */
+  readonly lookId: number;
+  readonly isLookedAt: boolean;
   readonly startFailures: number;
   readonly startFailure: string;
   /** After a failed start this node asks for the group no earlier. */
   readonly notBeforeUs: MonotonicUs;
   /** Automatic failback: the preferred node, and since when it could take the group. */
   readonly preferred: { readonly node: NodeId; readonly sinceUs: MonotonicUs } | null;
+}
+
+export interface HeardRelease extends ReleasedLease {
+  readonly by: NodeId;
+  /** Nobody but this node has asked under a number above the released epoch, up to this one: nobody can have held the group in between. */
+  readonly aloneUpTo: number;
 }
 
 export interface Round {

@@ -2,7 +2,7 @@ import type { NodeId } from "../ids.ts";
 import { majorityOf, votersOf } from "../membership/quorum.ts";
 import { fitOthers, isFit, orderOf } from "../priority/candidate-order.ts";
 import { msFromUs, usFromMs } from "../time.ts";
-import { changesBehind } from "./data-readiness.ts";
+import { changesBehind, unfollowedHere } from "./data-readiness.ts";
 import { votesHeld } from "./lease.ts";
 import { reachOf } from "./reach.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
@@ -41,6 +41,25 @@ export function backOffStart(scene: Scene): void {
   stepDown(scene, `its resources failed: ${failure}`);
 }
 
+/** The tenure that a switchover would have ended goes on. */
+function isTakenUpAgain(scene: Scene): boolean {
+  const { lastHolder, epoch } = runOf(scene);
+  return lastHolder?.node === stateOf(scene).nodeId && lastHolder.epoch === epoch;
+}
+
+/**
+ * The last holder's own word that its successor has everything; anybody else must have heard, after that word, that it lacks nothing.
+ * Worth something only where nobody can have held the group since.
+ */
+function isAsPlanned(scene: Scene): boolean {
+  const state = stateOf(scene);
+  const { heardRelease, epoch } = runOf(scene);
+  if (heardRelease?.planned !== true || heardRelease.aloneUpTo !== epoch) return false;
+  if (heardRelease.successor === state.nodeId) return true;
+  const told = state.peers[heardRelease.by]?.groups[scene.name]?.released ?? null;
+  return told !== null && told.epoch >= heardRelease.epoch && changesBehind(state, heardRelease.by) === 0;
+}
+
 export function proveStarted(scene: Scene): void {
   editGroup(scene.turn, scene.name, { startFailures: 0, startFailure: "" });
 }
@@ -54,7 +73,9 @@ export function reportTaken(scene: Scene): void {
   const votes = votesHeld(run.promises, votersOf(state.document), state.settings, nowUs);
   const counted = { group: name, epoch: run.epoch, votes, voters: votersOf(state.document).length };
   const startedInMs = msFromUs(nowUs - run.wonAtUs);
-  if (from !== null && run.heardRelease?.by === from && run.heardRelease.planned) {
+  if (isTakenUpAgain(scene)) {
+    // Told when the switchover was given up: nobody took anything over.
+  } else if (from !== null && run.heardRelease?.by === from && isAsPlanned(scene)) {
     report(turn, { kind: "group.handover", ...counted, from, reason: run.heardRelease.reason, startedInMs });
   } else {
     const peer = from === null ? undefined : state.peers[from];
@@ -73,6 +94,8 @@ export function switchoverProblem(scene: Scene): string | null {
   const state = stateOf(scene);
   const { to } = scene.signal;
   if (to === state.nodeId) return `${to} runs the group already`;
+  const unfollowed = unfollowedHere(state);
+  if (unfollowed !== null) return unfollowed;
   if (to === null) return fitOthers(state, scene.name).length > 0 ? null : "no other node is fit to take the group now";
   if (!orderOf(state, scene.name).includes(to)) return `${to} is not in the group's order`;
   if (isFit(state, scene.name, to)) return null;

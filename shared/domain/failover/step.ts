@@ -11,7 +11,7 @@ import type { GroupRun, NodeState } from "./node-state.ts";
 import { sendHeartbeats } from "./outbound.ts";
 import { countAsRewound } from "./rewound.ts";
 import { move } from "./transition-table.ts";
-import { edit, isMember, report, type Turn, timingOf } from "./turn.ts";
+import { edit, editGroup, isMember, report, type Turn, timingOf } from "./turn.ts";
 import { nextWakeUs } from "./wake.ts";
 import { noticeClosedConnection, noticeGroup, noticeLateness, noticeQuorum, noticeSilence } from "./watch.ts";
 
@@ -60,6 +60,9 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
       return applyDocument(turn, event.document);
     case "status":
       return takeStatus(turn, event.status);
+    case "looked":
+      if (turn.state.groups[event.group]?.lookId === event.lookId) editGroup(turn, event.group, { isLookedAt: true });
+      return takeStatus(turn, event.status);
     case "resources-started":
     case "resources-failed":
     case "resources-stopped":
@@ -86,7 +89,7 @@ function letTimePass(turn: Turn): void {
 }
 
 function takeStatus(turn: Turn, status: NodeStatus): void {
-  edit(turn, { status, isStatusFresh: true });
+  edit(turn, { status });
   // A holder that is handing over waits to hear that this node has its changes.
   const isAwaited = Object.values(turn.state.peers).some((peer) =>
     Object.values(peer.groups).some((told) => told.state === "draining" || told.state === "handing-over"),

@@ -1,9 +1,21 @@
 import { isVoter } from "../membership/quorum.ts";
-import { fitOthers, isFit, orderOf } from "../priority/candidate-order.ts";
+import { fitOthers, orderOf } from "../priority/candidate-order.ts";
 import { failbackTarget } from "../priority/failback.ts";
 import { usFromMs } from "../time.ts";
 import { runsOutAtUs } from "./candidacy.ts";
-import { changesUnsent } from "./data-readiness.ts";
+import { unfollowedHere } from "./data-readiness.ts";
+import {
+  beginDraining,
+  drainTowards,
+  giveBackDrained,
+  isDrained,
+  isDrainOver,
+  mayGoOn,
+  nextSuccessor,
+  successorAtTheEnd,
+  takeUpAgain,
+  whyNotDrained,
+} from "./drain.ts";
 import { unfitness } from "./eligibility.ts";
 import type { GroupStateName } from "./group-states.ts";
 import { giveBack, letRunOut } from "./lease-round.ts";
@@ -18,7 +30,7 @@ import {
   switchoverProblem,
 } from "./resource-edges.ts";
 import { nowOf, runOf, type Scene, stateOf, type Transition } from "./transition.ts";
-import { edit, editGroup, isMember, timingOf } from "./turn.ts";
+import { isMember, timingOf } from "./turn.ts";
 
 const running: readonly GroupStateName[] = ["starting", "operational", "handing-over"];
 
@@ -39,7 +51,7 @@ export const transitionsHolding: readonly Transition[] = [
     when: "the lease runs out unrenewed (rule 3)",
     guard: isRunningOut,
     to: "standby",
-    act: giveBackPlanned,
+    act: giveBackDrained,
     because: lostReason,
   },
   {
@@ -84,7 +96,7 @@ export const transitionsHolding: readonly Transition[] = [
     when: "the agent is ending",
     guard: (scene) => stateOf(scene).phase !== "running",
     to: "handing-over",
-    act: (scene) => handOver(scene, fitOthers(stateOf(scene), scene.name)[0] ?? null, stateOf(scene).shutdownReason),
+    act: (scene) => handOver(scene, successorAtTheEnd(stateOf(scene), scene.name), stateOf(scene).shutdownReason),
     because: (scene) => `the agent is ending: ${stateOf(scene).shutdownReason}`,
   },
   {
@@ -122,7 +134,7 @@ export const transitionsHolding: readonly Transition[] = [
     from: ["operational"],
     on: "time",
     when: "automatic failback is due",
-    guard: (scene) => failbackTarget(stateOf(scene), runOf(scene), nowOf(scene)) !== null,
+    guard: (scene) => failbackTarget(stateOf(scene), runOf(scene), nowOf(scene)) !== null && unfollowedHere(stateOf(scene)) === null,
     to: "handing-over",
     act: (scene) => handOver(scene, failbackTarget(stateOf(scene), runOf(scene), nowOf(scene)), "failback to the preferred node"),
     because: () => "the preferred node has been fit for long enough",
@@ -158,10 +170,37 @@ export const transitionsHolding: readonly Transition[] = [
   {
     from: ["draining"],
     on: "time",
-    when: "the successor has every change, or the wait is over",
+    when: "the successor has every change",
     guard: isDrained,
     to: "standby",
-    act: giveBackPlanned,
+    act: giveBackDrained,
+    because: (scene) => `gave the group back: ${runOf(scene).released?.reason ?? ""}`,
+  },
+  {
+    from: ["draining"],
+    on: "time",
+    when: "the successor cannot have them in time, and this node can go on",
+    guard: (scene) => isDrainOver(scene) && mayGoOn(scene),
+    to: "starting",
+    act: takeUpAgain,
+    because: (scene) => `takes its resources up again: ${whyNotDrained(scene)}`,
+  },
+  {
+    from: ["draining"],
+    on: "time",
+    when: "the successor is gone, this node cannot go on, another one can",
+    guard: (scene) => nextSuccessor(scene) !== null,
+    to: "draining",
+    act: drainTowards,
+    because: (scene) => `its successor is not heard any more: ${runOf(scene).handover?.to ?? ""} receives the last changes`,
+  },
+  {
+    from: ["draining"],
+    on: "time",
+    when: "the successor cannot have them in time, and this node cannot go on",
+    guard: isDrainOver,
+    to: "standby",
+    act: giveBackDrained,
     because: (scene) => `gave the group back: ${runOf(scene).released?.reason ?? ""}`,
   },
   {
@@ -195,30 +234,4 @@ function whyNotHere(scene: Scene): string | null {
   if (!orderOf(state, scene.name).includes(state.nodeId)) return "the cluster document no longer lists this node for the group";
   if (nowOf(scene) < state.quietUntilUs) return "peers have seen a later state of this node than it has itself";
   return null;
-}
-
-function beginDraining(scene: Scene): void {
-  edit(scene.turn, { isStatusFresh: false });
-  editGroup(scene.turn, scene.name, { drainUntilUs: nowOf(scene) + usFromMs(stateOf(scene).settings.drainMsMax) });
-}
-
-/** Changes made up to the stop count: the status must be newer than the stop. */
-function isDrained(scene: Scene): boolean {
-  const state = stateOf(scene);
-  const run = runOf(scene);
-  const to = run.handover?.to ?? null;
-  if (to === null || state.document.dataSets.length === 0 || nowOf(scene) >= run.drainUntilUs || !isFit(state, run.name, to)) return true;
-  return state.isStatusFresh && changesUnsent(state, to) === 0;
-}
-
-function giveBackPlanned(scene: Scene): void {
-  giveBack(scene.turn, scene.name, { successor: runOf(scene).handover?.to ?? null, planned: true, reason: drainReason(scene) });
-}
-
-function drainReason(scene: Scene): string {
-  const state = stateOf(scene);
-  const { handover } = runOf(scene);
-  const reason = handover?.reason ?? "";
-  const unsent = handover === null || handover.to === null ? 0 : changesUnsent(state, handover.to);
-  return unsent === 0 ? reason : `${reason}; ${unsent} changes had not reached the successor`;
 }

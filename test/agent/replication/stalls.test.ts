@@ -149,3 +149,24 @@ function hear(stream: PeerStream) {
   });
   return listener;
 }
+
+test("a service has stopped, and another process locks its database: a flush is over when what the service wrote was seen, not before", async () => {
+  await using cluster = await LoopbackCluster.make(2);
+  createMusicShop(cluster.node(0).database);
+  using blocker = openShop(cluster.node(0).database);
+  // In a write-ahead log a reader meets no lock.
+  blocker.exec("PRAGMA journal_mode = DELETE");
+  await cluster.start();
+  const [first, second] = [cluster.node(0), cluster.node(1)];
+  blocker.exec("BEGIN EXCLUSIVE; INSERT INTO setting VALUES ('sold last', 1)");
+  await waitFor("the problem", () => first.dataSet?.problem?.includes("locked"));
+  const before = first.dataSet?.vector;
+  let flushed = false;
+  const flushing = first.replication?.flush().then(() => (flushed = true));
+  await waitFor("several looks in vain", () => new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 500)));
+  expect({ flushed, vector: first.dataSet?.vector }).toEqual({ flushed: false, vector: before });
+  blocker.exec("COMMIT");
+  await flushing;
+  expect(first.dataSet?.vector).not.toEqual(before);
+  await waitFor("the row", () => has(second, "sold last"));
+});

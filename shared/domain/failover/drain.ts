@@ -1,0 +1,110 @@
+import type { NodeId } from "../ids.ts";
+import { fitOthers, isFit, orderOf } from "../priority/candidate-order.ts";
+import { msFromUs, usFromMs } from "../time.ts";
+import { changesUnsent, unfollowedHere } from "./data-readiness.ts";
+import { unfitness } from "./eligibility.ts";
+import { giveBack } from "./lease-round.ts";
+import type { NodeState } from "./node-state.ts";
+import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
+import { editGroup, report } from "./turn.ts";
+
+/*
+ * The part of a planned switchover in which nothing runs: the successor receives the last changes (R1). Where it cannot in time,
+ * the group is taken up again here; only a node that cannot run it any more gives it away all the same, and says what is at risk.
+ */
+
+/** Asks for a look at what the resources wrote last: a status of before their stop says nothing about it. */
+export function beginDraining(scene: Scene): void {
+  const { turn, name } = scene;
+  const lookId = runOf(scene).lookId + 1;
+  const drainUntilUs = nowOf(scene) + usFromMs(stateOf(scene).settings.drainMsMax);
+  editGroup(turn, name, { lookId, isLookedAt: stateOf(scene).document.dataSets.length === 0, drainUntilUs });
+  turn.effects.push({ type: "look", group: name, lookId });
+}
+
+/** The successor has every change that was ever written here, and can take the group now. */
+export function isDrained(scene: Scene): boolean {
+  const state = stateOf(scene);
+  const to = successorOf(scene);
+  // Nobody is there to receive anything.
+  if (to === null) return true;
+  if (state.document.dataSets.length === 0) return true;
+  return hasEverything(scene, to) && (isFit(state, scene.name, to) || !mayGoOn(scene));
+}
+
+/** It cannot come to that in time, or at all. */
+export function isDrainOver(scene: Scene): boolean {
+  const to = successorOf(scene);
+  const isGone = to !== null && stateOf(scene).peers[to]?.silent !== false;
+  const isUnknowable = runOf(scene).isLookedAt && unfollowedHere(stateOf(scene)) !== null;
+  return nowOf(scene) >= runOf(scene).drainUntilUs || isUnknowable || (isGone && mayGoOn(scene));
+}
+
+/** Nothing but the wish to move the group made this node stop it. */
+export function mayGoOn(scene: Scene): boolean {
+  const state = stateOf(scene);
+  return state.phase === "running" && unfitness(state, runOf(scene)) === null;
+}
+
+/** The successor is gone, this node cannot go on, and another one could. */
+export function nextSuccessor(scene: Scene): NodeId | null {
+  const to = successorOf(scene);
+  if (to === null || mayGoOn(scene) || nowOf(scene) >= runOf(scene).drainUntilUs) return null;
+  return stateOf(scene).peers[to]?.silent === false ? null : (fitOthers(stateOf(scene), scene.name)[0] ?? null);
+}
+
+export function drainTowards(scene: Scene): void {
+  const { handover } = runOf(scene);
+  editGroup(scene.turn, scene.name, { handover: { to: nextSuccessor(scene), reason: handover?.reason ?? "" } });
+}
+
+/** Whoever can receive the last changes of a node that is ending, best the one that can take the group as well. */
+export function successorAtTheEnd(state: NodeState, name: Scene["name"]): NodeId | null {
+  const heard = orderOf(state, name).filter((node) => node !== state.nodeId && state.peers[node]?.silent === false);
+  return fitOthers(state, name)[0] ?? heard[0] ?? null;
+}
+
+/** The same tenure goes on, under its epoch and its lease. */
+export function takeUpAgain(scene: Scene): void {
+  const { turn, name } = scene;
+  const reason = `the switchover to ${successorOf(scene) ?? "another node"} was given up and its resources are started here again: ${whyNotDrained(scene)}`;
+  report(turn, { kind: "group.switchover-refused", group: name, reason });
+  editGroup(turn, name, { preferred: null, wonAtUs: turn.nowUs });
+  turn.effects.push({ type: "start-resources", group: name, epoch: runOf(scene).epoch });
+  turn.heartbeatDue = true;
+}
+
+/** As planned where the successor has everything; else what it lacks is told, by this node and by whoever takes over. */
+export function giveBackDrained(scene: Scene): void {
+  const { turn, name } = scene;
+  const { epoch, handover } = runOf(scene);
+  const to = successorOf(scene);
+  const successor = to !== null && isFit(stateOf(scene), name, to) ? to : null;
+  const planned = isDrained(scene);
+  const asked = handover?.reason ?? "";
+  const reason = planned ? asked : `${asked}; ${whyNotDrained(scene)}`;
+  if (!planned) report(turn, { kind: "group.stepped-down", group: name, epoch, reason });
+  giveBack(turn, name, { successor, planned, reason });
+}
+
+export function whyNotDrained(scene: Scene): string {
+  const state = stateOf(scene);
+  const run = runOf(scene);
+  const to = successorOf(scene) ?? state.nodeId;
+  const problem = unfollowedHere(state);
+  if (problem !== null) return problem;
+  if (!run.isLookedAt) return "what its resources wrote last could not be read in time";
+  const unsent = changesUnsent(state, to);
+  const waitedMs = Math.round(msFromUs(nowOf(scene) - run.sinceUs));
+  if (unsent > 0) return `${unsent} changes had not reached ${to} after ${waitedMs} ms`;
+  return `${to} could not take the group after ${waitedMs} ms: ${state.peers[to]?.groups[scene.name]?.ineligible ?? "it is not heard"}`;
+}
+
+function hasEverything(scene: Scene, to: NodeId): boolean {
+  const state = stateOf(scene);
+  return runOf(scene).isLookedAt && unfollowedHere(state) === null && changesUnsent(state, to) === 0;
+}
+
+function successorOf(scene: Scene): NodeId | null {
+  return runOf(scene).handover?.to ?? null;
+}

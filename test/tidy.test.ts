@@ -30,18 +30,23 @@ function agentPackage(specifier: string, file: string): boolean {
   if (specifier === "mqtt") return basename(file).includes("mqtt");
   if (specifier === "aedes") return basename(file).includes("aedes");
   if (specifier === "node:sqlite") return file.startsWith("agent/replication/");
-  return !/^(hono|@hono|@aws-sdk|aws-cdk)/.test(specifier);
+  return !/^(hono|@hono|@aws-sdk|aws-cdk|constructs$|dynalite$|oidc-provider$|nodemailer$)/.test(specifier);
 }
 
 function functionsPackage(specifier: string, file: string): boolean {
   if (specifier.startsWith("@aws-sdk/")) return /^(dynamo|sns|iot|kms)-/.test(basename(file));
   if (/^@?hono/.test(specifier)) return /^functions\/(api|console|embedded)\//.test(file);
-  return !/^(aws-cdk|node:sqlite$)/.test(specifier) || file.startsWith("functions/embedded/sns/");
+  if (specifier === "node:sqlite") return file.startsWith("functions/embedded/sns/");
+  return !/^(aws-cdk|constructs$|mqtt$)/.test(specifier);
 }
 
 function importsOf(file: string): string[] {
-  const found = [...text(file).matchAll(/^\s*(?:import|export)\s[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm)];
-  return found.map((match) => match[1] ?? match[2] ?? match[3] ?? "");
+  const found = [
+    ...text(file).matchAll(
+      /^\s*(?:import|export)\s[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\("([^"]+)"\)|\bcreateRequire\([^)]*\)\("([^"]+)"\)/gm,
+    ),
+  ];
+  return found.map((match) => match[1] ?? match[2] ?? match[3] ?? match[4] ?? "");
 }
 
 describe("tidy: imports point one way", () => {
@@ -74,6 +79,17 @@ describe("tidy: the core is pure", () => {
       .filter((line) => banned.test(line));
     expect(lines).toEqual([]);
   });
+
+  const ofTheProcess = /\b(Date|performance|process|Buffer|setTimeout|setInterval|fetch|console|globalThis)\b(?!:)|Math\.random/;
+  it.each(sources.filter((path) => /^shared\/(config|protocol)\//.test(path)))(
+    "%s asks neither a clock nor the process that it is in",
+    (file) => {
+      const lines = withoutCommentsAndStrings(text(file))
+        .split("\n")
+        .filter((line) => ofTheProcess.test(line));
+      expect(lines).toEqual([]);
+    },
+  );
 });
 
 describe("tidy: the shape of the repository", () => {

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { issueLicenceSchema } from "../../shared/protocol/api-contract.ts";
 import { clusterIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { Refusal } from "../use-cases/refusal.ts";
@@ -13,6 +14,10 @@ import { notFound } from "./problem-answer.ts";
 
 const eventsPerPage = 50;
 const dayMs = 24 * 60 * 60 * 1_000;
+const licenceFormSchema = z.object({
+  nodes: z.coerce.number().pipe(issueLicenceSchema.shape.nodes),
+  days: z.coerce.number().pipe(z.int().min(1).max(3_660)),
+});
 
 export function clusterRoutes(
   shell: Shell,
@@ -45,11 +50,10 @@ export function clusterRoutes(
     const view = await viewOf(c, data);
     if (view === undefined) return notFound(c, shell, "cluster");
     const { clusterId } = view.observed.observation.document;
-    const { nodes, days } = await fieldsOf(c);
-    const validUntil = new Date(options.nowMs() + Math.min(3_660, Math.max(1, Number(days) || 0)) * dayMs).toISOString();
-    const request = issueLicenceSchema.safeParse({ nodes: Number(nodes), validUntil });
-    if (!request.success) throw new Refusal("invalid-request", problemsOf(request.error), "Go back and correct it.");
-    await data.issueLicence(clusterId, request.data);
+    const form = licenceFormSchema.safeParse(await fieldsOf(c));
+    if (!form.success) throw new Refusal("invalid-request", problemsOf(form.error), "Go back and correct it.");
+    const validUntil = new Date(options.nowMs() + form.data.days * dayMs).toISOString();
+    await data.issueLicence(clusterId, issueLicenceSchema.parse({ nodes: form.data.nodes, validUntil }));
     return c.redirect(`/clusters/${clusterId}#licences`, 303);
   });
 

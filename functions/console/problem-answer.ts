@@ -13,10 +13,7 @@ export function answerError(error: Error, c: Context<ConsoleEnv>, shell: Shell, 
   if (c.req.header("hx-request") !== undefined) takeWholePage(c);
   if (session !== undefined && error instanceof Refusal) {
     const status = apiErrorStatus[error.code];
-    return c.html(
-      messagePage(shell, session, { title: "That was refused", text: sentence(error.message), nextStep: error.nextStep }),
-      status,
-    );
+    return c.html(messagePage(shell, session, { title: "That was refused", text: causeOf(error), nextStep: error.nextStep }), status);
   }
   const requestId = crypto.randomUUID();
   log.error({ requestId, path: c.req.path, error: error.message, stack: error.stack }, "the console failed to answer");
@@ -41,7 +38,12 @@ export function notFound(c: Context<ConsoleEnv>, shell: Shell, what: string): Re
 
 /** For a form that is shown again. */
 export function problemText(refusal: Refusal): string {
-  return `${sentence(refusal.message)} ${refusal.nextStep}`;
+  return `${causeOf(refusal)} ${refusal.nextStep}`;
+}
+
+/** The cause, and every single problem where there are several: the next step speaks of them. */
+function causeOf({ message, problems }: Refusal): string {
+  return [message, ...problems.map((problem) => problem.message)].map(sentence).join(" ");
 }
 
 function sentence(text: string): string {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { Refusal } from "../../../functions/use-cases/refusal.ts";
 import { administrator, type ConsoleServer, startConsoleServer } from "./console-server.ts";
 import { csrfIn, HttpVisitor } from "./http-visitor.ts";
 import { MemoryConsoleData } from "./memory-console-data.ts";
@@ -163,6 +164,33 @@ describe("forms", () => {
     expect(answer.status).toBe(400);
     expect(html).toMatch(/name: must start with a letter or digit.*dataSets 0 name: must hold only lower-case/);
     expect(html).toContain('value="CRM"');
+  });
+
+  it("a cluster that would not be sound: what is wrong with it stands on the page", async () => {
+    using refused = vi.spyOn(data, "createCluster").mockRejectedValue(
+      new Refusal("invalid-request", "the cluster would not be sound", "Correct what is listed.", {
+        problems: [{ path: "groups.0.resources.1", message: "service phones is already a resource of group default" }],
+      }),
+    );
+    const path = `/customers/${customerId(1)}/clusters`;
+    const csrf = csrfIn(await page(`${path}/new`));
+    const answer = await admin.post(path, { csrf, name: "Hall", dataSets: "", services: "phones, phones" });
+    expect(refused).toHaveBeenCalledOnce();
+    expect(await answer.text()).toContain("The cluster would not be sound. Service phones is already a resource of group default.");
+  });
+
+  it.each([
+    { nodes: "3", days: "soon" },
+    { nodes: "3", days: "-1" },
+    { nodes: "99", days: "30" },
+    { nodes: "", days: "30" },
+  ])("a licence for $nodes nodes and $days days: refused, and none is issued", async (fields) => {
+    using issued = vi.spyOn(data, "issueLicence");
+    const csrf = csrfIn(await page(switchboard));
+    const answer = await admin.post(`${switchboard}/licences`, { csrf, ...fields });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain("Go back and correct it.");
+    expect(issued).not.toHaveBeenCalled();
   });
 
   it("a subscription: listed with its state; one that is refused: the cause and the next step", async () => {

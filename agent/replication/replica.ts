@@ -4,7 +4,7 @@ import { joined, missingFrom, seqIn } from "../../shared/domain/replication/vers
 import { type LoggedChange, type LogPiece, readLog } from "./change-log.ts";
 import { readControl, readOrigins, readVector } from "./change-log-tables.ts";
 import { ChangesAtRisk } from "./changes-at-risk.ts";
-import { closeQuietly, hasTables, inodeOf, present } from "./database-file.ts";
+import { closeQuietly, inodeOf, present } from "./database-file.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
 import { LogPruning } from "./log-pruning.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
@@ -68,9 +68,6 @@ export class Replica {
   /** True while changes of others cannot be applied; they wait with their senders. */
   get holding(): boolean {
     return !this.following || performance.now() < this.#holdUntilMs;
-  }
-  get hasDatabase(): boolean {
-    return hasTables(this.path);
   }
   /** No replica here yet: a snapshot is needed, or the application's own database becomes the source. */
   get needsData(): boolean {

@@ -6,6 +6,7 @@ import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import { CommitWatch } from "./commit-watch.ts";
+import { hasTables } from "./database-file.ts";
 import { PeerNetwork } from "./peer-network.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import { RefusalNews } from "./refusal-news.ts";
@@ -210,7 +211,7 @@ export class ReplicationThread {
         onProgress: () => this.#statusSoon(),
       });
       if (this.#stopped) return;
-      if (result === "nobody" && replica.hasDatabase) replica.becomeSource();
+      if (result === "nobody" && hasTables(replica.path)) replica.becomeSource();
       else if (result === "nobody")
         replica.wait(
           `${replica.path} does not exist yet (or has no tables), and no other node has the data: it comes from its application`,

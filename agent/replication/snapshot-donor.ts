@@ -5,6 +5,7 @@ import { backup } from "node:sqlite";
 import { promisify } from "node:util";
 import { zstdCompress } from "node:zlib";
 import { limits } from "../../shared/config/limits.ts";
+import { hasTables } from "./database-file.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import type { Replica } from "./replica.ts";
 import { quoted, SqliteDatabase } from "./sqlite-database.ts";
@@ -31,7 +32,7 @@ export async function donateSnapshot(replica: Replica, stream: PeerStream, dataD
       type: "state",
       ...about,
       lineage,
-      hasDatabase: replica.hasDatabase,
+      hasDatabase: hasTables(replica.path),
       vector: { ...replica.vector },
       known: {},
       resend: false,

@@ -1,8 +1,10 @@
 import "reflect-metadata";
 import { createHash, randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
+import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import type { DataDirectory } from "./data-directory.ts";
+import { StartError } from "./start-error.ts";
 
 export interface TlsIdentity {
   /** The server's certificate and the authority's, PEM: agents find the pinned one in the chain. */
@@ -20,6 +22,7 @@ export interface CertificateAuthority {
 }
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const fileName = "certificate-authority.pem";
 const msPerDay = 86_400_000;
 const authorityDays = 20 * 365;
 /** A server's certificate is made anew with every start. */
@@ -28,15 +31,25 @@ const serverDays = 825;
 const backdateMs = msPerDay;
 
 export async function loadCertificateAuthority(directory: DataDirectory): Promise<CertificateAuthority> {
-  const text = await directory.readOrCreate("certificate-authority.pem", createAuthority);
+  const text = await directory.readOrCreate(fileName, createAuthority);
   const [keyPem = "", caPem = ""] = text.split(/(?=-----BEGIN CERTIFICATE-----)/);
-  const authority = new x509.X509Certificate(caPem);
-  const signingKey = await webcrypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(keyPem), algorithm, false, ["sign"]);
+  const { authority, signingKey } = await parsed(keyPem, caPem).catch(() => {
+    // The cause is left out: a parser's message may quote the file, and the file holds a private key.
+    throw new StartError(
+      `${join(directory.path, fileName)} does not hold the authority that was written there. Put it back from a backup: agents trust no other.`,
+    );
+  });
   return {
     caPem,
     caSha256: createHash("sha256").update(Buffer.from(authority.rawData)).digest("hex"),
     issueServerIdentity: (names) => issueServerIdentity(authority, signingKey, names),
   };
+}
+
+async function parsed(keyPem: string, caPem: string): Promise<{ authority: x509.X509Certificate; signingKey: webcrypto.CryptoKey }> {
+  const authority = new x509.X509Certificate(caPem);
+  const signingKey = await webcrypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(keyPem), algorithm, false, ["sign"]);
+  return { authority, signingKey };
 }
 
 /** Private key and certificate in one file, so that one is never there without the other. */

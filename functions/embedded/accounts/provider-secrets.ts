@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { z } from "zod";
+import { AccountError } from "./account-file.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
 
 const secretsSchema = z.strictObject({
@@ -42,6 +43,6 @@ function parse(content: string, path: string): z.infer<typeof secretsSchema> {
     return secretsSchema.parse(JSON.parse(content));
   } catch {
     // The cause would quote the file, which is all secrets.
-    throw new Error(`${path} is damaged: remove it, and everybody has to log in once more`);
+    throw new AccountError(`${path} is damaged: remove it, and everybody has to log in once more`);
   }
 }

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { StartError } from "../start-error.ts";
 import { type EndpointKeys, renewEndpointKeys } from "./endpoint-keys.ts";
 
 const pairSchema = z.strictObject({ privateKeyPem: z.string(), certificatePem: z.string() });
@@ -32,7 +33,9 @@ async function read(path: string): Promise<EndpointKeys | null> {
     return keysSchema.parse(JSON.parse(text));
   } catch {
     // The cause is left out: a parser's message may quote the file, and the file holds private keys.
-    throw new Error(`${path} does not hold the keys that were written there: restore it, or remove it to get new keys and a new authority`);
+    throw new StartError(
+      `${path} does not hold the keys that were written there: restore it, or remove it to get new keys and a new authority`,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { StartError } from "../start-error.ts";
 
 const schemaVersion = 1;
 
@@ -67,9 +68,14 @@ export function openSnsDatabase(dataDir: string): DatabaseSync {
   } catch (cause) {
     db.close();
     if (cause instanceof Error && cause.message.includes("locked")) {
-      throw new Error(`${path} is in use by another process: stop that one, or give this one a data directory of its own`, { cause });
+      throw new StartError(`${path} is in use by another process: stop that one, or give this one a data directory of its own`, cause);
     }
-    throw cause;
+    if (cause instanceof StartError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError(
+      `${path} cannot be opened: ${reason}. Put it back from a backup, or remove it: subscriptions are then gone.`,
+      cause,
+    );
   }
 }
 
@@ -77,7 +83,7 @@ function migrate(db: DatabaseSync, path: string): void {
   const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (version === schemaVersion) return;
   if (version !== 0)
-    throw new Error(`${path} has schema version ${version}, and this program knows ${schemaVersion}: run the newer program`);
+    throw new StartError(`${path} has schema version ${version}, and this program knows ${schemaVersion}: run the newer program`);
   db.exec(schema);
   db.exec(`PRAGMA user_version = ${schemaVersion}`);
 }

@@ -1,14 +1,16 @@
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
+import { inspect } from "node:util";
 import mqtt from "mqtt";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EmbeddedCloud, startEmbeddedCloud } from "../../../functions/embedded/embedded-cloud.ts";
 import { closeServer, listen } from "../../../functions/embedded/listen.ts";
+import { StartError } from "../../../functions/embedded/start-error.ts";
 import type { ClusterId, CustomerId } from "../../../shared/domain/ids.ts";
 import {
   clusterSchema,
@@ -207,6 +209,25 @@ describe("embedded cloud: the whole path in one process", () => {
     await expect(start(join(folder, "other"), port)).rejects.toThrow(
       `port ${port} on 127.0.0.1 is in use. Stop what is using it, or choose another with --http-port`,
     );
+  });
+
+  it.each([
+    ["certificate-authority.pem", /does not hold the authority .* from a backup/],
+    ["signing-key.json", /does not hold the key .* from a backup/],
+    ["accounts.json", /is damaged: restore it from a backup/],
+    ["accounts-secrets.json", /is damaged: remove it/],
+    ["first-login.json", /cannot be read as the first login/],
+    ["sns/sns-keys.json", /does not hold the keys .* restore it/],
+    ["sns/sns.sqlite", /cannot be opened: file is not a database\. Put it back from a backup/],
+  ])("%s damaged: refused with its path and what to do, and nothing of it is quoted", async (name, words) => {
+    const copy = join(folder, `damaged-${name.replaceAll(/\W/g, "-")}`);
+    await (await start(copy)).close();
+    await writeFile(join(copy, name), '{"d":"a-secret');
+    const refusal = await start(copy).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(StartError);
+    expect(refusal).toMatchObject({ message: expect.stringMatching(words) });
+    expect(refusal).toMatchObject({ message: expect.stringContaining(join(copy, name)) });
+    expect(inspect(refusal, { depth: 9 })).not.toContain("a-secret");
   });
 
   it("ended with nodes connected, and started again: no error, everything is there, documents are retained again, and old certificates still count", async () => {

@@ -117,7 +117,7 @@ describe("SNS endpoint: subscriptions, over the AWS SDK", () => {
     ["no URL", { Endpoint: "127.0.0.1" }, /must be a URL/],
     ["credentials in the URL", { Endpoint: "http://a:b@127.0.0.1/" }, /no user name or password/],
     ["another protocol", { Protocol: "sqs", Endpoint: "arn:aws:sqs:::q" }, /Does not support this protocol: sqs/],
-    ["e-mail without an SMTP server", { Protocol: "email", Endpoint: "a@example.com" }, /smtpUrl/],
+    ["e-mail without an SMTP server", { Protocol: "email", Endpoint: "a@example.com" }, /started without a mail server \(--smtp-url\)/],
     ["a bad filter policy", { Attributes: { FilterPolicy: "{" } }, /FilterPolicy/],
     ["filtering by body", { Attributes: { FilterPolicyScope: "MessageBody" } }, /MessageAttributes only/],
     ["a redrive policy", { Attributes: { RedrivePolicy: "{}" } }, /keeps its dead letters itself/],

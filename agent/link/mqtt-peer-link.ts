@@ -1,4 +1,4 @@
-import { connect as tlsConnect } from "node:tls";
+import { createSecureContext, connect as tlsConnect } from "node:tls";
 import { MqttClient } from "mqtt";
 import type { ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import { lanTopics } from "../../shared/protocol/topics.ts";
@@ -27,13 +27,13 @@ export interface MqttPeerLinkOptions {
 export function openMqttPeerLink(options: MqttPeerLinkOptions): PeerLink {
   const { peer, identity, members, onClosed, onRefused } = options;
   const topic = lanTopics.from(members.clusterId, members.self);
+  // Once: reading the key again for every knock at a silent peer's door would cost the control loop time.
+  const secureContext = createSecureContext({ key: identity.keyPem, cert: identity.certificatePem, minVersion: "TLSv1.3" });
   const openStream = () => {
     const socket = tlsConnect({
       host: peer.host,
       port: peer.heartbeatPort,
-      key: identity.keyPem,
-      cert: identity.certificatePem,
-      minVersion: "TLSv1.3",
+      secureContext,
       // Certificates are self-signed; which one is right stands in the cluster document.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,

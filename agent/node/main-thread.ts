@@ -15,8 +15,8 @@ import type { ControlLoopHandle } from "./control-loop-handle.ts";
 import type { FromLoop } from "./loop-messages.ts";
 import type { NodeCondition } from "./node-condition.ts";
 
-/** The core refuses a switchover at once, or not at all. */
-const refusalPatienceMs = 300;
+/** The core begins with a switchover or refuses it at once; this is for a machine that lets it come to nothing. */
+const answerPatienceMs = 4_000;
 
 /** What the main thread works with from the beginning. */
 export interface MainThreadParts {
@@ -45,6 +45,7 @@ export class MainThread {
   #guardianPid: number | null = null;
   #reachable = "";
   #onSwitchoverRefused: (group: GroupName, reason: string) => void = () => {};
+  #onSwitchoverBegun: (view: NodeView) => void = () => {};
   #onReleased: (message: Extract<FromLoop, { type: "released-everything" }>) => void = () => {};
 
   constructor(parts: MainThreadParts) {
@@ -146,13 +147,17 @@ export class MainThread {
     if (line.holder === target.nodeId) return `group ${group} is on ${target.name} already`;
     if (line.holder === null) return `nobody holds group ${group} now`;
     if (line.holder !== this.#parts.nodeId) return `group ${group} is on ${this.nameOf(line.holder)}: run the command there`;
-    const refused = new Promise<string>((resolve) => {
+    const answer = new Promise<string | null>((resolve) => {
       this.#onSwitchoverRefused = (refusedGroup, reason) => {
         if (refusedGroup === group) resolve(this.#named(reason));
       };
+      this.#onSwitchoverBegun = (view) => {
+        if (view.groups.some((told) => told.group === group && told.state !== line.state)) resolve(null);
+      };
     });
     this.#started?.loop.post({ type: "switchover", group, to: target.nodeId, reason: "an operator asked for it" });
-    return Promise.race([refused, sleep(refusalPatienceMs, null)]);
+    const late = `its control loop has not answered within ${answerPatienceMs / 1_000} s, and may still do it`;
+    return Promise.race([answer, sleep(answerPatienceMs, late, { ref: false })]);
   }
 
   /** A sentence of the core's, with names in place of ids. */
@@ -212,6 +217,7 @@ export class MainThread {
 
   #viewChanged(view: NodeView): void {
     this.#view = view;
+    this.#onSwitchoverBegun(view);
     const reachable = view.peers.filter((peer) => peer.reachable).map(({ nodeId }) => nodeId);
     const now = reachable.toSorted().join();
     if (now === this.#reachable) return;

@@ -74,6 +74,17 @@ export function takeUpAgain(scene: Scene): void {
   turn.heartbeatDue = true;
 }
 
+/** Whether what is starting is the tenure that a switchover would have ended: nobody took anything over. */
+export function isTakenUpAgain(scene: Scene): boolean {
+  const { lastHolder, epoch } = runOf(scene);
+  return lastHolder?.node === stateOf(scene).nodeId && lastHolder.epoch === epoch;
+}
+
+export function goOn(scene: Scene): void {
+  editGroup(scene.turn, scene.name, { handover: null });
+  scene.turn.heartbeatDue = true;
+}
+
 /** As planned where the successor has everything; else what it lacks is told, by this node and by whoever takes over. */
 export function giveBackDrained(scene: Scene): void {
   const { turn, name } = scene;

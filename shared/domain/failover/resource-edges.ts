@@ -41,12 +41,6 @@ export function backOffStart(scene: Scene): void {
   stepDown(scene, `its resources failed: ${failure}`);
 }
 
-/** The tenure that a switchover would have ended goes on. */
-function isTakenUpAgain(scene: Scene): boolean {
-  const { lastHolder, epoch } = runOf(scene);
-  return lastHolder?.node === stateOf(scene).nodeId && lastHolder.epoch === epoch;
-}
-
 /**
  * The last holder's own word that its successor has everything; anybody else must have heard, after that word, that it lacks nothing.
  * Worth something only where nobody can have held the group since.
@@ -73,9 +67,7 @@ export function reportTaken(scene: Scene): void {
   const votes = votesHeld(run.promises, votersOf(state.document), state.settings, nowUs);
   const counted = { group: name, epoch: run.epoch, votes, voters: votersOf(state.document).length };
   const startedInMs = msFromUs(nowUs - run.wonAtUs);
-  if (isTakenUpAgain(scene)) {
-    // Told when the switchover was given up: nobody took anything over.
-  } else if (from !== null && run.heardRelease?.by === from && isAsPlanned(scene)) {
+  if (from !== null && run.heardRelease?.by === from && isAsPlanned(scene)) {
     report(turn, { kind: "group.handover", ...counted, from, reason: run.heardRelease.reason, startedInMs });
   } else {
     const peer = from === null ? undefined : state.peers[from];

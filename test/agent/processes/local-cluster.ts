@@ -18,6 +18,9 @@ import { WitnessLog } from "./witness-log.ts";
 const agentProgram = join(import.meta.dirname, "../../../agent/main.ts");
 const serviceProgram = join(import.meta.dirname, "witnessed-service.ts");
 
+/** Longer than any command waits by itself: it is to say what it waited for. */
+const commandTimeoutMs = 90_000;
+
 interface Member {
   readonly name: string;
   readonly folder: string;
@@ -247,8 +250,9 @@ export class LocalCluster {
   command(name: string, command: string, ...args: string[]): Promise<Outcome> {
     const all = this.argvOf(name, command, ...args);
     return new Promise((resolve) => {
-      execFile(process.execPath, all, { timeout: 60_000 }, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
+      execFile(process.execPath, all, { timeout: commandTimeoutMs }, (error, stdout, stderr) => {
+        const killed = error?.killed === true ? `\nkilled by the test after ${commandTimeoutMs / 1_000} s` : "";
+        resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr: stderr + killed });
       });
     });
   }

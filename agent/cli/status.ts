@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
+import { systemErrorCode } from "../agent-error.ts";
 import { loadSettings } from "../config/load-settings.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
 import { LocalClient } from "../local/local-client.ts";
@@ -29,11 +30,18 @@ export function statusCommand(): Command {
 async function status({ config, json = false, watch = false }: StatusOptions): Promise<void> {
   const client = new LocalClient(dataPaths(loadSettings(config).dataDir).statusSocket);
   if (!watch) return print(await client.status(), json ? 2 : null);
+  process.stdout.once("error", endWithReader);
   for (;;) {
     if (!json) process.stdout.write(clearScreen);
     print(await client.status(), json ? 0 : null);
     await sleep(watchIntervalMs);
   }
+}
+
+/** Whoever read what is printed (`| head`) has seen enough. */
+function endWithReader(error: Error): void {
+  if (systemErrorCode(error) !== "EPIPE") throw error;
+  process.exit(0);
 }
 
 /** `jsonIndent` null: tables. */

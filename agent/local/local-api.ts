@@ -48,9 +48,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (route === "GET /status") return reply(response, 200, options.status());
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = switchoverRequestSchema.safeParse(await readBody(request));
-  if (!body.success) return reply(response, 400, { error: z.prettifyError(body.error) });
+  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
   const refusal = await options.switchover(body.data.group, body.data.to);
   return refusal === null ? reply(response, 202, {}) : reply(response, 409, { error: refusal });
+}
+
+/** On one line, for the end of a sentence. */
+function problemsOf({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.length === 0 ? "the request" : path.join(".")} ${message}`).join("; ");
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {

@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { AgentStatus } from "../../agent/local/agent-status.ts";
+import { type LocalApi, openLocalApi } from "../../agent/local/local-api.ts";
+import { LocalClient } from "../../agent/local/local-client.ts";
+import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+
+const dataDir = mkdtempSync(join(tmpdir(), "us-"));
+const settings = join(dataDir, "agent.yaml");
+const socketPath = join(dataDir, "status.sock");
+const status: AgentStatus = {
+  node: { nodeId: "node_a" as NodeId, name: "node-a", incarnation: 1, agentVersion: "0.1.0", pid: 1, guardianPid: null },
+  cluster: { clusterId: "clus_a" as ClusterId, name: "hall", documentVersion: 1 },
+  groups: [],
+  peers: [],
+  dataSets: [],
+  cloud: { state: "connected", since: "2026-01-02T03:04:05.678Z" },
+  outbox: { waiting: 0, trouble: null },
+  problems: [],
+};
+let api: LocalApi;
+
+beforeAll(async () => {
+  writeFileSync(settings, `name: node-a\ndataDir: ${dataDir}\nlisten: { host: 127.0.0.1 }\n`);
+  api = await openLocalApi({ socketPath, status: () => status, switchover: async () => null });
+});
+afterAll(async () => {
+  await api.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+it("status --watch into a reader that has seen enough (head): ends by itself, and says nothing", async () => {
+  const program = join(import.meta.dirname, "../../agent/main.ts");
+  const child = spawn(process.execPath, [program, "agent", "status", "--config", settings, "--watch", "--json"]);
+  const told = child.stderr.setEncoding("utf8").toArray();
+  const [first] = await once(child.stdout.setEncoding("utf8"), "data");
+  expect(JSON.parse(String(first))).toEqual(status);
+  child.stdout.destroy();
+  const [code] = await once(child, "exit");
+  expect((await told).join("")).toBe("");
+  expect(code).toBe(0);
+});
+
+it("a switchover that cannot be asked for: what is wrong, on one line", async () => {
+  const refusal = await new LocalClient(socketPath).switchover("Bad_Name", "node-b");
+  expect(refusal).toBe("group must hold only lower-case letters, digits and hyphens");
+});

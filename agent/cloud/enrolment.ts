@@ -31,7 +31,11 @@ export function readToken(text: string): JoinToken {
   const decoded = decodeJoinToken(text);
   if (decoded.ok) return decoded.token;
   const [cause = decoded.reason, ...rest] = decoded.reason.split(". ");
-  throw new AgentError("bad-token", `${cause.charAt(0).toUpperCase()}${cause.slice(1)}.`, rest.join(". ") || "Create a new join token in the console.");
+  throw new AgentError(
+    "bad-token",
+    `${cause.charAt(0).toUpperCase()}${cause.slice(1)}.`,
+    rest.join(". ") || "Create a new join token in the console.",
+  );
 }
 
 /**

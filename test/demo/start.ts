@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { Command, InvalidArgumentError } from "commander";
+import { readOptions } from "../read-options.ts";
 import { installApplication } from "./install-application.ts";
 import { joinServer } from "./joining-progress.ts";
 import { Narrator } from "./narrator.ts";
@@ -10,15 +11,21 @@ import { Site } from "./site.ts";
 import { bootAfterMs, keepAlive, watch } from "./supervision.ts";
 import { waitFor } from "./waiting.ts";
 
-const help = `Usage: npm start -- [options]
+/** The ports that a site uses: the first, and the next twelve. */
+const portRange = { least: 1_024, most: 65_000 } as const;
 
-Starts a control plane and a demonstration customer on this machine (three servers with an agent and the
-customer's application), and keeps them running until Ctrl-C. The data stay for the next start.
+const program = new Command("npm start --")
+  .description(
+    "Starts a control plane and a demonstration customer on this machine (three servers with an agent and the customer's application), and keeps them running until Ctrl-C. The data stay for the next start.",
+  )
+  .option("--folder <dir>", "where the data lie", ".understudy/site")
+  .option("--port <number>", "first of the ports used on 127.0.0.1: the console; the next 12 follow", portNumber, 8080);
 
-Options:
-  --folder DIR  where the data lie (default .understudy/site)
-  --port N      first of the ports used on 127.0.0.1 (default 8080: the console; the next 12 follow)
-  --help        this text`;
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= portRange.least && port <= portRange.most) return port;
+  throw new InvalidArgumentError(`Give a whole number from ${portRange.least} to ${portRange.most}.`);
+}
 
 async function bringUp(site: Site, narrator: Narrator): Promise<void> {
   const addresses = await site.cloud.start();
@@ -51,25 +58,14 @@ function tellWhatToTry(site: Site, operational: Server, narrator: Narrator): voi
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      folder: { type: "string", default: ".understudy/site" },
-      port: { type: "string", default: "8080" },
-      help: { type: "boolean" },
-    },
-  });
-  const first = Number(values.port);
-  if (values.help === true || !Number.isInteger(first) || first < 1024 || first > 65_000) {
-    console.log(help);
-    return values.help === true ? 0 : 2;
-  }
+  const options = readOptions<{ readonly folder: string; readonly port: number }>(program);
   const narrator = new Narrator(process.stdout);
   const ending = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
   const aborted = once(ending.signal, "abort");
-  const ports = portsFrom(first);
+  const ports = portsFrom(options.port);
   await refuseBusyPorts(ports);
-  const site = new Site(resolve(values.folder), ports);
+  const site = new Site(resolve(options.folder), ports);
   try {
     await Promise.race([bringUp(site, narrator), aborted]);
     if (!ending.signal.aborted) {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
+import { readOptions } from "../read-options.ts";
 import { mutants } from "./mutants.ts";
 import { runSeed } from "./run-seed.ts";
 import { catchMutant, runSeeds } from "./search.ts";
@@ -16,8 +17,10 @@ interface Options {
   readonly json?: true;
 }
 
-const program = new Command("simulate")
-  .description("Runs the production failover core through simulated faults. Exit code 1: a seed failed, or a planted bug was not found.")
+const program = new Command("npm run simulate --")
+  .description(
+    "Runs the production failover core through simulated faults. Exit code: 1 when a seed failed or a planted bug was not found, 2 for a wrong call.",
+  )
   .option("--seeds <count>", "how many seeds to run", wholeNumber, 1_000)
   .option("--first-seed <seed>", "the first of them", wholeNumber, 1)
   .option("--seed <seed>", "replay one seed, with a line for every transition and fault", wholeNumber)
@@ -27,8 +30,7 @@ const program = new Command("simulate")
   .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug and size", wholeNumber, 1_500)
   .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error");
 
-program.parse();
-const options = program.opts<Options>();
+const options = readOptions<Options>(program);
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -93,7 +95,8 @@ function seconds(sinceMs: number): string {
   return ((performance.now() - sinceMs) / 1_000).toFixed(0);
 }
 
+/** At least 1: a run of no seeds would find nothing, and look well. */
 function wholeNumber(text: string): number {
-  if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 on.");
   return Number(text);
 }

@@ -21,7 +21,7 @@ import { RefusalLog } from "./refusal-log.ts";
 import { ResourceKeeper } from "./resource-keeper.ts";
 import { StatusFeed } from "./status-feed.ts";
 import { ThreadBeats } from "./thread-beats.ts";
-import { raiseThreadPriority } from "./thread-priority.ts";
+import { raiseSessionPriority, raiseThreadPriority } from "./thread-priority.ts";
 
 /** The core's picture of the other threads is renewed this often, whether or not they say anything. */
 const statusIntervalMs = 250;
@@ -39,7 +39,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     (text) => tell({ type: "log", text }),
     () => performance.now(),
   );
-  const priorityProblem = raiseThreadPriority();
+  const priorityProblem = raiseThreadPriority() ?? raiseSessionPriority();
   if (priorityProblem !== null)
     refusals.say(`the control loop and the guardian run at ordinary priority, and may be late on a busy machine: ${priorityProblem}`);
   let trusted: TrustedDocument = settings.trusted;

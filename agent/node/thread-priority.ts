@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 import { reasonOf } from "../agent-error.ts";
 import type { SpawnScope } from "../resources/command.ts";
@@ -11,6 +12,29 @@ const raisedNice = -15;
  */
 export function raiseThreadPriority(): string | null {
   return changeThreadPriority(raisedNice);
+}
+
+const sessionPriorityFile = "/proc/self/autogroup";
+
+/**
+ * Linux may share the processor out by session first (sched_autogroup), and a thread's own priority then counts within its session
+ * alone: a busy session beside it starves an agent whatever its threads have raised. Raised where the session is the agent's own, as
+ * under a service manager; the services have sessions of their own and keep theirs. Null where that worked or is not called for.
+ */
+export function raiseSessionPriority(): string | null {
+  try {
+    if (!existsSync(sessionPriorityFile) || !leadsItsSession()) return null;
+    writeFileSync(sessionPriorityFile, String(raisedNice));
+    return null;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** The process's name may hold anything but the last closing parenthesis: state, parent, group and session come after it. */
+function leadsItsSession(): boolean {
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]) === process.pid;
 }
 
 /** For a thread that is about to raise its priority: what it spawns in this scope gets the priority that it has now. */

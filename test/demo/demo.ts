@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { readOptions } from "../read-options.ts";
+import { parseCall } from "../parse-call.ts";
 import { demonstrate } from "./demonstration.ts";
 import { Narrator } from "./narrator.ts";
 import { Site } from "./site.ts";
@@ -24,7 +24,7 @@ Exit code: 0 when every step worked, 1 when one failed, 2 for a wrong call.`,
   .option("--keep", "keep the folder with all data and logs, and say where it is");
 
 async function main(): Promise<number> {
-  const options = readOptions<Options>(program);
+  const options = parseCall(program).opts<Options>();
   if (options.database !== undefined && !existsSync(options.database)) {
     console.error(`There is no file ${options.database}. Name a SQLite database, or leave --database out for the sample.`);
     return 2;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { readOptions } from "../read-options.ts";
+import { parseCall } from "../parse-call.ts";
 import { installApplication } from "./install-application.ts";
 import { joinServer } from "./joining-progress.ts";
 import { Narrator } from "./narrator.ts";
@@ -58,7 +58,7 @@ function tellWhatToTry(site: Site, operational: Server, narrator: Narrator): voi
 }
 
 async function main(): Promise<number> {
-  const options = readOptions<{ readonly folder: string; readonly port: number }>(program);
+  const options = parseCall(program).opts<{ readonly folder: string; readonly port: number }>();
   const narrator = new Narrator(process.stdout);
   const ending = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());

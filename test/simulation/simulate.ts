@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
-import { readOptions } from "../read-options.ts";
+import { parseCall } from "../parse-call.ts";
 import { mutants } from "./mutants.ts";
 import { runSeed } from "./run-seed.ts";
 import { catchMutant, runSeeds } from "./search.ts";
@@ -30,7 +30,7 @@ const program = new Command("npm run simulate --")
   .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug and size", wholeNumber, 1_500)
   .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error");
 
-const options = readOptions<Options>(program);
+const options = parseCall(program).opts<Options>();
 process.exitCode = await main();
 
 async function main(): Promise<number> {

@@ -73,7 +73,9 @@ export async function startEmbeddedSns(directory: DataDirectory, settings: SnsSe
 /** The endpoint knows its ports, but not the options that set them. */
 function portFailure(error: unknown, { host, port, tlsPort }: SnsSettings): unknown {
   const cause = error instanceof Error ? (error.cause as (NodeJS.ErrnoException & { readonly port?: number }) | undefined) : undefined;
-  if (cause?.syscall !== "listen" || cause.port === undefined) return error;
-  const option = cause.port === tlsPort && tlsPort !== port ? "--sns-tls-port" : "--sns-port";
-  return listenFailure(cause, host, cause.port, option);
+  if (cause?.syscall !== "listen") return error;
+  // Where any free port would do, the error names none.
+  const refused = cause.port ?? 0;
+  const option = refused === tlsPort && tlsPort !== port ? "--sns-tls-port" : "--sns-port";
+  return listenFailure(cause, host, refused, option);
 }

@@ -45,7 +45,7 @@ function everywhereEqual(cluster: LoopbackCluster): boolean {
 }
 
 function count(path: string, what: string): number {
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(path, { timeout: 5_000 });
   try {
     return Number(database.prepare(`SELECT count(*) AS count FROM ${what}`).get()?.["count"]);
   } finally {

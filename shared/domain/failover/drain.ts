@@ -6,7 +6,7 @@ import { unfitness } from "./eligibility.ts";
 import { giveBack } from "./lease-round.ts";
 import type { NodeState } from "./node-state.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
-import { editGroup, report } from "./turn.ts";
+import { editGroup, report, timingOf } from "./turn.ts";
 
 /*
  * The part of a planned switchover in which nothing runs: the successor receives the last changes (R1). Where it cannot in time,
@@ -37,7 +37,15 @@ export function isDrainOver(scene: Scene): boolean {
   const to = successorOf(scene);
   const isGone = to !== null && stateOf(scene).peers[to]?.silent !== false;
   const isUnknowable = runOf(scene).isLookedAt && unfollowedHere(stateOf(scene)) !== null;
-  return nowOf(scene) >= runOf(scene).drainUntilUs || isUnknowable || (isGone && mayGoOn(scene));
+  return nowOf(scene) >= runOf(scene).drainUntilUs || isUnknowable || ((isGone || isDeclined(scene)) && mayGoOn(scene));
+}
+
+/** The successor has everything and yet cannot take the group. For one T that may pass by itself; longer, nothing would run for its sake. */
+function isDeclined(scene: Scene): boolean {
+  const state = stateOf(scene);
+  const to = successorOf(scene);
+  if (to === null || isFit(state, scene.name, to) || !hasEverything(scene, to)) return false;
+  return nowOf(scene) >= runOf(scene).sinceUs + usFromMs(timingOf(state).leaseMs);
 }
 
 /** Nothing but the wish to move the group made this node stop it. */

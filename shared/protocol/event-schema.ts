@@ -27,6 +27,7 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
     epoch: count,
     from: nodeIdSchema.nullable(),
     silentMs: ms.nullable(),
+    released: reason.nullable(),
     ...votes,
     startedInMs: ms,
     behind: count,

@@ -192,6 +192,6 @@ export function takeoverEvent(clusterId: ClusterId, reporter: NodeId, from: Node
     reporter,
     at: "2026-01-02T03:04:05.678Z",
     severity: "critical",
-    detail: { kind: "group.takeover", group, epoch, from, silentMs: 480, votes: 2, voters: 3, startedInMs: 40, behind: 0 },
+    detail: { kind: "group.takeover", group, epoch, from, silentMs: 480, released: null, votes: 2, voters: 3, startedInMs: 40, behind: 0 },
   };
 }

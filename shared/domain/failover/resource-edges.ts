@@ -73,7 +73,8 @@ export function reportTaken(scene: Scene): void {
     const peer = from === null ? undefined : state.peers[from];
     const silentMs = peer?.silent === true && peer.heardAtUs !== null ? Math.round(msFromUs(run.wonAtUs - peer.heardAtUs)) : null;
     const behind = from === null ? 0 : changesBehind(state, from);
-    report(turn, { kind: "group.takeover", ...counted, from, silentMs, startedInMs, behind });
+    const released = from !== null && run.heardRelease?.by === from ? run.heardRelease.reason : null;
+    report(turn, { kind: "group.takeover", ...counted, from, silentMs, released, startedInMs, behind });
   }
   const lastHolder = { node: state.nodeId, epoch: run.epoch };
   editGroup(turn, name, { attempts: 0, heardRelease: null, released: null, handover: null, lastHolder });

@@ -35,6 +35,8 @@ export type EventDetail =
       readonly epoch: number;
       readonly from: NodeId | null;
       readonly silentMs: number | null;
+      /** Why the old holder, or its guardian, gave the lease back; null where it had to run out. */
+      readonly released: string | null;
       readonly votes: number;
       readonly voters: number;
       /** Votes counted to resources up. */

@@ -68,9 +68,13 @@ type Takeover = Extract<EventDetail, { kind: "group.takeover" }>;
 
 function takeoverSentence(detail: Takeover, here: string, nameOf: (node: NodeId) => string): string {
   if (detail.from === null) return `${here} took group ${detail.group}: it had no holder, ${votes(detail)}`;
-  const silence = detail.silentMs === null ? `${nameOf(detail.from)} let it go` : `${nameOf(detail.from)} silent for ${detail.silentMs} ms`;
   const risk = detail.behind === 0 ? "" : `; ${detail.behind} changes of ${nameOf(detail.from)} had not arrived yet`;
-  return `${here} took over group ${detail.group}: ${silence}, ${votes(detail)}${risk}`;
+  return `${here} took over group ${detail.group}: ${lossSentence(detail, nameOf(detail.from))}, ${votes(detail)}${risk}`;
+}
+
+function lossSentence({ released, silentMs }: Takeover, from: string): string {
+  if (released !== null) return `${from} gave it back (${released})`;
+  return silentMs === null ? `${from} let it go` : `${from} silent for ${silentMs} ms`;
 }
 
 function votes(counted: { readonly votes: number; readonly voters: number }): string {

@@ -116,6 +116,7 @@ export function takenOverSample(options: SampleOptions): Observation {
         epoch: 2,
         from: killed,
         silentMs: 480,
+        released: null,
         votes: 2,
         voters: 3,
         startedInMs: 212,

@@ -12,6 +12,7 @@ export const takeover: EventDetail = {
   epoch: 7,
   from: nodeA,
   silentMs: 480,
+  released: null,
   votes: 2,
   voters: 3,
   startedInMs: 12,

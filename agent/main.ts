@@ -5,6 +5,7 @@ import { reportFailure } from "./cli/report-failure.ts";
 import { runCommand } from "./cli/run.ts";
 import { statusCommand } from "./cli/status.ts";
 import { switchoverCommand } from "./cli/switchover.ts";
+import { tuneCommand } from "./cli/tune.ts";
 import { answerWrongCalls } from "./cli/wrong-call.ts";
 import { agentVersion } from "./version.ts";
 
@@ -13,7 +14,8 @@ const agent = new Command("agent")
   .addCommand(joinCommand())
   .addCommand(runCommand())
   .addCommand(statusCommand())
-  .addCommand(switchoverCommand());
+  .addCommand(switchoverCommand())
+  .addCommand(tuneCommand());
 
 const understudy = new Command("understudy")
   .description("High availability for on-prem servers, run from the cloud.")

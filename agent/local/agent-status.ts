@@ -1,4 +1,6 @@
 import type { ClusterId, GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import type { DayOfGaps } from "../../shared/domain/monitoring/timing-advice.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import type { CloudLinkState } from "../cloud/cloud-link.ts";
 
@@ -21,6 +23,12 @@ export interface AgentStatus {
   readonly outbox: { readonly waiting: number; readonly trouble: string | null };
   /** What stands in the way of this node, in sentences. */
   readonly problems: readonly string[];
+}
+
+/** How regularly this node has heard its peers, and by which profile's heartbeats. */
+export interface HeardGaps {
+  readonly timing: TimingProfileName;
+  readonly days: readonly DayOfGaps[];
 }
 
 export interface GroupLine {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import { groupNameSchema } from "../../shared/protocol/id-schemas.ts";
 import { reasonOf } from "../agent-error.ts";
-import type { AgentStatus } from "./agent-status.ts";
+import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 
 const bodyBytesMax = 4_096;
 
@@ -13,6 +13,7 @@ export const switchoverRequestSchema = z.strictObject({ group: groupNameSchema, 
 export interface LocalApiOptions {
   readonly socketPath: string;
   readonly status: () => AgentStatus;
+  readonly gaps: () => HeardGaps;
   /** `to` names a node by its id or its name. Null where it has begun, else why it cannot be. */
   readonly switchover: (group: GroupName, to: string) => Promise<string | null>;
 }
@@ -21,7 +22,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `POST /switchover`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /switchover`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -46,6 +47,7 @@ export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> 
 async function answer(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
   const route = `${request.method} ${request.url}`;
   if (route === "GET /status") return reply(response, 200, options.status());
+  if (route === "GET /gaps") return reply(response, 200, options.gaps());
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = switchoverRequestSchema.safeParse(await readBody(request));
   if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import { parseJson } from "../storage/parse-json.ts";
-import type { AgentStatus } from "./agent-status.ts";
+import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 
 const timeoutMs = 5_000;
 
@@ -14,9 +14,11 @@ export class LocalClient {
   }
 
   async status(): Promise<AgentStatus> {
-    const { status, body } = await this.#call("GET", "/status");
-    if (status !== 200) throw new Error(`the agent answered with status ${status}`);
-    return body as AgentStatus;
+    return (await this.#get("/status")) as AgentStatus;
+  }
+
+  async gaps(): Promise<HeardGaps> {
+    return (await this.#get("/gaps")) as HeardGaps;
   }
 
   /** Null where the agent has begun, else its reason not to. */
@@ -24,6 +26,12 @@ export class LocalClient {
     const { status, body } = await this.#call("POST", "/switchover", { group, to });
     if (status === 202) return null;
     return (body as { readonly error?: string }).error ?? `the agent answered with status ${status}`;
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const { status, body } = await this.#call("GET", path);
+    if (status !== 200) throw new Error(`the agent answered with status ${status}`);
+    return body;
   }
 
   #call(method: string, path: string, content?: unknown): Promise<{ status: number; body: unknown }> {

@@ -24,6 +24,7 @@ import { directoryMark } from "../storage/directory-mark.ts";
 import { advanceNodeRecord } from "../storage/node-record.ts";
 import { agentVersion } from "../version.ts";
 import { type ControlLoopHandle, startControlLoop } from "./control-loop-handle.ts";
+import { GapHistory } from "./gap-history.ts";
 import { GuardianProcess } from "./guardian-process.ts";
 import type { LoopSettings } from "./loop-messages.ts";
 import { MainThread } from "./main-thread.ts";
@@ -123,7 +124,8 @@ async function openGround({ settings, log, paths, enrolled }: Installation) {
     },
   });
   const condition = new NodeCondition(settings, () => performance.now());
-  const main = new MainThread({ nodeId, log, trust, recorder, outbox, condition, nodeRecordPath: paths.nodeRecord });
+  const gaps = await GapHistory.open({ path: paths.gaps, wallClock: () => new Date(), onTrouble: (reason) => log.warn(reason) });
+  const main = new MainThread({ nodeId, log, trust, recorder, outbox, condition, gaps, nodeRecordPath: paths.nodeRecord });
   const left: LeftBehindOptions = {
     recordFile: paths.services,
     directoryMark: await directoryMark(paths.root),
@@ -136,6 +138,7 @@ async function openGround({ settings, log, paths, enrolled }: Installation) {
     cleanStop,
     outbox,
     condition,
+    gaps,
     main,
     left,
     beats: new ThreadBeats(),
@@ -231,7 +234,7 @@ function startGuardian(
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
-  { main, trust, condition, outbox, record }: Ground,
+  { main, trust, condition, outbox, record, gaps }: Ground,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
@@ -268,12 +271,14 @@ async function openOutside(
   const api = await openLocalApi({
     socketPath: paths.statusSocket,
     status,
+    gaps: () => ({ timing: trust.current.document.timing, days: gaps.days }),
     switchover: (group, to) => main.switchover(group, to),
   });
   const close = async (): Promise<void> => {
     reporter.close();
     await api.close();
     await cloud.close();
+    await gaps.close();
     await outbox.written();
     await outbox.close();
   };

@@ -15,6 +15,7 @@ import { monotonicUs } from "../resources/monotonic.ts";
 import { boundedReason, reasonBytesMax } from "./bounded-reason.ts";
 import { ControlLoop } from "./control-loop.ts";
 import { GuardianLink } from "./guardian-link.ts";
+import { HeartbeatGaps } from "./heartbeat-gaps.ts";
 import type { FromLoop, LoopSettings, ToLoop } from "./loop-messages.ts";
 import { callAt } from "./loop-timer.ts";
 import { RefusalLog } from "./refusal-log.ts";
@@ -27,6 +28,8 @@ import { raiseSessionPriority, raiseThreadPriority } from "./thread-priority.ts"
 const statusIntervalMs = 250;
 /** The rest of the agent gets the core's view this often, and at once when a group's state changes. */
 const viewIntervalMs = 200;
+/** Gaps between heartbeats are handed over this often; they are for people, and cost the loop next to nothing. */
+const gapsIntervalMs = 5_000;
 /** Beyond the services' own time-outs, for everything around them. */
 const startReserveMs = 5_000;
 
@@ -46,6 +49,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   let wake: { cancel(): void } | null = null;
   let guardianPid: number | null = null;
   let shownStates = "";
+  const gaps = new HeartbeatGaps(monotonicUs);
 
   const keeper = new ResourceKeeper({
     nowUs: monotonicUs,
@@ -98,7 +102,10 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     stopResources: (group, epoch, deadlineUs) => keeper.stop(group, epoch, deadlineUs),
     look: (group, lookId) => tell({ type: "look", group, lookId }),
     persist: (newest) => tell({ type: "persist", record: newest }),
-    report: (detail) => tell({ type: "report", detail }),
+    report: (detail) => {
+      if (detail.kind === "loop.late") gaps.wasLate(detail.lateMs);
+      tell({ type: "report", detail });
+    },
     wakeAt: (atUs) => {
       wake?.cancel();
       wake = callAt(atUs, () => loop.take({ type: "tick" }));
@@ -118,6 +125,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
       if (!decoded.ok) return refusals.say(`a message of ${from} was refused: ${decoded.reason}`);
       const { message } = decoded;
       if (message.from !== from) return refusals.say(`a message of ${from} was refused: it says that it is from ${message.from}`);
+      if (message.type === "heartbeat") gaps.heard(from, message.incarnation);
       if (message.type === "document") tell({ type: "offered-document", from, jws: message.jws });
       else loop.take({ type: "message", message });
     },
@@ -133,7 +141,15 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     loop.take({ type: "document", document: next.document satisfies ClusterDocument });
     keeper.servicesChanged();
   };
-  const timers = [setInterval(() => statusFeed.repeat(), statusIntervalMs), setInterval(showView, viewIntervalMs)];
+  const showGaps = (): void => {
+    const seen = gaps.take();
+    if (seen !== null) tell({ type: "gaps", seen });
+  };
+  const timers = [
+    setInterval(() => statusFeed.repeat(), statusIntervalMs),
+    setInterval(showView, viewIntervalMs),
+    setInterval(showGaps, gapsIntervalMs),
+  ];
   const close = async (): Promise<void> => {
     for (const timer of timers) clearInterval(timer);
     wake?.cancel();

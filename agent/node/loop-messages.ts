@@ -5,6 +5,7 @@ import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
 import type { NodeIdentity } from "../link/identity.ts";
+import type { SeenGaps } from "./heartbeat-gaps.ts";
 
 /** What the control loop's thread is given at its start. It reads no file, ever. */
 export interface LoopSettings {
@@ -54,6 +55,7 @@ export type FromLoop =
   | { readonly type: "report"; readonly detail: EventDetail }
   | { readonly type: "offered-document"; readonly from: NodeId; readonly jws: string }
   | { readonly type: "view"; readonly view: NodeView }
+  | { readonly type: "gaps"; readonly seen: SeenGaps }
   /** Connections and messages that were turned away, and other things for the log. */
   | { readonly type: "log"; readonly text: string }
   | { readonly type: "persist"; readonly record: DurableRecord }

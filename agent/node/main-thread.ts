@@ -12,6 +12,7 @@ import type { TrustStore } from "../cloud/trust-store.ts";
 import type { Replication } from "../replication/replication.ts";
 import { RecordWriter } from "../storage/record-writer.ts";
 import type { ControlLoopHandle } from "./control-loop-handle.ts";
+import type { GapHistory } from "./gap-history.ts";
 import type { FromLoop } from "./loop-messages.ts";
 import type { NodeCondition } from "./node-condition.ts";
 
@@ -26,6 +27,7 @@ export interface MainThreadParts {
   readonly recorder: EventRecorder;
   readonly outbox: Outbox;
   readonly condition: NodeCondition;
+  readonly gaps: GapHistory;
   readonly nodeRecordPath: string;
 }
 
@@ -115,6 +117,8 @@ export class MainThread {
         return void this.offerDocument(message.jws, this.nameOf(message.from));
       case "view":
         return this.#viewChanged(message.view);
+      case "gaps":
+        return this.#parts.gaps.add(message.seen);
       case "log":
         return log.warn(message.text);
       case "released-everything":

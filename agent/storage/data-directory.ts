@@ -14,6 +14,8 @@ export interface DataPaths {
   readonly nodeRecord: string;
   readonly cleanStop: string;
   readonly outbox: string;
+  /** How regularly peers were heard (understudy agent tune). */
+  readonly gaps: string;
   readonly services: string;
   readonly replication: string;
   /** Sockets: the local status endpoint, and the control loop's link to the guardian. */
@@ -31,6 +33,7 @@ export function dataPaths(root: string): DataPaths {
     nodeRecord: join(root, "node-record.json"),
     cleanStop: join(root, "clean-stop.json"),
     outbox: join(root, "outbox.log"),
+    gaps: join(root, "heartbeat-gaps.json"),
     services: join(root, "services.json"),
     replication: join(root, "replication"),
     statusSocket: join(root, "status.sock"),

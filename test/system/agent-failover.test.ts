@@ -67,6 +67,22 @@ describe("agents without a cloud", () => {
     expect(cluster.witness.overlaps()).toEqual([]);
   });
 
+  it("tune: how regularly each peer was heard, and what each profile would have made of it", async () => {
+    const tune = async (): Promise<{
+      days: { peers: Record<string, { counts: number[] }> }[];
+      advice: { profile: string; bearsMs: number }[];
+    }> => {
+      const { code, stdout, stderr } = await cluster.command(holder, "tune", "--json");
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      return JSON.parse(stdout);
+    };
+    await expect.poll(async () => Object.keys((await tune()).days[0]?.peers ?? {}).length, { timeout: 20_000 }).toBe(2);
+    expect((await tune()).advice.map(({ profile }) => profile)).toEqual(["fast", "default", "patient"]);
+    const { stdout } = await cluster.command(holder, "tune");
+    for (const peer of others) expect(stdout).toContain(peer);
+    expect(stdout).toContain("default (now)");
+  });
+
   it("SIGTERM: the group is handed over before the agent ends, and no process is left", async () => {
     const askedMs = performance.now();
     expect(await cluster.stop(holder)).toBe(0);

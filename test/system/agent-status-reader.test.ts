@@ -26,7 +26,12 @@ let api: LocalApi;
 
 beforeAll(async () => {
   writeFileSync(settings, `name: node-a\ndataDir: ${dataDir}\nlisten: { host: 127.0.0.1 }\n`);
-  api = await openLocalApi({ socketPath, status: () => status, switchover: async () => null });
+  api = await openLocalApi({
+    socketPath,
+    status: () => status,
+    gaps: () => ({ timing: "default", days: [] }),
+    switchover: async () => null,
+  });
 });
 afterAll(async () => {
   await api.close();

@@ -1,0 +1,52 @@
+import type { FailoverSettings, TimingProfile } from "../failover/failover-settings.ts";
+import { marginUs } from "../failover/lease.ts";
+import type { NodeId } from "../ids.ts";
+import type { TimingProfileName } from "../membership/cluster-document.ts";
+import { msFromUs, usFromMs } from "../time.ts";
+import { type GapHistogram, gapsBeyond } from "./gap-histogram.ts";
+
+/** What one day has shown on one node. */
+export interface DayOfGaps {
+  /** Date in UTC, YYYY-MM-DD. */
+  readonly day: string;
+  /** Between two heartbeats of the same run of a peer, as they arrived here. */
+  readonly peers: Readonly<Record<NodeId, GapHistogram>>;
+  /** By how much this node's own control loop was late, where it was. */
+  readonly own: GapHistogram;
+}
+
+export interface ProfileAdvice {
+  readonly profile: TimingProfileName;
+  readonly leaseMs: number;
+  /** A silence of at most this between a holder and a voter that it needs costs nothing. */
+  readonly bearsMs: number;
+  /** At most so many silences were longer, and would each have moved a group that depended on that path. */
+  readonly lost: number;
+  /** The last day with such a silence. */
+  readonly lastDay: string | null;
+}
+
+/** The part of a lease that may pass unrenewed before resources are stopped (rule 3). */
+export function bornSilenceMs({ leaseMs }: TimingProfile, settings: FailoverSettings): number {
+  const leaseUs = usFromMs(leaseMs);
+  return Math.floor(msFromUs(leaseUs * (1 - settings.stopWindowFractionOfLease) - marginUs(leaseUs, settings)));
+}
+
+/** What each profile would have made of the same days. A bound from above: one path's silence moves a group only where no other voter made up for it. */
+export function timingAdvice(days: readonly DayOfGaps[], settings: FailoverSettings): readonly ProfileAdvice[] {
+  return (Object.entries(settings.profiles) as [TimingProfileName, TimingProfile][]).map(([profile, timing]) => {
+    const bearsMs = bornSilenceMs(timing, settings);
+    const lostOn = days.map(({ day, peers, own }) => {
+      const lost = [...Object.values(peers), own].reduce((sum, gaps) => sum + gapsBeyond(gaps, bearsMs), 0);
+      return { day, lost };
+    });
+    const bad = lostOn.filter(({ lost }) => lost > 0).map(({ day }) => day);
+    return {
+      profile,
+      leaseMs: timing.leaseMs,
+      bearsMs,
+      lost: lostOn.reduce((sum, { lost }) => sum + lost, 0),
+      lastDay: bad.toSorted().at(-1) ?? null,
+    };
+  });
+}

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { failoverSettings } from "../../../../shared/config/timing.ts";
+import { runsOutAtUs } from "../../../../shared/domain/failover/candidacy.ts";
+import { marginUs } from "../../../../shared/domain/failover/lease.ts";
+import type { NodeId } from "../../../../shared/domain/ids.ts";
+import { noGaps, withGap } from "../../../../shared/domain/monitoring/gap-histogram.ts";
+import { bornSilenceMs, timingAdvice } from "../../../../shared/domain/monitoring/timing-advice.ts";
+import { TestNode } from "../failover/test-node.ts";
+
+const peer = "node_bbbbbbbbbbbbbbbbbbbb" as NodeId;
+const gaps = (...ms: readonly number[]) => ms.reduce(withGap, noGaps);
+
+it("a profile bears the silence after which its holder begins to stop", () => {
+  const { state } = new TestNode();
+  const leaseUs = failoverSettings.profiles.default.leaseMs * 1_000;
+  const stopsAtUs = runsOutAtUs(state, leaseUs - marginUs(leaseUs, failoverSettings));
+  expect(bornSilenceMs(failoverSettings.profiles.default, failoverSettings)).toBe(Math.floor(stopsAtUs / 1_000));
+});
+
+it("counts for each profile the silences that it would not have borne, with the last day of one", () => {
+  const days = [
+    { day: "2026-11-19", peers: { [peer]: gaps(100, 101, 900) }, own: noGaps },
+    { day: "2026-11-20", peers: { [peer]: gaps(100, 240, 300) }, own: gaps(210) },
+    { day: "2026-11-21", peers: { [peer]: gaps(99, 104) }, own: noGaps },
+  ];
+  expect(timingAdvice(days, failoverSettings)).toMatchObject([
+    { profile: "fast", leaseMs: 300, lost: 4, lastDay: "2026-11-20" },
+    { profile: "default", leaseMs: 600, lost: 1, lastDay: "2026-11-19" },
+    { profile: "patient", leaseMs: 3_000, lost: 0, lastDay: null },
+  ]);
+});

@@ -1,7 +1,7 @@
 import { failoverSettings } from "../../shared/config/timing.ts";
-import type { NodeId } from "../../shared/domain/ids.ts";
+import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import { votersOf } from "../../shared/domain/membership/quorum.ts";
-import { groupName, nodeIdOf } from "../simulation/cluster.ts";
+import { groupName, nodeIdOf, type SimulatedGroup } from "../simulation/cluster.ts";
 import { ControlPlane } from "../simulation/control-plane.ts";
 import type { Host, Snapshot } from "../simulation/host.ts";
 import { pass } from "../simulation/run-seed.ts";
@@ -13,7 +13,8 @@ export function runScenario(script: string): readonly string[] {
   const lines = script.split("\n").map((line) => line.replace(/#.*$/, "").trim());
   const commands = lines.filter((line) => line !== "").map((line) => line.split(/\s+/));
   const [first, ...rest] = commands;
-  if (first?.[0] !== "cluster") throw new Error("a scenario begins with: cluster NODES [automatic] [replication] [TIMING]");
+  if (first?.[0] !== "cluster")
+    throw new Error("a scenario begins with: cluster NODES [automatic] [replication] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]");
   const trace: string[] = [];
   const world = new World(optionsOf(first.slice(1)), null, (line) => trace.push(line));
   const document = world.hosts[0]?.document;
@@ -66,21 +67,38 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   /** writes A N: its application commits so many changes. */
   writes: ({ world }, [name, changes]) => {
     const host = hostOf(world, name);
-    host.data.write(Number(changes));
+    host.data.write(groupNamed(world, undefined), Number(changes));
     host.data.look();
     host.tellStatus();
+  },
+  /** keeps-writing A GROUP=: as long as it runs there, its application commits five changes a millisecond, and the others soon have them. */
+  "keeps-writing": ({ world }, [name, group]) => {
+    const host = hostOf(world, name);
+    const writer = groupNamed(world, group?.slice(0, -1));
+    const write = (): void => {
+      if (host.resourcesOf(writer).state !== "up") return;
+      host.data.write(writer, 1);
+      host.data.look();
+      host.tellStatus();
+      world.pushChanges(host);
+      world.queue.at(world.nowUs + 200, write);
+    };
+    write();
   },
   /** locks A: another process keeps the database of A locked, so that what is written is not seen. */
   locks: ({ world }, [name]) => (hostOf(world, name).data.locked = true),
   unlocks: ({ world }, [name]) => (hostOf(world, name).data.locked = false),
-  /** switchover A [B]: asks the agent of A. */
-  switchover: ({ world }, [name, to]) =>
+  /** switchover A [B] [GROUP=]: asks the agent of A. */
+  switchover: ({ world }, [name, ...words]) => {
+    const to = words.find((word) => !word.endsWith("="));
+    const group = words.find((word) => word.endsWith("="))?.slice(0, -1);
     hostOf(world, name).take({
       type: "switchover",
-      group: groupName,
+      group: groupNamed(world, group),
       to: to === undefined ? null : hostOf(world, to).id,
       reason: "an operator asked for it",
-    }),
+    });
+  },
   /** members A B C: the control plane signs a document with these. */
   members: ({ world, cloud }, names) => {
     const document = cloud.sign(names.map((name) => hostOf(world, name).id));
@@ -110,8 +128,18 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
 };
 
 function tellProblem(host: Host, problem: string | null): void {
-  host.problem = problem;
+  for (const group of host.resources.keys()) {
+    if (problem === null) host.problems.delete(group);
+    else host.problems.set(group, problem);
+  }
   host.tellStatus();
+}
+
+/** The first where none is named. */
+function groupNamed(world: World, name: string | undefined): GroupName {
+  const group = name === undefined ? world.groupNames[0] : world.groupNames.find((known) => known === name);
+  if (group === undefined) throw new Error(`the scenario has no group ${name}`);
+  return group;
 }
 
 function hostOf(world: World, name: string | undefined): Host {
@@ -130,7 +158,7 @@ function optionsOf([nodes, ...words]: readonly string[]): SwarmOptions {
     isOrdered: true,
     timingName,
     timing: failoverSettings.profiles[timingName],
-    failback: words.includes("automatic") ? "automatic" : "manual",
+    groups: groupsOf(words),
     on: new Set<FaultClass>(words.includes("replication") ? ["replication"] : []),
     lossRate: 0,
     repeatRate: 0,
@@ -141,4 +169,16 @@ function optionsOf([nodes, ...words]: readonly string[]): SwarmOptions {
     endAtUs: Number.MAX_SAFE_INTEGER,
     faultEveryUs: 0,
   };
+}
+
+/** `backup=bac/automatic`: a group and its order; without any there is the one group of every cluster. */
+function groupsOf(words: readonly string[]): readonly SimulatedGroup[] {
+  const failback = words.includes("automatic") ? "automatic" : "manual";
+  const named = words.flatMap((word): SimulatedGroup[] => {
+    const [, name, order, own] = /^([a-z-]+)=([a-h]+)(?:\/(manual|automatic))?$/.exec(word) ?? [];
+    if (name === undefined || order === undefined) return [];
+    const preference = Array.from(order, (letter) => nodeIdOf(letter.charCodeAt(0) - 97));
+    return [{ name: name as GroupName, failback: own === "manual" || own === "automatic" ? own : failback, preference }];
+  });
+  return named.length > 0 ? named : [{ name: groupName, failback, preference: null }];
 }

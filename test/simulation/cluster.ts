@@ -1,8 +1,19 @@
 import type { ClusterId, CustomerId, GroupName, NodeId } from "../../shared/domain/ids.ts";
-import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
-import { type SwarmOptions, stableForMs } from "./swarm.ts";
+import type { ClusterDocument, PriorityGroup } from "../../shared/domain/membership/cluster-document.ts";
+import type { SwarmOptions } from "./swarm.ts";
 
 export const groupName = "default" as GroupName;
+
+/** One group of a simulated cluster, before it is known who belongs to the cluster. */
+export interface SimulatedGroup {
+  readonly name: GroupName;
+  readonly failback: "manual" | "automatic";
+  /** Preferred first, members or not; null: in the order in which the nodes joined. */
+  readonly preference: readonly NodeId[] | null;
+}
+
+/** A group goes back to its preferred node once that has been fit for so long; short, so that runs show it. */
+export const stableForMs = 1_000;
 
 export const dataSetName = "application";
 
@@ -17,12 +28,11 @@ export function shortName(node: NodeId): string {
 
 /** What a control plane would have signed. */
 export function clusterDocument(
-  options: Pick<SwarmOptions, "timingName" | "failback" | "on">,
+  options: Pick<SwarmOptions, "timingName" | "groups" | "on">,
   version: number,
   members: readonly NodeId[],
   learners: ReadonlySet<NodeId> = new Set(),
 ): ClusterDocument {
-  const order = members;
   return {
     schema: 1,
     customerId: "cust_00000000000000000000" as CustomerId,
@@ -40,15 +50,17 @@ export function clusterDocument(
       replicationPort: 7002,
       certificateSha256: nodeId.slice(-1).charCodeAt(0).toString(16).padStart(64, "0"),
     })),
-    groups: [
-      {
-        name: groupName,
-        order,
-        resources: [{ kind: "service", name: "application" }],
-        failback: options.failback === "automatic" ? { mode: "automatic", stableForMs } : { mode: "manual" },
-      },
-    ],
+    groups: options.groups.map((group) => priorityGroup(group, members)),
     dataSets: options.on.has("replication") ? [{ kind: "sqlite", name: dataSetName, local: [] }] : [],
     timing: options.timingName,
+  };
+}
+
+function priorityGroup({ name, failback, preference }: SimulatedGroup, members: readonly NodeId[]): PriorityGroup {
+  return {
+    name,
+    order: preference === null ? members : preference.filter((node) => members.includes(node)),
+    resources: [{ kind: "service", name: name === groupName ? "application" : `application of ${name}` }],
+    failback: failback === "automatic" ? { mode: "automatic", stableForMs } : { mode: "manual" },
   };
 }

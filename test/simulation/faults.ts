@@ -1,5 +1,6 @@
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
-import { groupName, shortName } from "./cluster.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
+import { shortName } from "./cluster.ts";
 import type { Host } from "./host.ts";
 import { type FaultClass, faultClasses } from "./swarm.ts";
 import type { World } from "./world.ts";
@@ -64,8 +65,9 @@ const faults: Partial<Record<FaultClass, Fault>> = {
   },
   health: (world, random, forUs) => {
     const host = random.pick(world.hosts);
-    setProblem(world, host, "its health check fails");
-    world.queue.at(world.nowUs + forUs, () => setProblem(world, host, null));
+    const groups = random.chance(0.5) ? world.groupNames : [random.pick(world.groupNames)];
+    setProblem(world, host, groups, "its health check fails");
+    world.queue.at(world.nowUs + forUs, () => setProblem(world, host, groups, null));
   },
   rewind: (world, random, forUs) => {
     const host = random.pick(world.hosts);
@@ -81,9 +83,9 @@ const faults: Partial<Record<FaultClass, Fault>> = {
     });
   },
   switchover: (world, random) => {
-    const holder = world.hosts.find((host) => host.state?.groups[groupName]?.state === "operational");
+    const group = random.pick(world.groupNames);
     const to = random.chance(0.5) ? null : random.pick(world.hosts).id;
-    holder?.take({ type: "switchover", group: groupName, to, reason: "an operator asked for it" });
+    world.holderOf(group)?.take({ type: "switchover", group, to, reason: "an operator asked for it" });
   },
 };
 
@@ -111,12 +113,12 @@ export function scheduleReplication(world: World): void {
   const everyUs = Math.round((world.options.timing.leaseMs * 1_000) / 3);
   const pass = (): void => {
     for (const host of world.hosts) {
-      if (host.resources.state === "up") host.data.write(random.between(0, 5));
+      for (const [group, { state }] of host.resources) if (state === "up") host.data.write(group, random.between(0, 5));
       host.data.locked = !world.isHealed && random.chance(host.data.locked ? 0.8 : 0.1);
       host.data.look();
       const from = random.pick(world.hosts);
       if (from !== host && host.process === "running" && from.process === "running" && world.network.canTalk(host.id, from.id)) {
-        host.data.follow(from.data);
+        host.data.follow(from.data.seen);
       }
       host.tellStatus();
     }
@@ -134,13 +136,17 @@ export function heal(world: World): void {
   for (const host of world.hosts) {
     host.resume();
     host.start();
-    setProblem(world, host, null);
+    setProblem(world, host, world.groupNames, null);
   }
 }
 
-function setProblem(world: World, host: Host, problem: string | null): void {
-  if (host.problem === problem) return;
-  host.problem = problem;
+function setProblem(world: World, host: Host, groups: readonly GroupName[], problem: string | null): void {
+  const changed = groups.filter((group) => (host.problems.get(group) ?? null) !== problem);
+  if (changed.length === 0) return;
+  for (const group of changed) {
+    if (problem === null) host.problems.delete(group);
+    else host.problems.set(group, problem);
+  }
   world.changed();
   world.log(host, problem ?? "is well again");
   host.tellStatus();

@@ -1,4 +1,4 @@
-import type { OriginId } from "../../shared/domain/ids.ts";
+import type { GroupName, OriginId } from "../../shared/domain/ids.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import { dataSetName } from "./cluster.ts";
 import type { Host } from "./host.ts";
@@ -13,6 +13,7 @@ export class HostData {
   /** What replication has seen; the rest of what was written is known to nobody yet. */
   #vector: Record<OriginId, number> = {};
   #written = 0;
+  readonly #writtenBy = new Map<GroupName, number>();
 
   constructor(world: World, host: Host) {
     this.#world = world;
@@ -25,18 +26,20 @@ export class HostData {
     return [{ name: dataSetName, phase: "following", vector, unacknowledged: { changes: 0, oldestAgeMs: 0 }, behind: 0 }];
   }
 
-  /** Changes of this server's own application, seen or not. */
-  get written(): number {
-    return this.#written;
+  /** The number of the last change that the group's application has made on this server, seen or not. */
+  writtenBy(group: GroupName): number {
+    return this.#writtenBy.get(group) ?? 0;
   }
 
-  /** How many changes of another server's application have arrived here. */
+  /** How many changes of another server's applications have arrived here. */
   has(of: Host): number {
     return this.#vector[originOf(of)] ?? 0;
   }
 
-  write(changes: number): void {
+  /** All groups' applications write to the same data. */
+  write(group: GroupName, changes: number): void {
     this.#written += changes;
+    if (changes > 0) this.#writtenBy.set(group, this.#written);
   }
 
   /** False where what was written cannot be seen now. */
@@ -45,8 +48,13 @@ export class HostData {
     return !this.locked;
   }
 
-  follow(other: HostData): void {
-    for (const [origin, sequence] of Object.entries(other.#vector) as [OriginId, number][]) {
+  /** What this server could send to another now. */
+  get seen(): Readonly<Record<OriginId, number>> {
+    return { ...this.#vector };
+  }
+
+  follow(seen: Readonly<Record<OriginId, number>>): void {
+    for (const [origin, sequence] of Object.entries(seen) as [OriginId, number][]) {
       this.#vector[origin] = Math.max(this.#vector[origin] ?? 0, sequence);
     }
   }

@@ -1,9 +1,9 @@
-import { groupName } from "./cluster.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
 import type { Host } from "./host.ts";
 import type { World } from "./world.ts";
 
 /**
- * What really runs on a server, whatever its agent believes. A guard outside the agent's process ends it when the lease that
+ * What really runs of one group on a server, whatever its agent believes. A guard outside the agent's process ends it when the lease that
  * it was last told has ended, and is a little late itself; it goes by the same machine's clock.
  */
 export class HostResources {
@@ -11,14 +11,16 @@ export class HostResources {
   epoch = 0;
   readonly #world: World;
   readonly #host: Host;
+  readonly #group: GroupName;
   #holdUntilUs = 0;
   #isGuarded = false;
   #generation = 0;
   #downAtUs = 0;
 
-  constructor(world: World, host: Host) {
+  constructor(world: World, host: Host, group: GroupName) {
     this.#world = world;
     this.#host = host;
+    this.#group = group;
   }
 
   get isUp(): boolean {
@@ -36,7 +38,7 @@ export class HostResources {
   }
 
   start(epoch: number): void {
-    this.#world.oracle.starting(this.#host, epoch);
+    this.#world.oracle.of(this.#group).starting(this.#host, epoch);
     this.state = "starting";
     this.epoch = epoch;
     this.#generation += 1;
@@ -45,8 +47,8 @@ export class HostResources {
     const fails = drawn.fails || this.#host.startFails;
     const answer = this.#host.later(
       fails
-        ? { type: "resources-failed", group: groupName, epoch, reason: "it would not start" }
-        : { type: "resources-started", group: groupName, epoch },
+        ? { type: "resources-failed", group: this.#group, epoch, reason: "it would not start" }
+        : { type: "resources-started", group: this.#group, epoch },
     );
     this.#after(takesUs, () => {
       this.state = "up";
@@ -58,7 +60,7 @@ export class HostResources {
   stop(epoch: number, deadlineUs: number): void {
     if (this.isUp) this.state = "stopping";
     this.#generation += 1;
-    const answer = this.#host.later({ type: "resources-stopped", group: groupName, epoch });
+    const answer = this.#host.later({ type: "resources-stopped", group: this.#group, epoch });
     const done = (): void => {
       this.killAll("stopped");
       answer();
@@ -75,7 +77,7 @@ export class HostResources {
     if (!this.isUp) return;
     this.state = "down";
     this.#downAtUs = this.#world.nowUs;
-    this.#world.log(this.#host, `resources are down (${why})`);
+    this.#world.log(this.#host, `${this.#world.labelOf(this.#group)}resources are down (${why})`);
   }
 
   #after(takesUs: number, run: () => void): void {

@@ -24,13 +24,14 @@ export interface Snapshot {
 /** One server: a machine with its clock, disk and resources, and on it the agent's process with the production core. */
 export class Host {
   readonly id: NodeId;
-  readonly resources: HostResources;
+  readonly resources: ReadonlyMap<GroupName, HostResources>;
   clock: VirtualClock;
   document: ClusterDocument;
   process: "running" | "paused" | "down" = "down";
   /** True time at which the process last started, and at which it was last stopped and continued. */
   startedAtUs = 0;
-  problem: string | null = null;
+  /** Why it should not hold a group, by group. */
+  readonly problems = new Map<GroupName, string>();
   /** Set by scenarios: how the next starts and stops of resources go. */
   startFails = false;
   startTakesUs: number | null = null;
@@ -51,8 +52,14 @@ export class Host {
     this.id = id;
     this.document = document;
     this.clock = world.newClock();
-    this.resources = new HostResources(world, this);
+    this.resources = new Map(world.groupNames.map((group) => [group, new HostResources(world, this, group)]));
     this.data = new HostData(world, this);
+  }
+
+  resourcesOf(group: GroupName): HostResources {
+    const resources = this.resources.get(group);
+    if (resources === undefined) throw new Error(`the simulation has no group ${group}`);
+    return resources;
   }
 
   get localUs(): number {
@@ -63,7 +70,7 @@ export class Host {
   start(): void {
     if (this.process !== "down") return;
     const { mutant } = this.#world;
-    this.resources.killAll("the agent starts and clears what was left");
+    this.#killAll("the agent starts and clears what was left");
     this.#run += 1;
     this.#disk = { ...this.#disk, incarnation: this.#disk.incarnation + 1 };
     this.process = "running";
@@ -92,7 +99,7 @@ export class Host {
   losePower(): void {
     this.#end();
     this.#cleanStop = null;
-    this.resources.killAll("power lost");
+    this.#killAll("power lost");
     this.clock = this.#world.newClock();
   }
 
@@ -153,8 +160,7 @@ export class Host {
   }
 
   #status(): NodeStatus {
-    const groupProblems = (this.problem === null ? {} : { default: this.problem }) as NodeStatus["groupProblems"];
-    return { threadAgesMs: {}, dataSets: this.data.status, groupProblems };
+    return { threadAgesMs: {}, dataSets: this.data.status, groupProblems: Object.fromEntries(this.problems) };
   }
 
   /** Tried until it succeeds, as replication does; the core may have stopped waiting by then. */
@@ -166,6 +172,10 @@ export class Host {
       this.#world.pushChanges(this);
       this.take({ type: "looked", group, lookId, status: this.#status() });
     });
+  }
+
+  #killAll(why: string): void {
+    for (const resources of this.resources.values()) resources.killAll(why);
   }
 
   #end(): void {
@@ -183,11 +193,11 @@ export class Host {
       case "send-document":
         return world.sendDocument(this, effect.to);
       case "start-resources":
-        return this.resources.start(effect.epoch);
+        return this.resourcesOf(effect.group).start(effect.epoch);
       case "hold-until":
-        return this.resources.hold(effect.untilUs);
+        return this.resourcesOf(effect.group).hold(effect.untilUs);
       case "stop-resources":
-        return this.resources.stop(effect.epoch, effect.deadlineUs);
+        return this.resourcesOf(effect.group).stop(effect.epoch, effect.deadlineUs);
       case "persist":
         return this.#persist(effect.record);
       case "look":
@@ -206,7 +216,8 @@ export class Host {
 
   /** What a snapshot of the machine holds; null while it runs resources, which a restored snapshot would run again (S2). */
   snapshot(): Snapshot | null {
-    if (this.process !== "running" || this.state === null || this.resources.isUp) return null;
+    const isUp = [...this.resources.values()].some((resources) => resources.isUp);
+    if (this.process !== "running" || this.state === null || isUp) return null;
     return { state: this.state, disk: this.#disk, localUs: this.localUs, document: this.document };
   }
 

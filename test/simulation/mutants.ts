@@ -1,9 +1,8 @@
 import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { LeaseGrant } from "../../shared/domain/failover/messages.ts";
-import type { Grant, NodeState } from "../../shared/domain/failover/node-state.ts";
+import type { Grant, GroupRun, NodeState } from "../../shared/domain/failover/node-state.ts";
 import type { StepResult } from "../../shared/domain/failover/step.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
-import { groupName } from "./cluster.ts";
 import type { Mutant } from "./mutant.ts";
 
 const atAnySize = [2, 3, 5];
@@ -52,7 +51,7 @@ export const mutants: readonly Mutant[] = [
     beforeStep: (state, event, nowUs) => {
       if (event.type !== "message" || event.message.type !== "lease-grant") return state;
       const { requestId } = event.message;
-      return withGroup(state, (run) => ({
+      return withGroups(state, (run) => ({
         ...run,
         rounds: run.rounds.map((round) => (round.requestId === requestId ? { ...round, sentUs: nowUs } : round)),
       }));
@@ -68,7 +67,7 @@ export const mutants: readonly Mutant[] = [
     name: "grant-forgotten",
     bug: "a voter that has restarted grants at once, whatever it had promised before",
     sizes: atThreeAndMore,
-    atStart: (state) => ({ ...withGroup(state, (run) => ({ ...run, state: "standby" })), quietUntilUs: state.startedAtUs }),
+    atStart: (state) => ({ ...withGroups(state, (run) => ({ ...run, state: "standby" })), quietUntilUs: state.startedAtUs }),
   },
   {
     name: "no-self-grant",
@@ -81,7 +80,7 @@ export const mutants: readonly Mutant[] = [
     bug: "what was won or held is never given back; it only runs out",
     sizes: atAnySize,
     afterStep: ({ state, effects }) => ({
-      state: withGroup(state, (run) => ({ ...run, released: null })),
+      state: withGroups(state, (run) => ({ ...run, released: null })),
       effects: withoutReleases(effects),
     }),
   },
@@ -102,13 +101,14 @@ export const mutants: readonly Mutant[] = [
     name: "epoch-goes-back",
     bug: "the epochs that were promised are forgotten with the agent's end",
     sizes: atAnySize,
-    atStart: (state) => ({ ...withGroup(state, (run) => ({ ...run, epochSeen: 0 })), grants: {}, reserved: {} }),
+    atStart: (state) => ({ ...withGroups(state, (run) => ({ ...run, epochSeen: 0 })), grants: {}, reserved: {} }),
   },
   {
     name: "stale-status",
     bug: "a status that was told before the resources were down counts as one that holds everything they wrote",
     sizes: atThreeAndMore,
-    beforeStep: (state, event) => (event.type === "status" ? withGroup(state, (run) => ({ ...run, isLookedAt: true })) : state),
+    beforeStep: (state, event) =>
+      event.type === "status" ? withGroups(state, (run) => ({ ...run, lookedAt: event.status.dataSets })) : state,
   },
   {
     name: "learner-votes",
@@ -124,12 +124,8 @@ function withoutLearners(document: ClusterDocument): ClusterDocument {
   return { ...document, nodes: document.nodes.map((node) => ({ ...node, voting: true })) };
 }
 
-function withGroup(
-  state: NodeState,
-  change: (run: NodeState["groups"][typeof groupName]) => NodeState["groups"][typeof groupName],
-): NodeState {
-  const run = state.groups[groupName];
-  return run === undefined ? state : { ...state, groups: { ...state.groups, [groupName]: change(run) } };
+function withGroups(state: NodeState, change: (run: GroupRun) => GroupRun): NodeState {
+  return { ...state, groups: Object.fromEntries(Object.entries(state.groups).map(([name, run]) => [name, change(run)])) };
 }
 
 /** Neither the word itself, nor the heartbeats that would repair its loss. */
@@ -144,8 +140,6 @@ function withoutReleases(effects: readonly Effect[]): readonly Effect[] {
 }
 
 function withoutOwnPromise({ state }: StepResult): NodeState {
-  const own = state.grants[groupName];
-  if (own?.to !== state.nodeId) return state;
-  const open: Grant = { ...own, to: null, untilUs: 0, epoch: 0 };
-  return { ...state, grants: { ...state.grants, [groupName]: open } };
+  const open = (own: Grant): Grant => (own.to === state.nodeId ? { ...own, to: null, untilUs: 0, epoch: 0 } : own);
+  return { ...state, grants: Object.fromEntries(Object.entries(state.grants).map(([name, grant]) => [name, open(grant)])) };
 }

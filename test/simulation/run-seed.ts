@@ -1,4 +1,4 @@
-import { groupName } from "./cluster.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { heal, scheduleFaults, scheduleReplication } from "./faults.ts";
 import type { Mutant } from "./mutant.ts";
@@ -30,7 +30,7 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
   const world = new World(options, run.mutant ?? null, run.trace ?? null);
   world.log(
     null,
-    `seed ${seed}: ${options.nodes} nodes, ${options.timingName}, failback ${options.failback}, ${faultClasses.filter((name) => options.on.has(name)).join(" ")}`,
+    `seed ${seed}: ${options.nodes} nodes, ${options.timingName}, ${options.groups.map(({ name, failback }) => `${name} ${failback}`).join(" ")}, ${faultClasses.filter((name) => options.on.has(name)).join(" ")}`,
   );
   const [first] = world.hosts;
   if (first === undefined) throw new Error("a cluster needs a node");
@@ -40,7 +40,9 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
   scheduleReplication(world);
   scheduleLooks(world);
   world.queue.at(options.healAtUs, () => heal(world));
-  world.queue.at(options.endAtUs - 8 * options.timing.leaseMs * 1_000 - 2_500_000, () => askForSwitchover(world));
+  world.queue.at(options.endAtUs - 8 * options.timing.leaseMs * 1_000 - 2_500_000, () => {
+    for (const group of world.groupNames) askForSwitchover(world, group);
+  });
   pass(world, options.endAtUs);
   world.oracle.finish();
   const { faults, oracle } = world;
@@ -76,9 +78,9 @@ function scheduleLooks(world: World): void {
   world.queue.at(everyUs, look);
 }
 
-function askForSwitchover(world: World): void {
-  const holder = world.hosts.find((host) => host.state?.groups[groupName]?.state === "operational");
+function askForSwitchover(world: World, group: GroupName): void {
+  const holder = world.holderOf(group);
   if (holder === undefined || holder.document.nodes.length < 2) return;
-  world.oracle.expectQuickSwitchover(holder);
-  holder.take({ type: "switchover", group: groupName, to: null, reason: "tried at the end" });
+  world.oracle.of(group).expectQuickSwitchover(holder);
+  holder.take({ type: "switchover", group, to: null, reason: "tried at the end" });
 }

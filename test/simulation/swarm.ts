@@ -1,7 +1,9 @@
 import { failoverSettings } from "../../shared/config/timing.ts";
 import type { TimingProfile } from "../../shared/domain/failover/failover-settings.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
+import { groupName, nodeIdOf, type SimulatedGroup, stableForMs } from "./cluster.ts";
 
 /** Kinds of trouble; each is on or off for a whole seed, so that every mixture comes up (swarm testing). */
 export const faultClasses = [
@@ -35,7 +37,7 @@ export interface SwarmOptions {
   readonly isOrdered: boolean;
   readonly timingName: TimingProfileName;
   readonly timing: TimingProfile;
-  readonly failback: "manual" | "automatic";
+  readonly groups: readonly SimulatedGroup[];
   readonly on: ReadonlySet<FaultClass>;
   readonly lossRate: number;
   readonly repeatRate: number;
@@ -51,9 +53,6 @@ export interface SwarmOptions {
 }
 
 const millisecond = 1_000;
-
-/** The group goes back to its preferred node once that has been fit for so long; short, so that runs show it. */
-export const stableForMs = 1_000;
 
 export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
   const random = new SeededRandom(seed, "swarm");
@@ -73,7 +72,10 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
     isOrdered: false,
     timingName,
     timing,
-    failback: random.chance(0.5) ? "automatic" : "manual",
+    groups: [
+      { name: groupName, failback: random.chance(0.5) ? "automatic" : "manual", preference: null },
+      ...furtherGroups(seed, nodes ?? drawnNodes),
+    ],
     on,
     lossRate,
     repeatRate: on.has("repeat") ? random.pick([0.01, 0.1]) : 0,
@@ -84,6 +86,17 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
     endAtUs: healAtUs + settleUs,
     faultEveryUs: random.pick([4, 8, 16]) * leaseUs,
   };
+}
+
+/** Up to three groups beside the first, each with an order and a failback of its own; some leave a node out. */
+function furtherGroups(seed: number, nodes: number): readonly SimulatedGroup[] {
+  const random = new SeededRandom(seed, "groups");
+  const names = ["second", "third", "fourth"].slice(0, random.pick([0, 0, 0, 0, 1, 1, 2, 3]));
+  const ids = Array.from({ length: nodes }, (_, index) => nodeIdOf(index));
+  return names.map((name) => {
+    const preference = random.shuffled(ids).slice(0, nodes > 2 && random.chance(0.2) ? -1 : nodes);
+    return { name: name as GroupName, failback: random.chance(0.5) ? "automatic" : "manual", preference };
+  });
 }
 
 /** Whether messages arrive so surely and quickly that two nodes count as able to talk (L1, L2). */

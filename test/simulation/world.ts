@@ -1,5 +1,5 @@
 import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
-import type { NodeId } from "../../shared/domain/ids.ts";
+import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
@@ -16,6 +16,7 @@ import { VirtualClock } from "./virtual-clock.ts";
 /** True time, and everything that is in it. */
 export class World {
   readonly options: SwarmOptions;
+  readonly groupNames: readonly GroupName[];
   readonly mutant: Mutant | null;
   readonly queue = new EventQueue();
   readonly network: Network;
@@ -37,6 +38,7 @@ export class World {
 
   constructor(options: SwarmOptions, mutant: Mutant | null, trace: ((line: string) => void) | null) {
     this.options = options;
+    this.groupNames = options.groups.map(({ name }) => name);
     this.mutant = mutant;
     this.#trace = trace;
     const stream = (name: string): SeededRandom => new SeededRandom(options.seed, name);
@@ -60,6 +62,16 @@ export class World {
 
   host(id: NodeId): Host | undefined {
     return this.hosts.find((host) => host.id === id);
+  }
+
+  /** The node that believes itself operational, if there is one. */
+  holderOf(group: GroupName): Host | undefined {
+    return this.hosts.find((host) => host.state?.groups[group]?.state === "operational");
+  }
+
+  /** What a line of the log about this group begins with. */
+  labelOf(group: GroupName): string {
+    return this.groupNames.length === 1 ? "" : `${group}: `;
   }
 
   changed(): void {
@@ -124,18 +136,19 @@ export class World {
   /** A node that has seen its last changes pushes them to whomever it reaches. */
   pushChanges(from: Host): void {
     if (!this.options.on.has("replication")) return;
+    const { seen } = from.data;
     for (const to of this.hosts) {
       if (to === from) continue;
       this.network.carry(this.nowUs, from.id, to.id, () => {
         if (to.process !== "running") return;
-        to.data.follow(from.data);
+        to.data.follow(seen);
         to.tellStatus();
       });
     }
   }
 
   note(host: Host, detail: EventDetail): void {
-    if (detail.kind === "group.handover") this.oracle.handedOver(host, detail.from);
+    if (detail.kind === "group.handover") this.oracle.of(detail.group).handedOver(host, detail.from);
     if (this.#trace !== null) this.log(host, `reports ${detail.kind}: ${describeEvent(detail, host.id, shortName)}`);
   }
 

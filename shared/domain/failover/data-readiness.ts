@@ -39,11 +39,14 @@ export function unfollowedHere(state: NodeState): string | null {
   return null;
 }
 
-/** Changes that this node is known to have and `node` has not announced to have. */
-export function changesUnsent(state: NodeState, node: NodeId): number {
+/**
+ * Changes that this node was `seen` to have and `node` has not announced to have. What other groups' resources write here
+ * meanwhile is not among them: they never rest.
+ */
+export function changesUnsent(state: NodeState, seen: readonly DataSetStatus[], node: NodeId): number {
   const theirs = state.peers[node]?.status?.dataSets ?? [];
   return state.document.dataSets.reduce((sum, { name }) => {
-    const mine = following(state.status?.dataSets, name);
+    const mine = following(seen, name);
     const other = theirs.find((dataSet) => dataSet.name === name);
     return mine === undefined ? sum : sum + changesMissing(mine.vector, other?.vector ?? {});
   }, 0);

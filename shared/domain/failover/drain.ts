@@ -18,7 +18,7 @@ export function beginDraining(scene: Scene): void {
   const { turn, name } = scene;
   const lookId = runOf(scene).lookId + 1;
   const drainUntilUs = nowOf(scene) + usFromMs(stateOf(scene).settings.drainMsMax);
-  editGroup(turn, name, { lookId, isLookedAt: stateOf(scene).document.dataSets.length === 0, drainUntilUs });
+  editGroup(turn, name, { lookId, lookedAt: stateOf(scene).document.dataSets.length === 0 ? [] : null, drainUntilUs });
   turn.effects.push({ type: "look", group: name, lookId });
 }
 
@@ -36,7 +36,7 @@ export function isDrained(scene: Scene): boolean {
 export function isDrainOver(scene: Scene): boolean {
   const to = successorOf(scene);
   const isGone = to !== null && stateOf(scene).peers[to]?.silent !== false;
-  const isUnknowable = runOf(scene).isLookedAt && unfollowedHere(stateOf(scene)) !== null;
+  const isUnknowable = runOf(scene).lookedAt !== null && unfollowedHere(stateOf(scene)) !== null;
   return nowOf(scene) >= runOf(scene).drainUntilUs || isUnknowable || ((isGone || isDeclined(scene)) && mayGoOn(scene));
 }
 
@@ -112,8 +112,8 @@ export function whyNotDrained(scene: Scene): string {
   const to = successorOf(scene) ?? state.nodeId;
   const problem = unfollowedHere(state);
   if (problem !== null) return problem;
-  if (!run.isLookedAt) return "what its resources wrote last could not be read in time";
-  const unsent = changesUnsent(state, to);
+  if (run.lookedAt === null) return "what its resources wrote last could not be read in time";
+  const unsent = changesUnsent(state, run.lookedAt, to);
   const waitedMs = Math.round(msFromUs(nowOf(scene) - run.sinceUs));
   if (unsent > 0) return `${unsent} changes had not reached ${to} after ${waitedMs} ms`;
   return `${to} could not take the group after ${waitedMs} ms: ${state.peers[to]?.groups[scene.name]?.ineligible ?? "it is not heard"}`;
@@ -121,7 +121,8 @@ export function whyNotDrained(scene: Scene): string {
 
 function hasEverything(scene: Scene, to: NodeId): boolean {
   const state = stateOf(scene);
-  return runOf(scene).isLookedAt && unfollowedHere(state) === null && changesUnsent(state, to) === 0;
+  const { lookedAt } = runOf(scene);
+  return lookedAt !== null && unfollowedHere(state) === null && changesUnsent(state, lookedAt, to) === 0;
 }
 
 function successorOf(scene: Scene): NodeId | null {

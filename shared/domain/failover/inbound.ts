@@ -149,6 +149,12 @@ function freeGrant(turn: Turn, group: GroupState["group"], from: NodeId, incarna
     const freed: Grant = { ...grant, to: null, untilUs: turn.nowUs };
     edit(turn, { grants: { ...turn.state.grants, [group]: freed } });
   }
+  // Whatever it last said of itself, it holds the group no more.
+  const giver = turn.state.peers[from];
+  const told = giver?.groups[group];
+  if (giver !== undefined && told !== undefined && holdingStates.has(told.state) && told.epoch <= epoch) {
+    editPeer(turn, from, { groups: { ...giver.groups, [group]: { ...told, state: "standby" } } });
+  }
   // The other voters get the same word at about the same time: they need not be waited for.
   for (const [voter, peer] of entries(turn.state.peers)) {
     const promise = peer.grants[group];

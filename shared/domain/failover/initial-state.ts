@@ -102,7 +102,7 @@ export function newGroup(name: GroupName, state: GroupRun["state"], epochSeen: n
     handover: null,
     drainUntilUs: 0,
     lookId: 0,
-    isLookedAt: false,
+    lookedAt: null,
     startFailures: 0,
     startFailure: "",
     notBeforeUs: 0,

@@ -1,5 +1,6 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
+import type { DataSetStatus } from "../replication/replication-status.ts";
 import type { DurationUs, MonotonicUs } from "../time.ts";
 import type { FailoverSettings } from "./failover-settings.ts";
 import type { GroupStateName } from "./group-states.ts";
@@ -119,9 +120,10 @@ export interface GroupRun {
   readonly stopByUs: MonotonicUs;
   readonly handover: { readonly to: NodeId | null; readonly reason: string } | null;
   readonly drainUntilUs: MonotonicUs;
-  /** Of the last look that was asked for, and whether it was answered: only then does the status hold what the resources wrote last. */
+  /** Of the last look that was asked for. */
   readonly lookId: number;
-  readonly isLookedAt: boolean;
+  /** What it found: everything that the resources wrote before they were down, and perhaps more. Null: not answered yet. */
+  readonly lookedAt: readonly DataSetStatus[] | null;
   readonly startFailures: number;
   readonly startFailure: string;
   /** After a failed start this node asks for the group no earlier. */

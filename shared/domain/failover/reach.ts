@@ -2,6 +2,7 @@ import type { GroupName, NodeId } from "../ids.ts";
 import { hearEachOther } from "../membership/failure-detector.ts";
 import { isVoter, majorityOf, votersOf } from "../membership/quorum.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
+import { holdingStates } from "./group-states.ts";
 import { isBinding } from "./lease.ts";
 import type { NodeState } from "./node-state.ts";
 import { timingOf } from "./turn.ts";
@@ -22,12 +23,14 @@ export function hasQuorum(state: NodeState, nowUs: MonotonicUs): boolean {
 }
 
 /**
- * Whether a majority of voters is in reach of which none is known to be bound to another node. Who asks without that
- * could only disturb a holder that is well: its number would rise above the holder's for nothing (L2).
+ * Whether a majority of voters is in reach of which none is known to be bound to another node, and nobody who is heard says
+ * that it holds the group. Who asks without that could only disturb a holder that is well: its number would rise above the
+ * holder's for nothing (L2), and its vote given back would call for the next heartbeats at once.
  */
 export function couldWin(state: NodeState, group: GroupName, nowUs: MonotonicUs): boolean {
   const own = state.grants[group];
   if (isBinding(own, nowUs) && own.to !== state.nodeId) return false;
+  if (Object.values(state.peers).some((peer) => !peer.silent && holdingStates.has(peer.groups[group]?.state ?? ""))) return false;
   const voters = votersOf(state.document);
   const open = voters.filter((voter) => reaches(state, voter, nowUs) && (voter === state.nodeId || isOpen(state, group, voter, nowUs)));
   return open.length >= majorityOf(voters.length);

@@ -61,7 +61,7 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
     case "status":
       return takeStatus(turn, event.status);
     case "looked":
-      if (turn.state.groups[event.group]?.lookId === event.lookId) editGroup(turn, event.group, { isLookedAt: true });
+      if (turn.state.groups[event.group]?.lookId === event.lookId) editGroup(turn, event.group, { lookedAt: event.status.dataSets });
       return takeStatus(turn, event.status);
     case "resources-started":
     case "resources-failed":

@@ -12,7 +12,11 @@ export const [a, b, c] = [nodeIdOf(0), nodeIdOf(1), nodeIdOf(2)];
 export const group = groupName;
 
 export function documentOf(members: readonly NodeId[], version = 1): ClusterDocument {
-  return clusterDocument({ timingName: "default", failback: "manual", on: new Set() }, version, members);
+  return clusterDocument(
+    { timingName: "default", groups: [{ name: groupName, failback: "manual", preference: null }], on: new Set() },
+    version,
+    members,
+  );
 }
 
 /** One production core by hand: its peers are what the test says they are. Times in milliseconds. */

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { NodeId } from "../../../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../../../shared/domain/membership/cluster-document.ts";
 import { learnerToPromote, type VoterReport } from "../../../../shared/domain/membership/promotion.ts";
-import { clusterDocument, nodeIdOf } from "../../../simulation/cluster.ts";
+import { clusterDocument, groupName, nodeIdOf } from "../../../simulation/cluster.ts";
 
 const [a, b, c, d] = [0, 1, 2, 3].map(nodeIdOf) as [NodeId, NodeId, NodeId, NodeId];
 
 function cluster(voters: readonly NodeId[], learners: readonly NodeId[], version = 5): ClusterDocument {
   return clusterDocument(
-    { timingName: "default", failback: "manual", on: new Set() },
+    { timingName: "default", groups: [{ name: groupName, failback: "manual", preference: null }], on: new Set() },
     version,
     [...voters, ...learners],
     new Set(learners),

@@ -1,0 +1,198 @@
+import type { GroupRun } from "../../shared/domain/failover/node-state.ts";
+import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument, PriorityGroup } from "../../shared/domain/membership/cluster-document.ts";
+import { isVoter } from "../../shared/domain/membership/quorum.ts";
+import { shortName, stableForMs } from "./cluster.ts";
+import type { Host } from "./host.ts";
+import type { Oracle, Violation } from "./oracle.ts";
+import { isNetworkGood } from "./swarm.ts";
+import { hasTrueMajority } from "./true-reach.ts";
+import type { World } from "./world.ts";
+
+function vainCandidaciesMax(nodes: number): number {
+  return 2 + 2 * nodes;
+}
+
+/** The resources run, or take their own time to start or to be stopped gently: no delay of the lease. */
+const served: ReadonlySet<string> = new Set(["starting", "operational", "handing-over"]);
+
+/** What must hold for one group, whatever becomes of the others. */
+export class GroupOracle {
+  takeovers = 0;
+  vainMax = 0;
+  readonly #world: World;
+  readonly #oracle: Oracle;
+  readonly #group: GroupName;
+  readonly #isNetworkGood: boolean;
+  readonly #promised = new Map<NodeId, number>();
+  #epoch = 0;
+  #starter: Host | null = null;
+  /** What the node that started last had of each server's changes. */
+  readonly #hadAtStart = new Map<Host, number>();
+  #capableSinceUs: number | null = null;
+  #vain = 0;
+  #vainSinceUs = -1;
+  #switchoverFreeAtUs: number | null = null;
+
+  constructor(world: World, oracle: Oracle, group: GroupName) {
+    this.#world = world;
+    this.#oracle = oracle;
+    this.#group = group;
+    this.#isNetworkGood = isNetworkGood(world.options);
+  }
+
+  /** S1, S4: resources are about to be started. */
+  starting(host: Host, epoch: number): void {
+    for (const other of this.#world.hosts) {
+      const resources = other.resourcesOf(this.#group);
+      if (other === host || !resources.isUp) continue;
+      const [here, there] = [shortName(host.id), shortName(other.id)];
+      this.#violate("unsafe", "S1", `${here} starts epoch ${epoch} while ${there} still runs epoch ${resources.epoch}`);
+    }
+    // A tenure whose switchover was given up goes on under its epoch.
+    const isTakenUpAgain = epoch === this.#epoch && host === this.#starter;
+    if (epoch <= this.#epoch && !isTakenUpAgain)
+      this.#violate("unsafe", "S4", `${shortName(host.id)} starts epoch ${epoch} after epoch ${this.#epoch}`);
+    this.#epoch = Math.max(this.#epoch, epoch);
+    this.#starter = host;
+    for (const other of this.#world.hosts) this.#hadAtStart.set(other, host.data.has(other));
+    this.takeovers += 1;
+    this.#vain = 0;
+    this.#log(host, `resources start under epoch ${epoch}`);
+    if (this.#switchoverFreeAtUs !== null) this.#checkSwitchover(this.#switchoverFreeAtUs);
+  }
+
+  /** R1: a node says that it took over as planned. Nothing that the group's application wrote before is missing then. */
+  handedOver(host: Host, from: NodeId): void {
+    const giver = this.#world.host(from);
+    const had = giver === undefined ? 0 : (this.#hadAtStart.get(giver) ?? 0);
+    if (giver === undefined || host !== this.#starter || had >= giver.data.writtenBy(this.#group)) return;
+    const [here, there] = [shortName(host.id), shortName(from)];
+    const written = giver.data.writtenBy(this.#group);
+    this.#violate("unsafe", "R1", `${here} took over from ${there} as planned with ${had} of its ${written} changes`);
+  }
+
+  /** S4: what a voter promises never goes back, whatever became of it in between. */
+  promised(from: Host, epoch: number): void {
+    const before = this.#promised.get(from.id) ?? 0;
+    if (epoch < before) this.#violate("unsafe", "S4", `${shortName(from.id)} promises epoch ${epoch} after ${before}`);
+    this.#promised.set(from.id, Math.max(before, epoch));
+  }
+
+  /** L2, and the log. */
+  watch(host: Host, was: GroupRun, is: GroupRun): void {
+    if (is.attempts > was.attempts) this.#countVainCandidacy(host);
+    if (was.state === is.state) return;
+    this.#log(host, `${was.state} -> ${is.state}: ${is.reason}`);
+    const isLost = is.state === "stepping-down" && /^(lost its majority|its lease was not renewed)/.test(is.reason);
+    if (isLost && this.#hadMajority(host)) {
+      this.#violate("notRecovered", "L2", `${shortName(host.id)} stepped down with a live majority: ${is.reason}`);
+    }
+  }
+
+  /** L1, at every look: a majority could talk all the time, and yet the group is not operational. */
+  look(): void {
+    const { nowUs, options } = this.#world;
+    const isServed = this.#world.hosts.some((host) => served.has(host.state?.groups[this.#group]?.state ?? ""));
+    if (isServed || !this.#isCapable()) {
+      this.#capableSinceUs = null;
+      return;
+    }
+    this.#capableSinceUs = Math.max(this.#capableSinceUs ?? nowUs, this.#world.changedAtUs);
+    const leaseUs = options.timing.leaseMs * 1_000;
+    const boundUs = 2 * leaseUs + (options.nodes * options.timing.rankDelayMs + options.timing.silentAfterMs) * 1_000 + 2 * leaseUs;
+    if (nowUs - this.#capableSinceUs <= boundUs) return;
+    const waitedMs = (nowUs - this.#capableSinceUs) / 1_000;
+    this.#violate("notRecovered", "L1", `no node operational for ${waitedMs} ms with a majority that can talk`);
+    this.#capableSinceUs = null;
+  }
+
+  /** A planned switchover is under way in a healthy cluster: the group must not wait for a lease to run out. */
+  expectQuickSwitchover(holder: Host): void {
+    this.#switchoverFreeAtUs = this.#world.nowUs;
+    this.#log(holder, "is asked to hand over, nothing being wrong");
+  }
+
+  /** L3, L4: everything was healed long ago. */
+  finish(newest: ClusterDocument): void {
+    const { hosts } = this.#world;
+    const group = newest.groups.find(({ name }) => name === this.#group);
+    if (group === undefined) return;
+    const holders = hosts.filter((host) => host.resourcesOf(this.#group).state === "up").map((host) => host.id);
+    // Where only learners are listed nobody may hold it.
+    const expected = group.order.some((node) => isVoter(newest, node)) ? 1 : 0;
+    if (holders.length !== expected) this.#violate("notRecovered", "L3", `${holders.length} nodes run the group at the end`);
+    this.#checkPreferred(group, holders[0]);
+    for (const host of hosts) {
+      const state = host.state?.groups[this.#group]?.state;
+      if (!group.order.includes(host.id) || (expected === 0 && state === "safe-halt")) continue;
+      if (state !== "standby" && state !== "operational")
+        this.#violate("notRecovered", "L4", `${shortName(host.id)} is still ${state ?? "down"}`);
+    }
+  }
+
+  #checkPreferred({ failback, order }: PriorityGroup, holder: NodeId | undefined): void {
+    if (failback.mode !== "automatic" || holder === undefined) return;
+    const ready = order.findIndex((node) => this.#isReady(node));
+    if (ready === -1 || order.indexOf(holder) <= ready) return;
+    const preferred = shortName(order[ready] ?? holder);
+    this.#violate("notRecovered", "L3", `${shortName(holder)} runs the group at the end, not the preferred ${preferred}`);
+  }
+
+  /** Neither backing off after a failed start, nor only just done with it. */
+  #isReady(node: NodeId): boolean {
+    const host = this.#world.host(node);
+    const run = host?.state?.groups[this.#group];
+    return (
+      host !== undefined &&
+      isVoter(host.document, node) &&
+      run !== undefined &&
+      host.localUs > run.notBeforeUs + (stableForMs + 500) * 1_000
+    );
+  }
+
+  /** L1: candidates may get in each other's way, but not again and again while nothing else is wrong. */
+  #countVainCandidacy(host: Host): void {
+    const { changedAtUs, options } = this.#world;
+    if (!this.#isNetworkGood && !this.#world.isHealed) return;
+    this.#vain = this.#vainSinceUs === changedAtUs ? this.#vain + 1 : 1;
+    this.#vainSinceUs = changedAtUs;
+    this.vainMax = Math.max(this.vainMax, this.#vain);
+    if (this.#vain <= vainCandidaciesMax(options.nodes)) return;
+    this.#violate("notRecovered", "L1", `${this.#vain} candidacies in vain, the last of ${shortName(host.id)}, while nothing changed`);
+  }
+
+  #checkSwitchover(askedAtUs: number): void {
+    this.#switchoverFreeAtUs = null;
+    const downAtUs = Math.max(...this.#world.hosts.map((host) => host.resourcesOf(this.#group).downAtUs));
+    const gapUs = this.#world.nowUs - downAtUs;
+    if (downAtUs >= askedAtUs && gapUs <= this.#world.options.timing.leaseMs * 400) return;
+    this.#violate("notRecovered", "L3", `a planned switchover left the group without a holder for ${gapUs / 1_000} ms`);
+  }
+
+  /** An eligible node that hears, and is heard by, a majority that may vote. A learner is not eligible, and has no vote. */
+  #isCapable(): boolean {
+    if (!this.#isNetworkGood && !this.#world.isHealed) return false;
+    return this.#world.hosts.some((host) => {
+      const run = host.state?.groups[this.#group];
+      if (host.state === null || run === undefined || host.problems.has(this.#group)) return false;
+      if (host.localUs < run.notBeforeUs || host.localUs < host.state.votersSettleAtUs) return false;
+      const isListed = host.document.groups.some(({ name, order }) => name === this.#group && order.includes(host.id));
+      return isListed && hasTrueMajority(this.#world, host);
+    });
+  }
+
+  #hadMajority(host: Host): boolean {
+    const { nowUs, changedAtUs, options } = this.#world;
+    if (!this.#isNetworkGood || nowUs - changedAtUs < 2 * options.timing.leaseMs * 1_000) return false;
+    return hasTrueMajority(this.#world, host);
+  }
+
+  #violate(verdict: Violation["verdict"], rule: string, what: string): void {
+    this.#oracle.violate(verdict, rule, `${this.#world.labelOf(this.#group)}${what}`);
+  }
+
+  #log(host: Host | null, text: string): void {
+    this.#world.log(host, `${this.#world.labelOf(this.#group)}${text}`);
+  }
+}

@@ -1,5 +1,5 @@
-import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
+import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { shortName } from "./cluster.ts";
 import type { Host } from "./host.ts";
 import { type FaultClass, faultClasses } from "./swarm.ts";

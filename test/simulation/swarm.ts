@@ -1,7 +1,7 @@
 import { failoverSettings } from "../../shared/config/timing.ts";
 import type { TimingProfile } from "../../shared/domain/failover/failover-settings.ts";
-import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
+import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { groupName, nodeIdOf, type SimulatedGroup, stableForMs } from "./cluster.ts";
 

@@ -57,7 +57,7 @@ describe("the transition table", () => {
       return () => Object.assign(row, { act });
     });
     for (const script of scenarioScripts()) runScenario(script);
-    for (let seed = 1; seed <= 60 && unused.size > 0; seed += 1) runSeed(seed);
+    for (let seed = 1; seed <= 60 && unused.size > 1; seed += 1) runSeed(seed);
     for (const undo of restore) undo();
     expect([...unused].map((row) => `${row.from.join("|")} -> ${row.to}: ${row.when}`)).toEqual([
       // Tried in step.test.ts.

@@ -8,6 +8,8 @@ export interface ProgramOptions {
   /** `log`: standard output goes to the log file too; `pipe`: the caller reads it. */
   readonly stdout: "log" | "pipe";
   readonly environment?: Readonly<Record<string, string>>;
+  /** Argv that the program runs under and that becomes the program, as `ip netns exec` does; so the process is the program's own. */
+  readonly runsUnder?: readonly string[];
 }
 
 /** Starts one of the product's own programs with the Node that runs us. Its standard error goes to the log file. */
@@ -15,7 +17,8 @@ export function startProgram(script: string, args: readonly string[], options: P
   const log = openSync(options.logFile, "a");
   try {
     const stdout = options.stdout === "log" ? log : "pipe";
-    return spawn(process.execPath, [script, ...args], { stdio: ["ignore", stdout, log], env: { ...process.env, ...options.environment } });
+    const [command = "", ...rest] = [...(options.runsUnder ?? []), process.execPath, script, ...args];
+    return spawn(command, rest, { stdio: ["ignore", stdout, log], env: { ...process.env, ...options.environment } });
   } finally {
     closeSync(log); // The child has its own copy.
   }

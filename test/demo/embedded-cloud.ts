@@ -20,6 +20,12 @@ export type CloudAddresses = z.infer<typeof readySchema>;
 const firstLoginSchema = z.object({ email: z.string(), password: z.string(), apiKey: z.string() });
 export type FirstLogin = z.infer<typeof firstLoginSchema>;
 
+/** Where it listens when that is not this machine's loopback: the address that agents are told, and the argv that it runs under. */
+export interface CloudPlace {
+  readonly host: string;
+  readonly runsUnder: readonly string[];
+}
+
 export interface CloudPorts {
   readonly http: number;
   readonly agent: number;
@@ -34,12 +40,14 @@ const program = join(import.meta.dirname, "../../functions/embedded/main.ts");
 export class EmbeddedCloud {
   readonly #folder: string;
   readonly #ports: CloudPorts;
+  readonly #place: CloudPlace | undefined;
   #process: ChildProcess | undefined;
   #addresses: CloudAddresses | undefined;
 
-  constructor(folder: string, ports: CloudPorts) {
+  constructor(folder: string, ports: CloudPorts, place?: CloudPlace) {
     this.#folder = folder;
     this.#ports = ports;
+    this.#place = place;
   }
 
   async start(): Promise<CloudAddresses> {
@@ -49,7 +57,12 @@ export class EmbeddedCloud {
     const ports = ["--http-port", http, "--agent-port", agent, "--mqtt-port", mqtt, "--sns-port", sns, "--sns-tls-port", snsTls].map(
       String,
     );
-    this.#process = startProgram(program, ["--data-dir", join(this.#folder, "data"), ...ports, "--json"], { logFile, stdout: "pipe" });
+    const host = this.#place === undefined ? [] : ["--host", this.#place.host];
+    this.#process = startProgram(program, ["--data-dir", join(this.#folder, "data"), ...host, ...ports, "--json"], {
+      logFile,
+      stdout: "pipe",
+      runsUnder: this.#place?.runsUnder ?? [],
+    });
     this.#addresses = readySchema.parse(await firstJsonLine(this.#process, "the control plane", logFile));
     return this.#addresses;
   }

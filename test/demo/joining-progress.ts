@@ -1,3 +1,4 @@
+import type { AgentHost } from "./agent-host.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { Narrator } from "./narrator.ts";
 import type { Server } from "./server.ts";
@@ -34,7 +35,7 @@ export async function followJoin(server: Server, narrator: Narrator, timeoutMs =
 }
 
 /** Waits until a server has its vote, all others know it, and whoever is not operational could take over. */
-export async function followPromotion(server: Server, api: ApiClient, clusterId: string, timeoutMs = 60_000): Promise<void> {
+export async function followPromotion(server: AgentHost, api: ApiClient, clusterId: string, timeoutMs = 60_000): Promise<void> {
   await waitFor(`${server.name} to become a voter`, timeoutMs, async () => {
     const { document, reports } = await api.clusterState(clusterId);
     const isVoter = document.nodes.some(({ name, voting }) => name === server.name && voting);

@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { table } from "../../agent/cli/table.ts";
+import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import { parseCall } from "../parse-call.ts";
+import { LabSite } from "./lab-site.ts";
+import { labRefusal } from "./requirements.ts";
+import { resultHeading, resultRow } from "./result-table.ts";
+import { runScenario, type ScenarioResult } from "./run-scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { scenarios } from "./scenarios.ts";
+
+interface Options {
+  readonly list?: true;
+  readonly json?: true;
+  readonly timing: TimingProfileName;
+  readonly repeat: number;
+  readonly logs?: string;
+}
+
+const program = new Command("npm run lab --")
+  .description(
+    `Strikes a real cluster with real faults: three agents, a control plane and a client, each in a network namespace of its own. Needs root; leaves nothing behind.
+
+Exit code: 0 when every scenario went as it should, 1 when one did not, 2 for a wrong call, 3 where the lab cannot run here.`,
+  )
+  .argument("[scenario...]", "names of scenarios, or all")
+  .option("--list", "tell the scenarios, and run none")
+  .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error")
+  .option("--repeat <times>", "run the scenarios so often", wholeNumber, 1)
+  .option("--logs <folder>", "copy every program's log there at the end")
+  .addOption(new Option("--timing <profile>", "the cluster's timing profile").choices(["fast", "default"]).default("default"));
+
+const call = parseCall(program);
+process.exitCode = await main(call.args, call.opts<Options>());
+
+async function main(names: readonly string[], options: Options): Promise<number> {
+  if (options.list === true) return list(options);
+  const chosen = names.includes("all") ? scenarios : names.map(named);
+  if (chosen.length === 0) program.error("error: name a scenario, or all, or ask for --list");
+  const refusal = await labRefusal();
+  if (refusal !== null) {
+    console.error(refusal);
+    return 3;
+  }
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort(new Error("interrupted")));
+  const results = await runAll(Array.from({ length: options.repeat }, () => chosen).flat(), options, interrupted.signal);
+  if (options.json === true) console.log(JSON.stringify({ timing: options.timing, results }));
+  else console.log(table(resultHeading, results.map(resultRow)));
+  return results.every(({ problems }) => problems.length === 0) ? 0 : 1;
+}
+
+/** One lab for all of them: each begins where the one before has recovered. */
+async function runAll(chosen: readonly Scenario[], { timing, logs }: Options, interrupted: AbortSignal): Promise<ScenarioResult[]> {
+  const results: ScenarioResult[] = [];
+  let site: LabSite | undefined;
+  const aborted = once(interrupted, "abort").then(() => Promise.reject(interrupted.reason as Error));
+  try {
+    for (const scenario of chosen) {
+      site ??= await Promise.race([LabSite.create({ timing, onProgress: (what) => console.error(what) }), aborted]);
+      console.error(`${scenario.name}: ${scenario.about}`);
+      const result = await Promise.race([runScenario(site, scenario), aborted]);
+      for (const problem of result.problems) console.error(`  failed: ${problem}`);
+      results.push(result);
+    }
+    return results;
+  } finally {
+    if (logs !== undefined) site?.keepLogs(logs);
+    await site?.end();
+  }
+}
+
+function list(options: Options): number {
+  const known = scenarios.map(({ name, about }) => ({ name, about }));
+  if (options.json === true) console.log(JSON.stringify({ scenarios: known }));
+  else
+    console.log(
+      table(
+        ["scenario", "what happens, and what must follow"],
+        known.map(({ name, about }) => [name, about]),
+      ),
+    );
+  return 0;
+}
+
+function named(name: string): Scenario {
+  const found = scenarios.find((scenario) => scenario.name === name);
+  return (
+    found ?? program.error(`error: there is no scenario ${name}; known ones: ${scenarios.map((scenario) => scenario.name).join(", ")}`)
+  );
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 to 9999.");
+  return Number(text);
+}

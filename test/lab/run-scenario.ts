@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EventKind } from "../../shared/domain/monitoring/cluster-event.ts";
+import { waitFor } from "../demo/waiting.ts";
+import { type Cast, clientWay, type LabSite, nowUs } from "./lab-site.ts";
+import { answeringSpans, bothMs, longestMs, silences } from "./probe-analysis.ts";
+import type { Span } from "./probe-record.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** What one scenario has shown. Times in milliseconds. */
+export interface ScenarioResult {
+  readonly scenario: string;
+  /** Every expectation that was not met, in a sentence; none: passed. */
+  readonly problems: readonly string[];
+  readonly holderBefore: string;
+  /** Who answered the client shortly before the heal; null for nobody. */
+  readonly holderDuring: string | null;
+  readonly holderAfter: string;
+  readonly silenceMs: number;
+  readonly silenceAfterHealMs: number;
+  /** For how long two hosts answered for the address at once, from the fault to the recovery. */
+  readonly bothAnswerMs: number;
+  /** Kinds of events that reached the control plane, oldest first. */
+  readonly told: readonly EventKind[];
+  /** From the heal to a healthy cluster. */
+  readonly recoveredMs: number;
+}
+
+const healthyWithinMs = 30_000;
+const followsWithinMs = 10_000;
+/** The fault goes on for this long after its consequence: what must not move again has time to. */
+const watchedMs = 1_500;
+const toldWithinMs = 15_000;
+/** Newer than this, an answer says who answers now. */
+const freshMs = 100;
+
+/** Strikes a healthy cluster, waits for what follows, heals, waits for the recovery, and compares all of it with what the scenario expects. */
+export async function runScenario(site: LabSite, scenario: Scenario): Promise<ScenarioResult> {
+  const cast = await site.healthy(healthyWithinMs);
+  const known = new Set((await site.events()).map(({ eventId }) => eventId));
+  const struckUs = nowUs();
+  for (const { record } of [site.client, site.watchPost]) record.forgetBefore(struckUs - 1_000_000);
+  const heal = await scenario.strike(site, cast);
+  const followed = await follows(site, scenario, cast);
+  await sleep(watchedMs);
+  const holderDuring = site.whoAnswers(freshMs) ?? null;
+  const healedUs = nowUs();
+  await heal();
+  const after = await site.healthy(healthyWithinMs);
+  const recoveredUs = nowUs();
+  const told = await toldSince(site, known, scenario.expects.told);
+  const [during, afterHeal] = [
+    { fromUs: struckUs, toUs: healedUs },
+    { fromUs: healedUs, toUs: recoveredUs },
+  ];
+  const result = {
+    scenario: scenario.name,
+    holderBefore: cast.holder.name,
+    holderDuring,
+    holderAfter: after.holder.name,
+    silenceMs: longestSilenceMs(site, during),
+    silenceAfterHealMs: longestSilenceMs(site, afterHeal),
+    bothAnswerMs: bothAnswerMs(site, { fromUs: struckUs, toUs: recoveredUs }),
+    told,
+    recoveredMs: (recoveredUs - healedUs) / 1_000,
+  };
+  return { ...result, problems: [...followed, ...unmet(scenario, result)] };
+}
+
+async function follows(site: LabSite, { expects }: Scenario, { holder }: Cast): Promise<string[]> {
+  const isAsExpected = (): boolean => {
+    const name = site.whoAnswers(freshMs);
+    if (expects.holder === "nobody") return name === undefined;
+    return name !== undefined && (name === holder.name) === (expects.holder === "the same");
+  };
+  try {
+    await waitFor("", followsWithinMs, () => (isAsExpected() ? true : undefined), 10);
+    return [];
+  } catch {
+    return [`${site.whoAnswers(freshMs) ?? "nobody"} answers the client ${followsWithinMs / 1_000} s after the fault`];
+  }
+}
+
+/** The kinds told since; where one that is expected does not come, what is there after the wait. */
+async function toldSince(site: LabSite, known: ReadonlySet<string>, expected: readonly EventKind[]): Promise<EventKind[]> {
+  const untilMs = performance.now() + toldWithinMs;
+  for (;;) {
+    const events = await site.events();
+    const told = events.flatMap(({ eventId, detail: { kind } }) => (known.has(eventId) ? [] : [kind])).toReversed();
+    if (expected.every((kind) => told.includes(kind)) || performance.now() > untilMs) return told;
+    await sleep(100);
+  }
+}
+
+function longestSilenceMs({ client }: LabSite, span: Span): number {
+  return longestMs(silences(client.record.probes(clientWay, span)));
+}
+
+function bothAnswerMs({ watchPost: { record } }: LabSite, span: Span): number {
+  return bothMs(record.labels.map((label) => answeringSpans(record.probes(label, span))));
+}
+
+function unmet({ expects }: Scenario, result: Omit<ScenarioResult, "problems">): string[] {
+  const problems: string[] = [];
+  const { holderBefore, holderDuring, silenceMs, silenceAfterHealMs, bothAnswerMs: both, told } = result;
+  const during = holderDuring === null ? "nobody" : holderDuring === holderBefore ? "the same" : "another";
+  if (during !== expects.holder) problems.push(`before the heal ${holderDuring ?? "nobody"} answered, and ${expects.holder} should`);
+  if (both > 0) problems.push(`two hosts answered at once for ${both.toFixed(0)} ms`);
+  if (expects.holder !== "nobody" && silenceMs > expects.silenceMsMax)
+    problems.push(`the client heard nothing for ${silenceMs.toFixed(0)} ms, ${expects.silenceMsMax} at most expected`);
+  if (silenceAfterHealMs > expects.silenceAfterHealMsMax)
+    problems.push(
+      `after the heal the client heard nothing for ${silenceAfterHealMs.toFixed(0)} ms, ${expects.silenceAfterHealMsMax} at most expected`,
+    );
+  for (const kind of expects.told) if (!told.includes(kind)) problems.push(`nobody told ${kind}`);
+  if (expects.holder === "the same")
+    for (const kind of ["group.takeover", "group.stepped-down"] as const)
+      if (told.includes(kind)) problems.push(`${kind} was told, and nothing should have moved`);
+  return problems;
+}

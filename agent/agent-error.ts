@@ -13,6 +13,7 @@ export type AgentErrorCode =
   | "data-dir-unusable"
   | "not-running"
   | "switchover-failed"
+  | "nothing-balanced"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { haproxyCommand } from "./cli/haproxy.ts";
 import { joinCommand } from "./cli/join.ts";
 import { reportFailure } from "./cli/report-failure.ts";
 import { runCommand } from "./cli/run.ts";
@@ -15,7 +16,8 @@ const agent = new Command("agent")
   .addCommand(runCommand())
   .addCommand(statusCommand())
   .addCommand(switchoverCommand())
-  .addCommand(tuneCommand());
+  .addCommand(tuneCommand())
+  .addCommand(haproxyCommand());
 
 const understudy = new Command("understudy")
   .description("High availability for on-prem servers, run from the cloud.")

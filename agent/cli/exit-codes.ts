@@ -16,6 +16,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "enrolled-elsewhere": 13,
   "switchover-failed": 14,
   "cloud-not-trusted": 15,
+  "nothing-balanced": 16,
 };
 
 export const internalFaultExitCode = 1;

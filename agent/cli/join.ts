@@ -44,7 +44,7 @@ async function join({ token, config, name, json = false }: JoinOptions): Promise
   }
   const lock = await lockDataDirectory(settings.dataDir);
   try {
-    await requireFreePorts(settings.listen);
+    await requireFreePorts(settings);
     print(await enrol({ token, name: nodeName, settings, paths, onWaiting: tellWaiting }), config, json, "is now a node of");
   } finally {
     await lock.release();

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { z } from "zod";
 import { enrolledSchema } from "../../shared/protocol/api-contract.ts";
 import { displayNameSchema } from "../../shared/protocol/id-schemas.ts";
@@ -22,6 +23,14 @@ export async function readEnrolledNode(path: string): Promise<EnrolledNode | nul
   if (parsed.success) return parsed.data;
   const nextStep = "Put the file back from a backup, or remove the node in the console, empty its data directory and join it again.";
   throw new AgentError("data-dir-unusable", `The file ${path} is damaged: ${z.prettifyError(parsed.error)}`, nextStep);
+}
+
+/** Throws `AgentError` ("not-enrolled") where the node is not enrolled yet. */
+export async function requireEnrolledNode(path: string): Promise<EnrolledNode> {
+  const enrolled = await readEnrolledNode(path);
+  if (enrolled !== null) return enrolled;
+  const nextStep = "Create a join token for its cluster in the console, then run: understudy agent join --token TOKEN --config FILE";
+  throw new AgentError("not-enrolled", `This server is not a node of any cluster yet (${dirname(path)} holds no identity).`, nextStep);
 }
 
 /** The last write of an enrolment: with this file on disk the node is enrolled, without it it is not. */

@@ -2,7 +2,7 @@ import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { limits } from "../../shared/config/limits.ts";
 import { hostSchema } from "../../shared/protocol/cluster-document-schema.ts";
-import { displayNameSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
+import { displayNameSchema, portSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
 
 /**
  * Longest data directory, in bytes: a Unix socket inside it must fit the kernel's 108 bytes.
@@ -17,8 +17,6 @@ const absolutePath = z
 const argv = z
   .tuple([absolutePath], z.string().max(limits.argvEntryLengthMax))
   .refine((entries) => entries.length <= limits.argvEntriesMax, `must have at most ${limits.argvEntriesMax} entries`);
-
-const port = z.int().min(1).max(65_535);
 
 function milliseconds(range: { readonly min: number; readonly max: number; readonly byDefault: number }) {
   return z.int().min(range.min).max(range.max).default(range.byDefault);
@@ -69,6 +67,18 @@ export const serviceSettingsSchema = z.strictObject({
   ),
 });
 
+const balancerSettingsSchema = z.strictObject({
+  port: portSchema.describe(
+    "TCP port, on `listen.host`, at which load balancers ask over HTTP: `/groups/NAME`, or `/` for the whole node. The same on every node. No login: let only the balancers reach it.",
+  ),
+  compatiblePath: z
+    .string()
+    .max(200)
+    .regex(/^\/[\w./-]+$/, "must be a path of letters, digits and _ . / -, as /status")
+    .optional()
+    .describe("A path that is answered as `/` is, for balancers that ask at the one of an earlier product."),
+});
+
 export const agentSettingsSchema = z.strictObject({
   name: displayNameSchema.describe("The node's name in the console; `join --name` overrides it."),
   dataDir: absolutePath
@@ -81,8 +91,8 @@ export const agentSettingsSchema = z.strictObject({
     ),
   listen: z.strictObject({
     host: hostSchema.describe("Address of this node at which the others reach it. Never a name that moves with a group."),
-    heartbeatPort: port.default(7_400).describe("TCP port of heartbeats and leases (MQTT over mutual TLS)."),
-    replicationPort: port.default(7_401).describe("TCP port of replication (mutual TLS)."),
+    heartbeatPort: portSchema.default(7_400).describe("TCP port of heartbeats and leases (MQTT over mutual TLS)."),
+    replicationPort: portSchema.default(7_401).describe("TCP port of replication (mutual TLS)."),
   }),
   services: z
     .record(slugSchema, serviceSettingsSchema)
@@ -94,6 +104,7 @@ export const agentSettingsSchema = z.strictObject({
     .record(slugSchema, z.strictObject({ path: absolutePath.describe("The application's SQLite file.") }))
     .default({})
     .describe("Where the cluster's data sets lie on this node, by their name in the cluster document."),
+  balancer: balancerSettingsSchema.optional().describe("Answers to the checks of load balancers. Left out: no port is opened."),
 });
 
 export type ServiceSettings = z.infer<typeof serviceSettingsSchema>;

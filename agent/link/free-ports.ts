@@ -1,11 +1,13 @@
 import { createServer } from "node:net";
 import type { AgentSettings } from "../config/agent-settings.ts";
-import { listenError } from "./listen-error.ts";
+import { balancerPort, listenError } from "./listen-error.ts";
 
-/** Tries both of the agent's ports, so that a token is not spent on a node that could not listen. Throws `AgentError` ("port-unavailable"). */
-export async function requireFreePorts({ host, heartbeatPort, replicationPort }: AgentSettings["listen"]): Promise<void> {
+/** Tries the agent's ports, so that a token is not spent on a node that could not listen. Throws `AgentError` ("port-unavailable"). */
+export async function requireFreePorts({ listen, balancer }: AgentSettings): Promise<void> {
+  const { host, heartbeatPort, replicationPort } = listen;
   await tryPort(host, heartbeatPort, "heartbeats", "listen.heartbeatPort");
   await tryPort(host, replicationPort, "replication", "listen.replicationPort");
+  if (balancer !== undefined) await tryPort(host, balancer.port, balancerPort.purpose, balancerPort.setting);
 }
 
 function tryPort(host: string, port: number, purpose: string, setting: string): Promise<void> {

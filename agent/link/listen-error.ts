@@ -9,6 +9,9 @@ export interface ListenAddress {
   readonly setting: string;
 }
 
+/** Tried before the agent starts, and opened by agent/answers. */
+export const balancerPort = { purpose: "load balancers' checks", setting: "balancer.port" } as const;
+
 /** Why the agent cannot listen, for people. */
 export function listenError(error: unknown, { host, port, purpose, setting }: ListenAddress): AgentError {
   const where = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;

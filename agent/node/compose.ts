@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import { limits } from "../../shared/config/limits.ts";
 import { AgentError, reasonOf } from "../agent-error.ts";
+import { GroupStandings } from "../answers/group-standing.ts";
+import { openAnswers } from "../answers/open-answers.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
-import { type EnrolledNode, readEnrolledNode } from "../cloud/enrolled-node.ts";
+import { type EnrolledNode, requireEnrolledNode } from "../cloud/enrolled-node.ts";
 import { EventRecorder } from "../cloud/event-recorder.ts";
 import { openMqttCloudLink } from "../cloud/mqtt-cloud-link.ts";
 import { NodeReporter } from "../cloud/node-reporter.ts";
@@ -17,6 +19,7 @@ import { buildReport, buildStatus, type StatusSources } from "../local/build-sta
 import { openLocalApi } from "../local/local-api.ts";
 import { type Replication, startReplication } from "../replication/replication.ts";
 import { type LeftBehindOptions, removeLeftBehind } from "../resources/left-behind.ts";
+import { monotonicUs } from "../resources/monotonic.ts";
 import { leaveCleanStop, takeCleanStop } from "../storage/clean-stop-proof.ts";
 import { type DataPaths, openDataDirectory } from "../storage/data-directory.ts";
 import { lockDataDirectory } from "../storage/data-directory-lock.ts";
@@ -51,20 +54,13 @@ export async function runAgent(settings: AgentSettings, log: Logger): Promise<vo
   const paths = await openDataDirectory(settings.dataDir);
   const lock = await lockDataDirectory(settings.dataDir);
   try {
-    const enrolled = await requireEnrolment(paths);
+    const enrolled = await requireEnrolledNode(paths.identity);
     const identity = await requireIdentity(paths);
-    await requireFreePorts(settings.listen);
+    await requireFreePorts(settings);
     await runNode({ settings, log, paths, enrolled, identity }, stopping);
   } finally {
     await lock.release();
   }
-}
-
-async function requireEnrolment(paths: DataPaths): Promise<EnrolledNode> {
-  const enrolled = await readEnrolledNode(paths.identity);
-  if (enrolled !== null) return enrolled;
-  const nextStep = "Create a join token for its cluster in the console, then run: understudy agent join --token TOKEN --config FILE";
-  throw new AgentError("not-enrolled", `This server is not a node of any cluster yet (${paths.root} holds no identity).`, nextStep);
 }
 
 async function requireIdentity(paths: DataPaths): Promise<NodeIdentity> {
@@ -125,7 +121,8 @@ async function openGround({ settings, log, paths, enrolled }: Installation) {
   });
   const condition = new NodeCondition(settings, () => performance.now());
   const gaps = await GapHistory.open({ path: paths.gaps, wallClock: () => new Date(), onTrouble: (reason) => log.warn(reason) });
-  const main = new MainThread({ nodeId, log, trust, recorder, outbox, condition, gaps, nodeRecordPath: paths.nodeRecord });
+  const standings = new GroupStandings(monotonicUs);
+  const main = new MainThread({ nodeId, log, trust, recorder, outbox, condition, standings, gaps, nodeRecordPath: paths.nodeRecord });
   const left: LeftBehindOptions = {
     recordFile: paths.services,
     directoryMark: await directoryMark(paths.root),
@@ -139,6 +136,7 @@ async function openGround({ settings, log, paths, enrolled }: Installation) {
     outbox,
     condition,
     gaps,
+    standings,
     main,
     left,
     beats: new ThreadBeats(),
@@ -234,7 +232,7 @@ function startGuardian(
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
-  { main, trust, condition, outbox, record, gaps }: Ground,
+  { main, trust, condition, outbox, record, standings, gaps }: Ground,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
@@ -268,6 +266,7 @@ async function openOutside(
     leastIntervalMs: reportIntervalMs.least,
     mostIntervalMs: reportIntervalMs.most,
   });
+  const answers = await openAnswers({ settings, document: () => trust.current.document, standings });
   const api = await openLocalApi({
     socketPath: paths.statusSocket,
     status,
@@ -276,6 +275,7 @@ async function openOutside(
   });
   const close = async (): Promise<void> => {
     reporter.close();
+    await answers.close();
     await api.close();
     await cloud.close();
     await gaps.close();

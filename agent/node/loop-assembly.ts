@@ -3,6 +3,7 @@ import { limits } from "../../shared/config/limits.ts";
 import { failoverSettings } from "../../shared/config/timing.ts";
 import { viewOf } from "../../shared/domain/failover/node-view.ts";
 import { cleanStopOf, initialState, step } from "../../shared/domain/failover/step.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { decodeLanMessage, encodeLanMessage } from "../../shared/protocol/codec.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
@@ -26,8 +27,11 @@ import { raiseSessionPriority, raiseThreadPriority } from "./thread-priority.ts"
 
 /** The core's picture of the other threads is renewed this often, whether or not they say anything. */
 const statusIntervalMs = 250;
-/** The rest of the agent gets the core's view this often, and at once when a group's state changes. */
-const viewIntervalMs = 200;
+/**
+ * The rest of the agent gets the core's view this often, and at once when a group's state changes. A view tells how long the
+ * lease holds, and nobody claims to be operational by an older one: so it comes as often as the fastest heartbeat.
+ */
+const viewIntervalMs = 50;
 /** Gaps between heartbeats are handed over this often; they are for people, and cost the loop next to nothing. */
 const gapsIntervalMs = 5_000;
 /** Beyond the services' own time-outs, for everything around them. */
@@ -54,7 +58,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   const keeper = new ResourceKeeper({
     nowUs: monotonicUs,
     callAt,
-    servicesOf: (group) => trusted.document.groups.find(({ name }) => name === group)?.resources.map(({ name }) => name) ?? [],
+    servicesOf: (group) => servicesOf(trusted.document, group),
     startPatienceMs: (services) => services.reduce((sum, name) => sum + (settings.startTimeoutsMs[name] ?? 0), startReserveMs),
     stopPatienceMs: (services) => Math.max(0, ...services.map((name) => settings.stopCommandTimeoutsMs[name] ?? 0)),
     order: (order) => guardian.order(order),
@@ -187,6 +191,12 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   });
   tell({ type: "listening", port: broker.port });
   loop.take({ type: "tick" });
+}
+
+/** Of all that a group holds, what the guardian runs, in the document's order. */
+function servicesOf({ groups }: ClusterDocument, group: GroupName): string[] {
+  const resources = groups.find(({ name }) => name === group)?.resources ?? [];
+  return resources.flatMap(({ kind, name }) => (kind === "service" ? [name] : []));
 }
 
 function statesOf(loop: ControlLoop): string {

@@ -5,6 +5,7 @@ import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
 import { reasonOf } from "../agent-error.ts";
+import type { GroupStandings } from "../answers/group-standing.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EventRecorder } from "../cloud/event-recorder.ts";
 import type { Outbox } from "../cloud/outbox.ts";
@@ -28,6 +29,7 @@ export interface MainThreadParts {
   readonly outbox: Outbox;
   readonly condition: NodeCondition;
   readonly gaps: GapHistory;
+  readonly standings: GroupStandings;
   readonly nodeRecordPath: string;
 }
 
@@ -43,7 +45,7 @@ export class MainThread {
   readonly #parts: MainThreadParts;
   readonly #recordWriter: RecordWriter;
   #started: StartedParts | null = null;
-  #view: NodeView = { groups: [], peers: [] };
+  #view: NodeView = { takenAtUs: 0, groups: [], peers: [] };
   #guardianPid: number | null = null;
   #reachable = "";
   #onSwitchoverRefused: (group: GroupName, reason: string) => void = () => {};
@@ -221,6 +223,7 @@ export class MainThread {
 
   #viewChanged(view: NodeView): void {
     this.#view = view;
+    this.#parts.standings.viewChanged(view);
     this.#onSwitchoverBegun(view);
     const reachable = view.peers.filter((peer) => peer.reachable).map(({ nodeId }) => nodeId);
     const now = reachable.toSorted().join();

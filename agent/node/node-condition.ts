@@ -50,7 +50,10 @@ export class NodeCondition {
     const groupProblems: Record<GroupName, string> = {};
     for (const group of document.groups) {
       const guardian = this.#hasGuardian ? [] : ["the guardian, which runs the services, is starting"];
-      const problems = [...guardian, ...group.resources.flatMap(({ name }) => this.#problemOf(name) ?? [])];
+      const problems = [
+        ...guardian,
+        ...group.resources.flatMap((resource) => (resource.kind === "service" ? (this.#problemOf(resource.name) ?? []) : [])),
+      ];
       if (problems.length > 0) groupProblems[group.name] = boundedReason(problems.join("; "), problemBytesMax);
     }
     const dataSetBytesMax = reasonBytesMax(document.dataSets.length, limits.dataSetsPerClusterMax);

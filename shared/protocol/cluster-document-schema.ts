@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import type { ClusterDocument } from "../domain/membership/cluster-document.ts";
+import { answerResourceSchemas } from "./answer-resource-schemas.ts";
 import {
   clusterIdSchema,
   customerIdSchema,
   displayNameSchema,
   groupNameSchema,
   nodeIdSchema,
+  portSchema,
   sha256HexSchema,
   slugSchema,
   timestampSchema,
 } from "./id-schemas.ts";
-
-const portSchema = z.int().min(1).max(65_535);
 
 /** An IP address or a host name; never something that a shell or a URL parser could read otherwise. */
 export const hostSchema = z.union([z.ipv4(), z.ipv6(), z.hostname().max(253)]);
@@ -28,7 +28,9 @@ export const clusterNodeSchema = z.strictObject({
   certificateSha256: sha256HexSchema,
 });
 
-export const resourceSchema = z.strictObject({ kind: z.literal("service"), name: slugSchema });
+const serviceSchema = z.strictObject({ kind: z.literal("service"), name: slugSchema });
+
+export const resourceSchema = z.discriminatedUnion("kind", [serviceSchema, ...answerResourceSchemas]);
 
 export const failbackSchema = z.discriminatedUnion("mode", [
   z.strictObject({ mode: z.literal("manual") }),

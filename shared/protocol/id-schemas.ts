@@ -47,4 +47,5 @@ export const originIdSchema = branded<OriginId>(
   z.string().regex(/^node_[0-9a-z]{20}:[0-9]{1,10}$/, "must be a node id, a colon and an incarnation"),
 );
 export const sha256HexSchema = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
+export const portSchema = z.int().min(1).max(65_535);
 export const timestampSchema = z.iso.datetime();

@@ -7,16 +7,27 @@ import { entries } from "./turn.ts";
 
 /** What a node believes, for people: never for a decision about leases. */
 export interface NodeView {
-  readonly groups: readonly (GroupState & { readonly reason: string; readonly leaseRemainingMs: number | null })[];
+  /** When it was true, on the node's own monotonic clock. */
+  readonly takenAtUs: MonotonicUs;
+  readonly groups: readonly GroupView[];
   readonly peers: readonly { readonly nodeId: NodeId; readonly reachable: boolean; readonly lastHeardMs: number | null }[];
+}
+
+export interface GroupView extends GroupState {
+  readonly reason: string;
+  readonly leaseRemainingMs: number | null;
+  /** The end of the best lease that this node has won, on the same clock as `takenAtUs`; it may lie in the past, and is 0 where there was none. */
+  readonly leaseEndUs: MonotonicUs;
 }
 
 export function viewOf(state: NodeState, nowUs: MonotonicUs): NodeView {
   return {
+    takenAtUs: nowUs,
     groups: groupStatesOf(state, nowUs).map((told) => {
       const run = state.groups[told.group];
       const endUs = run?.leaseEndUs ?? 0;
-      return { ...told, reason: run?.reason ?? "", leaseRemainingMs: endUs <= nowUs ? null : msFromUs(endUs - nowUs) };
+      const leaseRemainingMs = endUs <= nowUs ? null : msFromUs(endUs - nowUs);
+      return { ...told, reason: run?.reason ?? "", leaseRemainingMs, leaseEndUs: endUs };
     }),
     peers: entries(state.peers).map(([nodeId, peer]) => ({
       nodeId,

@@ -1,4 +1,5 @@
 import type { ClusterId, CustomerId, GroupName, NodeId } from "../ids.ts";
+import type { AnswerResource } from "./answer-resources.ts";
 
 /**
  * The signed truth about one cluster: who belongs to it, in which order, and what follows whom. The control
@@ -49,11 +50,14 @@ export interface PriorityGroup {
   readonly failback: { readonly mode: "manual" } | { readonly mode: "automatic"; readonly stableForMs: number };
 }
 
+/** What the operational node holds. */
+export type Resource = Service | AnswerResource;
+
 /**
- * What the operational node holds. A service is only named here: its commands stand in each node's own
- * settings, so that whoever holds the cloud's keys still cannot run code on a customer's server.
+ * Only named here: its commands stand in each node's own settings, so that whoever holds the cloud's keys still cannot
+ * run code on a customer's server.
  */
-export interface Resource {
+export interface Service {
   readonly kind: "service";
   readonly name: string;
 }

@@ -1,3 +1,4 @@
+import { answerProblems } from "./answer-rules.ts";
 import type { ClusterDocument, PriorityGroup } from "./cluster-document.ts";
 
 export interface DocumentProblem {
@@ -18,7 +19,8 @@ export function documentProblems(document: ClusterDocument): readonly DocumentPr
     ...repeats("groups", "name", document.groups, (group) => group.name),
     ...defaultGroupProblems(document),
     ...document.groups.flatMap((group, index) => groupProblems(document, group, `groups.${index}`)),
-    ...serviceProblems(document),
+    ...resourceProblems(document),
+    ...answerProblems(document),
     ...repeats("dataSets", "name", document.dataSets, (dataSet) => dataSet.name),
     ...document.dataSets.flatMap((dataSet, index) => repeats(`dataSets.${index}.local`, "", dataSet.local, (table) => table)),
   ];
@@ -59,15 +61,16 @@ function groupProblems(document: ClusterDocument, group: PriorityGroup, path: st
   return [...strangers, ...repeats(`${path}.order`, "", group.order, (node) => node)];
 }
 
-/** A service runs where its group is operational: in two groups it would run twice. */
-function serviceProblems(document: ClusterDocument): readonly DocumentProblem[] {
+/** A resource is where its group is operational: in two groups it would be in two places. */
+function resourceProblems(document: ClusterDocument): readonly DocumentProblem[] {
   const holders = new Map<string, string>();
   return document.groups.flatMap((group, groupIndex) =>
     group.resources.flatMap((resource, index) => {
-      const holder = holders.get(resource.name);
-      holders.set(resource.name, group.name);
+      const { kind, name } = resource;
+      const holder = holders.get(`${kind} ${name}`);
+      holders.set(`${kind} ${name}`, group.name);
       if (holder === undefined) return [];
-      const message = `service ${resource.name} is already a resource of group ${holder}: it may belong to one group only`;
+      const message = `${kind.replaceAll("-", " ")} ${name} is already a resource of group ${holder}: it may belong to one group only`;
       return [{ path: `groups.${groupIndex}.resources.${index}`, message }];
     }),
   );

@@ -13,6 +13,7 @@ import { directoryMark } from "../../../agent/storage/directory-mark.ts";
 import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
 import { freePorts } from "../../demo/free-ports.ts";
 import { ClusterSigner, testClusterId, testDocument, testNode } from "../cluster-signer.ts";
+import type { ClusterShape } from "./cluster-shape.ts";
 import { WitnessLog } from "./witness-log.ts";
 
 const agentProgram = join(import.meta.dirname, "../../../agent/main.ts");
@@ -28,6 +29,7 @@ interface Member {
   readonly config: string;
   /** The service's own database, where the cluster has a data set. */
   readonly database: string;
+  readonly host: string;
   readonly servicePort: number;
   readonly mark: string;
   agent: ChildProcess | null;
@@ -61,19 +63,21 @@ export class LocalCluster {
     this.witness = new WitnessLog(join(folder, "witness.log"));
   }
 
-  static async create(size: number, changes: Partial<ClusterDocument> = {}): Promise<LocalCluster> {
+  static async create(size: number, changes: Partial<ClusterDocument> = {}, shape: ClusterShape = {}): Promise<LocalCluster> {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "understudy-cluster-")));
     const signer = await ClusterSigner.create();
     const ports = await freePorts(3 * size + 1);
     const cloudPort = ports[3 * size];
     const drafts = await Promise.all(
       Array.from({ length: size }, async (_, index) => {
-        const [heartbeat = 0, replication = 0, servicePort = 0] = ports.slice(3 * index);
+        const [heartbeat = 0, replication = 0, freePort = 0] = ports.slice(shape.hosts === undefined ? 3 * index : 0);
+        const host = shape.hosts?.[index] ?? "127.0.0.1";
         const name = `node-${"abcdefgh"[index]}`;
         const paths = dataPaths(join(folder, name, "agent"));
         mkdirSync(paths.root, { recursive: true, mode: 0o700 });
         const identity = await createIdentity(paths);
-        return { name, paths, servicePort, node: testNode(index + 1, identity.certificateSha256, { heartbeat, replication }) };
+        const node = { ...testNode(index + 1, identity.certificateSha256, { heartbeat, replication }), host };
+        return { name, paths, servicePort: shape.servicePort ?? freePort, node };
       }),
     );
     const document = testDocument(
@@ -96,7 +100,7 @@ export class LocalCluster {
         writeFileSync(paths.clusterDocument, jws);
         writeFileSync(paths.identity, JSON.stringify(enrolled));
         const config = join(folder, name, "agent.yaml");
-        const health = `fetch("http://127.0.0.1:${servicePort}").catch(() => process.exit(1))`;
+        const health = `fetch("http://${node.host}:${servicePort}").catch(() => process.exit(1))`;
         const database = join(folder, name, "application.db");
         const start = [process.execPath, serviceProgram, String(servicePort), name, join(folder, "witness.log")];
         const hasData = document.dataSets.length > 0;
@@ -109,9 +113,11 @@ export class LocalCluster {
               start: hasData ? [...start, database] : start,
               health: [process.execPath, "-e", health],
               healthIntervalMs: 500,
+              environment: { HOST: node.host },
             },
           },
           dataSets: Object.fromEntries(document.dataSets.map((dataSet) => [dataSet.name, { path: database }])),
+          ...shape.settings,
         };
         writeFileSync(config, stringify(settings));
         return {
@@ -120,6 +126,7 @@ export class LocalCluster {
           dataDir: paths.root,
           config,
           database,
+          host: node.host,
           servicePort,
           mark: await directoryMark(paths.root),
           agent: null,
@@ -273,7 +280,8 @@ export class LocalCluster {
 
   async #answers(name: string): Promise<boolean> {
     try {
-      const response = await fetch(`http://127.0.0.1:${this.#member(name).servicePort}`, { signal: AbortSignal.timeout(500) });
+      const { host, servicePort } = this.#member(name);
+      const response = await fetch(`http://${host}:${servicePort}`, { signal: AbortSignal.timeout(500) });
       return (await response.text()) === name;
     } catch {
       return false;

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
  * A customer's service that leaves a trace of its life: `witnessed-service.ts PORT NAME WITNESS_FILE [DATABASE]` answers its name,
  * and writes the machine's monotonic clock every few milliseconds, so that a test can tell whether two ever ran at once. With a
  * database (of sales-database.ts) it sells something with every beat, and counts at its start what had been sold before it. With
- * STUBBORN in its environment it ends by SIGKILL alone.
+ * STUBBORN in its environment it ends by SIGKILL alone; HOST is the address to listen on.
  */
 if (process.env["STUBBORN"] !== undefined) process.on("SIGTERM", () => {});
 const [port = "0", name = "", witness = "", database] = process.argv.slice(2);
@@ -22,7 +22,7 @@ const beat = (): void => {
 witnessed(nowMs() - performance.now());
 beat();
 setInterval(beat, 5);
-createServer((_request, response) => response.end(name)).listen(Number(port), "127.0.0.1");
+createServer((_request, response) => response.end(name)).listen(Number(port), process.env["HOST"] ?? "127.0.0.1");
 
 function openTill(path: string): () => void {
   const till = new DatabaseSync(path, { timeout: 5_000 });

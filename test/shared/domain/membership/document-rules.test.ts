@@ -73,6 +73,19 @@ describe("cluster document: what must hold across its parts", () => {
     expect(problems(change)).toEqual(expected);
   });
 
+  it("one balancer listens for all its answers: no port twice, whatever the group; a service and an answer may share a name", () => {
+    const answer = (name: string, listenPort: number) =>
+      ({ kind: "balancer-answer", name, mode: "tcp", listenPort, servicePort: 80 }) as const;
+    const groups = [
+      { ...group("default", ["a"], ["web"]), resources: [{ kind: "service", name: "web" } as const, answer("web", 80)] },
+      { ...group("paging", ["b"]), resources: [answer("pages", 80), answer("web", 81)] },
+    ];
+    expect(problems({ groups })).toEqual([
+      "groups.1.resources.1: balancer answer web is already a resource of group default: it may belong to one group only",
+      "groups.1.resources.0.listenPort: the balancer already listens on port 80 for web: choose another one",
+    ]);
+  });
+
   it("every problem is told at once", () => {
     expect(problems({ nodes: [node("a"), node("a")], groups: [group("two", ["x"])] })).toHaveLength(7);
   });

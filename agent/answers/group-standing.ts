@@ -1,0 +1,62 @@
+import type { GroupView, NodeView } from "../../shared/domain/failover/node-view.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
+import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
+
+/** Views come twenty times a second: this long without one, nothing is known any more. */
+const viewAgeMsMax = 1_000;
+
+/** What this node may say of itself to the outside, for one group, at one instant. */
+export type Standing =
+  | { readonly is: "operational"; readonly epoch: number }
+  /** It is letting the group go: what has begun may end, nothing new shall come. */
+  | { readonly is: "drain" }
+  | { readonly is: "standby" }
+  /** Its own view is too old to say anything: the control loop is silent, or the lease that it told of has ended. */
+  | { readonly is: "unknown"; readonly reason: string };
+
+/**
+ * The one place that turns the core's view into what is said to the outside. The view says when the lease ends, and it is asked
+ * anew for every answer: however late or dead the control loop is, nobody is told "operational" after that.
+ */
+export class GroupStandings {
+  readonly #nowUs: () => MonotonicUs;
+  readonly #listeners: (() => void)[] = [];
+  #view: NodeView | null = null;
+
+  constructor(nowUs: () => MonotonicUs) {
+    this.#nowUs = nowUs;
+  }
+
+  viewChanged(view: NodeView): void {
+    this.#view = view;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls back after every view, that is many times a second. */
+  onView(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Null where this node knows no such group. */
+  of(name: GroupName): Standing | null {
+    if (this.#view === null) return { is: "unknown", reason: "the agent is starting" };
+    const group = this.#view.groups.find((told) => told.group === name);
+    return group === undefined ? null : this.#standingOf(group, this.#view.takenAtUs);
+  }
+
+  #standingOf({ state, epoch, leaseEndUs }: GroupView, takenAtUs: MonotonicUs): Standing {
+    const nowUs = this.#nowUs();
+    if (nowUs - takenAtUs > usFromMs(viewAgeMsMax)) return { is: "unknown", reason: "the agent's control loop is silent" };
+    switch (state) {
+      case "operational":
+        if (nowUs < leaseEndUs) return { is: "operational", epoch };
+        return { is: "unknown", reason: "the lease has ended, and nothing newer was heard" };
+      case "handing-over":
+      case "draining":
+      case "stepping-down":
+        return { is: "drain" };
+      default:
+        return { is: "standby" };
+    }
+  }
+}

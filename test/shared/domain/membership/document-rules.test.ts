@@ -20,6 +20,8 @@ const group = (name: string, order: string[], services: string[] = []) => ({
   resources: services.map((service) => ({ kind: "service" as const, name: service })),
   failback: { mode: "manual" as const },
 });
+const answer = (name: string, listenPort: number) =>
+  ({ kind: "balancer-answer", name, mode: "tcp", listenPort, servicePort: 80 }) as const;
 const document = (change: Partial<ClusterDocument>): ClusterDocument => ({
   schema: 1,
   customerId: "c" as ClusterDocument["customerId"],
@@ -74,8 +76,6 @@ describe("cluster document: what must hold across its parts", () => {
   });
 
   it("one balancer listens for all its answers: no port twice, whatever the group; a service and an answer may share a name", () => {
-    const answer = (name: string, listenPort: number) =>
-      ({ kind: "balancer-answer", name, mode: "tcp", listenPort, servicePort: 80 }) as const;
     const groups = [
       { ...group("default", ["a"], ["web"]), resources: [{ kind: "service", name: "web" } as const, answer("web", 80)] },
       { ...group("paging", ["b"]), resources: [answer("pages", 80), answer("web", 81)] },

@@ -20,8 +20,7 @@ const group = (name: string, order: string[], services: string[] = []) => ({
   resources: services.map((service) => ({ kind: "service" as const, name: service })),
   failback: { mode: "manual" as const },
 });
-const answer = (name: string, listenPort: number) =>
-  ({ kind: "balancer-answer", name, mode: "tcp", listenPort, servicePort: 80 }) as const;
+const answer = (name: string, listenPort: number) => ({ kind: "balancer-answer", name, mode: "tcp", listenPort, servicePort: 80 }) as const;
 const document = (change: Partial<ClusterDocument>): ClusterDocument => ({
   schema: 1,
   customerId: "c" as ClusterDocument["customerId"],

@@ -1,4 +1,5 @@
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { CheckLine } from "../checks/watched-check.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
 import { table } from "./table.ts";
 
@@ -6,7 +7,7 @@ const barCells = 20;
 
 /** The status as tables for a terminal. */
 export function statusTable(status: AgentStatus): string {
-  const { node, cluster, groups, peers, dataSets, cloud, outbox, problems } = status;
+  const { node, cluster, groups, checks, peers, dataSets, cloud, outbox, problems } = status;
   const nameOf = (nodeId: string): string =>
     peers.find((peer) => peer.nodeId === nodeId)?.name ?? (nodeId === node.nodeId ? node.name : nodeId);
   return [
@@ -24,6 +25,9 @@ export function statusTable(status: AgentStatus): string {
       ]),
     ),
     "",
+    ...(checks.length === 0
+      ? []
+      : [table(["CHECK", "OF GROUP", "STATE", "FOR", "DETECTS WITHIN", "LAST ERROR"], checks.map(checkRow)), ""]),
     table(
       ["PEER", "REACHABLE", "LAST HEARD"],
       peers.map((peer) => [
@@ -42,6 +46,15 @@ export function statusTable(status: AgentStatus): string {
     `Outbox: ${outbox.waiting} events wait for the cloud${outbox.trouble === null ? "" : `; NOT ON DISK: ${outbox.trouble}`}`,
     ...problems.map((problem) => `Problem: ${problem}`),
   ].join("\n");
+}
+
+function checkRow({ name, group, state, stateForMs, isWatched, detectsWithinMs, lastError }: CheckLine): readonly string[] {
+  const shown = isWatched ? state : `${state} (not watched)`;
+  return [name, group, shown, seconds(stateForMs), seconds(detectsWithinMs), lastError ?? "-"];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }
 
 function dataSetRow(dataSet: DataSetStatus, nameOf: (nodeId: string) => string): readonly string[] {

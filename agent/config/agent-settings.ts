@@ -1,26 +1,14 @@
-import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { limits } from "../../shared/config/limits.ts";
 import { hostSchema } from "../../shared/protocol/cluster-document-schema.ts";
-import { displayNameSchema, portSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
+import { displayNameSchema, groupNameSchema, portSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
+import { checkSettingsSchema } from "./check-settings.ts";
+import { absolutePath, argv, milliseconds } from "./setting-kinds.ts";
 
 /**
  * Longest data directory, in bytes: a Unix socket inside it must fit the kernel's 108 bytes.
  */
 const dataDirBytesMax = 80;
-
-const absolutePath = z
-  .string()
-  .max(4_096)
-  .refine((path) => isAbsolute(path), "must be an absolute path");
-
-const argv = z
-  .tuple([absolutePath], z.string().max(limits.argvEntryLengthMax))
-  .refine((entries) => entries.length <= limits.argvEntriesMax, `must have at most ${limits.argvEntriesMax} entries`);
-
-function milliseconds(range: { readonly min: number; readonly max: number; readonly byDefault: number }) {
-  return z.int().min(range.min).max(range.max).default(range.byDefault);
-}
 
 export const serviceSettingsSchema = z.strictObject({
   start: argv.describe(
@@ -100,6 +88,15 @@ export const agentSettingsSchema = z.strictObject({
     .describe(
       "What this node can run, by the name that a group's resource has in the cluster document. Commands stand only here, so the cloud cannot run code.",
     ),
+  checks: z
+    .record(
+      groupNameSchema,
+      z
+        .record(slugSchema, checkSettingsSchema)
+        .refine((checks) => Object.keys(checks).length <= limits.checksPerGroupMax, `must be at most ${limits.checksPerGroupMax}`),
+    )
+    .default({})
+    .describe("What shows whether this node is fit for a group beyond its services' own health commands, by the group's name."),
   dataSets: z
     .record(slugSchema, z.strictObject({ path: absolutePath.describe("The application's SQLite file.") }))
     .default({})

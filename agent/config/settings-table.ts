@@ -10,6 +10,8 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | boolean;
   readonly required?: readonly string[];
+  /** One of several shapes. */
+  readonly oneOf?: readonly JsonSchema[];
 }
 
 /** Every setting with its default, range and advice, as a Markdown table made from the schema itself. */
@@ -20,12 +22,32 @@ export function settingsTable(): string {
 }
 
 function rowsOf(schema: JsonSchema, prefix: string): string[] {
+  return [...rowsOfProperties(schema, prefix), ...rowsOfEach(schema, prefix), ...rowsOfKinds(schema, prefix)];
+}
+
+/** Of things that have names of their own. */
+function rowsOfEach({ additionalProperties: each }: JsonSchema, prefix: string): string[] {
+  if (typeof each !== "object") return [];
+  const path = `${prefix}NAME`;
+  const own = each.description === undefined ? [] : [row(path, each, false)];
+  return [...own, ...rowsOf(each, `${path}.`)];
+}
+
+/** What several kinds have alike is told once. */
+function rowsOfKinds({ oneOf = [] }: JsonSchema, prefix: string): string[] {
+  const [first] = oneOf;
+  if (first === undefined) return [];
+  const kinds = oneOf.map((kind) => (kind.properties?.["kind"] as { readonly const?: string } | undefined)?.const ?? "");
+  const kindRow = `| \`${prefix}kind\` | needed | ${kinds.map((kind) => `\`${kind}\``).join(", ")} | What it asks. |`;
+  return [kindRow, ...new Set(oneOf.flatMap((kind) => rowsOfProperties(kind, prefix)))];
+}
+
+function rowsOfProperties(schema: JsonSchema, prefix: string): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, setting]) => {
     const path = `${prefix}${name}`;
     const isNeeded = schema.required?.includes(name) === true;
     const own = setting.description === undefined ? [] : [row(path, setting, isNeeded)];
-    const each = typeof setting.additionalProperties === "object" ? setting.additionalProperties : undefined;
-    return [...own, ...rowsOf(setting, `${path}.`), ...(each === undefined ? [] : rowsOf(each, `${path}.NAME.`))];
+    return [...own, ...rowsOf(setting, `${path}.`)];
   });
 }
 

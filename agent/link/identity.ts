@@ -32,6 +32,14 @@ export async function readIdentity(paths: DataPaths): Promise<NodeIdentity | nul
   return parseIdentity(keyPem, certificatePem, paths.key);
 }
 
+/** The key of an enrolled node. Throws `AgentError` ("data-dir-unusable") where it is gone, or cannot be used. */
+export async function requireIdentity(paths: DataPaths): Promise<NodeIdentity> {
+  const identity = await readIdentity(paths);
+  if (identity !== null) return identity;
+  const nextStep = "Put it back from a backup, or remove the node in the console, empty its data directory and join it again.";
+  throw new AgentError("data-dir-unusable", `The node's key ${paths.key} is missing.`, nextStep);
+}
+
 function parseIdentity(keyPem: string, certificatePem: string, keyPath: string): NodeIdentity {
   try {
     const certificate = new NodeCertificate(certificatePem);

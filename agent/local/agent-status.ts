@@ -2,6 +2,7 @@ import type { ClusterId, GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import type { DayOfGaps } from "../../shared/domain/monitoring/timing-advice.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { CheckLine } from "../checks/watched-check.ts";
 import type { CloudLinkState } from "../cloud/cloud-link.ts";
 
 /** What the agent says of itself: the body of the local status endpoint, and what `status --json` prints. Times in milliseconds. */
@@ -17,6 +18,7 @@ export interface AgentStatus {
   readonly cluster: { readonly clusterId: ClusterId; readonly name: string; readonly documentVersion: number };
   readonly groups: readonly GroupLine[];
   readonly peers: readonly PeerLine[];
+  readonly checks: readonly CheckLine[];
   readonly dataSets: readonly DataSetStatus[];
   readonly cloud: CloudLinkState;
   /** Events that the cloud has not acknowledged yet. `trouble`: why they are not on disk. */

@@ -1,6 +1,7 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { NodeReport } from "../../shared/domain/monitoring/node-report.ts";
+import type { CheckBoard } from "../checks/check-board.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EnrolledNode } from "../cloud/enrolled-node.ts";
 import type { Outbox } from "../cloud/outbox.ts";
@@ -19,11 +20,12 @@ export interface StatusSources {
   readonly main: MainThread;
   readonly trust: TrustStore;
   readonly condition: NodeCondition;
+  readonly checks: CheckBoard;
   readonly cloud: CloudLink;
   readonly outbox: Outbox;
 }
 
-export function buildStatus({ enrolled, incarnation, listen, main, trust, condition, cloud, outbox }: StatusSources): AgentStatus {
+export function buildStatus({ enrolled, incarnation, listen, main, trust, condition, checks, cloud, outbox }: StatusSources): AgentStatus {
   const { document } = trust.current;
   const { nodeId, clusterId } = enrolled;
   return {
@@ -40,10 +42,11 @@ export function buildStatus({ enrolled, incarnation, listen, main, trust, condit
       leaseRemainingMs,
     })),
     peers: main.view.peers.map((peer) => ({ ...peer, name: main.nameOf(peer.nodeId) })),
+    checks: checks.lines,
     dataSets: condition.dataSets,
     cloud: cloud.state,
     outbox: { waiting: outbox.size, trouble: outbox.trouble },
-    problems: addressProblems(document, nodeId, listen),
+    problems: [...addressProblems(document, nodeId, listen), ...checkProblems(document, checks)],
   };
 }
 
@@ -58,6 +61,12 @@ function addressProblems(document: ClusterDocument, nodeId: NodeId, listen: Agen
       (field) =>
         `listen.${field} is ${listen[field]} in the settings and ${member[field]} in cluster document ${document.version}: make them equal`,
     );
+}
+
+function checkProblems(document: ClusterDocument, checks: CheckBoard): string[] {
+  return checks
+    .unknownGroups(document.groups.map(({ name }) => name))
+    .map((group) => `the settings have checks of group ${group}, which cluster document ${document.version} does not name`);
 }
 
 export function buildReport({ enrolled, incarnation, main, trust, condition }: StatusSources): NodeReport {

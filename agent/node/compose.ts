@@ -4,6 +4,7 @@ import { limits } from "../../shared/config/limits.ts";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import { GroupStandings } from "../answers/group-standing.ts";
 import { openAnswers } from "../answers/open-answers.ts";
+import { openChecks } from "../checks/open-checks.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import { type EnrolledNode, requireEnrolledNode } from "../cloud/enrolled-node.ts";
 import { EventRecorder } from "../cloud/event-recorder.ts";
@@ -13,7 +14,7 @@ import { Outbox } from "../cloud/outbox.ts";
 import { TrustStore } from "../cloud/trust-store.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import { requireFreePorts } from "../link/free-ports.ts";
-import { type NodeIdentity, readIdentity } from "../link/identity.ts";
+import { type NodeIdentity, requireIdentity } from "../link/identity.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
 import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
 import { openLocalApi } from "../local/local-api.ts";
@@ -27,6 +28,7 @@ import { directoryMark } from "../storage/directory-mark.ts";
 import { advanceNodeRecord } from "../storage/node-record.ts";
 import { agentVersion } from "../version.ts";
 import { type ControlLoopHandle, startControlLoop } from "./control-loop-handle.ts";
+import { fenced } from "./fenced.ts";
 import { GapHistory } from "./gap-history.ts";
 import { GuardianProcess } from "./guardian-process.ts";
 import type { LoopSettings } from "./loop-messages.ts";
@@ -63,13 +65,6 @@ export async function runAgent(settings: AgentSettings, log: Logger): Promise<vo
   }
 }
 
-async function requireIdentity(paths: DataPaths): Promise<NodeIdentity> {
-  const identity = await readIdentity(paths);
-  if (identity !== null) return identity;
-  const nextStep = "Put it back from a backup, or remove the node in the console, empty its data directory and join it again.";
-  throw new AgentError("data-dir-unusable", `The node's key ${paths.key} is missing.`, nextStep);
-}
-
 async function runNode(installation: Installation, stopping: Promise<string>): Promise<void> {
   const { log, paths, enrolled } = installation;
   const ground = await openGround(installation);
@@ -93,6 +88,7 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
   const cause = await Promise.race([stopping, failure.promise]);
   if (cause instanceof AgentError) throw cause;
   main.record({ kind: "agent.stopping", reason: cause });
+  await ground.checks.close();
   const released = await main.release(`the agent is ending (${cause})`, releasePatienceMs);
   if (released === null) log.error("not everything was given back in time; the guardian takes down what still runs");
   await guardian.end();
@@ -119,10 +115,21 @@ async function openGround({ settings, log, paths, enrolled }: Installation) {
       else log.error(`${reason}. Events stay in memory, and the node goes on failing over: free space on its disk, or mend it.`);
     },
   });
-  const condition = new NodeCondition(settings, () => performance.now());
+  const checks = openChecks(
+    settings.checks,
+    paths.root,
+    (detail) => main.record(detail),
+    () => main.tellStatus(),
+  );
+  const condition = new NodeCondition(
+    settings,
+    () => performance.now(),
+    (group) => checks.problemsOf(group),
+  );
   const gaps = await GapHistory.open({ path: paths.gaps, wallClock: () => new Date(), onTrouble: (reason) => log.warn(reason) });
   const standings = new GroupStandings(monotonicUs);
-  const main = new MainThread({ nodeId, log, trust, recorder, outbox, condition, standings, gaps, nodeRecordPath: paths.nodeRecord });
+  const shown = { standings, gaps, checks };
+  const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, nodeRecordPath: paths.nodeRecord });
   const left: LeftBehindOptions = {
     recordFile: paths.services,
     directoryMark: await directoryMark(paths.root),
@@ -135,6 +142,7 @@ async function openGround({ settings, log, paths, enrolled }: Installation) {
     cleanStop,
     outbox,
     condition,
+    checks,
     gaps,
     standings,
     main,
@@ -232,7 +240,7 @@ function startGuardian(
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
-  { main, trust, condition, outbox, record, standings, gaps }: Ground,
+  { main, trust, condition, checks, outbox, record, standings, gaps }: Ground,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
@@ -256,6 +264,7 @@ async function openOutside(
     main,
     trust,
     condition,
+    checks,
     cloud,
     outbox,
   };
@@ -283,10 +292,4 @@ async function openOutside(
     await outbox.close();
   };
   return { cloud, status, close };
-}
-
-/** The process must end now: its guardian takes everything down. */
-function fenced(message: string, cause: Error): AgentError {
-  const nextStep = "Its services were taken down. Start it again; if it happens again, report the lines above.";
-  return new AgentError("fenced", `The agent fenced itself: ${message}.`, nextStep, cause);
 }

@@ -6,6 +6,7 @@ import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.t
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
 import { reasonOf } from "../agent-error.ts";
 import type { GroupStandings } from "../answers/group-standing.ts";
+import type { CheckBoard } from "../checks/check-board.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EventRecorder } from "../cloud/event-recorder.ts";
 import type { Outbox } from "../cloud/outbox.ts";
@@ -31,6 +32,7 @@ export interface MainThreadParts {
   readonly gaps: GapHistory;
   readonly standings: GroupStandings;
   readonly nodeRecordPath: string;
+  readonly checks: CheckBoard;
 }
 
 /** What is started after it, since it calls back. */
@@ -112,7 +114,7 @@ export class MainThread {
       case "service-failed":
         return this.#serviceFailed(message.group, message.service, message.reason);
       case "report":
-        return this.record(message.detail);
+        return this.record(this.#withNames(message.detail));
       case "persist":
         return this.#recordWriter.write(message.record);
       case "offered-document":
@@ -155,7 +157,7 @@ export class MainThread {
     if (line.holder !== this.#parts.nodeId) return `group ${group} is on ${this.nameOf(line.holder)}: run the command there`;
     const answer = new Promise<string | null>((resolve) => {
       this.#onSwitchoverRefused = (refusedGroup, reason) => {
-        if (refusedGroup === group) resolve(this.#named(reason));
+        if (refusedGroup === group) resolve(reason);
       };
       this.#onSwitchoverBegun = (view) => {
         if (view.groups.some((told) => told.group === group && told.state !== line.state)) resolve(null);
@@ -164,6 +166,10 @@ export class MainThread {
     this.#started?.loop.post({ type: "switchover", group, to: target.nodeId, reason: "an operator asked for it" });
     const late = `its control loop has not answered within ${answerPatienceMs / 1_000} s, and may still do it`;
     return Promise.race([answer, sleep(answerPatienceMs, late, { ref: false })]);
+  }
+
+  #withNames(detail: EventDetail): EventDetail {
+    return "reason" in detail ? { ...detail, reason: this.#named(detail.reason).slice(0, 1_000) } : detail;
   }
 
   /** A sentence of the core's, with names in place of ids. */
@@ -225,6 +231,7 @@ export class MainThread {
     this.#view = view;
     this.#parts.standings.viewChanged(view);
     this.#onSwitchoverBegun(view);
+    this.#parts.checks.viewChanged(view);
     const reachable = view.peers.filter((peer) => peer.reachable).map(({ nodeId }) => nodeId);
     const now = reachable.toSorted().join();
     if (now === this.#reachable) return;

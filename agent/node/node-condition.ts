@@ -12,17 +12,20 @@ interface Failure {
   readonly untilMs: number;
 }
 
-/** What may keep this node from holding a group: settings that are missing, services that failed a while ago. */
+/** What may keep this node from holding a group: settings that are missing, services that failed a while ago, checks that fail. */
 export class NodeCondition {
   readonly #settings: AgentSettings;
   readonly #nowMs: () => number;
+  readonly #otherProblems: (group: GroupName) => readonly string[];
   readonly #failures = new Map<string, Failure>();
   #dataSets: readonly DataSetStatus[] = [];
   #hasGuardian = false;
 
-  constructor(settings: AgentSettings, nowMs: () => number) {
+  /** `otherProblems`: what other parts of the agent hold against a group here. */
+  constructor(settings: AgentSettings, nowMs: () => number, otherProblems: (group: GroupName) => readonly string[]) {
     this.#settings = settings;
     this.#nowMs = nowMs;
+    this.#otherProblems = otherProblems;
   }
 
   get dataSets(): readonly DataSetStatus[] {
@@ -50,10 +53,8 @@ export class NodeCondition {
     const groupProblems: Record<GroupName, string> = {};
     for (const group of document.groups) {
       const guardian = this.#hasGuardian ? [] : ["the guardian, which runs the services, is starting"];
-      const problems = [
-        ...guardian,
-        ...group.resources.flatMap((resource) => (resource.kind === "service" ? (this.#problemOf(resource.name) ?? []) : [])),
-      ];
+      const services = group.resources.flatMap((resource) => (resource.kind === "service" ? (this.#problemOf(resource.name) ?? []) : []));
+      const problems = [...guardian, ...services, ...this.#otherProblems(group.name)];
       if (problems.length > 0) groupProblems[group.name] = boundedReason(problems.join("; "), problemBytesMax);
     }
     const dataSetBytesMax = reasonBytesMax(document.dataSets.length, limits.dataSetsPerClusterMax);

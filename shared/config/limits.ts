@@ -4,6 +4,7 @@ export const limits = {
   groupsPerClusterMax: 32,
   dataSetsPerClusterMax: 16,
   nameLengthMax: 63,
+  checksPerGroupMax: 16,
   argvEntriesMax: 64,
   argvEntryLengthMax: 4_096,
   /** AWS IoT Core refuses a larger MQTT payload. */

@@ -17,6 +17,7 @@ const status: AgentStatus = {
   cluster: { clusterId: "clus_a" as ClusterId, name: "hall", documentVersion: 1 },
   groups: [],
   peers: [],
+  checks: [],
   dataSets: [],
   cloud: { state: "connected", since: "2026-01-02T03:04:05.678Z" },
   outbox: { waiting: 0, trouble: null },

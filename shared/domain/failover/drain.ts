@@ -28,7 +28,6 @@ export function isDrained(scene: Scene): boolean {
   const to = successorOf(scene);
   // Nobody is there to receive anything.
   if (to === null) return true;
-  if (state.document.dataSets.length === 0) return true;
   return hasEverything(scene, to) && (isFit(state, scene.name, to) || !mayGoOn(scene));
 }
 
@@ -48,10 +47,11 @@ function isDeclined(scene: Scene): boolean {
   return nowOf(scene) >= runOf(scene).sinceUs + usFromMs(timingOf(state).leaseMs);
 }
 
-/** Nothing but the wish to move the group made this node stop it. */
+/** Nothing but the wish to move the group made this node stop it; or it is unfit for it, and so is everybody else. */
 export function mayGoOn(scene: Scene): boolean {
   const state = stateOf(scene);
-  return state.phase === "running" && unfitness(state, runOf(scene)) === null;
+  if (state.phase !== "running") return false;
+  return unfitness(state, runOf(scene)) === null || fitOthers(state, scene.name).length === 0;
 }
 
 /** The successor is gone, this node cannot go on, and another one could. */

@@ -53,6 +53,12 @@ export function cutOffReason(scene: Scene): string {
 }
 
 export function noFitNodeReason(scene: Scene): string {
+  if (orderOf(stateOf(scene), scene.name).length === 0) return "no node is listed in the group's order";
+  return `no node is fit to run it (${fitnessOfAll(scene)})`;
+}
+
+/** Every node of the group's order, with what keeps it from taking the group. */
+export function fitnessOfAll(scene: Scene): string {
   const state = stateOf(scene);
   const { name } = runOf(scene);
   const reasons = orderOf(state, name).map((node) => {
@@ -61,5 +67,5 @@ export function noFitNodeReason(scene: Scene): string {
     if (peer === undefined || peer.silent || peer.heardAtUs === null) return `${node}: not heard`;
     return `${node}: ${peer.groups[name]?.ineligible ?? "has not told its state yet"}`;
   });
-  return reasons.length === 0 ? "no node is listed in the group's order" : `no node is fit to run it (${reasons.join("; ")})`;
+  return reasons.join("; ");
 }

@@ -106,6 +106,7 @@ export function newGroup(name: GroupName, state: GroupRun["state"], epochSeen: n
     startFailures: 0,
     startFailure: "",
     notBeforeUs: 0,
+    unfitHolder: null,
     preferred: null,
   };
 }

@@ -128,6 +128,8 @@ export interface GroupRun {
   readonly startFailure: string;
   /** After a failed start this node asks for the group no earlier. */
   readonly notBeforeUs: MonotonicUs;
+  /** Since when this node has run the group although neither it nor another one is fit for it, and whether that was told. */
+  readonly unfitHolder: { readonly sinceUs: MonotonicUs; readonly isTold: boolean } | null;
   /** Automatic failback: the preferred node, and since when it could take the group. */
   readonly preferred: { readonly node: NodeId; readonly sinceUs: MonotonicUs } | null;
 }

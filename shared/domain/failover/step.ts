@@ -11,7 +11,8 @@ import type { GroupRun, NodeState } from "./node-state.ts";
 import { sendHeartbeats } from "./outbound.ts";
 import { countAsRewound } from "./rewound.ts";
 import { move } from "./transition-table.ts";
-import { edit, editGroup, isMember, report, type Turn, timingOf } from "./turn.ts";
+import { edit, editGroup, entries, isMember, report, type Turn, timingOf } from "./turn.ts";
+import { noticeUnfitHolder } from "./unfit-holder.ts";
 import { nextWakeUs } from "./wake.ts";
 import { noticeClosedConnection, noticeGroup, noticeLateness, noticeQuorum, noticeSilence } from "./watch.ts";
 
@@ -85,16 +86,24 @@ function letTimePass(turn: Turn): void {
   for (const run of Object.values(turn.state.groups)) {
     noticeGroup(turn, run);
     move(turn, run.name, { type: "time" });
+    noticeUnfitHolder(turn, run.name);
   }
 }
 
 function takeStatus(turn: Turn, status: NodeStatus): void {
+  // Whoever is about to give this node a group, or to take one from it, shall know at once.
+  if (!hasSameProblems(turn.state.status, status)) turn.heartbeatDue = true;
   edit(turn, { status });
   // A holder that is handing over waits to hear that this node has its changes.
   const isAwaited = Object.values(turn.state.peers).some((peer) =>
     Object.values(peer.groups).some((told) => told.state === "draining" || told.state === "handing-over"),
   );
   if (isAwaited) turn.heartbeatDue = true;
+}
+
+function hasSameProblems(before: NodeStatus | null, { groupProblems }: NodeStatus): boolean {
+  const known = entries(before?.groupProblems ?? {});
+  return known.length === Object.keys(groupProblems).length && known.every(([group, problem]) => groupProblems[group] === problem);
 }
 
 function takeSwitchover(turn: Turn, event: Extract<NodeEvent, { type: "switchover" }>): void {

@@ -4,7 +4,10 @@ import type { EventDetail, EventKind } from "./cluster-event.ts";
 const alertingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   "group.takeover",
   "group.safe-halt",
+  "group.nobody-fit",
   "service.failed",
+  "check.failed",
+  "check.recovered",
   "replication.refused",
 ]);
 

@@ -57,12 +57,18 @@ export type EventDetail =
   | { readonly kind: "group.stepped-down"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
   /** `epoch`: the highest known, so that all who see this halt mean the same one. */
   | { readonly kind: "group.safe-halt"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
+  /** The group runs on a node that is not fit for it, since no other one is either; and the end of that. */
+  | { readonly kind: "group.nobody-fit"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
+  | { readonly kind: "group.fit-again"; readonly group: GroupName; readonly epoch: number; readonly unfitMs: number }
   | { readonly kind: "group.switchover-refused"; readonly group: GroupName; readonly reason: string }
   /** Peers have seen a later incarnation or sequence of the reporter than it has itself: it was restored from an older state. */
   | { readonly kind: "node.rewound"; readonly incarnation: number; readonly seenIncarnation: number }
   | { readonly kind: "quorum.degraded"; readonly reachable: number; readonly voters: number }
   | { readonly kind: "quorum.restored"; readonly reachable: number; readonly voters: number }
   | { readonly kind: "service.failed"; readonly group: GroupName; readonly service: string; readonly reason: string }
+  | { readonly kind: "check.failed"; readonly group: GroupName; readonly check: string; readonly reason: string }
+  /** `failedMs`: from the first bad look to the good one that ended it. */
+  | { readonly kind: "check.recovered"; readonly group: GroupName; readonly check: string; readonly failedMs: number }
   | { readonly kind: "service.left-behind"; readonly service: string; readonly reason: string }
   | { readonly kind: "loop.late"; readonly lateMs: number }
   | { readonly kind: "replication.snapshot-started"; readonly dataSet: string; readonly donor: NodeId; readonly bytesTotal: number }
@@ -108,11 +114,15 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "group.handover": "info",
   "group.stepped-down": "warning",
   "group.safe-halt": "critical",
+  "group.nobody-fit": "critical",
+  "group.fit-again": "info",
   "group.switchover-refused": "warning",
   "node.rewound": "warning",
   "quorum.degraded": "warning",
   "quorum.restored": "info",
   "service.failed": "critical",
+  "check.failed": "warning",
+  "check.recovered": "info",
   "service.left-behind": "warning",
   "loop.late": "warning",
   "replication.snapshot-started": "info",

@@ -27,6 +27,10 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} stepped down from group ${detail.group}: ${detail.reason}`;
     case "group.safe-halt":
       return `nobody may be operational for group ${detail.group}, as ${here} sees it: ${detail.reason}`;
+    case "group.nobody-fit":
+      return `${here} keeps group ${detail.group} although it is not fit for it, because no other node is: ${detail.reason}`;
+    case "group.fit-again":
+      return `${here} kept group ${detail.group} while no node was fit for it; that is over after ${seconds(detail.unfitMs)}`;
     case "group.switchover-refused":
       return `${here} keeps group ${detail.group}: ${detail.reason}`;
     case "node.rewound":
@@ -37,6 +41,10 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} reaches ${detail.reachable} of ${detail.voters} voters again`;
     case "service.failed":
       return `service ${detail.service} of group ${detail.group} failed on ${here}: ${detail.reason}`;
+    case "check.failed":
+      return `check ${detail.check} of group ${detail.group} failed on ${here}: ${detail.reason}`;
+    case "check.recovered":
+      return `check ${detail.check} of group ${detail.group} is well again on ${here}, ${seconds(detail.failedMs)} after it began to fail`;
     case "service.left-behind":
       return `${here} stopped service ${detail.service}, which an earlier run had left behind: ${detail.reason}`;
     case "loop.late":

@@ -17,6 +17,7 @@ describe("settings", () => {
   it("the example file loads", () => {
     const settings = loadSettings(join(import.meta.dirname, "../../../agent/config/agent.example.yaml"));
     expect(settings.services["telephony"]).toMatchObject({ start: ["/usr/bin/node", "app.js"], healthFailures: 3 });
+    expect(settings.checks).toMatchObject({ default: { web: { kind: "http", when: "operational", timeoutMs: 2_000 } } });
     expect(settings.dataSets).toEqual({ calls: { path: "/var/lib/telephony/calls.sqlite" } });
   });
 
@@ -26,6 +27,7 @@ describe("settings", () => {
       dataDir: "/var/lib/understudy",
       listen: { host: "192.0.2.11", heartbeatPort: 7400, replicationPort: 7401 },
       services: {},
+      checks: {},
       dataSets: {},
     });
   });
@@ -43,6 +45,19 @@ describe("settings", () => {
 
   it("a command as one string is refused: nothing is ever read by a shell", () => {
     expect(problemsOf(`${minimal}services: { a: { start: "/bin/rm -rf /" } }\n`)).toMatch(/line 4: services.a.start: .*expected tuple/);
+  });
+
+  it("checks: a kind that there is not, a password in a URL, and a command as one string are refused, each with its line", () => {
+    const text = `${minimal}checks:\n  default:\n    a: { kind: icmp }\n    b: { kind: http, url: "http://admin:secret@127.0.0.1/" }\n    c: { kind: command, command: "/bin/true" }\n    d: { kind: http, url: "file:///etc/passwd" }\n    e: { kind: tcp, host: "127.0.0.1" }\n`;
+    expect(problemsOf(text)).toMatchInlineSnapshot(`
+      "The settings file agent.yaml has 5 problems:
+        line 6: checks.default.a.kind: Invalid discriminator value. Expected 'http' | 'tcp' | 'command' | 'sip'
+        line 7: checks.default.b.url: must hold no user name and no password
+        line 8: checks.default.c.command: Invalid input: expected tuple, received string
+        line 9: checks.default.d.url: must be an http:// or https:// URL
+        line 10: checks.default.e.port: Invalid input: expected number, received undefined"
+    `);
+    expect(problemsOf(text)).not.toContain("secret");
   });
 
   it("the same key twice, and what is no YAML, name the line", () => {

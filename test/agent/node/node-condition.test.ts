@@ -17,10 +17,16 @@ const settings = agentSettingsSchema.parse({
 describe("what keeps a node from holding a group", () => {
   let nowMs = 0;
   let condition: NodeCondition;
+  let checkProblems: readonly string[] = [];
 
   beforeEach(() => {
     nowMs = 0;
-    condition = new NodeCondition(settings, () => nowMs);
+    checkProblems = [];
+    condition = new NodeCondition(
+      settings,
+      () => nowMs,
+      (name) => (name === group ? checkProblems : []),
+    );
     condition.guardianChanged(true);
   });
 
@@ -31,6 +37,15 @@ describe("what keeps a node from holding a group", () => {
     nowMs = 29_999;
     expect(condition.status(document).groupProblems).toEqual({ default: "service sample failed here: it was ended by SIGKILL" });
     nowMs = 30_000;
+    expect(condition.status(document).groupProblems).toEqual({});
+  });
+
+  it("a check that has failed: as long as it says so, and for its own group only", () => {
+    checkProblems = ["check web failed here: it answered with status 500 in place of 200"];
+    const document = testDocument([node]);
+    const groups = [...document.groups, ...document.groups.map((one) => ({ ...one, name: "other" as GroupName, resources: [] }))];
+    expect(condition.status({ ...document, groups }).groupProblems).toEqual({ default: checkProblems[0] });
+    checkProblems = [];
     expect(condition.status(document).groupProblems).toEqual({});
   });
 

@@ -6,4 +6,6 @@ export interface ClusterShape {
   readonly servicePort?: number;
   /** Added to each node's settings. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Beside those, by the port of the node's service. */
+  readonly settingsOf?: (servicePort: number) => object;
 }

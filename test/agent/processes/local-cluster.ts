@@ -118,6 +118,7 @@ export class LocalCluster {
           },
           dataSets: Object.fromEntries(document.dataSets.map((dataSet) => [dataSet.name, { path: database }])),
           ...shape.settings,
+          ...shape.settingsOf?.(servicePort),
         };
         writeFileSync(config, stringify(settings));
         return {

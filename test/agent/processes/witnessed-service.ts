@@ -1,9 +1,11 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { DatabaseSync } from "node:sqlite";
+import { illnessFile } from "./illness-file.ts";
 
 /*
- * A customer's service that leaves a trace of its life: `witnessed-service.ts PORT NAME WITNESS_FILE [DATABASE]` answers its name,
+ * A customer's service that leaves a trace of its life: `witnessed-service.ts PORT NAME WITNESS_FILE [DATABASE]` answers its name, with
+ * status 500 where it is told to be ill (illness-file.ts),
  * and writes the machine's monotonic clock every few milliseconds, so that a test can tell whether two ever ran at once. With a
  * database (of sales-database.ts) it sells something with every beat, and counts at its start what had been sold before it. With
  * STUBBORN in its environment it ends by SIGKILL alone; HOST is the address to listen on.
@@ -22,7 +24,11 @@ const beat = (): void => {
 witnessed(nowMs() - performance.now());
 beat();
 setInterval(beat, 5);
-createServer((_request, response) => response.end(name)).listen(Number(port), process.env["HOST"] ?? "127.0.0.1");
+const illness = illnessFile(witness, name);
+createServer((_request, response) => {
+  response.statusCode = existsSync(illness) ? 500 : 200;
+  response.end(name);
+}).listen(Number(port), process.env["HOST"] ?? "127.0.0.1");
 
 function openTill(path: string): () => void {
   const till = new DatabaseSync(path, { timeout: 5_000 });

@@ -70,9 +70,7 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
   const ground = await openGround(installation);
   const { main, left } = ground;
   main.record({ kind: "agent.started", incarnation: ground.record.incarnation, agentVersion });
-  for (const service of await removeLeftBehind(left)) {
-    main.record({ kind: "service.left-behind", service, reason: "the agent's last run ended without taking it down" });
-  }
+  main.recordLeftBehind(await removeLeftBehind(left), "the agent's last run ended without taking it down");
 
   const failure = Promise.withResolvers<AgentError>();
   const threads = await startThreads(installation, ground, failure.resolve);
@@ -131,7 +129,7 @@ async function openGround({ settings, log, paths, enrolled }: Installation) {
   const shown = { standings, gaps, checks };
   const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, nodeRecordPath: paths.nodeRecord });
   const left: LeftBehindOptions = {
-    recordFile: paths.services,
+    recordFile: paths.resources,
     directoryMark: await directoryMark(paths.root),
     dataDir: paths.root,
     services: settings.services,
@@ -222,7 +220,7 @@ function startGuardian(
       services: settings.services,
       directoryMark: left.directoryMark,
       dataDir: paths.root,
-      recordFile: paths.services,
+      recordFile: paths.resources,
       socket: paths.guardianSocket,
       secret: guardianSecret,
     },
@@ -230,7 +228,7 @@ function startGuardian(
     onDied: async (how) => {
       const reason = `the guardian process ${how}`;
       main.guardianDied();
-      for (const service of await removeLeftBehind(left)) main.record({ kind: "service.left-behind", service, reason });
+      main.recordLeftBehind(await removeLeftBehind(left), reason);
       log.error(`${reason}; nothing that it ran is left, and it is started again`);
       loop.post({ type: "swept", reason });
     },

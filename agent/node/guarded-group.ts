@@ -1,19 +1,27 @@
 import type { GroupName } from "../../shared/domain/ids.ts";
-import { type MonotonicUs, US_PER_MS } from "../../shared/domain/time.ts";
-import { monotonicUs } from "../resources/monotonic.ts";
-import type { Service } from "../resources/service.ts";
+import { type MonotonicUs, US_PER_MS, usFromMs } from "../../shared/domain/time.ts";
+import { monotonicUs, settledBy } from "../resources/monotonic.ts";
+import { type GuardedResource, isSameResource, type Resource, type Tenure } from "../resources/resource.ts";
 import type { GuardianNotice, Hold } from "./guardian-protocol.ts";
 
 /** A lease that is not renewed counts as lost this long before it ends: time for the kernel to end the processes. */
 const fenceReserveMs = 40;
 
+/** So long before a deadline whatever is still to be stopped is stopped at once, out of its turn. */
+const hurryReserveMs = 60;
+
 export interface GuardedGroupOptions {
   readonly name: GroupName;
   readonly notify: (notice: GuardianNotice) => void;
   /** Null where this node's settings have no such service. */
-  readonly makeService: (name: string, group: GroupName, epoch: number) => Service | null;
+  readonly makeResource: (definition: GuardedResource, tenure: Tenure) => Resource | null;
   /** Notes on disk what runs, or is about to. Never rejects. */
   readonly record: () => Promise<void>;
+}
+
+interface StartFailure {
+  readonly resource: GuardedResource;
+  readonly reason: string;
 }
 
 /**
@@ -28,26 +36,27 @@ export class GuardedGroup {
   #generation = 0;
   #work: Promise<void> = Promise.resolve();
   #starting = false;
-  #services: readonly Service[] = [];
+  #resources: readonly Resource[] = [];
 
   constructor(options: GuardedGroupOptions) {
     this.#options = options;
   }
 
-  get services(): readonly Service[] {
-    return this.#services;
+  get resources(): readonly Resource[] {
+    return this.#resources;
   }
 
   hold(hold: Hold): void {
     if (hold.epoch < this.#epoch) return;
     this.#epoch = hold.epoch;
     this.#untilUs = hold.untilUs;
+    for (const resource of this.#resources) resource.hold(hold.untilUs);
     if (this.#fence === null) this.#armFence();
   }
 
-  start(epoch: number, names: readonly string[]): void {
+  start(epoch: number, definitions: readonly GuardedResource[]): void {
     const generation = this.#generation;
-    this.#work = this.#work.then(() => this.#start(epoch, names, generation)).catch((error: unknown) => this.#trouble(error));
+    this.#work = this.#work.then(() => this.#start(epoch, definitions, generation)).catch((error: unknown) => this.#trouble(error));
   }
 
   stop(epoch: number, deadlineUs: MonotonicUs): void {
@@ -63,9 +72,9 @@ export class GuardedGroup {
   #armFence(): void {
     const leftMs = (this.#untilUs - monotonicUs()) / US_PER_MS - fenceReserveMs;
     this.#fence = leftMs > 0 ? setTimeout(() => this.#armFence(), leftMs) : null;
-    if (this.#fence !== null || (this.#services.length === 0 && !this.#starting)) return;
+    if (this.#fence !== null || (this.#resources.length === 0 && !this.#starting)) return;
     const [epoch, group] = [this.#epoch, this.#options.name];
-    const reason = "the agent did not renew its lease in time, so its guardian took the services down";
+    const reason = "the agent did not renew its lease in time, so its guardian took the resources down";
     this.#afterTakedown(this.#untilUs, () => this.#options.notify({ type: "fenced", group, epoch, reason }));
   }
 
@@ -77,12 +86,12 @@ export class GuardedGroup {
 
   async #takeDown(deadlineUs: MonotonicUs): Promise<void> {
     this.#generation += 1;
-    await this.#end(this.#services, deadlineUs);
+    await this.#end(this.#resources, deadlineUs);
   }
 
-  async #start(epoch: number, names: readonly string[], generation: number): Promise<void> {
+  async #start(epoch: number, definitions: readonly GuardedResource[], generation: number): Promise<void> {
     this.#starting = true;
-    const failure = await this.#startAll(epoch, names, generation);
+    const failure = await this.#startAll(epoch, definitions, generation);
     this.#starting = false;
     const { notify, name } = this.#options;
     if (failure === null) return notify({ type: "started", group: name, epoch });
@@ -90,39 +99,49 @@ export class GuardedGroup {
     notify({ type: "start-failed", group: name, epoch, ...failure });
   }
 
-  async #startAll(epoch: number, names: readonly string[], generation: number): Promise<{ service: string; reason: string } | null> {
+  async #startAll(epoch: number, definitions: readonly GuardedResource[], generation: number): Promise<StartFailure | null> {
     const unwanted = (): boolean => generation !== this.#generation || epoch !== this.#epoch || this.#untilUs <= monotonicUs();
-    const surplus = this.#services.filter((service) => !names.includes(service.name));
+    const surplus = this.#resources.filter((running) => !definitions.some((wanted) => isSameResource(wanted, running.definition)));
     await this.#end(surplus, this.#untilUs);
-    for (const name of names) {
-      if (this.#services.some((running) => running.name === name)) continue;
-      const service = this.#options.makeService(name, this.#options.name, epoch);
-      if (service === null) return { service: name, reason: `this node's settings have no service ${name}` };
-      const reason = await this.#startService(service, epoch, unwanted);
-      if (reason !== null) return { service: name, reason };
+    for (const definition of definitions) {
+      if (this.#resources.some((running) => isSameResource(definition, running.definition))) continue;
+      const resource = this.#options.makeResource(definition, { group: this.#options.name, epoch });
+      if (resource === null) return { resource: definition, reason: `this node's settings have no service ${definition.name}` };
+      const reason = await this.#startOne(resource, epoch, unwanted);
+      if (reason !== null) return { resource: definition, reason };
     }
-    return unwanted() ? { service: names[0] ?? "none", reason: "it was stopped while it started" } : null;
+    const [first] = definitions;
+    return first !== undefined && unwanted() ? { resource: first, reason: "it was stopped while it started" } : null;
   }
 
   /** Null where it runs, else why it does not. */
-  async #startService(service: Service, epoch: number, unwanted: () => boolean): Promise<string | null> {
+  async #startOne(resource: Resource, epoch: number, unwanted: () => boolean): Promise<string | null> {
     const group = this.#options.name;
-    const before = this.#services;
-    this.#services = [...before, service];
+    const before = this.#resources;
+    this.#resources = [...before, resource];
     await this.#options.record();
     if (unwanted()) return "this node's lease for the group ended before it could start";
-    const outcome = service.start({ UNDERSTUDY_GROUP: group, UNDERSTUDY_EPOCH: String(epoch) });
-    const { process } = service;
-    if (process !== null) this.#options.notify({ type: "spawned", group, service: service.name, pid: process.pid });
+    resource.hold(this.#untilUs);
+    const outcome = resource.start({ group, epoch });
+    const { trace } = resource;
+    if (trace.kind === "service" && trace.process !== null)
+      this.#options.notify({ type: "spawned", group, service: trace.name, pid: trace.process.pid });
     await this.#options.record();
     const result = await outcome;
     return result.started ? null : result.reason;
   }
 
-  async #end(services: readonly Service[], deadlineUs: MonotonicUs): Promise<void> {
-    if (services.length === 0) return;
-    await Promise.all(services.map((service) => service.stop(deadlineUs)));
-    this.#services = this.#services.filter((service) => !services.includes(service));
+  /** In reverse, each when the one after it is down; but none waits for its turn until the deadline. */
+  async #end(resources: readonly Resource[], deadlineUs: MonotonicUs): Promise<void> {
+    if (resources.length === 0) return;
+    const downs: Promise<void>[] = [];
+    for (const resource of resources.toReversed()) {
+      const down = resource.stop(deadlineUs);
+      downs.push(down);
+      await settledBy(deadlineUs - usFromMs(hurryReserveMs), Promise.allSettled([down]));
+    }
+    await Promise.all(downs);
+    this.#resources = this.#resources.filter((running) => !resources.includes(running));
     // Nobody waits for it: a record that names too much only costs a look at the next start.
     void this.#options.record();
   }

@@ -1,8 +1,11 @@
 import type { GroupName } from "../../shared/domain/ids.ts";
+import type { AddressResource, ServiceResource } from "../../shared/domain/membership/resource.ts";
+import { Address } from "../resources/address.ts";
 import type { SpawnScope } from "../resources/command.ts";
 import { identify, serviceMark } from "../resources/marked-processes.ts";
+import type { GuardedResource, Resource, Tenure } from "../resources/resource.ts";
+import { writeResourceRecord } from "../resources/resource-record.ts";
 import { Service } from "../resources/service.ts";
-import { writeServiceRecord } from "../resources/service-record.ts";
 import { GuardedGroup } from "./guarded-group.ts";
 import type { GuardianConfiguration, GuardianNotice, GuardianOrder } from "./guardian-protocol.ts";
 
@@ -23,7 +26,7 @@ export class GuardedGroups {
   }
 
   get isRunning(): boolean {
-    return [...this.#groups.values()].some(({ services }) => services.length > 0);
+    return [...this.#groups.values()].some(({ resources }) => resources.length > 0);
   }
 
   obey(order: GuardianOrder): void {
@@ -31,9 +34,11 @@ export class GuardedGroups {
       case "hold":
         return this.#group(order.group).hold(order);
       case "start":
-        return this.#group(order.group).start(order.epoch, order.services);
+        return this.#group(order.group).start(order.epoch, order.resources);
       case "stop":
         return this.#group(order.group).stop(order.epoch, order.deadlineUs);
+      case "announce":
+        return this.#announce();
     }
   }
 
@@ -48,23 +53,42 @@ export class GuardedGroups {
     const known = this.#groups.get(name);
     if (known !== undefined) return known;
     const { notify } = this.#options;
-    const makeService = (service: string, group: GroupName, epoch: number) => this.#makeService(service, group, epoch);
-    const group = new GuardedGroup({ name, notify, makeService, record: () => this.#record() });
+    const makeResource = (definition: GuardedResource, tenure: Tenure): Resource | null =>
+      definition.kind === "service" ? this.#makeService(definition, tenure) : this.#makeAddress(definition, tenure);
+    const group = new GuardedGroup({ name, notify, makeResource, record: () => this.#record() });
     this.#groups.set(name, group);
     return group;
   }
 
-  #makeService(name: string, group: GroupName, epoch: number): Service | null {
+  #announce(): void {
+    for (const { resources } of this.#groups.values()) {
+      for (const resource of resources) if (resource instanceof Address) resource.announce();
+    }
+  }
+
+  #makeAddress(definition: AddressResource, { group, epoch }: Tenure): Address {
+    const { notify } = this.#options;
+    const { name, address } = definition;
+    return new Address({
+      definition,
+      onFailed: (reason) => notify({ type: "resource-failed", group, epoch, resource: definition, reason }),
+      onConflict: (mac) => notify({ type: "report", detail: { kind: "address.conflict", group, name, address, mac } }),
+      onTrouble: (reason) => notify({ type: "trouble", reason }),
+    });
+  }
+
+  #makeService(definition: ServiceResource, { group, epoch }: Tenure): Service | null {
     const { configuration, notify, spawnScope } = this.#options;
+    const { name } = definition;
     const settings = configuration.services[name];
     if (settings === undefined) return null;
     return new Service({
-      name,
+      definition,
       settings,
       mark: serviceMark(configuration.directoryMark, name),
       defaultDirectory: configuration.dataDir,
       spawnScope,
-      onFailed: (reason) => notify({ type: "service-failed", group, epoch, service: name, reason }),
+      onFailed: (reason) => notify({ type: "resource-failed", group, epoch, resource: definition, reason }),
     });
   }
 
@@ -75,9 +99,9 @@ export class GuardedGroups {
   #record(): Promise<void> {
     const { configuration, notify } = this.#options;
     const write = async (): Promise<void> => {
-      const services = [...this.#groups.values()].flatMap((group) => group.services.map(({ name, process }) => ({ name, process })));
+      const resources = [...this.#groups.values()].flatMap((group) => group.resources.map(({ trace }) => trace));
       try {
-        await writeServiceRecord(configuration.recordFile, { guardian: identify(process.pid), services });
+        await writeResourceRecord(configuration.recordFile, { guardian: identify(process.pid), resources });
       } catch (error) {
         notify({ type: "trouble", reason: `what runs cannot be noted: ${error instanceof Error ? error.message : String(error)}` });
       }

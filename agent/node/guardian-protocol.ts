@@ -1,6 +1,8 @@
 import type { GroupName } from "../../shared/domain/ids.ts";
+import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { MonotonicUs } from "../../shared/domain/time.ts";
 import type { ServiceSettings } from "../config/agent-settings.ts";
+import type { GuardedResource } from "../resources/resource.ts";
 
 /**
  * First line on the guardian's standard input, from the agent's main thread. Nothing follows: the pipe is the
@@ -29,12 +31,14 @@ export interface Hold {
 export type GuardianOrder =
   /**
    * The beat, with every lease that is won or renewed. A group whose lease has run out unrenewed is taken down without being
-   * told to, so a frozen agent loses its services before anybody else may start them.
+   * told to, so a frozen agent loses its resources before anybody else may start them.
    */
   | ({ readonly type: "hold" } & Hold)
-  /** Exactly these services run for the group from now on: missing ones are started in this order, others stopped. Needs a live hold. */
-  | { readonly type: "start"; readonly group: GroupName; readonly epoch: number; readonly services: readonly string[] }
-  | { readonly type: "stop"; readonly group: GroupName; readonly epoch: number; readonly deadlineUs: MonotonicUs };
+  /** Exactly these run for the group from now on: missing ones are started in this order, others stopped. Needs a live hold. */
+  | { readonly type: "start"; readonly group: GroupName; readonly epoch: number; readonly resources: readonly GuardedResource[] }
+  | { readonly type: "stop"; readonly group: GroupName; readonly epoch: number; readonly deadlineUs: MonotonicUs }
+  /** A part of the network is back: its hosts may not know who holds this node's addresses. */
+  | { readonly type: "announce" };
 
 /** To the control loop. */
 export type GuardianNotice =
@@ -42,16 +46,24 @@ export type GuardianNotice =
   /** A service's processes, so that the agent can kill them should the guardian hang. */
   | { readonly type: "spawned"; readonly group: GroupName; readonly service: string; readonly pid: number }
   | { readonly type: "started"; readonly group: GroupName; readonly epoch: number }
-  | { readonly type: "start-failed"; readonly group: GroupName; readonly epoch: number; readonly service: string; readonly reason: string }
-  | { readonly type: "stopped"; readonly group: GroupName; readonly epoch: number }
-  /** A running service is no longer well. It still runs: the failover core decides what happens. */
   | {
-      readonly type: "service-failed";
+      readonly type: "start-failed";
       readonly group: GroupName;
       readonly epoch: number;
-      readonly service: string;
+      readonly resource: GuardedResource;
+      readonly reason: string;
+    }
+  | { readonly type: "stopped"; readonly group: GroupName; readonly epoch: number }
+  /** A running resource is no longer well. It still runs: the failover core decides what happens. */
+  | {
+      readonly type: "resource-failed";
+      readonly group: GroupName;
+      readonly epoch: number;
+      readonly resource: GuardedResource;
       readonly reason: string;
     }
   /** The guardian took the group down by itself: its lease ran out. */
   | { readonly type: "fenced"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
+  /** Something for people that changes nothing for the core. */
+  | { readonly type: "report"; readonly detail: EventDetail }
   | { readonly type: "trouble"; readonly reason: string };

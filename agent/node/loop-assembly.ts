@@ -3,7 +3,6 @@ import { limits } from "../../shared/config/limits.ts";
 import { failoverSettings } from "../../shared/config/timing.ts";
 import { viewOf } from "../../shared/domain/failover/node-view.ts";
 import { cleanStopOf, initialState, step } from "../../shared/domain/failover/step.ts";
-import type { GroupName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { decodeLanMessage, encodeLanMessage } from "../../shared/protocol/codec.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
@@ -11,10 +10,13 @@ import { startAedesBroker } from "../link/aedes-broker.ts";
 import { LanMembers } from "../link/lan-members.ts";
 import { openMqttPeerLink } from "../link/mqtt-peer-link.ts";
 import { PeerMesh } from "../link/peer-mesh.ts";
+import { addressStartMsMax } from "../resources/address.ts";
 import { sendSignal } from "../resources/marked-processes.ts";
 import { monotonicUs } from "../resources/monotonic.ts";
+import type { GuardedResource } from "../resources/resource.ts";
 import { boundedReason, reasonBytesMax } from "./bounded-reason.ts";
 import { ControlLoop } from "./control-loop.ts";
+import { guardedResources } from "./guarded-resources.ts";
 import { GuardianLink } from "./guardian-link.ts";
 import { HeartbeatGaps } from "./heartbeat-gaps.ts";
 import type { FromLoop, LoopSettings, ToLoop } from "./loop-messages.ts";
@@ -34,7 +36,7 @@ const statusIntervalMs = 250;
 const viewIntervalMs = 50;
 /** Gaps between heartbeats are handed over this often; they are for people, and cost the loop next to nothing. */
 const gapsIntervalMs = 5_000;
-/** Beyond the services' own time-outs, for everything around them. */
+/** Beyond the resources' own time-outs, for everything around them. */
 const startReserveMs = 5_000;
 
 /** Builds the control loop's thread: broker, peers, guardian and core. Resolves when it listens; throws where it cannot. */
@@ -58,16 +60,18 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   const keeper = new ResourceKeeper({
     nowUs: monotonicUs,
     callAt,
-    servicesOf: (group) => servicesOf(trusted.document, group),
-    startPatienceMs: (services) => services.reduce((sum, name) => sum + (settings.startTimeoutsMs[name] ?? 0), startReserveMs),
-    stopPatienceMs: (services) => Math.max(0, ...services.map((name) => settings.stopCommandTimeoutsMs[name] ?? 0)),
+    resourcesOf: (group) => guardedResources(trusted.document, group),
+    startPatienceMs: (resources) => resources.reduce((sum, resource) => sum + startMsMax(resource, settings), startReserveMs),
+    stopPatienceMs: (resources) =>
+      Math.max(0, ...resources.map(({ kind, name }) => (kind === "service" ? (settings.stopCommandTimeoutsMs[name] ?? 0) : 0))),
     order: (order) => guardian.order(order),
     prepare: (group, epoch) => tell({ type: "prepare", group, epoch }),
     answer: (event) => {
       const bytesMax = reasonBytesMax(trusted.document.groups.length, limits.groupsPerClusterMax);
       loop.take(event.type === "resources-failed" ? { ...event, reason: boundedReason(event.reason, bytesMax) } : event);
     },
-    serviceFailed: (group, service, reason) => tell({ type: "service-failed", group, service, reason }),
+    resourceFailed: (group, resource, reason) => tell({ type: "resource-failed", group, resource, reason }),
+    report: (detail) => tell({ type: "report", detail }),
     killWithout: (pids) => {
       for (const pid of pids) sendSignal(-pid, "SIGKILL");
       if (guardianPid !== null) sendSignal(guardianPid, "SIGKILL");
@@ -109,6 +113,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     report: (detail) => {
       if (detail.kind === "loop.late") gaps.wasLate(detail.lateMs);
       tell({ type: "report", detail });
+      if (detail.kind === "node.returned") keeper.announce();
     },
     wakeAt: (atUs) => {
       wake?.cancel();
@@ -143,7 +148,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     broker.membersChanged();
     mesh.membersChanged();
     loop.take({ type: "document", document: next.document satisfies ClusterDocument });
-    keeper.servicesChanged();
+    keeper.resourcesChanged();
   };
   const showGaps = (): void => {
     const seen = gaps.take();
@@ -193,10 +198,8 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   loop.take({ type: "tick" });
 }
 
-/** Of all that a group holds, what the guardian runs, in the document's order. */
-function servicesOf({ groups }: ClusterDocument, group: GroupName): string[] {
-  const resources = groups.find(({ name }) => name === group)?.resources ?? [];
-  return resources.flatMap(({ kind, name }) => (kind === "service" ? [name] : []));
+function startMsMax({ kind, name }: GuardedResource, { startTimeoutsMs }: LoopSettings): number {
+  return kind === "service" ? (startTimeoutsMs[name] ?? 0) : addressStartMsMax;
 }
 
 function statesOf(loop: ControlLoop): string {

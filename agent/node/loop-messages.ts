@@ -5,6 +5,7 @@ import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
 import type { NodeIdentity } from "../link/identity.ts";
+import type { GuardedResource } from "../resources/resource.ts";
 import type { SeenGaps } from "./heartbeat-gaps.ts";
 
 /** What the control loop's thread is given at its start. It reads no file, ever. */
@@ -51,7 +52,7 @@ export type FromLoop =
   | { readonly type: "prepare"; readonly group: GroupName; readonly epoch: number }
   /** A service is down: what it wrote last shall be on its way to the other nodes at once. */
   | { readonly type: "look"; readonly group: GroupName; readonly lookId: number }
-  | { readonly type: "service-failed"; readonly group: GroupName; readonly service: string; readonly reason: string }
+  | { readonly type: "resource-failed"; readonly group: GroupName; readonly resource: GuardedResource; readonly reason: string }
   | { readonly type: "report"; readonly detail: EventDetail }
   | { readonly type: "offered-document"; readonly from: NodeId; readonly jws: string }
   | { readonly type: "view"; readonly view: NodeView }

@@ -12,6 +12,8 @@ import type { EventRecorder } from "../cloud/event-recorder.ts";
 import type { Outbox } from "../cloud/outbox.ts";
 import type { TrustStore } from "../cloud/trust-store.ts";
 import type { Replication } from "../replication/replication.ts";
+import type { LeftResource } from "../resources/left-behind.ts";
+import type { GuardedResource } from "../resources/resource.ts";
 import { RecordWriter } from "../storage/record-writer.ts";
 import type { ControlLoopHandle } from "./control-loop-handle.ts";
 import type { GapHistory } from "./gap-history.ts";
@@ -111,8 +113,8 @@ export class MainThread {
         return void this.#prepare(message.group, message.epoch);
       case "look":
         return void this.#look(message.group, message.lookId);
-      case "service-failed":
-        return this.#serviceFailed(message.group, message.service, message.reason);
+      case "resource-failed":
+        return this.#resourceFailed(message.group, message.resource, message.reason);
       case "report":
         return this.record(this.#withNames(message.detail));
       case "persist":
@@ -177,6 +179,14 @@ export class MainThread {
     return this.#parts.trust.current.document.nodes.reduce((text, { nodeId, name }) => text.replaceAll(nodeId, name), sentence);
   }
 
+  /** An earlier agent or guardian ended without taking these down. */
+  recordLeftBehind(left: readonly LeftResource[], reason: string): void {
+    for (const { kind, name } of left)
+      this.record(
+        kind === "service" ? { kind: "service.left-behind", service: name, reason } : { kind: "address.left-behind", name, reason },
+      );
+  }
+
   guardianDied(): void {
     this.#guardianPid = null;
     this.#parts.condition.guardianChanged(false);
@@ -219,10 +229,13 @@ export class MainThread {
     }
   }
 
-  #serviceFailed(group: GroupName, service: string, reason: string): void {
+  #resourceFailed(group: GroupName, resource: GuardedResource, fullReason: string): void {
     const { condition } = this.#parts;
-    const retryAfterMs = condition.serviceFailed(group, service, reason);
-    this.record({ kind: "service.failed", group, service, reason: reason.slice(0, 1_000) });
+    const retryAfterMs = condition.resourceFailed(resource, fullReason);
+    const reason = fullReason.slice(0, 1_000);
+    const { name } = resource;
+    if (resource.kind === "service") this.record({ kind: "service.failed", group, service: name, reason });
+    else this.record({ kind: "address.failed", group, name, address: resource.address, reason });
     this.tellStatus();
     setTimeout(() => this.tellStatus(), retryAfterMs).unref();
   }

@@ -3,16 +3,20 @@ import type { GroupName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
+import type { GuardedResource } from "../resources/resource.ts";
 import { boundedReason, reasonBytesMax } from "./bounded-reason.ts";
+import { guardedResources } from "./guarded-resources.ts";
 import type { ReportedStatus } from "./loop-messages.ts";
 
 interface Failure {
-  readonly group: GroupName;
   readonly reason: string;
   readonly untilMs: number;
 }
 
-/** What may keep this node from holding a group: settings that are missing, services that failed a while ago, checks that fail. */
+/** An address that failed here is not asked for again for this long: what it takes to put a cable back in. */
+const addressRetryAfterMs = 30_000;
+
+/** What may keep this node from holding a group: settings that are missing, resources that failed a while ago, checks that fail. */
 export class NodeCondition {
   readonly #settings: AgentSettings;
   readonly #nowMs: () => number;
@@ -40,10 +44,10 @@ export class NodeCondition {
     this.#hasGuardian = isThere;
   }
 
-  /** The node is not asked to run this service again for as long as its settings say. Returns that time, in milliseconds. */
-  serviceFailed(group: GroupName, service: string, reason: string): number {
-    const retryAfterMs = this.#settings.services[service]?.retryAfterMs ?? 0;
-    this.#failures.set(service, { group, reason, untilMs: this.#nowMs() + retryAfterMs });
+  /** The node is not asked to run it again for a while: for a service as long as its settings say. Returns that time, in milliseconds. */
+  resourceFailed({ kind, name }: GuardedResource, reason: string): number {
+    const retryAfterMs = kind === "service" ? (this.#settings.services[name]?.retryAfterMs ?? 0) : addressRetryAfterMs;
+    this.#failures.set(`${kind} ${name}`, { reason, untilMs: this.#nowMs() + retryAfterMs });
     return retryAfterMs;
   }
 
@@ -52,9 +56,9 @@ export class NodeCondition {
     const problemBytesMax = reasonBytesMax(document.groups.length, limits.groupsPerClusterMax);
     const groupProblems: Record<GroupName, string> = {};
     for (const group of document.groups) {
-      const guardian = this.#hasGuardian ? [] : ["the guardian, which runs the services, is starting"];
-      const services = group.resources.flatMap((resource) => (resource.kind === "service" ? (this.#problemOf(resource.name) ?? []) : []));
-      const problems = [...guardian, ...services, ...this.#otherProblems(group.name)];
+      const guardian = this.#hasGuardian ? [] : ["the guardian, which runs the resources, is starting"];
+      const resources = guardedResources(document, group.name).flatMap((resource) => this.#problemOf(resource) ?? []);
+      const problems = [...guardian, ...resources, ...this.#otherProblems(group.name)];
       if (problems.length > 0) groupProblems[group.name] = boundedReason(problems.join("; "), problemBytesMax);
     }
     const dataSetBytesMax = reasonBytesMax(document.dataSets.length, limits.dataSetsPerClusterMax);
@@ -64,11 +68,11 @@ export class NodeCondition {
     return { dataSets, groupProblems };
   }
 
-  #problemOf(service: string): string | null {
-    if (this.#settings.services[service] === undefined)
-      return `the settings of this node have no service ${service}: add services.${service} to them`;
-    const failure = this.#failures.get(service);
+  #problemOf({ kind, name }: GuardedResource): string | null {
+    if (kind === "service" && this.#settings.services[name] === undefined)
+      return `the settings of this node have no service ${name}: add services.${name} to them`;
+    const failure = this.#failures.get(`${kind} ${name}`);
     if (failure === undefined || failure.untilMs <= this.#nowMs()) return null;
-    return `service ${service} failed here: ${failure.reason}`;
+    return `${kind} ${name} failed here: ${failure.reason}`;
   }
 }

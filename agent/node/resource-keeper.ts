@@ -1,6 +1,8 @@
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
+import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
+import type { GuardedResource } from "../resources/resource.ts";
 import type { GuardianNotice, GuardianOrder, Hold } from "./guardian-protocol.ts";
 
 /** An order that the guardian has not answered this long before the lease ends is carried out without it. */
@@ -12,18 +14,19 @@ export interface ResourceKeeperPorts {
   readonly nowUs: () => MonotonicUs;
   /** Calls back once at the instant, unless it is cancelled before. */
   readonly callAt: (atUs: MonotonicUs, callback: () => void) => { cancel(): void };
-  readonly servicesOf: (group: GroupName) => readonly string[];
-  /** How long a start of these services may take, all in all. */
-  readonly startPatienceMs: (services: readonly string[]) => number;
+  readonly resourcesOf: (group: GroupName) => readonly GuardedResource[];
+  /** How long a start of these may take, all in all. */
+  readonly startPatienceMs: (resources: readonly GuardedResource[]) => number;
   /** What the services' stop commands may take beyond the end of their processes: they may act on what the agent cannot see. */
-  readonly stopPatienceMs: (services: readonly string[]) => number;
+  readonly stopPatienceMs: (resources: readonly GuardedResource[]) => number;
   /** False where no guardian is there. */
   readonly order: (order: GuardianOrder) => boolean;
   /** Asks the main thread to make the data ready first; answered by `prepared` or `refuse`. */
   readonly prepare: (group: GroupName, epoch: number) => void;
   readonly answer: (event: NodeEvent) => void;
-  /** A service is not well, or could not be started: for people, and for this node's eligibility. */
-  readonly serviceFailed: (group: GroupName, service: string, reason: string) => void;
+  /** Not well, or could not be started: for people, and for this node's eligibility. */
+  readonly resourceFailed: (group: GroupName, resource: GuardedResource, reason: string) => void;
+  readonly report: (detail: EventDetail) => void;
   /** The guardian does not do what it must before the lease ends: ends it and the services' processes with SIGKILL, from this thread. */
   readonly killWithout: (pids: readonly number[]) => void;
   readonly log: (text: string) => void;
@@ -50,8 +53,13 @@ export class ResourceKeeper {
     this.#ports.order({ type: "hold", ...hold });
   }
 
+  /** A part of the network is back, whose hosts may not know who holds this node's addresses. */
+  announce(): void {
+    this.#ports.order({ type: "announce" });
+  }
+
   start(group: GroupName, epoch: number): void {
-    const patienceUs = usFromMs(this.#ports.startPatienceMs(this.#ports.servicesOf(group)));
+    const patienceUs = usFromMs(this.#ports.startPatienceMs(this.#ports.resourcesOf(group)));
     const timer = this.#ports.callAt(this.#ports.nowUs() + patienceUs, () => {
       // It stays kept: what may still run is taken down by the order to stop that follows.
       this.#ports.answer({ type: "resources-failed", group, epoch, reason: "nothing answered the order to start in time" });
@@ -66,8 +74,8 @@ export class ResourceKeeper {
     const kept = this.#current(group, epoch, "preparing");
     if (kept === undefined) return;
     kept.phase = "starting";
-    if (this.#ports.order({ type: "start", group, epoch, services: this.#ports.servicesOf(group) })) return;
-    this.#fail(group, epoch, "the guardian, which runs the services, is not there at the moment");
+    if (this.#ports.order({ type: "start", group, epoch, resources: this.#ports.resourcesOf(group) })) return;
+    this.#fail(group, epoch, "the guardian, which runs the resources, is not there at the moment");
   }
 
   refuse(group: GroupName, epoch: number, reason: string): void {
@@ -75,9 +83,9 @@ export class ResourceKeeper {
   }
 
   /** The document has changed: a running group gets what it names now. */
-  servicesChanged(): void {
+  resourcesChanged(): void {
     for (const [group, kept] of this.#groups) {
-      if (kept.phase === "up") this.#ports.order({ type: "start", group, epoch: kept.epoch, services: this.#ports.servicesOf(group) });
+      if (kept.phase === "up") this.#ports.order({ type: "start", group, epoch: kept.epoch, resources: this.#ports.resourcesOf(group) });
     }
   }
 
@@ -87,9 +95,9 @@ export class ResourceKeeper {
     if (kept === undefined || kept.phase === "preparing") return this.#down(group, epoch);
     kept.phase = "stopping";
     kept.epoch = epoch;
-    const { nowUs, stopPatienceMs, servicesOf } = this.#ports;
+    const { nowUs, stopPatienceMs, resourcesOf } = this.#ports;
     const answerByUs =
-      Math.max(deadlineUs - usFromMs(hangReserveMs), nowUs() + usFromMs(answerMsMin)) + usFromMs(stopPatienceMs(servicesOf(group)));
+      Math.max(deadlineUs - usFromMs(hangReserveMs), nowUs() + usFromMs(answerMsMin)) + usFromMs(stopPatienceMs(resourcesOf(group)));
     kept.timer = this.#ports.callAt(answerByUs, () => {
       this.#ports.log(`the guardian did not stop group ${group} in time, so the agent kills its services and the guardian`);
       this.#ports.killWithout(kept.pids);
@@ -115,9 +123,11 @@ export class ResourceKeeper {
       case "stopped":
         if (this.#current(notice.group, notice.epoch, "stopping") !== undefined) this.#down(notice.group, notice.epoch);
         return;
-      case "service-failed":
-        if (this.#isRunning(notice)) this.#ports.serviceFailed(notice.group, notice.service, notice.reason);
+      case "resource-failed":
+        if (this.#isRunning(notice)) this.#ports.resourceFailed(notice.group, notice.resource, notice.reason);
         return;
+      case "report":
+        return this.#ports.report(notice.detail);
       case "fenced":
         if (this.#isRunning(notice)) this.#fail(notice.group, notice.epoch, notice.reason);
         return;
@@ -142,8 +152,9 @@ export class ResourceKeeper {
   }
 
   #startFailed(notice: Extract<GuardianNotice, { type: "start-failed" }>): void {
-    this.#ports.serviceFailed(notice.group, notice.service, notice.reason);
-    this.#fail(notice.group, notice.epoch, `service ${notice.service}: ${notice.reason}`);
+    const { group, epoch, resource, reason } = notice;
+    this.#ports.resourceFailed(group, resource, reason);
+    this.#fail(group, epoch, `${resource.kind} ${resource.name}: ${reason}`);
   }
 
   /** Not up, and not coming up by itself. What may still run is taken down before anything else happens to the group. */

@@ -1,9 +1,11 @@
 import { usFromMs } from "../../shared/domain/time.ts";
 import type { ServiceSettings } from "../config/agent-settings.ts";
+import { removeLeftAddresses } from "./address-left-behind.ts";
 import { Command } from "./command.ts";
 import { isStillRunning, marksOfDirectory, processesOfDirectory, sendSignal } from "./marked-processes.ts";
 import { holdsBy, monotonicUs, settledBy } from "./monotonic.ts";
-import { readServiceRecord, writeServiceRecord } from "./service-record.ts";
+import type { ResourceTrace } from "./resource.ts";
+import { readResourceRecord, writeResourceRecord } from "./resource-record.ts";
 
 /** An orphaned guardian takes its services down by itself, and is given this long. */
 const guardianPatienceMs = 3_000;
@@ -17,13 +19,15 @@ export interface LeftBehindOptions {
   readonly services: Readonly<Record<string, ServiceSettings>>;
 }
 
+export type LeftResource = Pick<ResourceTrace, "kind" | "name">;
+
 /**
  * Ends whatever a guardian that is no longer obeyed has left running, at once: another node may already run it. Resolves
- * with the names of the services found; rejects where the kernel does not end a process.
+ * with what was found; rejects where the kernel does not let go of it.
  */
-export async function removeLeftBehind(options: LeftBehindOptions): Promise<readonly string[]> {
+export async function removeLeftBehind(options: LeftBehindOptions): Promise<readonly LeftResource[]> {
   const { recordFile, directoryMark, services } = options;
-  const record = await readServiceRecord(recordFile);
+  const record = await readResourceRecord(recordFile);
   const guardian = record?.guardian ?? null;
   if (guardian !== null && isStillRunning(guardian)) {
     const untilUs = monotonicUs() + usFromMs(guardianPatienceMs);
@@ -34,7 +38,10 @@ export async function removeLeftBehind(options: LeftBehindOptions): Promise<read
     );
     if (!ended) sendSignal(guardian.pid, "SIGKILL");
   }
-  const recorded = record?.services ?? [];
+  const traces = record?.resources ?? [];
+  // Addresses first: whoever comes to them shall find the new holder.
+  const addresses = await removeLeftAddresses(traces);
+  const recorded = traces.filter((trace) => trace.kind === "service");
   const marked = marksOfDirectory(directoryMark);
   const leaders = recorded.flatMap(({ process }) => (process !== null && isStillRunning(process) ? [process] : []));
   for (const { pid } of leaders) sendSignal(-pid, "SIGKILL");
@@ -57,8 +64,11 @@ export async function removeLeftBehind(options: LeftBehindOptions): Promise<read
   const unseen = recorded.map(({ name }) => name).filter((name) => services[name]?.stop !== undefined);
   const names = [...new Set([...ended, ...marked, ...unseen])];
   await Promise.all(names.map((name) => runStopCommand(name, options)));
-  await writeServiceRecord(recordFile, { guardian: null, services: [] });
-  return names;
+  await writeResourceRecord(recordFile, { guardian: null, resources: [] });
+  return [
+    ...addresses.map(({ name }) => ({ kind: "address", name }) as const),
+    ...names.map((name) => ({ kind: "service", name }) as const),
+  ];
 }
 
 /** A stop command may reach what the agent cannot see, as a system manager's unit. */

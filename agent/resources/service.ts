@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ServiceResource } from "../../shared/domain/membership/resource.ts";
 import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
 import type { ServiceSettings } from "../config/agent-settings.ts";
 import { Command, describeEnd, type SpawnScope } from "./command.ts";
-import { identify, markedProcesses, markVariable, type ProcessId, sendSignal } from "./marked-processes.ts";
+import { identify, markedProcesses, markVariable, sendSignal } from "./marked-processes.ts";
 import { holdsBy, monotonicUs, settledBy } from "./monotonic.ts";
+import { type Resource, type ResourceTrace, refusedStart, type StartOutcome, type Tenure } from "./resource.ts";
 
 /** While a service starts, or ends, it is looked at this often. */
 const pollMs = 20;
@@ -16,10 +18,8 @@ const killReserveMs = 25;
 /** A process that SIGKILL has not ended after this time hangs in the kernel. */
 const killPatienceMs = 2_000;
 
-export type StartOutcome = { readonly started: true } | { readonly started: false; readonly reason: string };
-
 export interface ServiceOptions {
-  readonly name: string;
+  readonly definition: ServiceResource;
   readonly settings: ServiceSettings;
   readonly mark: string;
   readonly defaultDirectory: string;
@@ -29,8 +29,8 @@ export interface ServiceOptions {
 }
 
 /** One service of the customer's on this node: its start, its health, its end. Made anew for every start. */
-export class Service {
-  readonly name: string;
+export class Service implements Resource {
+  readonly definition: ServiceResource;
   readonly #options: ServiceOptions;
   readonly #stopAsked: Promise<null>;
   #leader: Command | null = null;
@@ -40,21 +40,25 @@ export class Service {
   #stopped: Promise<void> | null = null;
 
   constructor(options: ServiceOptions) {
-    this.name = options.name;
+    this.definition = options.definition;
     this.#options = options;
     this.#stopAsked = new Promise((resolve) => {
       this.#askToStop = () => resolve(null);
     });
   }
 
-  /** The start command's process; null once it has ended (the service then runs in the background, or not at all). */
-  get process(): ProcessId | null {
+  /** With the start command's process; null once that has ended (the service then runs in the background, or not at all). */
+  get trace(): ResourceTrace {
     const pid = this.#leader?.pid ?? null;
-    return pid === null ? null : identify(pid);
+    return { kind: "service", name: this.definition.name, process: pid === null ? null : identify(pid) };
   }
 
-  /** Runs the start command and waits until the service is well. `environment` is added to the settings' own. */
-  async start(environment: Readonly<Record<string, string>>): Promise<StartOutcome> {
+  /** Nothing in the kernel ends a process at an instant: the guardian does, by stopping it in time. */
+  hold(): void {}
+
+  /** Runs the start command and waits until the service is well. Its processes find group and epoch in their environment. */
+  async start({ group, epoch }: Tenure): Promise<StartOutcome> {
+    const environment = { UNDERSTUDY_GROUP: group, UNDERSTUDY_EPOCH: String(epoch) };
     const { settings } = this.#options;
     const startedUs = monotonicUs();
     const untilUs = startedUs + usFromMs(settings.startTimeoutMs);
@@ -66,16 +70,17 @@ export class Service {
       const illness = await Promise.race([look, this.#stopAsked]);
       if (this.#stopping) break;
       // Asked after the check: an older process may have answered for one that could not even start.
-      if (hasFailed(leader)) return refused(`its start command ${describeEnd(leader.end ?? { how: "exit", code: 0 }, leader.lastWords)}`);
+      if (hasFailed(leader))
+        return refusedStart(`its start command ${describeEnd(leader.end ?? { how: "exit", code: 0 }, leader.lastWords)}`);
       if (illness === null) {
         void this.#watch(leader);
         return { started: true };
       }
       ill = illness;
-      if (monotonicUs() >= untilUs) return refused(`it was not well ${settings.startTimeoutMs} ms after its start: ${ill}`);
+      if (monotonicUs() >= untilUs) return refusedStart(`it was not well ${settings.startTimeoutMs} ms after its start: ${ill}`);
       await sleep(startCheckPauseMs);
     }
-    return refused("it was stopped while it started");
+    return refusedStart("it was stopped while it started");
   }
 
   /**
@@ -109,7 +114,8 @@ export class Service {
         return isGone;
       },
     );
-    if (!gone) throw new Error(`service ${this.name} has processes that the kernel does not end: ${this.#remaining().join(", ")}`);
+    if (!gone)
+      throw new Error(`service ${this.definition.name} has processes that the kernel does not end: ${this.#remaining().join(", ")}`);
     if (command !== null) await this.#finishStopCommand(command);
   }
 
@@ -185,8 +191,4 @@ export class Service {
 
 function hasFailed(leader: Command): boolean {
   return leader.end !== null && !(leader.end.how === "exit" && leader.end.code === 0);
-}
-
-function refused(reason: string): StartOutcome {
-  return { started: false, reason };
 }

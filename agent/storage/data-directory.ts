@@ -16,7 +16,7 @@ export interface DataPaths {
   readonly outbox: string;
   /** How regularly peers were heard (understudy agent tune). */
   readonly gaps: string;
-  readonly services: string;
+  readonly resources: string;
   readonly replication: string;
   /** Sockets: the local status endpoint, and the control loop's link to the guardian. */
   readonly statusSocket: string;
@@ -34,7 +34,7 @@ export function dataPaths(root: string): DataPaths {
     cleanStop: join(root, "clean-stop.json"),
     outbox: join(root, "outbox.log"),
     gaps: join(root, "heartbeat-gaps.json"),
-    services: join(root, "services.json"),
+    resources: join(root, "resources.json"),
     replication: join(root, "replication"),
     statusSocket: join(root, "status.sock"),
     guardianSocket: join(root, "guardian.sock"),

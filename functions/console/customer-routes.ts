@@ -47,7 +47,11 @@ export function customerRoutes(shell: Shell, data: ConsoleData): Hono<ConsoleEnv
     const cluster = createClusterSchema.safeParse({
       name: values["name"]?.trim(),
       dataSets: namesIn(values["dataSets"]).map((name) => ({ kind: "sqlite", name, local: [] })),
-      resources: namesIn(values["services"]).map((name) => ({ kind: "service", name })),
+      // An application may bind to its address: addresses first.
+      resources: [
+        ...namesIn(values["addresses"]).map((address, index) => ({ kind: "address", name: `address-${index + 1}`, address })),
+        ...namesIn(values["services"]).map((name) => ({ kind: "service", name })),
+      ],
     });
     if (!cluster.success) return again(problemsOf(cluster.error));
     try {

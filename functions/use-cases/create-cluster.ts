@@ -1,5 +1,6 @@
 import type { CustomerId, GroupName } from "../../shared/domain/ids.ts";
-import type { ClusterDocument, DataSet, Resource, TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument, DataSet, TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import type { Resource } from "../../shared/domain/membership/resource.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { customerOrRefuse } from "./find-or-refuse.ts";

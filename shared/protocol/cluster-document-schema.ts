@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import type { ClusterDocument } from "../domain/membership/cluster-document.ts";
-import { answerResourceSchemas } from "./answer-resource-schemas.ts";
 import {
   clusterIdSchema,
   customerIdSchema,
@@ -13,6 +12,7 @@ import {
   slugSchema,
   timestampSchema,
 } from "./id-schemas.ts";
+import { resourceSchema } from "./resource-schema.ts";
 
 /** An IP address or a host name; never something that a shell or a URL parser could read otherwise. */
 export const hostSchema = z.union([z.ipv4(), z.ipv6(), z.hostname().max(253)]);
@@ -27,10 +27,6 @@ export const clusterNodeSchema = z.strictObject({
   replicationPort: portSchema,
   certificateSha256: sha256HexSchema,
 });
-
-const serviceSchema = z.strictObject({ kind: z.literal("service"), name: slugSchema });
-
-export const resourceSchema = z.discriminatedUnion("kind", [serviceSchema, ...answerResourceSchemas]);
 
 export const failbackSchema = z.discriminatedUnion("mode", [
   z.strictObject({ mode: z.literal("manual") }),

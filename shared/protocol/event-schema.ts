@@ -7,6 +7,7 @@ const count = z.int().min(0);
 const ms = z.number().min(0);
 const group = groupNameSchema;
 const dataSet = slugSchema;
+const address = { name: slugSchema, address: z.string().max(64) };
 const votes = { votes: count, voters: count };
 
 export const eventDetailSchema = z.discriminatedUnion("kind", [
@@ -45,6 +46,9 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("check.failed"), group, check: slugSchema, reason }),
   z.strictObject({ kind: z.literal("check.recovered"), group, check: slugSchema, failedMs: ms }),
   z.strictObject({ kind: z.literal("service.left-behind"), service: slugSchema, reason }),
+  z.strictObject({ kind: z.literal("address.failed"), group, ...address, reason }),
+  z.strictObject({ kind: z.literal("address.conflict"), group, ...address, mac: z.string().max(64) }),
+  z.strictObject({ kind: z.literal("address.left-behind"), name: slugSchema, reason }),
   z.strictObject({ kind: z.literal("loop.late"), lateMs: ms }),
   z.strictObject({ kind: z.literal("replication.snapshot-started"), dataSet, donor: nodeIdSchema, bytesTotal: count }),
   z.strictObject({ kind: z.literal("replication.snapshot-finished"), dataSet, donor: nodeIdSchema, rows: count, durationMs: ms }),

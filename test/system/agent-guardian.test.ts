@@ -155,7 +155,7 @@ describe("guardian", () => {
     process.kill(pid, "SIGKILL");
     await gone(1_000);
     owner = new Owner(dataDir, { sample: sample() });
-    expect(await owner.until("left-behind")).toMatchObject({ services: [] });
+    expect(await owner.until("left-behind")).toMatchObject({ resources: [] });
     await owner.until("started");
   });
 
@@ -168,7 +168,7 @@ describe("guardian", () => {
     process.kill(pid, "SIGKILL");
     expect(await answers()).toBe(true);
     owner = new Owner(dataDir, { sample: daemon() });
-    expect(await owner.until("left-behind")).toMatchObject({ services: ["sample"] });
+    expect(await owner.until("left-behind")).toMatchObject({ resources: [{ kind: "service", name: "sample" }] });
     await owner.until("started");
   });
 
@@ -210,7 +210,7 @@ describe("guardian", () => {
     const { pid = 0 } = await owner.until("spawned");
     await owner.until("started");
     process.kill(pid, "SIGKILL");
-    expect((await owner.until("service-failed")).reason).toBe("it was ended by SIGKILL");
+    expect((await owner.until("resource-failed")).reason).toBe("it was ended by SIGKILL");
   });
 });
 

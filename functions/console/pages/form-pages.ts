@@ -41,6 +41,8 @@ export function newClusterPage(shell: Shell, session: Session, customer: Custome
         <label>Name ${nameInput(again)}</label>
         <label>Data sets <input name="dataSets" value="${names("dataSets")}" maxlength="1000" autocomplete="off" aria-describedby="data-sets-hint"></label>
         <small id="data-sets-hint">SQLite databases that every node keeps a replica of: names, separated by commas. Each node's own settings say where the file lies.</small>
+        <label>Virtual addresses <input name="addresses" value="${names("addresses")}" maxlength="1000" autocomplete="off" aria-describedby="addresses-hint"></label>
+        <small id="addresses-hint">Where clients find the operational node, whichever it is: addresses with their prefix length, separated by commas, as 192.0.2.10/24. Each node needs a static address in the same subnet.</small>
         <label>Services <input name="services" value="${names("services")}" maxlength="1000" autocomplete="off" aria-describedby="services-hint"></label>
         <small id="services-hint">What only the operational node runs: names, separated by commas. The commands stand in each node's own settings, never here.</small>
         <button type="submit">Create cluster</button>

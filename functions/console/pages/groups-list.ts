@@ -4,6 +4,7 @@ import type { GroupMember, GroupStatus } from "../../../shared/domain/monitoring
 import { type Tone, toneIcon } from "./icons.ts";
 import type { Html } from "./markup.ts";
 import { duration } from "./moment.ts";
+import { resourceWords } from "./resource-words.ts";
 
 const toneOfStanding: Readonly<Record<GroupMember["standing"], Tone>> = {
   operational: "ok",
@@ -23,7 +24,7 @@ export function groupsList(groups: readonly GroupStatus[], definitions: readonly
 }
 
 function groupItem(group: GroupStatus, definition: PriorityGroup | undefined): Html {
-  const services = (definition?.resources ?? []).map((resource) => resource.name);
+  const carried = (definition?.resources ?? []).map(resourceWords);
   return html`<li>
     <div class="group-head">
       <span class="chip">${group.name}</span>
@@ -34,7 +35,7 @@ function groupItem(group: GroupStatus, definition: PriorityGroup | undefined): H
         ${toneIcon(group.stale ? "unknown" : toneOfStanding[member.standing])}<span class="order-name">${member.name}</span>
         <span class="order-word">${member.standing === "ineligible" ? `ineligible: ${member.reason}` : member.standing}</span></li>`,
     )}</ol>
-    <p class="sub">${services.length === 0 ? "no resource follows this group" : html`carries ${services.join(", ")}`} ·
+    <p class="sub">${carried.length === 0 ? "no resource follows this group" : html`carries ${carried.join(", ")}`} ·
       failback ${definition?.failback.mode ?? "manual"}</p>
   </li>`;
 }

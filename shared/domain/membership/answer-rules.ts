@@ -1,6 +1,6 @@
 import type { AnswerResource } from "./answer-resources.ts";
 import type { ClusterDocument } from "./cluster-document.ts";
-import type { DocumentProblem } from "./document-rules.ts";
+import type { DocumentProblem } from "./document-problem.ts";
 
 interface Placed {
   readonly answer: AnswerResource;
@@ -11,7 +11,7 @@ interface Placed {
 export function answerProblems(document: ClusterDocument): readonly DocumentProblem[] {
   const placed = document.groups.flatMap((group, groupIndex) =>
     group.resources.flatMap((resource, index): Placed[] =>
-      resource.kind === "service" ? [] : [{ answer: resource, path: `groups.${groupIndex}.resources.${index}` }],
+      resource.kind === "balancer-answer" ? [{ answer: resource, path: `groups.${groupIndex}.resources.${index}` }] : [],
     ),
   );
   return balancerProblems(placed);

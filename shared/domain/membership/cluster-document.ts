@@ -1,5 +1,5 @@
 import type { ClusterId, CustomerId, GroupName, NodeId } from "../ids.ts";
-import type { AnswerResource } from "./answer-resources.ts";
+import type { Resource } from "./resource.ts";
 
 /**
  * The signed truth about one cluster: who belongs to it, in which order, and what follows whom. The control
@@ -46,20 +46,9 @@ export interface PriorityGroup {
   readonly name: GroupName;
   /** Preferred first. Only nodes listed here may become operational for the group. */
   readonly order: readonly NodeId[];
+  /** In the order in which they are started; they are stopped in reverse. */
   readonly resources: readonly Resource[];
   readonly failback: { readonly mode: "manual" } | { readonly mode: "automatic"; readonly stableForMs: number };
-}
-
-/** What the operational node holds. */
-export type Resource = Service | AnswerResource;
-
-/**
- * Only named here: its commands stand in each node's own settings, so that whoever holds the cloud's keys still cannot
- * run code on a customer's server.
- */
-export interface Service {
-  readonly kind: "service";
-  readonly name: string;
 }
 
 /** Data that every node keeps a replica of. The path is each node's own setting. */

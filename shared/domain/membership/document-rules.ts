@@ -1,12 +1,7 @@
 import { answerProblems } from "./answer-rules.ts";
 import type { ClusterDocument, PriorityGroup } from "./cluster-document.ts";
-
-export interface DocumentProblem {
-  /** Where, as `groups.1.order.0`. */
-  readonly path: string;
-  /** What is wrong, and what would be right. */
-  readonly message: string;
-}
+import type { DocumentProblem } from "./document-problem.ts";
+import { resourceProblems } from "./resource-rules.ts";
 
 /** What must hold across the parts of a cluster document; the shape of each part is its schema's. Every problem at once; none: the document is sound. */
 export function documentProblems(document: ClusterDocument): readonly DocumentProblem[] {
@@ -14,7 +9,7 @@ export function documentProblems(document: ClusterDocument): readonly DocumentPr
     ...repeats("nodes", "nodeId", document.nodes, (node) => node.nodeId),
     ...repeats("nodes", "name", document.nodes, (node) => node.name),
     ...repeats("nodes", "certificateSha256", document.nodes, (node) => node.certificateSha256),
-    ...addressProblems(document),
+    ...listenerProblems(document),
     ...primaryProblems(document),
     ...repeats("groups", "name", document.groups, (group) => group.name),
     ...defaultGroupProblems(document),
@@ -27,7 +22,7 @@ export function documentProblems(document: ClusterDocument): readonly DocumentPr
 }
 
 /** Two listeners on one host need two ports, and so do two nodes on one host. */
-function addressProblems(document: ClusterDocument): readonly DocumentProblem[] {
+function listenerProblems(document: ClusterDocument): readonly DocumentProblem[] {
   const addresses = document.nodes.flatMap((node, index) => [
     { path: `nodes.${index}.heartbeatPort`, address: `${node.host}:${node.heartbeatPort}` },
     { path: `nodes.${index}.replicationPort`, address: `${node.host}:${node.replicationPort}` },
@@ -59,21 +54,6 @@ function groupProblems(document: ClusterDocument, group: PriorityGroup, path: st
     members.has(node) ? [] : [{ path: `${path}.order.${index}`, message: `${node} is not a node of this cluster` }],
   );
   return [...strangers, ...repeats(`${path}.order`, "", group.order, (node) => node)];
-}
-
-/** A resource is where its group is operational: in two groups it would be in two places. */
-function resourceProblems(document: ClusterDocument): readonly DocumentProblem[] {
-  const holders = new Map<string, string>();
-  return document.groups.flatMap((group, groupIndex) =>
-    group.resources.flatMap((resource, index) => {
-      const { kind, name } = resource;
-      const holder = holders.get(`${kind} ${name}`);
-      holders.set(`${kind} ${name}`, group.name);
-      if (holder === undefined) return [];
-      const message = `${kind.replaceAll("-", " ")} ${name} is already a resource of group ${holder}: it may belong to one group only`;
-      return [{ path: `groups.${groupIndex}.resources.${index}`, message }];
-    }),
-  );
 }
 
 function repeats<Entry>(

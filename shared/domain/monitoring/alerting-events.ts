@@ -8,6 +8,8 @@ const alertingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   "service.failed",
   "check.failed",
   "check.recovered",
+  "address.failed",
+  "address.conflict",
   "replication.refused",
 ]);
 

@@ -70,6 +70,22 @@ export type EventDetail =
   /** `failedMs`: from the first bad look to the good one that ended it. */
   | { readonly kind: "check.recovered"; readonly group: GroupName; readonly check: string; readonly failedMs: number }
   | { readonly kind: "service.left-behind"; readonly service: string; readonly reason: string }
+  | {
+      readonly kind: "address.failed";
+      readonly group: GroupName;
+      readonly name: string;
+      readonly address: string;
+      readonly reason: string;
+    }
+  /** Somebody answers for the address at this hardware address although the reporter alone may hold it; the reporter has claimed it. */
+  | {
+      readonly kind: "address.conflict";
+      readonly group: GroupName;
+      readonly name: string;
+      readonly address: string;
+      readonly mac: string;
+    }
+  | { readonly kind: "address.left-behind"; readonly name: string; readonly reason: string }
   | { readonly kind: "loop.late"; readonly lateMs: number }
   | { readonly kind: "replication.snapshot-started"; readonly dataSet: string; readonly donor: NodeId; readonly bytesTotal: number }
   | {
@@ -124,6 +140,9 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "check.failed": "warning",
   "check.recovered": "info",
   "service.left-behind": "warning",
+  "address.failed": "critical",
+  "address.conflict": "critical",
+  "address.left-behind": "warning",
   "loop.late": "warning",
   "replication.snapshot-started": "info",
   "replication.snapshot-finished": "info",

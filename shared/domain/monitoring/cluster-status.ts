@@ -73,6 +73,8 @@ const turningPoints: ReadonlySet<EventKind> = new Set<EventKind>([
   "service.failed",
   "check.failed",
   "check.recovered",
+  "address.failed",
+  "address.conflict",
   "replication.snapshot-finished",
   "replication.bypass",
   "replication.failback",

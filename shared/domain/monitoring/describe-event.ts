@@ -47,6 +47,12 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `check ${detail.check} of group ${detail.group} is well again on ${here}, ${seconds(detail.failedMs)} after it began to fail`;
     case "service.left-behind":
       return `${here} stopped service ${detail.service}, which an earlier run had left behind: ${detail.reason}`;
+    case "address.failed":
+      return `${here} cannot hold address ${detail.name} of group ${detail.group}: ${detail.reason}`;
+    case "address.conflict":
+      return `${detail.address} of group ${detail.group} is also held by ${detail.mac}, which is not the node that may: ${here} has claimed it; find that device and take the address off it`;
+    case "address.left-behind":
+      return `${here} took off address ${detail.name}, which an earlier run had left behind: ${detail.reason}`;
     case "loop.late":
       return `${here} was itself late by ${detail.lateMs} ms and accused nobody meanwhile`;
     case "replication.snapshot-started":

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { agentSettingsSchema } from "../../../agent/config/agent-settings.ts";
 import { NodeCondition } from "../../../agent/node/node-condition.ts";
 import type { GroupName } from "../../../shared/domain/ids.ts";
+import type { PriorityGroup } from "../../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
 import { testDocument, testNode } from "../cluster-signer.ts";
 
@@ -33,7 +34,7 @@ describe("what keeps a node from holding a group", () => {
   it("a service that failed: for as long as the settings say, with its reason", () => {
     const document = testDocument([node]);
     expect(condition.status(document).groupProblems).toEqual({});
-    expect(condition.serviceFailed(group, "sample", "it was ended by SIGKILL")).toBe(30_000);
+    expect(condition.resourceFailed({ kind: "service", name: "sample" }, "it was ended by SIGKILL")).toBe(30_000);
     nowMs = 29_999;
     expect(condition.status(document).groupProblems).toEqual({ default: "service sample failed here: it was ended by SIGKILL" });
     nowMs = 30_000;
@@ -47,6 +48,22 @@ describe("what keeps a node from holding a group", () => {
     expect(condition.status({ ...document, groups }).groupProblems).toEqual({ default: checkProblems[0] });
     checkProblems = [];
     expect(condition.status(document).groupProblems).toEqual({});
+  });
+
+  it("an address that failed here keeps the node from its group for a while, and a service of the same name does not mind", () => {
+    const address = { kind: "address", name: "front", address: "192.0.2.10/24" } as const;
+    const document = testDocument([node]);
+    const withResources = (resources: PriorityGroup["resources"]) => ({
+      ...document,
+      groups: document.groups.map((one) => ({ ...one, resources })),
+    });
+    condition.resourceFailed(address, "no interface of this node has an address in its subnet");
+    expect(condition.status(withResources([address])).groupProblems).toEqual({
+      default: "address front failed here: no interface of this node has an address in its subnet",
+    });
+    expect(condition.status(withResources([])).groupProblems).toEqual({});
+    nowMs = 30_000;
+    expect(condition.status(withResources([address])).groupProblems).toEqual({});
   });
 
   it("a service without settings, and a guardian that is starting: both, at once", () => {
@@ -71,7 +88,7 @@ describe("what keeps a node from holding a group", () => {
       problem,
     };
     condition.dataSetsChanged([dataSet]);
-    condition.serviceFailed(group, "sample", "x".repeat(5_000));
+    condition.resourceFailed({ kind: "service", name: "sample" }, "x".repeat(5_000));
     const told = condition.status(document);
     expect(told.groupProblems[group]).toHaveLength(600 - 1);
     expect(told.dataSets[0]?.problem?.length).toBeLessThanOrEqual(600);

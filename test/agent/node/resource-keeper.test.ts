@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { GuardianOrder } from "../../../agent/node/guardian-protocol.ts";
 import { ResourceKeeper } from "../../../agent/node/resource-keeper.ts";
+import type { GuardedResource } from "../../../agent/resources/resource.ts";
 import type { NodeEvent } from "../../../shared/domain/failover/events.ts";
 import type { GroupName } from "../../../shared/domain/ids.ts";
 import { usFromMs } from "../../../shared/domain/time.ts";
 
 const group = "default" as GroupName;
+const sample: GuardedResource = { kind: "service", name: "sample" };
 
 describe("resource keeper", () => {
   let nowUs = 0;
@@ -15,6 +17,7 @@ describe("resource keeper", () => {
   let killed: (readonly number[])[] = [];
   let failed: string[] = [];
   let prepared: number[] = [];
+  let reported: string[] = [];
   let hasGuardian = true;
   let keeper: ResourceKeeper;
 
@@ -34,7 +37,7 @@ describe("resource keeper", () => {
 
   beforeEach(() => {
     nowUs = usFromMs(1_000);
-    [timers, orders, answers, killed, failed, prepared] = [[], [], [], [], [], []];
+    [timers, orders, answers, killed, failed, prepared, reported] = [[], [], [], [], [], [], []];
     hasGuardian = true;
     keeper = new ResourceKeeper({
       nowUs: () => nowUs,
@@ -43,13 +46,14 @@ describe("resource keeper", () => {
         timers.push(timer);
         return { cancel: () => void (timers = timers.filter((one) => one !== timer)) };
       },
-      servicesOf: () => ["sample"],
+      resourcesOf: () => [sample],
       startPatienceMs: () => 10_000,
       stopPatienceMs: () => 0,
       order: (order) => hasGuardian && orders.push(order) > 0,
       prepare: (_group, epoch) => prepared.push(epoch),
       answer: (event) => answers.push(event),
-      serviceFailed: (_group, service, reason) => failed.push(`${service}: ${reason}`),
+      resourceFailed: (_group, { name }, reason) => failed.push(`${name}: ${reason}`),
+      report: (detail) => reported.push(detail.kind),
       killWithout: (pids) => killed.push([...pids]),
       log: () => {},
     });
@@ -59,7 +63,7 @@ describe("resource keeper", () => {
     keeper.start(group, 1);
     expect({ prepared, orders }).toEqual({ prepared: [1], orders: [] });
     keeper.prepared(group, 1);
-    expect(orders).toEqual([{ type: "start", group, epoch: 1, services: ["sample"] }]);
+    expect(orders).toEqual([{ type: "start", group, epoch: 1, resources: [sample] }]);
     keeper.take({ type: "started", group, epoch: 1 });
     expect(answers).toEqual([{ type: "resources-started", group, epoch: 1 }]);
     passMs(60_000);
@@ -85,7 +89,7 @@ describe("resource keeper", () => {
     keeper.prepared(group, 1);
     keeper.start(group, 2);
     keeper.take({ type: "started", group, epoch: 1 });
-    keeper.take({ type: "start-failed", group, epoch: 1, service: "sample", reason: "late" });
+    keeper.take({ type: "start-failed", group, epoch: 1, resource: sample, reason: "late" });
     keeper.take({ type: "stopped", group, epoch: 1 });
     keeper.prepared(group, 1);
     expect({ answers, failed, orders: orders.length }).toEqual({ answers: [], failed: [], orders: 1 });
@@ -94,7 +98,7 @@ describe("resource keeper", () => {
   it("a service that cannot start: the core hears it once, people hear which and why", () => {
     keeper.start(group, 1);
     keeper.prepared(group, 1);
-    keeper.take({ type: "start-failed", group, epoch: 1, service: "sample", reason: "no licence" });
+    keeper.take({ type: "start-failed", group, epoch: 1, resource: sample, reason: "no licence" });
     expect(answers).toEqual([{ type: "resources-failed", group, epoch: 1, reason: "service sample: no licence" }]);
     expect(failed).toEqual(["sample: no licence"]);
     keeper.stop(group, 1, nowUs + usFromMs(300));
@@ -164,13 +168,20 @@ describe("resource keeper", () => {
 
   it("a service that fails later is told to people; the core decides what happens", () => {
     startedUp();
-    keeper.take({ type: "service-failed", group, epoch: 1, service: "sample", reason: "it died" });
+    keeper.take({ type: "resource-failed", group, epoch: 1, resource: sample, reason: "it died" });
     expect({ failed, answers }).toEqual({ failed: ["sample: it died"], answers: [] });
+  });
+
+  it("what the guardian has for people alone goes to them, and the core hears nothing of it", () => {
+    startedUp();
+    const detail = { kind: "address.conflict", group, name: "front", address: "192.0.2.10/24", mac: "02:00:00:00:00:01" } as const;
+    keeper.take({ type: "report", detail });
+    expect({ reported, answers }).toEqual({ reported: ["address.conflict"], answers: [] });
   });
 
   it("the document names other services: the running group gets them", () => {
     startedUp();
-    keeper.servicesChanged();
-    expect(orders).toEqual([{ type: "start", group, epoch: 1, services: ["sample"] }]);
+    keeper.resourcesChanged();
+    expect(orders).toEqual([{ type: "start", group, epoch: 1, resources: [sample] }]);
   });
 });

@@ -14,10 +14,13 @@ const node = (name: string, change: Partial<ClusterNode> = {}): ClusterNode => (
   certificateSha256: name,
   ...change,
 });
-const group = (name: string, order: string[], services: string[] = []) => ({
+const group = (name: string, order: string[], services: string[] = [], addresses: string[] = []) => ({
   name: name as GroupName,
   order: order as NodeId[],
-  resources: services.map((service) => ({ kind: "service" as const, name: service })),
+  resources: [
+    ...services.map((service) => ({ kind: "service" as const, name: service })),
+    ...addresses.map((address, index) => ({ kind: "address" as const, name: `${name}-${index}`, address })),
+  ],
   failback: { mode: "manual" as const },
 });
 const answer = (name: string, listenPort: number) => ({ kind: "balancer-answer", name, mode: "tcp", listenPort, servicePort: 80 }) as const;
@@ -50,6 +53,25 @@ describe("cluster document: what must hold across its parts", () => {
       "a service in two groups",
       { groups: [group("default", [], ["p"]), group("two", [], ["p"])] },
       ["groups.1.resources.0: service p is already a resource of group default: it may belong to one group only"],
+    ],
+    [
+      "an address in two groups, spelled differently",
+      { groups: [group("default", [], ["p"], ["2001:db8::10/64"]), group("two", [], [], ["2001:DB8:0::10/64"])] },
+      ["groups.1.resources.0.address: 2001:DB8:0::10/64 is already address default-0 of group default: it may belong to one group only"],
+    ],
+    [
+      "an address that is a node's own",
+      { nodes: [node("a", { host: "192.0.2.1" }), node("b")], groups: [group("default", [], [], ["192.0.2.1/24"])] },
+      ["groups.0.resources.0.address: 192.0.2.1/24 is the host of node a: a virtual address belongs to no node"],
+    ],
+    [
+      "an address that no host may have, and one twice: all at once",
+      { groups: [group("default", [], [], ["192.0.2.255/24", "192.0.2.255/24"])] },
+      [
+        "groups.0.resources.0.address: 192.0.2.255/24 cannot be a virtual address: it is the broadcast address of its subnet",
+        "groups.0.resources.1.address: 192.0.2.255/24 cannot be a virtual address: it is the broadcast address of its subnet",
+        "groups.0.resources.1.address: 192.0.2.255/24 is already address default-0 of group default: it may belong to one group only",
+      ],
     ],
     [
       "two primaries",

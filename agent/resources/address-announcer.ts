@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+/** One may be lost: repeated while clients still have the old holder, and then for those that were cut off meanwhile. */
+const repeatAfterMs = [0, 100, 500, 2_000] as const;
+const slowlyEveryMs = 10_000;
+
+export interface AddressAnnouncerOptions {
+  readonly host: string;
+  readonly family: 4 | 6;
+  readonly interfaceName: string;
+  /** The tool is missing or was refused. Said once. */
+  readonly onTrouble: (reason: string) => void;
+}
+
+/** Tells all neighbours at which hardware address the address is now; else they keep asking the old holder for half a minute. */
+export class AddressAnnouncer {
+  readonly #options: AddressAnnouncerOptions;
+  #timers: NodeJS.Timeout[] = [];
+  readonly #running = new Set<ChildProcess>();
+  #troubled = false;
+
+  constructor(options: AddressAnnouncerOptions) {
+    this.#options = options;
+  }
+
+  /** At once, a few times in the next seconds, and then slowly until `stop`. Said again, it begins anew: after a part of the network came back. */
+  announce(): void {
+    this.#clear();
+    this.#timers = [
+      ...repeatAfterMs.map((afterMs) => setTimeout(() => this.#send(), afterMs)),
+      setInterval(() => this.#send(), slowlyEveryMs),
+    ];
+  }
+
+  stop(): void {
+    this.#clear();
+    for (const child of this.#running) child.kill("SIGKILL");
+  }
+
+  #clear(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = [];
+  }
+
+  /** The tools stay for a second after their frame; nobody waits for them. */
+  #send(): void {
+    const { host, family, interfaceName } = this.#options;
+    const [program, ...rest] =
+      family === 4
+        ? ["arping", "-q", "-U", "-c", "1", "-w", "1", "-I", interfaceName, host]
+        : ["ndptool", "-t", "na", "-U", "-i", interfaceName, "-T", host, "send"];
+    const child = spawn(program ?? "", rest, {
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    this.#running.add(child);
+    let complaint = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      complaint = (complaint + text).slice(-400);
+    });
+    child.once("error", (error) => this.#trouble(error.message.includes("ENOENT") ? `${program} is not installed` : error.message));
+    child.once("close", () => {
+      this.#running.delete(child);
+      // Without an answer it ends with 1, and nobody need answer.
+      if (complaint !== "" && this.#timers.length > 0) this.#trouble(complaint.trim().replace(/\s*\n\s*/g, " | "));
+    });
+  }
+
+  #trouble(reason: string): void {
+    if (this.#troubled) return;
+    this.#troubled = true;
+    const install = this.#options.family === 4 ? "iputils-arping" : "libndp-tools";
+    this.#options.onTrouble(
+      `address ${this.#options.host} cannot be announced, so clients may go to the old holder for up to a minute: ${reason} (package ${install})`,
+    );
+  }
+}

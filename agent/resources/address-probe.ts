@@ -1,0 +1,57 @@
+import { createSocket } from "node:dgram";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { usFromMs } from "../../shared/domain/time.ts";
+import { monotonicUs } from "./monotonic.ts";
+import { runProgram } from "./system-program.ts";
+
+/** Neighbours on one LAN answer within a millisecond or two. */
+const answerMs = 60;
+const lookEveryMs = 5;
+const programMs = 2_000;
+/** Nobody listens at it (RFC 863); all that counts is that the kernel must find the neighbour first. */
+const discardPort = 9;
+
+const neighboursSchema = z.array(z.object({ dst: z.string(), lladdr: z.string().optional(), state: z.array(z.string()) }));
+
+/**
+ * The hardware address of whoever holds an address now, or null where nobody answers. The kernel does the asking (ARP, or neighbour
+ * solicitation): it is made to forget the neighbour and given a datagram for it. `host` must not be set on this machine.
+ */
+export async function probeAddress(host: string, family: 4 | 6, interfaceName: string): Promise<string | null> {
+  // One that it does not know is no error.
+  await runProgram(["ip", "neighbour", "delete", host, "dev", interfaceName], programMs);
+  await sendDatagram(host, family);
+  const untilUs = monotonicUs() + usFromMs(answerMs);
+  do {
+    await sleep(lookEveryMs);
+    const answer = await neighbourOf(host, interfaceName);
+    if (answer !== null) return answer;
+  } while (monotonicUs() < untilUs);
+  return null;
+}
+
+async function neighbourOf(host: string, interfaceName: string): Promise<string | null> {
+  const result = await runProgram(["ip", "-j", "neighbour", "show", "to", host, "dev", interfaceName], programMs);
+  if (!result.ok) throw new Error(`the neighbours of ${interfaceName} cannot be read: ${result.reason}`);
+  // It says nothing at all where there is none.
+  const neighbours = neighboursSchema.parse(JSON.parse(result.output.trim() || "[]"));
+  const answered = neighbours.find(
+    ({ lladdr, state }) => lladdr !== undefined && !state.includes("FAILED") && !state.includes("INCOMPLETE"),
+  );
+  return answered?.lladdr ?? null;
+}
+
+/** Whatever becomes of it: without a route nobody can answer either, and the interface's own check tells why. */
+function sendDatagram(host: string, family: 4 | 6): Promise<void> {
+  const socket = createSocket(family === 4 ? "udp4" : "udp6");
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.removeAllListeners();
+      socket.close();
+      resolve();
+    };
+    socket.once("error", done);
+    socket.send(new Uint8Array(1), discardPort, host, done);
+  });
+}

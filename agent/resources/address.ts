@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isSameAddress, type SubnetAddress } from "../../shared/domain/membership/ip-address.ts";
+import type { AddressResource } from "../../shared/domain/membership/resource.ts";
+import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
+import { reasonOf } from "../agent-error.ts";
+import { AddressAnnouncer } from "./address-announcer.ts";
+import { deleteAddress, findInterface, lifetimeS, readAddresses, readVirtualAddress } from "./address-interface.ts";
+import { AddressLifetime } from "./address-lifetime.ts";
+import { probeAddress } from "./address-probe.ts";
+import { monotonicUs } from "./monotonic.ts";
+import { type Resource, type ResourceTrace, refusedStart, type StartOutcome } from "./resource.ts";
+
+/** A frozen holder's kernel drops the address within its lifetime and the second that it counts in; then nobody may answer. */
+const lifetimeEndsMs = (lifetimeS + 1) * 1_000 + 200;
+const probeAgainAfterMs = 50;
+/** The longest start that has an outcome: a probe that is answered to the end, and a few calls of the system's tools. */
+export const addressStartMsMax = lifetimeEndsMs + 3_000;
+
+export interface AddressOptions {
+  readonly definition: AddressResource;
+  /** It can no longer be held here. Said once a start. */
+  readonly onFailed: (reason: string) => void;
+  /** Somebody else answers for it, at this hardware address, although no node of the cluster may. */
+  readonly onConflict: (mac: string) => void;
+  /** Something that does not keep the address from being held, for the log. */
+  readonly onTrouble: (reason: string) => void;
+}
+
+/** A virtual address on this node: found its interface, asked who has it, set for a short time again and again, announced. Made anew for every start. */
+export class Address implements Resource {
+  readonly definition: AddressResource;
+  readonly #options: AddressOptions;
+  readonly #subnet: SubnetAddress;
+  readonly #host: string;
+  #untilUs: MonotonicUs = 0;
+  #lifetime: AddressLifetime | null = null;
+  #announcer: AddressAnnouncer | null = null;
+  #starting: Promise<StartOutcome> | null = null;
+  #stopping = false;
+  #stopped: Promise<void> | null = null;
+
+  constructor(options: AddressOptions) {
+    this.definition = options.definition;
+    this.#options = options;
+    const { subnet, host } = readVirtualAddress(options.definition.address);
+    this.#subnet = subnet;
+    this.#host = host;
+  }
+
+  get trace(): ResourceTrace {
+    const { name, address } = this.definition;
+    return { kind: "address", name, address };
+  }
+
+  start(): Promise<StartOutcome> {
+    this.#starting = this.#start().catch((error: unknown) => refusedStart(reasonOf(error)));
+    return this.#starting;
+  }
+
+  hold(untilUs: MonotonicUs): void {
+    this.#untilUs = untilUs;
+    if (!this.#stopping) this.#lifetime?.renew();
+  }
+
+  /** After a part of the network came back: its hosts may have gone to another holder, or to none. */
+  announce(): void {
+    this.#announcer?.announce();
+  }
+
+  /** Takes a few milliseconds; the kernel removes it by itself where even that hangs, so there is nothing to do by force. */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#announcer?.stop();
+    // Whatever the start is at, it looks before its next step.
+    await this.#starting;
+    this.#announcer?.stop();
+    await this.#lifetime?.remove();
+  }
+
+  async #start(): Promise<StartOutcome> {
+    const addresses = await readAddresses();
+    const found = findInterface(this.#subnet, addresses);
+    if ("problem" in found) return refusedStart(`${this.definition.address} cannot be set on this node: ${found.problem}`);
+    const { interfaceName } = found;
+    // One that an earlier guardian has left behind would hide from the probe who else has it.
+    if (addresses.some((one) => isSameAddress(one, this.#subnet))) await deleteAddress(this.definition.address, interfaceName);
+    const stranger = await this.#awaitSilence(interfaceName);
+    const unwanted = this.#unwanted();
+    if (unwanted !== null) return refusedStart(unwanted);
+    if (stranger !== null) this.#options.onConflict(stranger);
+    const { address } = this.definition;
+    const { family } = this.#subnet;
+    this.#lifetime = new AddressLifetime({ address, family, interfaceName, onRefused: this.#options.onFailed });
+    const refusal = await this.#lifetime.add();
+    if (refusal !== null) return refusedStart(refusal);
+    const late = this.#unwanted();
+    if (late !== null) return refusedStart(late);
+    this.#announcer = new AddressAnnouncer({ host: this.#host, family, interfaceName, onTrouble: this.#options.onTrouble });
+    this.#announcer.announce();
+    return { started: true };
+  }
+
+  /**
+   * Silence means that nobody holds the address here: it may be set at once, and a dead holder costs no wait. An answer means a
+   * holder that is frozen, until its kernel drops the address, or a stranger, whose hardware address is returned.
+   */
+  async #awaitSilence(interfaceName: string): Promise<string | null> {
+    const untilUs = monotonicUs() + usFromMs(lifetimeEndsMs);
+    for (;;) {
+      const holder = await probeAddress(this.#host, this.#subnet.family, interfaceName);
+      if (holder === null || this.#unwanted() !== null || monotonicUs() >= untilUs) return holder;
+      await sleep(probeAgainAfterMs);
+    }
+  }
+
+  #unwanted(): string | null {
+    if (this.#stopping) return "it was stopped while it started";
+    return this.#untilUs <= monotonicUs() ? "this node's lease for the group ended before it could start" : null;
+  }
+}

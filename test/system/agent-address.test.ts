@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { monotonicUs } from "../../agent/resources/monotonic.ts";
+import { AddressHolder } from "../agent/processes/address-holder.ts";
+import { AddressLan, type Answer, lanProblem } from "../agent/processes/address-lan.ts";
+
+const port = 7_000;
+const virtual4 = "192.0.2.10";
+const address4 = `${virtual4}/24`;
+const nowMs = (): number => monotonicUs() / 1_000;
+
+async function eventually(condition: () => boolean, withinMs: number, what: string): Promise<void> {
+  const untilMs = nowMs() + withinMs;
+  while (!condition()) {
+    if (nowMs() > untilMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await sleep(5);
+  }
+}
+
+const lastBy = (answers: readonly Answer[], name: string): number => answers.findLast(({ by }) => by === name)?.atMs ?? -Infinity;
+const firstBy = (answers: readonly Answer[], name: string): number => answers.find(({ by }) => by === name)?.atMs ?? Infinity;
+
+async function held(holder: AddressHolder, address = address4): Promise<void> {
+  await holder.start([address]);
+  holder.order("take");
+  await holder.until("started");
+}
+
+const problem = lanProblem();
+if (problem !== null) console.warn(`virtual addresses on a real kernel are not tested: ${problem}`);
+
+describe.skipIf(problem !== null)("a virtual address on a real kernel", () => {
+  let lan: AddressLan;
+  let a: AddressHolder;
+  let b: AddressHolder;
+
+  beforeEach(async () => {
+    lan = new AddressLan();
+    lan.addHost("a", ["192.0.2.1/24", "2001:db8::1/64"]);
+    lan.addHost("b", ["192.0.2.2/24", "2001:db8::2/64"]);
+    lan.addHost("client", ["192.0.2.100/24", "2001:db8::100/64"]);
+    [a, b] = [new AddressHolder(lan, "a"), new AddressHolder(lan, "b")];
+    await Promise.all([lan.answer("a", port), lan.answer("b", port)]);
+  });
+
+  afterEach(async () => {
+    await Promise.all([a.close(), b.close()]);
+    lan.close();
+  });
+
+  it("is set for a short time, answers, and is gone after a stop", async () => {
+    await held(a);
+    expect(lan.lifetimeOf("a", virtual4)).toBeLessThanOrEqual(2);
+    const answers = lan.probe("client", virtual4, port);
+    await eventually(() => lastBy(answers, "a") > 0, 3_000, "an answer");
+    // Longer than the lifetime: it is renewed.
+    await sleep(3_500);
+    expect(nowMs() - lastBy(answers, "a")).toBeLessThan(200);
+    a.order("stop 1000");
+    const { atMs } = await a.until("stopped");
+    expect(lan.lifetimeOf("a", virtual4)).toBeNull();
+    await sleep(200);
+    expect(lastBy(answers, "a")).toBeLessThan(atMs);
+  });
+
+  it("moves by order: the client's neighbour entry changes with the announcement, and it waits for a few milliseconds", async () => {
+    await held(a);
+    await b.start([address4]);
+    const answers = lan.probe("client", virtual4, port);
+    await eventually(() => lastBy(answers, "a") > 0, 3_000, "an answer");
+    expect(lan.neighbourOf("client", virtual4)).toBe(lan.macOf("a"));
+    a.order("stop 1000");
+    await a.until("stopped");
+    b.order("take");
+    await b.until("started");
+    await eventually(() => lastBy(answers, "b") > 0, 3_000, "an answer of b");
+    expect(lan.neighbourOf("client", virtual4)).toBe(lan.macOf("b"));
+    const silentMs = firstBy(answers, "b") - lastBy(answers, "a");
+    console.log(`moved by order: silent for ${silentMs.toFixed(0)} ms`);
+    expect(silentMs).toBeLessThan(1_000);
+  });
+
+  it("everything of its holder is frozen: the kernel drops it, and the next holder waits for that and no longer", async () => {
+    await held(a);
+    await b.start([address4]);
+    const answers = lan.probe("client", virtual4, port);
+    await eventually(() => lastBy(answers, "a") > 0, 3_000, "an answer");
+    a.signal("SIGSTOP");
+    const frozenMs = nowMs();
+    b.order("take");
+    await b.until("started");
+    await eventually(() => lastBy(answers, "b") > 0, 3_000, "an answer of b");
+    const silentAfterMs = lastBy(answers, "a") - frozenMs;
+    console.log(`frozen: a answered for ${silentAfterMs.toFixed(0)} ms, b after ${(firstBy(answers, "b") - frozenMs).toFixed(0)} ms`);
+    expect(silentAfterMs).toBeLessThan(3_200);
+    expect(firstBy(answers, "b")).toBeGreaterThan(lastBy(answers, "a"));
+    expect(b.notices.some(({ detail }) => detail?.["kind"] === "address.conflict")).toBe(false);
+    a.signal("SIGKILL");
+  });
+
+  it("its lease is not renewed: the guardian takes it down before the lease ends", async () => {
+    await held(a);
+    const answers = lan.probe("client", virtual4, port);
+    await eventually(() => lastBy(answers, "a") > 0, 3_000, "an answer");
+    a.order("lose");
+    const { untilUs = 0 } = await a.until("lost");
+    await a.until("fenced");
+    expect(lan.lifetimeOf("a", virtual4)).toBeNull();
+    await sleep(200);
+    expect(lastBy(answers, "a")).toBeLessThan(untilUs / 1_000);
+  });
+
+  it("a stranger has it: told with its hardware address when a frozen holder's time is over, and claimed", async () => {
+    lan.addHost("stranger", ["192.0.2.66/24", address4]);
+    await held(a);
+    const { detail } = await a.until("report");
+    expect(detail).toMatchObject({ kind: "address.conflict", name: "front-0", address: address4, mac: lan.macOf("stranger") });
+    const answers = lan.probe("client", virtual4, port);
+    await eventually(() => lastBy(answers, "a") > 0, 3_000, "an answer");
+  });
+
+  it("agent and guardian are killed: the next agent takes it off before anything else, and names it", async () => {
+    await held(a);
+    a.signal("SIGKILL");
+    await a.start([address4]);
+    expect(await a.until("left-behind")).toMatchObject({ resources: [{ kind: "address", name: "front-0" }] });
+    expect(lan.lifetimeOf("a", virtual4)).toBeNull();
+    a.order("take");
+    await a.until("started");
+  });
+
+  it.each([
+    ["198.51.100.10/24", "198.51.100.10/24 cannot be set on this node: no interface of this node has an address in its subnet"],
+    [
+      "192.0.2.1/24",
+      "192.0.2.1/24 cannot be set on this node: it is this node's own address on eth0: a virtual address belongs to no node",
+    ],
+  ])("%s is refused with its reason", async (address, reason) => {
+    await a.start([address]);
+    a.order("take");
+    expect(await a.until("start-failed")).toMatchObject({ resource: { kind: "address", address }, reason });
+  });
+
+  it("IPv6: set, announced, moved", async () => {
+    const [virtual6, address6] = ["2001:db8::10", "2001:db8::10/64"];
+    await held(a, address6);
+    await b.start([address6]);
+    const answers = lan.probe("client", virtual6, port);
+    await eventually(() => lastBy(answers, "a") > 0, 3_000, "an answer");
+    a.order("stop 1000");
+    await a.until("stopped");
+    b.order("take");
+    await b.until("started");
+    await eventually(() => lastBy(answers, "b") > 0, 3_000, "an answer of b");
+    expect(lan.neighbourOf("client", virtual6)).toBe(lan.macOf("b"));
+    console.log(`IPv6 moved by order: silent for ${(firstBy(answers, "b") - lastBy(answers, "a")).toFixed(0)} ms`);
+  });
+});

@@ -7,6 +7,7 @@ import type { GroupLine } from "../local/agent-status.ts";
 import { LocalClient } from "../local/local-client.ts";
 import { dataPaths } from "../storage/data-directory.ts";
 import { exitCodeHelp } from "./exit-code-help.ts";
+import { switchoverDryRun } from "./switchover-dry-run.ts";
 
 const patienceMs = 60_000;
 const pollMs = 100;
@@ -15,6 +16,7 @@ interface SwitchoverOptions {
   readonly config: string;
   readonly group: string;
   readonly to: string;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
@@ -26,13 +28,15 @@ export function switchoverCommand(): Command {
     .requiredOption("--config <file>", "the node's settings (YAML)")
     .requiredOption("--group <group>", "the priority group")
     .requiredOption("--to <node>", "name or id of the node that shall hold it")
+    .option("--dry-run", "move nothing: tell every reason for and against each node, and end with 0 where it would be begun")
     .option("--json", "print the result as one JSON object")
     .addHelpText("after", exitCodeHelp())
     .action(switchover);
 }
 
-async function switchover({ config, group, to, json = false }: SwitchoverOptions): Promise<void> {
+async function switchover({ config, group, to, dryRun = false, json = false }: SwitchoverOptions): Promise<void> {
   const client = new LocalClient(dataPaths(loadSettings(config).dataDir).statusSocket);
+  if (dryRun) return switchoverDryRun(client, group, to, json);
   const startedMs = performance.now();
   const refusal = await client.switchover(group, to);
   if (refusal !== null) throw new AgentError("switchover-failed", `The agent refused: ${refusal}.`, "Mend what it names, then try again.");

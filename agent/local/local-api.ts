@@ -5,15 +5,19 @@ import type { GroupName } from "../../shared/domain/ids.ts";
 import { groupNameSchema } from "../../shared/protocol/id-schemas.ts";
 import { reasonOf } from "../agent-error.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
+import type { OutlookAnswer } from "./outlook-answer.ts";
 
 const bodyBytesMax = 4_096;
 
+const outlookRequestSchema = z.strictObject({ group: groupNameSchema });
 export const switchoverRequestSchema = z.strictObject({ group: groupNameSchema, to: z.string().min(1).max(63) });
 
 export interface LocalApiOptions {
   readonly socketPath: string;
   readonly status: () => AgentStatus;
   readonly gaps: () => HeardGaps;
+  /** What `switchover` would do, and why. Null where nobody can say. */
+  readonly outlook: (group: GroupName) => Promise<OutlookAnswer | null>;
   /** `to` names a node by its id or its name. Null where it has begun, else why it cannot be. */
   readonly switchover: (group: GroupName, to: string) => Promise<string | null>;
 }
@@ -22,7 +26,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /switchover`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -48,11 +52,21 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const route = `${request.method} ${request.url}`;
   if (route === "GET /status") return reply(response, 200, options.status());
   if (route === "GET /gaps") return reply(response, 200, options.gaps());
+  if (route === "POST /outlook") return answerOutlook(request, response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = switchoverRequestSchema.safeParse(await readBody(request));
   if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
   const refusal = await options.switchover(body.data.group, body.data.to);
   return refusal === null ? reply(response, 202, {}) : reply(response, 409, { error: refusal });
+}
+
+async function answerOutlook(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
+  const body = outlookRequestSchema.safeParse(await readBody(request));
+  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
+  const outlook = await options.outlook(body.data.group);
+  return outlook === null
+    ? reply(response, 404, { error: `nothing is known of a group ${body.data.group}` })
+    : reply(response, 200, outlook);
 }
 
 /** On one line, for the end of a sentence. */

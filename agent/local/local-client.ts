@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import { parseJson } from "../storage/parse-json.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
+import type { OutlookAnswer } from "./outlook-answer.ts";
 
 const timeoutMs = 5_000;
 
@@ -19,6 +20,18 @@ export class LocalClient {
 
   async gaps(): Promise<HeardGaps> {
     return (await this.#get("/gaps")) as HeardGaps;
+  }
+
+  /** Throws `AgentError` ("switchover-failed") where the agent knows nothing of the group. */
+  async outlook(group: string): Promise<OutlookAnswer> {
+    const { status, body } = await this.#call("POST", "/outlook", { group });
+    if (status === 200) return body as OutlookAnswer;
+    const reason = (body as { readonly error?: string }).error ?? `it answered with status ${status}`;
+    throw new AgentError(
+      "switchover-failed",
+      `The agent cannot say: ${reason}.`,
+      "Ask it for its groups with: understudy agent status --config FILE.",
+    );
   }
 
   /** Null where the agent has begun, else its reason not to. */

@@ -278,6 +278,7 @@ async function openOutside(
     socketPath: paths.statusSocket,
     status,
     gaps: () => ({ timing: trust.current.document.timing, days: gaps.days }),
+    outlook: (group) => main.outlook(group),
     switchover: (group, to) => main.switchover(group, to),
   });
   const close = async (): Promise<void> => {

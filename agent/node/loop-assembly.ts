@@ -3,6 +3,7 @@ import { limits } from "../../shared/config/limits.ts";
 import { failoverSettings } from "../../shared/config/timing.ts";
 import { viewOf } from "../../shared/domain/failover/node-view.ts";
 import { cleanStopOf, initialState, step } from "../../shared/domain/failover/step.ts";
+import { switchoverOutlook } from "../../shared/domain/failover/switchover-outlook.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { decodeLanMessage, encodeLanMessage } from "../../shared/protocol/codec.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
@@ -188,6 +189,8 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
         return loop.take({ type: "persisted", record: message.record });
       case "switchover":
         return loop.take({ type: "switchover", group: message.group, to: message.to, reason: message.reason });
+      case "outlook":
+        return tell({ type: "outlook", outlook: switchoverOutlook(loop.state, message.group, monotonicUs()) });
       case "shutdown":
         return loop.take({ type: "shutdown", reason: message.reason });
       case "close":

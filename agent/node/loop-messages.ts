@@ -1,6 +1,7 @@
 import type { CleanStop, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
 import type { NodeStatus } from "../../shared/domain/failover/messages.ts";
 import type { NodeView } from "../../shared/domain/failover/node-view.ts";
+import type { SwitchoverOutlook } from "../../shared/domain/failover/switchover-outlook.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
@@ -41,6 +42,8 @@ export type ToLoop =
   | { readonly type: "swept"; readonly reason: string }
   | { readonly type: "persisted"; readonly record: DurableRecord }
   | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId; readonly reason: string }
+  /** Answered by `outlook`. */
+  | { readonly type: "outlook"; readonly group: GroupName }
   | { readonly type: "shutdown"; readonly reason: string }
   | { readonly type: "close" };
 
@@ -55,6 +58,7 @@ export type FromLoop =
   | { readonly type: "resource-failed"; readonly group: GroupName; readonly resource: GuardedResource; readonly reason: string }
   | { readonly type: "report"; readonly detail: EventDetail }
   | { readonly type: "offered-document"; readonly from: NodeId; readonly jws: string }
+  | { readonly type: "outlook"; readonly outlook: SwitchoverOutlook }
   | { readonly type: "view"; readonly view: NodeView }
   | { readonly type: "gaps"; readonly seen: SeenGaps }
   /** Connections and messages that were turned away, and other things for the log. */

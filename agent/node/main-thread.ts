@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { NodeView } from "../../shared/domain/failover/node-view.ts";
+import type { SwitchoverOutlook } from "../../shared/domain/failover/switchover-outlook.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
@@ -11,6 +12,7 @@ import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EventRecorder } from "../cloud/event-recorder.ts";
 import type { Outbox } from "../cloud/outbox.ts";
 import type { TrustStore } from "../cloud/trust-store.ts";
+import { type OutlookAnswer, outlookAnswer } from "../local/outlook-answer.ts";
 import type { Replication } from "../replication/replication.ts";
 import type { LeftResource } from "../resources/left-behind.ts";
 import type { GuardedResource } from "../resources/resource.ts";
@@ -52,6 +54,7 @@ export class MainThread {
   #view: NodeView = { takenAtUs: 0, groups: [], peers: [] };
   #guardianPid: number | null = null;
   #reachable = "";
+  #onOutlook: (outlook: SwitchoverOutlook) => void = () => {};
   #onSwitchoverRefused: (group: GroupName, reason: string) => void = () => {};
   #onSwitchoverBegun: (view: NodeView) => void = () => {};
   #onReleased: (message: Extract<FromLoop, { type: "released-everything" }>) => void = () => {};
@@ -125,6 +128,8 @@ export class MainThread {
         return this.#viewChanged(message.view);
       case "gaps":
         return this.#parts.gaps.add(message.seen);
+      case "outlook":
+        return this.#onOutlook(message.outlook);
       case "log":
         return log.warn(message.text);
       case "released-everything":
@@ -168,6 +173,18 @@ export class MainThread {
     this.#started?.loop.post({ type: "switchover", group, to: target.nodeId, reason: "an operator asked for it" });
     const late = `its control loop has not answered within ${answerPatienceMs / 1_000} s, and may still do it`;
     return Promise.race([answer, sleep(answerPatienceMs, late, { ref: false })]);
+  }
+
+  /** What would become of a switchover of the group, and why; nothing is moved. Null where there is no such group, or the control loop does not answer. */
+  async outlook(group: GroupName): Promise<OutlookAnswer | null> {
+    if (!this.#view.groups.some((told) => told.group === group)) return null;
+    const answer = new Promise<OutlookAnswer>((resolve) => {
+      this.#onOutlook = (outlook) => {
+        if (outlook.group === group) resolve(outlookAnswer(outlook, (sentence) => this.#named(sentence)));
+      };
+    });
+    this.#started?.loop.post({ type: "outlook", group });
+    return Promise.race([answer, sleep(answerPatienceMs, null, { ref: false })]);
   }
 
   #withNames(detail: EventDetail): EventDetail {

@@ -44,6 +44,32 @@ describe("the application answers 500, and its processes are well", () => {
     expect(stdout).toMatch(
       /CHECK +OF GROUP +STATE +FOR +DETECTS WITHIN +LAST ERROR\nweb +default +failed \(not watched\) +\d+\.\d s +15\.4 s +it answered with status 500/,
     );
+    // A switchover straight back would be refused, for that same reason; one to the third node would be begun. Neither is.
+    const third = others.find((name) => name !== successor) ?? "";
+    const tried = (to: string, ...more: string[]) =>
+      cluster.command(successor, "switchover", "--group", "default", "--to", to, "--dry-run", ...more);
+    const refused = await tried(holder, "--json");
+    expect(refused).toMatchObject({
+      code: 14,
+      stderr: expect.stringMatching(/would be refused: node-[abc] cannot take the group now: check web/) as string,
+    });
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      to: holder,
+      wouldBegin: false,
+      group: "default",
+      holderName: successor,
+      obstacle: null,
+    });
+    const begun = await tried(third);
+    expect(begun).toMatchObject({ code: 0, stderr: "" });
+    expect(begun.stdout).toMatch(new RegExp(`^Group default is on ${successor}\\.\n\nNODE +COULD TAKE IT +REASON\n`));
+    expect(begun.stdout).toMatch(new RegExp(`${third} +yes +for +it is heard, and says that it could take the group`));
+    expect(begun.stdout).toContain(`The switchover to ${third} would be begun. Nothing was moved.`);
+    expect(await tried("node-x")).toMatchObject({
+      code: 14,
+      stderr: expect.stringMatching(/node-x is not in the group's order/) as string,
+    });
+    expect(await cluster.groupOf(successor)).toMatchObject({ state: "operational", holderName: successor });
     expect(cluster.witness.overlaps()).toEqual([]);
   });
 

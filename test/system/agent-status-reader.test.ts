@@ -31,6 +31,7 @@ beforeAll(async () => {
     socketPath,
     status: () => status,
     gaps: () => ({ timing: "default", days: [] }),
+    outlook: () => Promise.resolve(null),
     switchover: async () => null,
   });
 });

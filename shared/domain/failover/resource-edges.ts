@@ -1,10 +1,10 @@
 import type { NodeId } from "../ids.ts";
 import { majorityOf, votersOf } from "../membership/quorum.ts";
-import { fitOthers, isFit, orderOf } from "../priority/candidate-order.ts";
 import { msFromUs, usFromMs } from "../time.ts";
-import { changesBehind, unfollowedHere } from "./data-readiness.ts";
+import { changesBehind } from "./data-readiness.ts";
 import { votesHeld } from "./lease.ts";
 import { reachOf } from "./reach.ts";
+import { switchoverRefusal } from "./switchover-outlook.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
 import { editGroup, report } from "./turn.ts";
 
@@ -84,15 +84,7 @@ export function reportTaken(scene: Scene): void {
 /** Null where the asked-for switchover can be made. */
 export function switchoverProblem(scene: Scene): string | null {
   if (scene.signal.type !== "switchover") return null;
-  const state = stateOf(scene);
-  const { to } = scene.signal;
-  if (to === state.nodeId) return `${to} runs the group already`;
-  const unfollowed = unfollowedHere(state);
-  if (unfollowed !== null) return unfollowed;
-  if (to === null) return fitOthers(state, scene.name).length > 0 ? null : "no other node is fit to take the group now";
-  if (!orderOf(state, scene.name).includes(to)) return `${to} is not in the group's order`;
-  if (isFit(state, scene.name, to)) return null;
-  return `${to} cannot take the group now: ${state.peers[to]?.groups[scene.name]?.ineligible ?? "it is not heard"}`;
+  return switchoverRefusal(stateOf(scene), scene.name, scene.signal.to);
 }
 
 export function refuseSwitchover(scene: Scene): void {

@@ -1,20 +1,38 @@
-import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { Logger } from "pino";
+import type { NodeId } from "../../shared/domain/ids.ts";
+import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { TrustStore } from "../cloud/trust-store.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
+import { DnsRecords } from "../dns/dns-records.ts";
 import { openBalancerEndpoint } from "./balancer-endpoint.ts";
 import type { GroupStandings } from "./group-standing.ts";
 
 export interface AnswersOptions {
+  readonly nodeId: NodeId;
   readonly settings: AgentSettings;
-  readonly document: () => ClusterDocument;
+  readonly trust: TrustStore;
   readonly standings: GroupStandings;
+  readonly main: { record(detail: EventDetail): void };
+  readonly log: Logger;
 }
 
 /** Opens what this node's settings switch on. Throws `AgentError` ("port-unavailable") where a port is taken. */
-export async function openAnswers({ settings, document, standings }: AnswersOptions): Promise<{ close(): Promise<void> }> {
-  const { balancer, listen } = settings;
+export async function openAnswers(options: AnswersOptions): Promise<{ close(): Promise<void> }> {
+  const { nodeId, settings, trust, standings, main, log } = options;
+  const { balancer, listen, tsigKeys } = settings;
+  const document = () => trust.current.document;
   const opened = balancer === undefined ? [] : [await openBalancerEndpoint({ host: listen.host, settings: balancer, document, standings })];
+  const dns = new DnsRecords({
+    nodeId,
+    keys: tsigKeys,
+    document,
+    standings,
+    record: (detail) => main.record(detail),
+    log: (text) => log.info(text),
+  });
   return {
     close: async () => {
+      dns.close();
       for (const answer of opened) await answer.close();
     },
   };

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { limits } from "../../shared/config/limits.ts";
-import { hostSchema } from "../../shared/protocol/cluster-document-schema.ts";
-import { displayNameSchema, groupNameSchema, portSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
+import {
+  displayNameSchema,
+  domainNameSchema,
+  groupNameSchema,
+  hostSchema,
+  portSchema,
+  slugSchema,
+} from "../../shared/protocol/id-schemas.ts";
 import { checkSettingsSchema } from "./check-settings.ts";
 import { absolutePath, argv, milliseconds } from "./setting-kinds.ts";
 
@@ -101,6 +107,19 @@ export const agentSettingsSchema = z.strictObject({
     .record(slugSchema, z.strictObject({ path: absolutePath.describe("The application's SQLite file.") }))
     .default({})
     .describe("Where the cluster's data sets lie on this node, by their name in the cluster document."),
+  tsigKeys: z
+    .record(
+      domainNameSchema,
+      z.strictObject({
+        secret: z
+          .base64()
+          .min(24)
+          .max(344)
+          .describe("HMAC-SHA256 secret in base64, as `tsig-keygen` prints it. Let only the agent's user read this file."),
+      }),
+    )
+    .default({})
+    .describe("Keys that sign changes of DNS records, by the name that the DNS server and the cluster document have for them."),
   balancer: balancerSettingsSchema.optional().describe("Answers to the checks of load balancers. Left out: no port is opened."),
 });
 

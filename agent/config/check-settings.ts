@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { hostSchema } from "../../shared/protocol/cluster-document-schema.ts";
-import { portSchema } from "../../shared/protocol/id-schemas.ts";
+import { hostSchema, portSchema } from "../../shared/protocol/id-schemas.ts";
 import { absolutePath, argv, milliseconds } from "./setting-kinds.ts";
 
 /** What every kind of check has. */

@@ -273,7 +273,7 @@ async function openOutside(
     leastIntervalMs: reportIntervalMs.least,
     mostIntervalMs: reportIntervalMs.most,
   });
-  const answers = await openAnswers({ settings, document: () => trust.current.document, standings });
+  const answers = await openAnswers({ nodeId: enrolled.nodeId, settings, trust, standings, main, log });
   const api = await openLocalApi({
     socketPath: paths.statusSocket,
     status,

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { type DestinationStream, destination, pino } from "pino";
-import { hostSchema } from "../../shared/protocol/cluster-document-schema.ts";
+import { hostSchema } from "../../shared/protocol/id-schemas.ts";
 import { type EmbeddedCloud, type EmbeddedCloudOptions, startEmbeddedCloud } from "./embedded-cloud.ts";
 import { readyText } from "./ready-text.ts";
 import { StartError } from "./start-error.ts";

@@ -5,6 +5,7 @@ export const limits = {
   dataSetsPerClusterMax: 16,
   nameLengthMax: 63,
   checksPerGroupMax: 16,
+  dnsServersPerRecordMax: 8,
   argvEntriesMax: 64,
   argvEntryLengthMax: 4_096,
   /** AWS IoT Core refuses a larger MQTT payload. */

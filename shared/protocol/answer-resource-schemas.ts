@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { portSchema, slugSchema } from "./id-schemas.ts";
+import { limits } from "../config/limits.ts";
+import { domainNameSchema, hostSchema, nodeIdSchema, portSchema, slugSchema } from "./id-schemas.ts";
 
 const balancerAnswerSchema = z.strictObject({
   kind: z.literal("balancer-answer"),
@@ -9,5 +10,20 @@ const balancerAnswerSchema = z.strictObject({
   servicePort: portSchema,
 });
 
+const dnsRecordSchema = z.strictObject({
+  kind: z.literal("dns-record"),
+  name: slugSchema,
+  zone: domainNameSchema,
+  domainName: domainNameSchema,
+  type: z.enum(["A", "AAAA"]),
+  ttlSeconds: z.int().min(1).max(86_400),
+  servers: z
+    .array(z.strictObject({ host: hostSchema, port: portSchema }))
+    .min(1)
+    .max(limits.dnsServersPerRecordMax),
+  tsigKey: domainNameSchema,
+  addresses: z.record(nodeIdSchema, z.union([z.ipv4(), z.ipv6()])).optional(),
+});
+
 /** The shapes of domain/membership/answer-resources.ts. */
-export const answerResourceSchemas = [balancerAnswerSchema] as const;
+export const answerResourceSchemas = [balancerAnswerSchema, dnsRecordSchema] as const;

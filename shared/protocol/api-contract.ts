@@ -1,9 +1,17 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import { nodeReportSchema } from "./cloud-messages.ts";
-import { clusterDocumentSchema, dataSetSchema, failbackSchema, hostSchema, timingProfileSchema } from "./cluster-document-schema.ts";
+import { clusterDocumentSchema, dataSetSchema, failbackSchema, timingProfileSchema } from "./cluster-document-schema.ts";
 import { clusterEventSchema } from "./event-schema.ts";
-import { clusterIdSchema, customerIdSchema, displayNameSchema, groupNameSchema, nodeIdSchema, timestampSchema } from "./id-schemas.ts";
+import {
+  clusterIdSchema,
+  customerIdSchema,
+  displayNameSchema,
+  groupNameSchema,
+  hostSchema,
+  nodeIdSchema,
+  timestampSchema,
+} from "./id-schemas.ts";
 import { resourceSchema } from "./resource-schema.ts";
 
 /** Bodies of the HTTP API, `/v1`. Routes are in functions/api; the OpenAPI document is generated from both. */

@@ -6,6 +6,7 @@ import {
   customerIdSchema,
   displayNameSchema,
   groupNameSchema,
+  hostSchema,
   nodeIdSchema,
   portSchema,
   sha256HexSchema,
@@ -13,9 +14,6 @@ import {
   timestampSchema,
 } from "./id-schemas.ts";
 import { resourceSchema } from "./resource-schema.ts";
-
-/** An IP address or a host name; never something that a shell or a URL parser could read otherwise. */
-export const hostSchema = z.union([z.ipv4(), z.ipv6(), z.hostname().max(253)]);
 
 export const clusterNodeSchema = z.strictObject({
   nodeId: nodeIdSchema,

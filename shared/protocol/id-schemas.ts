@@ -47,5 +47,17 @@ export const originIdSchema = branded<OriginId>(
   z.string().regex(/^node_[0-9a-z]{20}:[0-9]{1,10}$/, "must be a node id, a colon and an incarnation"),
 );
 export const sha256HexSchema = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
+/** An IP address or a host name; never something that a shell or a URL parser could read otherwise. */
+export const hostSchema = z.union([z.ipv4(), z.ipv6(), z.hostname().max(253)]);
+
+/** A name in DNS, without a dot at the end; short enough for another label before it. */
+export const domainNameSchema = z
+  .string()
+  .max(230)
+  .regex(
+    /^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/,
+    "must be a domain name in lower case, without a dot at its end",
+  );
+
 export const portSchema = z.int().min(1).max(65_535);
 export const timestampSchema = z.iso.datetime();

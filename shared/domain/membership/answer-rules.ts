@@ -11,16 +11,34 @@ interface Placed {
 export function answerProblems(document: ClusterDocument): readonly DocumentProblem[] {
   const placed = document.groups.flatMap((group, groupIndex) =>
     group.resources.flatMap((resource, index): Placed[] =>
-      resource.kind === "balancer-answer" ? [{ answer: resource, path: `groups.${groupIndex}.resources.${index}` }] : [],
+      resource.kind === "service" || resource.kind === "address"
+        ? []
+        : [{ answer: resource, path: `groups.${groupIndex}.resources.${index}` }],
     ),
   );
-  return balancerProblems(placed);
+  return [...balancerProblems(placed), ...dnsProblems(placed)];
+}
+
+/** A name has one holder: in two resources, two groups would change it back and forth. */
+function dnsProblems(placed: readonly Placed[]): readonly DocumentProblem[] {
+  const taken = new Map<string, string>();
+  return placed.flatMap(({ answer, path }) => {
+    if (answer.kind !== "dns-record") return [];
+    const { name, zone, domainName, type } = answer;
+    const other = taken.get(`${domainName} ${type}`);
+    taken.set(`${domainName} ${type}`, name);
+    const twice =
+      other === undefined ? [] : [{ path: `${path}.domainName`, message: `${domainName} (${type}) is already the record of ${other}` }];
+    if (domainName === zone || domainName.endsWith(`.${zone}`)) return twice;
+    return [...twice, { path: `${path}.domainName`, message: `${domainName} is not in the zone ${zone}` }];
+  });
 }
 
 /** One balancer listens for all of them. */
 function balancerProblems(placed: readonly Placed[]): readonly DocumentProblem[] {
   const taken = new Map<number, string>();
   return placed.flatMap(({ answer, path }) => {
+    if (answer.kind !== "balancer-answer") return [];
     const { name, listenPort } = answer;
     const other = taken.get(listenPort);
     taken.set(listenPort, name);

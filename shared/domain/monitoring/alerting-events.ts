@@ -10,6 +10,7 @@ const alertingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   "check.recovered",
   "address.failed",
   "address.conflict",
+  "dns.update_failed",
   "replication.refused",
 ]);
 

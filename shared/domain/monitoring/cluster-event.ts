@@ -69,6 +69,24 @@ export type EventDetail =
   | { readonly kind: "check.failed"; readonly group: GroupName; readonly check: string; readonly reason: string }
   /** `failedMs`: from the first bad look to the good one that ended it. */
   | { readonly kind: "check.recovered"; readonly group: GroupName; readonly check: string; readonly failedMs: number }
+  /** A name points at the reporter now, at one DNS server. `record`: as `phones.example.com (A)`; `server`: host and port. */
+  | {
+      readonly kind: "dns.updated";
+      readonly group: GroupName;
+      readonly epoch: number;
+      readonly record: string;
+      readonly server: string;
+      readonly address: string;
+      readonly durationMs: number;
+    }
+  /** `server` null: it has not come to asking one. */
+  | {
+      readonly kind: "dns.update_failed";
+      readonly group: GroupName;
+      readonly record: string;
+      readonly server: string | null;
+      readonly reason: string;
+    }
   | { readonly kind: "service.left-behind"; readonly service: string; readonly reason: string }
   | {
       readonly kind: "address.failed";
@@ -139,6 +157,8 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "service.failed": "critical",
   "check.failed": "warning",
   "check.recovered": "info",
+  "dns.updated": "info",
+  "dns.update_failed": "critical",
   "service.left-behind": "warning",
   "address.failed": "critical",
   "address.conflict": "critical",

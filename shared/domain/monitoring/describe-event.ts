@@ -45,6 +45,12 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `check ${detail.check} of group ${detail.group} failed on ${here}: ${detail.reason}`;
     case "check.recovered":
       return `check ${detail.check} of group ${detail.group} is well again on ${here}, ${seconds(detail.failedMs)} after it began to fail`;
+    case "dns.updated":
+      return `${detail.record} points at ${here} (${detail.address}) at DNS server ${detail.server}, after ${seconds(detail.durationMs)}`;
+    case "dns.update_failed":
+      return detail.server === null
+        ? `${here} could not point ${detail.record} at itself: ${detail.reason}`
+        : `${here} cannot point ${detail.record} at itself at DNS server ${detail.server}, and goes on trying: ${detail.reason}`;
     case "service.left-behind":
       return `${here} stopped service ${detail.service}, which an earlier run had left behind: ${detail.reason}`;
     case "address.failed":

@@ -29,6 +29,7 @@ describe("settings", () => {
       services: {},
       checks: {},
       dataSets: {},
+      tsigKeys: {},
     });
   });
 
@@ -58,6 +59,12 @@ describe("settings", () => {
         line 10: checks.default.e.port: Invalid input: expected number, received undefined"
     `);
     expect(problemsOf(text)).not.toContain("secret");
+  });
+
+  it("a secret that cannot be one is refused without being repeated", () => {
+    const problems = problemsOf(`${minimal}tsigKeys: { phones-key: { secret: "not base64 at all, but a secret" } }\n`);
+    expect(problems).toMatch(/line 4: tsigKeys.phones-key.secret: Invalid base64/);
+    expect(problems).not.toContain("but a secret");
   });
 
   it("the same key twice, and what is no YAML, name the line", () => {

@@ -24,6 +24,17 @@ const group = (name: string, order: string[], services: string[] = [], addresses
   failback: { mode: "manual" as const },
 });
 const answer = (name: string, listenPort: number) => ({ kind: "balancer-answer", name, mode: "tcp", listenPort, servicePort: 80 }) as const;
+const dnsRecord = (name: string, domainName: string) =>
+  ({
+    kind: "dns-record",
+    name,
+    zone: "ha.test",
+    domainName,
+    type: "A",
+    ttlSeconds: 5,
+    servers: [{ host: "ns", port: 53 }],
+    tsigKey: "key",
+  }) as const;
 const document = (change: Partial<ClusterDocument>): ClusterDocument => ({
   schema: 1,
   customerId: "c" as ClusterDocument["customerId"],
@@ -94,6 +105,17 @@ describe("cluster document: what must hold across its parts", () => {
     ],
   ])("%s", (_situation, change, expected) => {
     expect(problems(change)).toEqual(expected);
+  });
+
+  it("a DNS name has one record of a kind, and lies in its zone", () => {
+    const groups = [
+      { ...group("default", ["a"]), resources: [dnsRecord("one", "phones.ha.test"), dnsRecord("zone", "ha.test")] },
+      { ...group("paging", ["b"]), resources: [dnsRecord("two", "phones.ha.test"), dnsRecord("beside", "phones.aha.test")] },
+    ];
+    expect(problems({ groups })).toEqual([
+      "groups.1.resources.0.domainName: phones.ha.test (A) is already the record of one",
+      "groups.1.resources.1.domainName: phones.aha.test is not in the zone ha.test",
+    ]);
   });
 
   it("one balancer listens for all its answers: no port twice, whatever the group; a service and an answer may share a name", () => {

@@ -1,0 +1,157 @@
+import { randomInt } from "node:crypto";
+import { isIPv6 } from "node:net";
+import { type DnsServer, exchange, type RawAnswer } from "./dns-exchange.ts";
+import {
+  type DnsRequest,
+  decodeText,
+  encodeRequest,
+  encodeText,
+  opcodes,
+  type ResourceRecord,
+  recordClasses,
+  recordTypes,
+} from "./dns-wire.ts";
+import { type Fence, fenceName, fenceText, precedence, readFence } from "./fence.ts";
+import { signRequest, type TsigKey, verifyAnswer } from "./tsig.ts";
+
+const fenceTtlSeconds = 60;
+/** Somebody else was faster between the look and the update: look again, so often. */
+const racesMax = 3;
+
+const rcodes: Readonly<Record<number, string>> = {
+  1: "FORMERR: it does not understand the request",
+  2: "SERVFAIL: it failed; its own log says why",
+  3: "NXDOMAIN: the name does not exist",
+  4: "NOTIMP: it takes no updates",
+  5: "REFUSED: it does not let this key change this name",
+  9: "NOTAUTH: it is not authoritative for the zone",
+  10: "NOTZONE: the name is not in the zone",
+};
+const noError = 0;
+const nxDomain = 3;
+/** A prerequisite does not hold: NXDOMAIN, YXDOMAIN, YXRRSET, NXRRSET. */
+const lostRace: ReadonlySet<number> = new Set([nxDomain, 6, 7, 8]);
+
+export interface RecordTarget {
+  readonly server: DnsServer;
+  readonly key: TsigKey;
+  readonly zone: string;
+  readonly domainName: string;
+  readonly type: "A" | "AAAA";
+  readonly ttlSeconds: number;
+  /** IP address that the name shall have. */
+  readonly address: string;
+  readonly fence: Fence;
+  /** Asked right before anything is changed: whether this node is operational still. */
+  readonly isCurrent: () => boolean;
+}
+
+export type UpdateOutcome =
+  | { readonly is: "updated" }
+  /** It was so already. */
+  | { readonly is: "kept" }
+  /** Somebody holds the name under a higher number: this node is the late one. */
+  | { readonly is: "overtaken"; readonly by: Fence }
+  | { readonly is: "not-current" };
+
+/**
+ * Points the name at this node at one server: looks at the fence, then changes fence and address in one update that holds only
+ * while the fence is as it was seen. Address records are replaced, never just removed. Throws with the reason where it cannot.
+ */
+export async function updateRecord(target: RecordTarget): Promise<UpdateOutcome> {
+  for (let race = 0; race < racesMax; race += 1) {
+    const seen = await seenFence(target);
+    const standing = seen === null ? "go-ahead" : precedence(target.fence, seen.fence);
+    if (seen !== null && standing === "foreign") throw new Error(foreignReason(target, seen.fence));
+    if (seen !== null && standing === "overtaken") return { is: "overtaken", by: seen.fence };
+    if (standing === "mine" && (await hasAddress(target))) return { is: "kept" };
+    if (!target.isCurrent()) return { is: "not-current" };
+    const { answer } = await ask(target, updateRequest(target, seen?.data ?? null));
+    if (answer.rcode === noError) return { is: "updated" };
+    if (!lostRace.has(answer.rcode)) throw new Error(reasonOfCode(answer.rcode));
+  }
+  throw new Error("others changed the record again and again in the same moment");
+}
+
+function foreignReason({ domainName, type }: RecordTarget, { clusterId }: Fence): string {
+  return `the name is held by cluster ${clusterId}, as the TXT record ${fenceName(domainName, type)} says: remove that record if the cluster is gone`;
+}
+
+async function seenFence(target: RecordTarget): Promise<{ readonly fence: Fence; readonly data: Buffer } | null> {
+  const name = fenceName(target.domainName, target.type);
+  const [record, ...more] = await look(target, name, recordTypes.TXT);
+  if (record === undefined) return null;
+  const fence = more.length === 0 ? readFence(decodeText(record.data)) : null;
+  if (fence === null) throw new Error(`the TXT record ${name} is not one of Understudy's: remove it, and keep that name free`);
+  return { fence, data: record.data };
+}
+
+async function hasAddress(target: RecordTarget): Promise<boolean> {
+  const found = await look(target, target.domainName, recordTypes[target.type]);
+  return found.length === 1 && found[0]?.ttl === target.ttlSeconds && found[0].data.equals(addressBytes(target.address));
+}
+
+async function look(target: RecordTarget, name: string, type: number): Promise<readonly ResourceRecord[]> {
+  const questions = [{ name, type, class: recordClasses.IN }];
+  const { answer } = await ask(target, { id: randomInt(0x1_0000), opcode: opcodes.query, questions });
+  if (answer.rcode !== noError && answer.rcode !== nxDomain) throw new Error(reasonOfCode(answer.rcode));
+  if (!answer.isAuthoritative) throw new Error(`it is not authoritative for ${target.zone}`);
+  return answer.answers.filter((record) => record.type === type && record.name === name.toLowerCase());
+}
+
+async function ask({ server, key }: RecordTarget, request: DnsRequest): Promise<RawAnswer> {
+  const signed = signRequest(encodeRequest(request), key, wallSeconds());
+  const raw = await exchange(server, signed.bytes);
+  const verdict = verifyAnswer(raw.bytes, raw.answer, key, signed.mac, wallSeconds());
+  if (verdict.is === "authentic") return raw;
+  if (verdict.tsigError !== 0) throw new Error(`it refused the signature of key ${key.name}: ${verdict.reason}`);
+  const code = raw.answer.rcode === noError ? "" : ` (it said ${reasonOfCode(raw.answer.rcode)})`;
+  throw new Error(`its answer cannot be believed: ${verdict.reason}${code}`);
+}
+
+function updateRequest(target: RecordTarget, seenFenceData: Buffer | null): DnsRequest {
+  const { zone, domainName, type, ttlSeconds, address, fence } = target;
+  const txt = { name: fenceName(domainName, type), type: recordTypes.TXT };
+  const own = { name: domainName, type: recordTypes[type] };
+  const nothing = { ttl: 0, data: Buffer.alloc(0) };
+  const fenceAsSeen =
+    seenFenceData === null
+      ? { ...txt, ...nothing, class: recordClasses.NONE }
+      : { ...txt, class: recordClasses.IN, ttl: 0, data: seenFenceData };
+  return {
+    id: randomInt(0x1_0000),
+    opcode: opcodes.update,
+    questions: [{ name: zone, type: recordTypes.SOA, class: recordClasses.IN }],
+    answers: [fenceAsSeen],
+    authorities: [
+      { ...txt, ...nothing, class: recordClasses.ANY },
+      { ...txt, class: recordClasses.IN, ttl: fenceTtlSeconds, data: encodeText(fenceText(fence)) },
+      { ...own, ...nothing, class: recordClasses.ANY },
+      { ...own, class: recordClasses.IN, ttl: ttlSeconds, data: addressBytes(address) },
+    ],
+  };
+}
+
+function reasonOfCode(rcode: number): string {
+  return rcodes[rcode] ?? `response code ${rcode}`;
+}
+
+/** The wire form of an IP address. */
+export function addressBytes(address: string): Buffer {
+  if (!isIPv6(address)) return Buffer.from(address.split(".").map(Number));
+  // The URL parser writes every IPv6 address the same way: eight groups at most, one run of zeros left out.
+  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [head = "", tail] = canonical.split("::");
+  const [before, after] = [groupsOf(head), groupsOf(tail ?? "")];
+  const all = tail === undefined ? before : [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+  return Buffer.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+function groupsOf(part: string): number[] {
+  return part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16));
+}
+
+/** Signatures carry wall-clock time: the one thing here for which it counts. */
+function wallSeconds(): number {
+  return Math.floor(Date.now() / 1_000);
+}

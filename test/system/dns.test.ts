@@ -39,7 +39,7 @@ describe.skipIf(bindMissing !== null)(`a DNS name follows its group${bindMissing
     const tsigKeys = { [tsigKey.name]: { secret: tsigKey.secret } };
     cluster = await LocalCluster.create(3, { groups: [group] }, { hosts, settings: { tsigKeys } });
     await cluster.startAll();
-  }, 60_000);
+  });
   afterAll(async () => {
     await cluster.end();
     for (const server of servers) await server.end();

@@ -21,6 +21,8 @@ const serviceProgram = join(import.meta.dirname, "witnessed-service.ts");
 
 /** Longer than any command waits by itself: it is to say what it waited for. */
 const commandTimeoutMs = 90_000;
+/** On a machine that is busy with other tests. */
+const startPatienceMs = 60_000;
 
 interface Member {
   readonly name: string;
@@ -150,7 +152,7 @@ export class LocalCluster {
       env: { ...process.env, ...environment },
       ...(uid === undefined ? {} : { uid, gid: uid }),
     });
-    await this.until(name, () => true);
+    await this.until(name, () => true, startPatienceMs);
   }
 
   /** Everything on disk belongs to this user from now on. */

@@ -67,10 +67,11 @@ export class GuardedGroups {
   }
 
   #makeAddress(definition: AddressResource, { group, epoch }: Tenure): Address {
-    const { notify } = this.#options;
+    const { configuration, notify } = this.#options;
     const { name, address } = definition;
     return new Address({
       definition,
+      directoryMark: configuration.directoryMark,
       onFailed: (reason) => notify({ type: "resource-failed", group, epoch, resource: definition, reason }),
       onConflict: (mac) => notify({ type: "report", detail: { kind: "address.conflict", group, name, address, mac } }),
       onTrouble: (reason) => notify({ type: "trouble", reason }),

@@ -4,20 +4,26 @@ import type { AddressResource } from "../../shared/domain/membership/resource.ts
 import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
 import { reasonOf } from "../agent-error.ts";
 import { AddressAnnouncer } from "./address-announcer.ts";
+import { AddressGate } from "./address-gate.ts";
 import { deleteAddress, findInterface, lifetimeS, readAddresses, readVirtualAddress } from "./address-interface.ts";
 import { AddressLifetime } from "./address-lifetime.ts";
 import { probeAddress } from "./address-probe.ts";
-import { monotonicUs } from "./monotonic.ts";
+import { gateName } from "./gate-table.ts";
+import { monotonicUs, settledBy } from "./monotonic.ts";
 import { type Resource, type ResourceTrace, refusedStart, type StartOutcome } from "./resource.ts";
 
 /** A frozen holder's kernel drops the address within its lifetime and the second that it counts in; then nobody may answer. */
 const lifetimeEndsMs = (lifetimeS + 1) * 1_000 + 200;
 const probeAgainAfterMs = 50;
+/** Traffic passes a few milliseconds after the address is set; on a crowded machine nobody waits longer for it than this. */
+const gateOpensMs = 500;
 /** The longest start that has an outcome: a probe that is answered to the end, and a few calls of the system's tools. */
 export const addressStartMsMax = lifetimeEndsMs + 3_000;
 
 export interface AddressOptions {
   readonly definition: AddressResource;
+  /** Of this agent's data directory: names its rules in the kernel. */
+  readonly directoryMark: string;
   /** It can no longer be held here. Said once a start. */
   readonly onFailed: (reason: string) => void;
   /** Somebody else answers for it, at this hardware address, although no node of the cluster may. */
@@ -33,6 +39,7 @@ export class Address implements Resource {
   readonly #subnet: SubnetAddress;
   readonly #host: string;
   #untilUs: MonotonicUs = 0;
+  #gate: AddressGate | null = null;
   #lifetime: AddressLifetime | null = null;
   #announcer: AddressAnnouncer | null = null;
   #starting: Promise<StartOutcome> | null = null;
@@ -59,7 +66,9 @@ export class Address implements Resource {
 
   hold(untilUs: MonotonicUs): void {
     this.#untilUs = untilUs;
-    if (!this.#stopping) this.#lifetime?.renew();
+    if (this.#stopping) return;
+    this.#gate?.hold(untilUs);
+    this.#lifetime?.renew();
   }
 
   /** After a part of the network came back: its hosts may have gone to another holder, or to none. */
@@ -80,6 +89,7 @@ export class Address implements Resource {
     await this.#starting;
     this.#announcer?.stop();
     await this.#lifetime?.remove();
+    await this.#gate?.close();
   }
 
   async #start(): Promise<StartOutcome> {
@@ -89,7 +99,8 @@ export class Address implements Resource {
     const { interfaceName } = found;
     // One that an earlier guardian has left behind would hide from the probe who else has it.
     if (addresses.some((one) => isSameAddress(one, this.#subnet))) await deleteAddress(this.definition.address, interfaceName);
-    const stranger = await this.#awaitSilence(interfaceName);
+    // Before the address is set, so that not one frame passes without the lease.
+    const [stranger] = await Promise.all([this.#awaitSilence(interfaceName), this.#openGate(interfaceName)]);
     const unwanted = this.#unwanted();
     if (unwanted !== null) return refusedStart(unwanted);
     if (stranger !== null) this.#options.onConflict(stranger);
@@ -98,11 +109,28 @@ export class Address implements Resource {
     this.#lifetime = new AddressLifetime({ address, family, interfaceName, onRefused: this.#options.onFailed });
     const refusal = await this.#lifetime.add();
     if (refusal !== null) return refusedStart(refusal);
+    this.#gate?.hold(this.#untilUs);
+    await settledBy(monotonicUs() + usFromMs(gateOpensMs), this.#gate?.opened ?? Promise.resolve());
     const late = this.#unwanted();
     if (late !== null) return refusedStart(late);
     this.#announcer = new AddressAnnouncer({ host: this.#host, family, interfaceName, onTrouble: this.#options.onTrouble });
     this.#announcer.announce();
     return { started: true };
+  }
+
+  /** Without nftables the address has its lifetime alone: seconds in place of milliseconds where everything is frozen or killed. */
+  async #openGate(interfaceName: string): Promise<void> {
+    const { directoryMark, onTrouble } = this.#options;
+    const name = gateName(directoryMark, this.#subnet);
+    const onGivenUp = (reason: string): void =>
+      onTrouble(`address ${this.#host} is guarded by its lifetime of ${lifetimeS} s alone, not by nftables: ${reason}`);
+    const onRestored = (): void =>
+      onTrouble(`somebody had removed the nftables rules that guard address ${this.#host}; they were put back`);
+    try {
+      this.#gate = await AddressGate.open({ name, address: this.#subnet, host: this.#host, interfaceName }, { onGivenUp, onRestored });
+    } catch (error) {
+      onGivenUp(reasonOf(error));
+    }
   }
 
   /**

@@ -40,7 +40,7 @@ export async function removeLeftBehind(options: LeftBehindOptions): Promise<read
   }
   const traces = record?.resources ?? [];
   // Addresses first: whoever comes to them shall find the new holder.
-  const addresses = await removeLeftAddresses(traces);
+  const addresses = await removeLeftAddresses(traces, directoryMark);
   const recorded = traces.filter((trace) => trace.kind === "service");
   const marked = marksOfDirectory(directoryMark);
   const leaders = recorded.flatMap(({ process }) => (process !== null && isStillRunning(process) ? [process] : []));

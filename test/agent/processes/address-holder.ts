@@ -34,13 +34,15 @@ export class AddressHolder {
     this.dataDir = realpathSync(mkdtempSync(join(tmpdir(), "understudy-address-")));
   }
 
-  /** Resolves when its guardian waits for orders. */
-  async start(addresses: readonly string[], leaseMs = 600): Promise<void> {
+  /** Resolves when its guardian waits for orders. `hiding`: a program that this agent shall not find. */
+  async start(addresses: readonly string[], { leaseMs = 600, hiding }: { leaseMs?: number; hiding?: string } = {}): Promise<void> {
     const owner = new URL("./guardian-owner.ts", import.meta.url).pathname;
     const resources = addresses.map((address, index) => ({ kind: "address", name: `front-${index}`, address }));
     this.notices.length = 0;
     const argv = [process.execPath, owner, this.dataDir, "{}", String(leaseMs), JSON.stringify(resources), "wait"];
-    this.#process = this.#lan.start(this.#host, ...argv);
+    // Each host has mounts of its own: what is hidden is hidden from this agent alone.
+    const hide = hiding === undefined ? [] : ["sh", "-c", `mount --bind /dev/null ${hiding} && exec "$@"`, "sh"];
+    this.#process = this.#lan.start(this.#host, ...hide, ...argv);
     if (this.#process.stdout === null) throw new Error("no standard output");
     createInterface({ input: this.#process.stdout }).on("line", (line) => {
       this.notices.push({ ...(JSON.parse(line) as Notice), atMs: monotonicUs() / 1_000 });
@@ -62,12 +64,12 @@ export class AddressHolder {
     }
   }
 
-  /** To every process of the agent: itself, its guardian, and the system's tools that the guardian has running. */
-  signal(signal: NodeJS.Signals): void {
+  /** To every process of the agent, itself, its guardian, and the system's tools that the guardian has running; or to all but itself. */
+  signal(signal: NodeJS.Signals, to: "all" | "guardian" = "all"): void {
     const guardianPid = this.notices.find(({ type }) => type === "connected")?.pid;
     if (guardianPid === undefined) throw new Error("there is no guardian");
     // The guardian leads a process group of its own. First the agent's process, so that nothing tidies up after the other.
-    this.#process?.kill(signal);
+    if (to === "all") this.#process?.kill(signal);
     process.kill(-guardianPid, signal);
   }
 

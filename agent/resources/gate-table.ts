@@ -1,0 +1,110 @@
+import type { IpAddress } from "../../shared/domain/membership/ip-address.ts";
+import { runProgram } from "./system-program.ts";
+
+const programMs = 2_000;
+
+/** The nftables table that guards one virtual address on one interface. */
+export interface GateTable {
+  readonly name: string;
+  readonly address: IpAddress;
+  readonly host: string;
+  readonly interfaceName: string;
+}
+
+/** Tells the tables of one agent's addresses from everything else on the machine. */
+export function gatePrefix(directoryMark: string): string {
+  return `understudy_${directoryMark.slice(0, 16)}_`;
+}
+
+export function gateName(directoryMark: string, address: IpAddress): string {
+  return `${gatePrefix(directoryMark)}${hex(address)}`;
+}
+
+/**
+ * The rules, in place of an older table of the name. A datagram with the secret of a rung on `port` renews, if the set `pulse` holds the port
+ * still, both it and the address in the set `pass` for that rung's time; frames to and from the address need it there.
+ */
+export function gateRules(table: GateTable, port: number, secrets: ReadonlyMap<number, Uint8Array>): string {
+  const { name, address, interfaceName } = table;
+  if (!/^[\w.@:-]{1,15}$/.test(interfaceName)) throw new Error(`the name of the interface ${interfaceName} cannot be written in a rule`);
+  const { type, keys, incoming, outgoing } = address.family === 4 ? ipv4Rules(table) : ipv6Rules(table);
+  const renewals = [...secrets].map(([ms, secret]) => {
+    const passes = keys.map((key) => `update @pass { ${key} timeout ${ms}ms }`).join(" ");
+    return `@th,64,128 0x${Buffer.from(secret).toString("hex")} udp dport @pulse update @pulse { udp dport timeout ${ms}ms } ${passes}`;
+  });
+  return `
+table netdev ${name}
+delete table netdev ${name}
+table netdev ${name} {
+  set pulse { type inet_service; flags dynamic,timeout; size 4; }
+  set pass { type ${type}; flags dynamic,timeout; size 8; }
+  chain renewals {
+    ${renewals.join("\n    ")}
+  }
+  chain renew { type filter hook ingress device "lo" priority 0; policy accept;
+    ip daddr 127.0.0.1 udp dport ${port} jump renewals
+  }
+  chain incoming { type filter hook ingress device "${interfaceName}" priority 0; policy accept;
+    ${incoming.join("\n    ")}
+  }
+  chain outgoing { type filter hook egress device "${interfaceName}" priority 0; policy accept;
+    ${outgoing.join("\n    ")}
+  }
+}
+`;
+}
+
+interface FamilyRules {
+  readonly type: "ipv4_addr" | "ipv6_addr";
+  /** What the set holds while traffic may pass. */
+  readonly keys: readonly string[];
+  readonly incoming: readonly string[];
+  readonly outgoing: readonly string[];
+}
+
+function ipv4Rules({ host }: GateTable): FamilyRules {
+  return {
+    type: "ipv4_addr",
+    keys: [host],
+    // Another holder's announcement asks for its own address; it passes.
+    incoming: [`ip daddr ${host} ip daddr != @pass drop`, `arp daddr ip ${host} arp saddr ip != ${host} arp daddr ip != @pass drop`],
+    outgoing: [`ip saddr ${host} ip saddr != @pass drop`, `arp saddr ip ${host} arp saddr ip != @pass drop`],
+  };
+}
+
+/** Neighbour discovery carries the address behind its header; whom it goes to is what the set can be asked for. */
+function ipv6Rules({ host, address }: GateTable): FamilyRules {
+  const low = hex(address).slice(-6);
+  const askedAt = `ff02::1:ff${low.slice(0, 2)}:${low.slice(2)}`;
+  const allNodes = "ff02::1";
+  const target = `@th,64,128 0x${hex(address)}`;
+  return {
+    type: "ipv6_addr",
+    keys: [host, askedAt, allNodes],
+    incoming: [`icmpv6 type nd-neighbor-solicit ${target} ip6 daddr != @pass drop`, `ip6 daddr ${host} ip6 daddr != @pass drop`],
+    outgoing: [
+      `icmpv6 type nd-neighbor-advert ${target} ip6 daddr ${allNodes} ip6 daddr != @pass drop`,
+      `ip6 saddr ${host} ip6 saddr != @pass drop`,
+    ],
+  };
+}
+
+/** Throws where it stays; one that has gone already is no error. */
+export async function deleteGate(name: string): Promise<void> {
+  // Adding what is there already changes nothing, and makes the deletion certain.
+  const result = await runProgram(["nft", "-f", "-"], programMs, `table netdev ${name}\ndelete table netdev ${name}\n`);
+  if (!result.ok) throw new Error(`the nftables table ${name} cannot be removed: ${result.reason}`);
+}
+
+/** Those that an earlier run of this directory's agent has left. None where nftables is missing or not for this user: it had made none then. */
+export async function leftGates(directoryMark: string): Promise<readonly string[]> {
+  const result = await runProgram(["nft", "list", "tables", "netdev"], programMs);
+  if (!result.ok) return [];
+  return [...result.output.matchAll(/^table netdev (\S+)$/gm)].flatMap(([, name = ""]) =>
+    name.startsWith(gatePrefix(directoryMark)) ? [name] : [],
+  );
+}
+
+function hex({ family, value }: IpAddress): string {
+  return value.toString(16).padStart(family === 4 ? 8 : 32, "0");
+}

@@ -68,10 +68,13 @@ export class GuardedGroup {
     return this.#takeDown(this.#untilUs);
   }
 
-  /** One timer, set anew when it fires and finds the lease renewed: a beat costs no timer. */
+  /**
+   * One timer, set anew when it fires and finds the lease renewed: a beat costs no timer. What has come meanwhile is read first: a guardian
+   * that was frozen itself would else take down what the agent has renewed all the while.
+   */
   #armFence(): void {
     const leftMs = (this.#untilUs - monotonicUs()) / US_PER_MS - fenceReserveMs;
-    this.#fence = leftMs > 0 ? setTimeout(() => this.#armFence(), leftMs) : null;
+    this.#fence = leftMs > 0 ? setTimeout(() => setImmediate(() => this.#armFence()), leftMs) : null;
     if (this.#fence !== null || (this.#resources.length === 0 && !this.#starting)) return;
     const [epoch, group] = [this.#epoch, this.#options.name];
     const reason = "the agent did not renew its lease in time, so its guardian took the resources down";

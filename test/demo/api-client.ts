@@ -49,8 +49,9 @@ export class ApiClient {
     );
   }
 
-  async events(clusterId: string) {
-    return this.#call(eventPageSchema, "GET", `/v1/clusters/${clusterId}/events`);
+  /** The newest ones, newest first. */
+  async events(clusterId: string, limit = 50) {
+    return this.#call(eventPageSchema, "GET", `/v1/clusters/${clusterId}/events?limit=${limit}`);
   }
 
   async clusterState(clusterId: string) {

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentStatus } from "../../agent/local/agent-status.ts";
+import { limits } from "../../shared/config/limits.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
 import { followPromotion } from "../demo/joining-progress.ts";
@@ -75,7 +76,13 @@ export class LabSite {
       hosts.push(await LabHost.create(join(folder, name), name, `10.77.0.${11 + index}`, network));
     const { namespace } = await network.machine("client", clientAddress);
     const client = new Prober(namespace, [{ label: clientWay, from: clientAddress, to: groupAddress }], join(folder, "client.log"));
-    const watchPost = await openWatchPost(runName, network, hosts, join(folder, "watch.log"));
+    const watchPost = await openWatchPost(network, {
+      namespaceName: `${runName}-watch`,
+      ports: hosts.map(({ port }) => port),
+      groupAddress,
+      firstAddress: 41,
+      logFile: join(folder, "watch.log"),
+    });
     return new LabSite({
       runName,
       network,
@@ -106,9 +113,9 @@ export class LabSite {
     }
   }
 
-  /** The newest events that the control plane has of the cluster, newest first. */
+  /** The newest events that the control plane has of the cluster, newest first: more than any one fault brings about. */
   async events(): Promise<readonly ClusterEvent[]> {
-    return (await this.cloud.api().events(this.#clusterId)).events;
+    return (await this.cloud.api().events(this.#clusterId, limits.eventsPerPageMax)).events;
   }
 
   /** Waits until nothing is wrong: one holder, which alone has the address and answers the client, and everybody else fit and connected. */
@@ -166,7 +173,7 @@ function troubleOf({ groups: [group], peers, cloud, outbox }: AgentStatus, holde
 }
 
 async function addressTrouble(host: LabHost, shouldHave: boolean): Promise<string | null> {
-  if ((await host.hasGroupAddress()) === shouldHave) return null;
+  if ((await host.machine.hasGroupAddress()) === shouldHave) return null;
   return shouldHave ? "it is operational without the group's address" : "it has the group's address and is not operational";
 }
 

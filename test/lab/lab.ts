@@ -62,6 +62,7 @@ async function runAll(chosen: readonly Scenario[], { timing, logs }: Options, in
       console.error(`${scenario.name}: ${scenario.about}`);
       const result = await Promise.race([runScenario(site, scenario), aborted]);
       for (const problem of result.problems) console.error(`  failed: ${problem}`);
+      for (const line of result.trace) console.error(`    ${line}`);
       results.push(result);
     }
     return results;

@@ -5,6 +5,7 @@ import { type Cast, clientWay, type LabSite, nowUs } from "./lab-site.ts";
 import { answeringSpans, bothMs, longestMs, silences } from "./probe-analysis.ts";
 import type { Span } from "./probe-record.ts";
 import type { Scenario } from "./scenario.ts";
+import { StateTrace } from "./state-trace.ts";
 
 /** What one scenario has shown. Times in milliseconds. */
 export interface ScenarioResult {
@@ -23,25 +24,27 @@ export interface ScenarioResult {
   readonly told: readonly EventKind[];
   /** From the heal to a healthy cluster. */
   readonly recoveredMs: number;
+  /** Where there are problems: every change of what the agents said of the group, from before the fault on. */
+  readonly trace: readonly string[];
 }
 
 const healthyWithinMs = 30_000;
 const followsWithinMs = 10_000;
-/** The fault goes on for this long after its consequence: what must not move again has time to. */
-const watchedMs = 1_500;
+const watchedMsUsually = 1_500;
 const toldWithinMs = 15_000;
 /** Newer than this, an answer says who answers now. */
 const freshMs = 100;
 
 /** Strikes a healthy cluster, waits for what follows, heals, waits for the recovery, and compares all of it with what the scenario expects. */
 export async function runScenario(site: LabSite, scenario: Scenario): Promise<ScenarioResult> {
-  const cast = await site.healthy(healthyWithinMs);
+  const cast = await prepared(site, scenario);
   const known = new Set((await site.events()).map(({ eventId }) => eventId));
   const struckUs = nowUs();
   for (const { record } of [site.client, site.watchPost]) record.forgetBefore(struckUs - 1_000_000);
+  const trace = new StateTrace(site.hosts);
   const heal = await scenario.strike(site, cast);
   const followed = await follows(site, scenario, cast);
-  await sleep(watchedMs);
+  await sleep(scenario.watchedMs ?? watchedMsUsually);
   const holderDuring = site.whoAnswers(freshMs) ?? null;
   const healedUs = nowUs();
   await heal();
@@ -52,7 +55,8 @@ export async function runScenario(site: LabSite, scenario: Scenario): Promise<Sc
     { fromUs: struckUs, toUs: healedUs },
     { fromUs: healedUs, toUs: recoveredUs },
   ];
-  const result = {
+  trace.end();
+  const measured = {
     scenario: scenario.name,
     holderBefore: cast.holder.name,
     holderDuring,
@@ -63,12 +67,21 @@ export async function runScenario(site: LabSite, scenario: Scenario): Promise<Sc
     told,
     recoveredMs: (recoveredUs - healedUs) / 1_000,
   };
-  return { ...result, problems: [...followed, ...unmet(scenario, result)] };
+  const problems = [...followed, ...unmet(scenario, measured)];
+  return { ...measured, problems, trace: problems.length === 0 ? [] : trace.lines };
+}
+
+async function prepared(site: LabSite, { prepare }: Scenario): Promise<Cast> {
+  const cast = await site.healthy(healthyWithinMs);
+  if (prepare === undefined) return cast;
+  await prepare(site, cast);
+  return site.healthy(healthyWithinMs);
 }
 
 async function follows(site: LabSite, { expects }: Scenario, { holder }: Cast): Promise<string[]> {
   const isAsExpected = (): boolean => {
     const name = site.whoAnswers(freshMs);
+    if (expects.holder === "anyone") return true;
     if (expects.holder === "nobody") return name === undefined;
     return name !== undefined && (name === holder.name) === (expects.holder === "the same");
   };
@@ -99,11 +112,12 @@ function bothAnswerMs({ watchPost: { record } }: LabSite, span: Span): number {
   return bothMs(record.labels.map((label) => answeringSpans(record.probes(label, span))));
 }
 
-function unmet({ expects }: Scenario, result: Omit<ScenarioResult, "problems">): string[] {
+function unmet({ expects }: Scenario, result: Omit<ScenarioResult, "problems" | "trace">): string[] {
   const problems: string[] = [];
   const { holderBefore, holderDuring, silenceMs, silenceAfterHealMs, bothAnswerMs: both, told } = result;
   const during = holderDuring === null ? "nobody" : holderDuring === holderBefore ? "the same" : "another";
-  if (during !== expects.holder) problems.push(`before the heal ${holderDuring ?? "nobody"} answered, and ${expects.holder} should`);
+  if (expects.holder !== "anyone" && during !== expects.holder)
+    problems.push(`before the heal ${holderDuring ?? "nobody"} answered, and ${expects.holder} should`);
   if (both > 0) problems.push(`two hosts answered at once for ${both.toFixed(0)} ms`);
   if (expects.holder !== "nobody" && silenceMs > expects.silenceMsMax)
     problems.push(`the client heard nothing for ${silenceMs.toFixed(0)} ms, ${expects.silenceMsMax} at most expected`);

@@ -4,18 +4,25 @@ import type { Cast, LabSite } from "./lab-site.ts";
 /** Undoes a fault: what an operator or time would mend. */
 export type Heal = () => Promise<void>;
 
+/** For what mends itself. */
+export const nothingToHeal: Heal = () => Promise.resolve();
+
 /** A fault in a healthy cluster, and what must follow. */
 export interface Scenario {
   readonly name: string;
   /** What happens, and what is expected, in one sentence. */
   readonly about: string;
+  /** Makes the cluster ready for it; it must be healthy again when this has resolved. */
+  readonly prepare?: (site: LabSite, cast: Cast) => Promise<void>;
   readonly strike: (site: LabSite, cast: Cast) => Promise<Heal>;
+  /** How long the fault goes on after its consequence, so that what must not move again has time to; 1.5 s by itself. */
+  readonly watchedMs?: number;
   readonly expects: Expectation;
 }
 
 export interface Expectation {
   /** Who answers at the group's address while the fault lasts. */
-  readonly holder: "another" | "the same" | "nobody";
+  readonly holder: "another" | "the same" | "nobody" | "anyone";
   /** Kinds of events that the control plane must have of it in the end. */
   readonly told: readonly EventKind[];
   /** The client's longest time without an answer, from the fault to its heal; not looked at where nobody shall answer. */

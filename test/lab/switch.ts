@@ -35,17 +35,14 @@ export class Switch {
       "add table bridge faults",
       "add set bridge faults cut { type ifname . ifname; }",
       "add set bridge faults hole { type ifname; }",
-      "add set bridge faults lossy { type ifname; }",
-      "add set bridge faults mute { type ifname; }",
+      "add set bridge faults lossy { type ifname . ifname; }",
       "add chain bridge faults through { type filter hook forward priority 0; policy accept; }",
       `add rule bridge faults through iifname "${instrumentPort}*" accept`,
       `add rule bridge faults through oifname "${instrumentPort}*" accept`,
       "add rule bridge faults through iifname . oifname @cut drop",
       "add rule bridge faults through iifname @hole drop",
       "add rule bridge faults through oifname @hole drop",
-      "add rule bridge faults through iifname @lossy numgen random mod 100 < 20 drop",
-      "add rule bridge faults through oifname @lossy numgen random mod 100 < 20 drop",
-      "add rule bridge faults through iifname @mute ether type arp ether daddr ff:ff:ff:ff:ff:ff drop",
+      "add rule bridge faults through iifname . oifname @lossy numgen random mod 100 < 20 drop",
     ];
     await namespace.run("nft", rules.join("; "));
     return new Switch(prefix, namespace);
@@ -85,31 +82,26 @@ export class Switch {
 
   /** Nothing passes from and to a machine, and its link stays up. */
   async blackHole(port: string): Promise<void> {
-    await this.#element("add", "hole", `"${port}"`);
+    await this.#element("hole", `"${port}"`);
   }
 
   /** What one machine sends does not reach another. */
   async drop(from: string, to: string): Promise<void> {
-    await this.#element("add", "cut", `"${from}" . "${to}"`);
+    await this.#element("cut", `"${from}" . "${to}"`);
   }
 
-  /** Every fifth frame from and to a machine is lost. */
-  async lose(port: string): Promise<void> {
-    await this.#element("add", "lossy", `"${port}"`);
-  }
-
-  /** What a machine broadcasts over ARP is lost: its announcements, and its questions. */
-  async muteArp(port: string): Promise<void> {
-    await this.#element("add", "mute", `"${port}"`);
+  /** Of what one machine sends to another, every fifth frame is lost. */
+  async lose(from: string, to: string): Promise<void> {
+    await this.#element("lossy", `"${from}" . "${to}"`);
   }
 
   async healAll(): Promise<void> {
-    const sets = ["cut", "hole", "lossy", "mute"].map((set) => `flush set bridge faults ${set}`);
+    const sets = ["cut", "hole", "lossy"].map((set) => `flush set bridge faults ${set}`);
     await this.#namespace.run("nft", sets.join("; "));
   }
 
-  async #element(verb: "add" | "delete", set: string, element: string): Promise<void> {
-    await this.#namespace.run("nft", `${verb} element bridge faults ${set} { ${element} }`);
+  async #element(set: string, element: string): Promise<void> {
+    await this.#namespace.run("nft", `add element bridge faults ${set} { ${element} }`);
   }
 
   async remove(): Promise<void> {

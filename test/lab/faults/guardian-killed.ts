@@ -1,4 +1,4 @@
-import type { Scenario } from "../scenario.ts";
+import { nothingToHeal, type Scenario } from "../scenario.ts";
 
 export const guardianKilled: Scenario = {
   name: "guardian-killed",
@@ -7,7 +7,7 @@ export const guardianKilled: Scenario = {
     const { node } = await holder.status();
     if (node.guardianPid !== null) process.kill(node.guardianPid, "SIGKILL");
     // The agent starts a new one by itself.
-    return () => Promise.resolve();
+    return nothingToHeal;
   },
   expects: { holder: "another", told: ["group.handover"], silenceMsMax: 3_000, silenceAfterHealMsMax: 500 },
 };

@@ -1,0 +1,83 @@
+import type { BenchScenario, Sample } from "./contender.ts";
+
+export interface Quantiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly n: number;
+}
+
+/** One scenario, ours beside a peer's in the same run. Times in milliseconds; null where the peer was not measured. */
+export interface BenchRow {
+  readonly scenario: BenchScenario;
+  readonly profile: string;
+  readonly peer: string;
+  readonly oursMs: Quantiles;
+  readonly peerMs: Quantiles | null;
+  /** Of the medians; null also where the peer's client noticed nothing. */
+  readonly ratio: number | null;
+  /** The longest of all samples. */
+  readonly oursBothAnswerMs: number;
+  readonly peerBothAnswerMs: number | null;
+  readonly samples: { readonly ours: readonly Sample[]; readonly peer: readonly Sample[] };
+}
+
+export function benchRow(
+  about: Pick<BenchRow, "scenario" | "profile" | "peer">,
+  ours: readonly Sample[],
+  peer: readonly Sample[] | null,
+): BenchRow {
+  const oursMs = quantiles(ours);
+  const peerMs = peer === null ? null : quantiles(peer);
+  return {
+    ...about,
+    oursMs,
+    peerMs,
+    ratio: peerMs === null || peerMs.p50 === 0 ? null : oursMs.p50 / peerMs.p50,
+    oursBothAnswerMs: longestBothMs(ours),
+    peerBothAnswerMs: peer === null ? null : longestBothMs(peer),
+    samples: { ours, peer: peer ?? [] },
+  };
+}
+
+function longestBothMs(samples: readonly Sample[]): number {
+  return Math.max(0, ...samples.map(({ bothAnswerMs }) => bothAnswerMs));
+}
+
+/** The smallest sample that so large a part of all does not exceed: with few samples p99 is the largest. */
+function quantiles(samples: readonly Sample[]): Quantiles {
+  const sorted = samples.map(({ silenceMs }) => silenceMs).toSorted((one, other) => one - other);
+  const at = (part: number): number => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
+  return { p50: at(0.5), p99: at(0.99), n: sorted.length };
+}
+
+export const benchHeading = [
+  "scenario",
+  "profile",
+  "ours p50",
+  "p99",
+  "n",
+  "peer",
+  "p50",
+  "p99",
+  "n",
+  "ratio",
+  "ours both answer",
+  "peer both answer",
+] as const;
+
+export function benchCells({ scenario, profile, peer, oursMs, peerMs, ratio, oursBothAnswerMs, peerBothAnswerMs }: BenchRow): string[] {
+  return [
+    scenario,
+    profile,
+    ...quantileCells(oursMs),
+    peer,
+    ...(peerMs === null ? ["not measured", "", ""] : quantileCells(peerMs)),
+    ratio === null ? "-" : ratio.toFixed(2),
+    oursBothAnswerMs.toFixed(0),
+    peerBothAnswerMs === null ? "-" : peerBothAnswerMs.toFixed(0),
+  ];
+}
+
+function quantileCells({ p50, p99, n }: Quantiles): string[] {
+  return [p50.toFixed(0), p99.toFixed(0), String(n)];
+}

@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sendSignal } from "../../agent/resources/marked-processes.ts";
+import { waitFor } from "../demo/waiting.ts";
+import { type LabSite, nowUs } from "../lab/lab-site.ts";
+import { Machine } from "../lab/machine.ts";
+import { answeringSpans, bothMs, longestMs, silences } from "../lab/probe-analysis.ts";
+import type { Span } from "../lab/probe-record.ts";
+import { Prober } from "../lab/prober.ts";
+import { folderOf } from "../lab/run-name.ts";
+import { type Heal, nothingToHeal } from "../lab/scenario.ts";
+import { openWatchPost } from "../lab/watch-post.ts";
+import type { BenchScenario, Contender, Sample } from "./contender.ts";
+import { KeepalivedHost } from "./keepalived-host.ts";
+
+const groupAddress = "10.77.0.200";
+const clientAddress = "10.77.0.4";
+const clientWay = "client";
+const startsWithinMs = 15_000;
+/** Looked at after the heal. */
+const healedMs = 3_000;
+
+/** Two machines with keepalived on the switch of a lab, with a client and a watch post of their own. */
+export class KeepalivedContender implements Contender {
+  readonly #site: LabSite;
+  readonly #advertSeconds: number;
+  readonly #active: KeepalivedHost;
+  readonly #backup: KeepalivedHost;
+  readonly #client: Prober;
+  readonly #watchPost: Prober;
+
+  private constructor(
+    site: LabSite,
+    advertSeconds: number,
+    hosts: readonly [KeepalivedHost, KeepalivedHost],
+    probers: readonly [Prober, Prober],
+  ) {
+    this.#site = site;
+    this.#advertSeconds = advertSeconds;
+    [this.#active, this.#backup] = hosts;
+    [this.#client, this.#watchPost] = probers;
+  }
+
+  static async create(site: LabSite, advertSeconds: number): Promise<KeepalivedContender> {
+    const { network, runName } = site;
+    const folder = folderOf(runName);
+    const machine = async (name: string, address: string): Promise<Machine> =>
+      Machine.create(network, { folder: join(folder, name), name, address, groupAddress });
+    const settings = { advertSeconds, groupAddress };
+    const active = new KeepalivedHost(await machine("peer-a", "10.77.0.21"), { ...settings, priority: 100, state: "MASTER" });
+    const backup = new KeepalivedHost(await machine("peer-b", "10.77.0.22"), { ...settings, priority: 90, state: "BACKUP" });
+    const { namespace } = await network.machine("peer-client", clientAddress);
+    const ways = [{ label: clientWay, from: clientAddress, to: groupAddress }];
+    const client = new Prober(namespace, ways, join(folder, "peer-client.log"));
+    const watchPost = await openWatchPost(network, {
+      namespaceName: `${runName}-peer-watch`,
+      ports: [active.machine.port, backup.machine.port],
+      groupAddress,
+      firstAddress: 51,
+      logFile: join(folder, "peer-watch.log"),
+    });
+    return new KeepalivedContender(site, advertSeconds, [active, backup], [client, watchPost]);
+  }
+
+  async sample(scenario: BenchScenario): Promise<Sample> {
+    await this.#settle();
+    const struckUs = nowUs();
+    for (const { record } of [this.#client, this.#watchPost]) record.forgetBefore(struckUs - 1_000_000);
+    const heal = await this.#strike(scenario);
+    // Three adverts and the skew are its own patience; the rest shows what does not end by itself.
+    await sleep(1_500 + 4_500 * this.#advertSeconds);
+    const healedUs = nowUs();
+    await heal();
+    await sleep(healedMs);
+    const endUs = nowUs();
+    const silent = (span: Span): number => longestMs(silences(this.#client.record.probes(clientWay, span)));
+    const { record } = this.#watchPost;
+    const whole = { fromUs: struckUs, toUs: endUs };
+    return {
+      silenceMs: silent({ fromUs: struckUs, toUs: healedUs }),
+      bothAnswerMs: bothMs(record.labels.map((label) => answeringSpans(record.probes(label, whole)))),
+      silenceAfterHealMs: silent({ fromUs: healedUs, toUs: endUs }),
+    };
+  }
+
+  /** A pair that was started anew, with the preferred one in place. A fault comes at any moment between two adverts. */
+  async #settle(): Promise<void> {
+    const [active, backup] = [this.#active, this.#backup];
+    for (const host of [active, backup]) {
+      await host.clear();
+      await host.machine.powerOn();
+    }
+    await this.#site.network.healAll();
+    active.start();
+    await waitFor("keepalived to take the address", startsWithinMs, () => (this.#answers(active) ? true : undefined));
+    backup.start();
+    await sleep(Math.max(800, 2_200 * this.#advertSeconds) + Math.random() * 1_000 * this.#advertSeconds);
+    if (!this.#answers(active)) throw new Error("keepalived's preferred machine did not keep the address");
+  }
+
+  #answers({ machine }: KeepalivedHost): boolean {
+    return this.#client.record.lastAnswer(clientWay, nowUs() - 100_000) === machine.name;
+  }
+
+  async #strike(scenario: BenchScenario): Promise<Heal> {
+    const { network } = this.#site;
+    const active = this.#active;
+    const port = active.machine.port.name;
+    switch (scenario) {
+      case "host-dies":
+        await active.machine.losePower();
+        return nothingToHeal;
+      case "link-cut":
+        await network.pull(port);
+        return () => network.plugIn(port);
+      case "black-hole":
+        await network.blackHole(port);
+        return () => network.healAll();
+      case "planned-switchover":
+        active.stop();
+        return nothingToHeal;
+      case "agent-killed":
+        await active.kill();
+        return nothingToHeal;
+      case "agent-frozen": {
+        const frozen = await active.freeze();
+        return () => {
+          for (const pid of frozen) sendSignal(pid, "SIGCONT");
+          return Promise.resolve();
+        };
+      }
+    }
+  }
+}

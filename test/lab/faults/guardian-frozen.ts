@@ -1,0 +1,18 @@
+import { stays } from "../expectations.ts";
+import { nothingToHeal, type Scenario } from "../scenario.ts";
+
+export const guardianFrozen: Scenario = {
+  name: "guardian-frozen",
+  about: "The holder's guardian is frozen while nothing has to be stopped; nothing moves, and it goes on where it was.",
+  strike: async (_site, { holder }) => {
+    const { node } = await holder.status();
+    const guardian = node.guardianPid;
+    if (guardian === null) return nothingToHeal;
+    process.kill(guardian, "SIGSTOP");
+    return () => {
+      process.kill(guardian, "SIGCONT");
+      return Promise.resolve();
+    };
+  },
+  expects: stays(),
+};

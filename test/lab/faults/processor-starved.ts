@@ -1,0 +1,20 @@
+import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { stays } from "../expectations.ts";
+import type { Scenario } from "../scenario.ts";
+
+const busyLoop = "for (;;);";
+
+export const processorStarved: Scenario = {
+  name: "processor-starved",
+  about: "Twice as many busy loops as the machine has processors, at the services' own priority; nothing moves.",
+  strike: (_site) => {
+    const loops = Array.from({ length: 2 * availableParallelism() }, () => spawn(process.execPath, ["-e", busyLoop], { stdio: "ignore" }));
+    return Promise.resolve(() => {
+      for (const loop of loops) loop.kill("SIGKILL");
+      return Promise.resolve();
+    });
+  },
+  watchedMs: 10_000,
+  expects: stays(),
+};

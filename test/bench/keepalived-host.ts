@@ -39,7 +39,7 @@ export class KeepalivedHost {
     const [pidFile, vrrpPidFile] = this.#pidFiles;
     const args = ["keepalived", "-P", "-n", "-l", "-D", "-f", this.#configuration, "-p", pidFile, "-r", vrrpPidFile];
     const log = openSync(join(this.machine.folder, "keepalived.log"), "a");
-    this.#process = spawn(command, [...entry, ...args], { stdio: ["ignore", log, log] });
+    this.#process = spawn(command, [...entry, ...args], { stdio: ["ignore", log, log], detached: true });
     closeSync(log);
   }
 

@@ -15,6 +15,8 @@ export interface AgentHostOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Argv that the agent runs under, as the command that enters a network namespace. */
   readonly runsUnder?: readonly string[];
+  /** Whether its programs get sessions of their own, as under a service manager. */
+  readonly ownSession?: boolean;
 }
 
 /** A server with an agent, as its installer leaves it; its own folder stands for its disk. */
@@ -23,14 +25,16 @@ export class AgentHost {
   readonly folder: string;
   readonly settingsFile: string;
   readonly #runsUnder: readonly string[];
+  readonly #ownSession: boolean;
   readonly #logFile: string;
   #agent: ChildProcess | undefined;
 
-  constructor({ folder, name, settings, runsUnder = [] }: AgentHostOptions) {
+  constructor({ folder, name, settings, runsUnder = [], ownSession = false }: AgentHostOptions) {
     this.name = name;
     this.folder = folder;
     this.settingsFile = join(folder, "agent.yaml");
     this.#runsUnder = runsUnder;
+    this.#ownSession = ownSession;
     this.#logFile = join(folder, "agent.log");
     mkdirSync(folder, { recursive: true });
     writeFileSync(this.settingsFile, stringify({ name, dataDir: this.dataDir, ...settings }), { mode: 0o600 });
@@ -54,6 +58,7 @@ export class AgentHost {
       logFile: this.#logFile,
       stdout: "log",
       runsUnder: this.#runsUnder,
+      ownSession: this.#ownSession,
     });
   }
 

@@ -10,6 +10,8 @@ export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Argv that the program runs under and that becomes the program, as `ip netns exec` does; so the process is the program's own. */
   readonly runsUnder?: readonly string[];
+  /** In a session of its own, as a service manager starts it: Ctrl-C is not meant for it, and Linux gives it a share of the processor of its own. */
+  readonly ownSession?: boolean;
 }
 
 /** Starts one of the product's own programs with the Node that runs us. Its standard error goes to the log file. */
@@ -18,7 +20,8 @@ export function startProgram(script: string, args: readonly string[], options: P
   try {
     const stdout = options.stdout === "log" ? log : "pipe";
     const [command = "", ...rest] = [...(options.runsUnder ?? []), process.execPath, script, ...args];
-    return spawn(command, rest, { stdio: ["ignore", stdout, log], env: { ...process.env, ...options.environment } });
+    const env = { ...process.env, ...options.environment };
+    return spawn(command, rest, { stdio: ["ignore", stdout, log], env, detached: options.ownSession === true });
   } finally {
     closeSync(log); // The child has its own copy.
   }

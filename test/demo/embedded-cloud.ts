@@ -62,6 +62,7 @@ export class EmbeddedCloud {
       logFile,
       stdout: "pipe",
       runsUnder: this.#place?.runsUnder ?? [],
+      ownSession: this.#place !== undefined,
     });
     this.#addresses = readySchema.parse(await firstJsonLine(this.#process, "the control plane", logFile));
     return this.#addresses;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ApiClient } from "../demo/api-client.ts";
 import { endProcess, firstJsonLine, startProgram } from "../demo/child-process.ts";
 import { EmbeddedCloud } from "../demo/embedded-cloud.ts";
-import type { Namespace } from "./namespace.ts";
+import { type Namespace, ownMachine } from "./namespace.ts";
 
 const ports = { http: 8_080, agent: 8_443, mqtt: 8_883, sns: 8_911, snsTls: 8_912 } as const;
 
@@ -39,7 +39,7 @@ export class LabCloud {
     if (this.#door !== undefined) return;
     const logFile = join(this.#folder, "door.log");
     const args = [this.#socket, String(ports.http)];
-    this.#door = startProgram(join(import.meta.dirname, "door.ts"), args, { logFile, stdout: "pipe", runsUnder: this.#namespace.entry });
+    this.#door = startProgram(join(import.meta.dirname, "door.ts"), args, { logFile, stdout: "pipe", ...ownMachine(this.#namespace) });
     await firstJsonLine(this.#door, "the door to the control plane", logFile);
     await once(this.#outside.listen(0, "127.0.0.1"), "listening");
   }

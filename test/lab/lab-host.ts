@@ -3,22 +3,12 @@ import { LocalClient } from "../../agent/local/local-client.ts";
 import { dataPaths } from "../../agent/storage/data-directory.ts";
 import { AgentHost } from "../demo/agent-host.ts";
 import { Machine } from "./machine.ts";
-import type { Namespace } from "./namespace.ts";
-import { device, type Port, type Switch } from "./switch.ts";
+import { type Namespace, ownMachine } from "./namespace.ts";
+import type { Port, Switch } from "./switch.ts";
 
 export const groupAddress = "10.77.0.100";
-const groupAddressWithPrefix = `${groupAddress}/24`;
-
-/** What the group runs: the address itself by the commands of iproute2, and the announcement of where it is now. */
-export const groupServices = ["address", "announcement"] as const;
-
-const services = {
-  address: {
-    start: ["/usr/sbin/ip", "address", "replace", groupAddressWithPrefix, "dev", device],
-    stop: ["/usr/sbin/ip", "address", "del", groupAddressWithPrefix, "dev", device],
-  },
-  announcement: { start: ["/usr/bin/arping", "-q", "-U", "-c", "1", "-I", device, groupAddress], stop: ["/usr/bin/true"] },
-};
+/** What the group's holder has. */
+export const groupResources = [{ kind: "address", name: "front", address: `${groupAddress}/24` }] as const;
 
 /** One server of the lab's cluster: a machine with an agent. */
 export class LabHost {
@@ -28,8 +18,8 @@ export class LabHost {
   private constructor(machine: Machine) {
     this.machine = machine;
     const { folder, name, port, namespace } = machine;
-    const settings = { listen: { host: port.address }, services };
-    this.agent = new AgentHost({ folder, name, settings, runsUnder: namespace.entry });
+    const settings = { listen: { host: port.address } };
+    this.agent = new AgentHost({ folder, name, settings, ...ownMachine(namespace) });
   }
 
   static async create(folder: string, name: string, address: string, theSwitch: Switch): Promise<LabHost> {

@@ -8,7 +8,7 @@ import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.
 import { followPromotion } from "../demo/joining-progress.ts";
 import { waitFor } from "../demo/waiting.ts";
 import { LabCloud } from "./lab-cloud.ts";
-import { groupAddress, groupServices, LabHost } from "./lab-host.ts";
+import { groupAddress, groupResources, LabHost } from "./lab-host.ts";
 import { Namespace } from "./namespace.ts";
 import { Prober } from "./prober.ts";
 import { folderOf, nextRunName, removeLeftOvers } from "./run-name.ts";
@@ -97,8 +97,7 @@ export class LabSite {
     await this.cloud.start();
     const api = this.cloud.api();
     const { customerId } = await api.createCustomer("Lab");
-    const resources = groupServices.map((name) => ({ kind: "service", name }));
-    const { document } = await api.createCluster(customerId, { name: "Lab", timing, resources });
+    const { document } = await api.createCluster(customerId, { name: "Lab", timing, resources: groupResources });
     this.#clusterId = document.clusterId;
     await api.issueLicence(this.#clusterId, this.hosts.length);
     onProgress("control plane ready");

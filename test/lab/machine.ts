@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { endProcess, firstJsonLine, startProgram } from "../demo/child-process.ts";
-import type { Namespace } from "./namespace.ts";
+import { type Namespace, ownMachine } from "./namespace.ts";
 import { echoPort } from "./prober.ts";
 import { device, type Port, type Switch } from "./switch.ts";
 
@@ -47,7 +47,7 @@ export class Machine {
     if (this.#echo !== undefined) await endProcess(this.#echo);
     const logFile = join(this.folder, "echo.log");
     const args = [this.name, this.#groupAddress, String(echoPort)];
-    this.#echo = startProgram(join(import.meta.dirname, "echo.ts"), args, { logFile, stdout: "pipe", runsUnder: this.namespace.entry });
+    this.#echo = startProgram(join(import.meta.dirname, "echo.ts"), args, { logFile, stdout: "pipe", ...ownMachine(this.namespace) });
     await firstJsonLine(this.#echo, `what answers on ${this.name}`, logFile);
   }
 
@@ -65,6 +65,11 @@ export class Machine {
   }
 
   async dropGroupAddress(): Promise<void> {
-    if (await this.hasGroupAddress()) await this.namespace.ip("address", "del", `${this.#groupAddress}/24`, "dev", device);
+    try {
+      if (await this.hasGroupAddress()) await this.namespace.ip("address", "del", `${this.#groupAddress}/24`, "dev", device);
+    } catch (error) {
+      // Its kernel lifetime may have ended meanwhile.
+      if (await this.hasGroupAddress()) throw error;
+    }
   }
 }

@@ -63,3 +63,8 @@ export class Namespace {
     await runCommand(["ip", "netns", "del", this.name]);
   }
 }
+
+/** How a program is started so that it runs in there, and as on a machine of its own. */
+export function ownMachine(namespace: Namespace): { readonly runsUnder: readonly string[]; readonly ownSession: true } {
+  return { runsUnder: namespace.entry, ownSession: true };
+}

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { endProcess, startProgram } from "../demo/child-process.ts";
-import type { Namespace } from "./namespace.ts";
+import { type Namespace, ownMachine } from "./namespace.ts";
 import { ProbeRecord } from "./probe-record.ts";
 
 export const probeEveryMs = 5;
@@ -25,7 +25,7 @@ export class Prober {
     this.#process = startProgram(join(import.meta.dirname, "probe.ts"), [String(probeEveryMs), String(echoPort), ...args], {
       logFile,
       stdout: "pipe",
-      runsUnder: namespace.entry,
+      ...ownMachine(namespace),
     });
     if (this.#process.stdout === null) throw new Error("the prober has no standard output");
     createInterface({ input: this.#process.stdout }).on("line", (line) => this.record.take(line));

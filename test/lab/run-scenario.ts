@@ -37,7 +37,7 @@ const freshMs = 100;
 
 /** Strikes a healthy cluster, waits for what follows, heals, waits for the recovery, and compares all of it with what the scenario expects. */
 export async function runScenario(site: LabSite, scenario: Scenario): Promise<ScenarioResult> {
-  const cast = await prepared(site, scenario);
+  const cast = await site.healthy(healthyWithinMs);
   const known = new Set((await site.events()).map(({ eventId }) => eventId));
   const struckUs = nowUs();
   for (const { record } of [site.client, site.watchPost]) record.forgetBefore(struckUs - 1_000_000);
@@ -69,13 +69,6 @@ export async function runScenario(site: LabSite, scenario: Scenario): Promise<Sc
   };
   const problems = [...followed, ...unmet(scenario, measured)];
   return { ...measured, problems, trace: problems.length === 0 ? [] : trace.lines };
-}
-
-async function prepared(site: LabSite, { prepare }: Scenario): Promise<Cast> {
-  const cast = await site.healthy(healthyWithinMs);
-  if (prepare === undefined) return cast;
-  await prepare(site, cast);
-  return site.healthy(healthyWithinMs);
 }
 
 async function follows(site: LabSite, { expects }: Scenario, { holder }: Cast): Promise<string[]> {

@@ -12,8 +12,6 @@ export interface Scenario {
   readonly name: string;
   /** What happens, and what is expected, in one sentence. */
   readonly about: string;
-  /** Makes the cluster ready for it; it must be healthy again when this has resolved. */
-  readonly prepare?: (site: LabSite, cast: Cast) => Promise<void>;
   readonly strike: (site: LabSite, cast: Cast) => Promise<Heal>;
   /** How long the fault goes on after its consequence, so that what must not move again has time to; 1.5 s by itself. */
   readonly watchedMs?: number;

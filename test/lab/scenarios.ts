@@ -1,5 +1,8 @@
+import { addressTaken } from "./faults/address-taken.ts";
+import { agentAndGuardianKilled } from "./faults/agent-and-guardian-killed.ts";
 import { agentFrozen } from "./faults/agent-frozen.ts";
 import { agentKilled } from "./faults/agent-killed.ts";
+import { announcementsLost } from "./faults/announcements-lost.ts";
 import { blackHole } from "./faults/black-hole.ts";
 import { cloudDead } from "./faults/cloud-dead.ts";
 import { framesLost } from "./faults/frames-lost.ts";
@@ -31,9 +34,12 @@ export const scenarios: readonly Scenario[] = [
   majorityLost,
   agentKilled,
   agentFrozen,
+  agentAndGuardianKilled,
   guardianKilled,
   guardianFrozen,
   processorStarved,
+  announcementsLost,
+  addressTaken,
   cloudDead,
   siteLosesPower,
 ];

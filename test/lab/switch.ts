@@ -42,6 +42,8 @@ export class Switch {
       "add rule bridge faults through iifname . oifname @cut drop",
       "add rule bridge faults through iifname @hole drop",
       "add rule bridge faults through oifname @hole drop",
+      "add set bridge faults mute { type ifname; }",
+      "add rule bridge faults through iifname @mute ether type arp ether daddr ff:ff:ff:ff:ff:ff drop",
       "add rule bridge faults through iifname . oifname @lossy numgen random mod 100 < 20 drop",
     ];
     await namespace.run("nft", rules.join("; "));
@@ -95,8 +97,14 @@ export class Switch {
     await this.#element("lossy", `"${from}" . "${to}"`);
   }
 
+  /** What a machine broadcasts over ARP is lost: its announcements, and its questions. */
+  async muteArp(port: string): Promise<void> {
+    await this.#element("mute", `"${port}"`);
+  }
+
+  /** Everything passes again, but through ports that were pulled. */
   async healAll(): Promise<void> {
-    const sets = ["cut", "hole", "lossy"].map((set) => `flush set bridge faults ${set}`);
+    const sets = ["cut", "hole", "lossy", "mute"].map((set) => `flush set bridge faults ${set}`);
     await this.#namespace.run("nft", sets.join("; "));
   }
 

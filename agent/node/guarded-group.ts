@@ -59,6 +59,14 @@ export class GuardedGroup {
     this.#work = this.#work.then(() => this.#start(epoch, definitions, generation)).catch((error: unknown) => this.#trouble(error));
   }
 
+  /** What has failed is started anew, and so is what was started after it. */
+  restart(epoch: number, definitions: readonly GuardedResource[], failed: readonly GuardedResource[]): void {
+    const generation = this.#generation;
+    this.#work = this.#work
+      .then(() => this.#restart(epoch, definitions, failed, generation))
+      .catch((error: unknown) => this.#trouble(error));
+  }
+
   stop(epoch: number, deadlineUs: MonotonicUs): void {
     this.#afterTakedown(deadlineUs, () => this.#options.notify({ type: "stopped", group: this.#options.name, epoch }));
   }
@@ -100,6 +108,19 @@ export class GuardedGroup {
     if (failure === null) return notify({ type: "started", group: name, epoch });
     if (generation === this.#generation) await this.#takeDown(this.#untilUs);
     notify({ type: "start-failed", group: name, epoch, ...failure });
+  }
+
+  async #restart(
+    epoch: number,
+    definitions: readonly GuardedResource[],
+    failed: readonly GuardedResource[],
+    generation: number,
+  ): Promise<void> {
+    // It was stopped meanwhile, and whoever did that has been told.
+    if (generation !== this.#generation) return;
+    const first = this.#resources.findIndex((running) => failed.some((one) => isSameResource(one, running.definition)));
+    if (first >= 0) await this.#end(this.#resources.slice(first), this.#untilUs);
+    await this.#start(epoch, definitions, generation);
   }
 
   async #startAll(epoch: number, definitions: readonly GuardedResource[], generation: number): Promise<StartFailure | null> {

@@ -35,6 +35,8 @@ export class GuardedGroups {
         return this.#group(order.group).hold(order);
       case "start":
         return this.#group(order.group).start(order.epoch, order.resources);
+      case "restart":
+        return this.#group(order.group).restart(order.epoch, order.resources, order.failed);
       case "stop":
         return this.#group(order.group).stop(order.epoch, order.deadlineUs);
       case "announce":

@@ -36,6 +36,14 @@ export type GuardianOrder =
   | ({ readonly type: "hold" } & Hold)
   /** Exactly these run for the group from now on: missing ones are started in this order, others stopped. Needs a live hold. */
   | { readonly type: "start"; readonly group: GroupName; readonly epoch: number; readonly resources: readonly GuardedResource[] }
+  /** As `start`, but these have failed: they, and what was started after them, are ended first. */
+  | {
+      readonly type: "restart";
+      readonly group: GroupName;
+      readonly epoch: number;
+      readonly resources: readonly GuardedResource[];
+      readonly failed: readonly GuardedResource[];
+    }
   | { readonly type: "stop"; readonly group: GroupName; readonly epoch: number; readonly deadlineUs: MonotonicUs }
   /** A part of the network is back: its hosts may not know who holds this node's addresses. */
   | { readonly type: "announce" };

@@ -9,6 +9,8 @@ import type { GuardianNotice, GuardianOrder, Hold } from "./guardian-protocol.ts
 const hangReserveMs = 10;
 /** But it always has this time: where the lease has ended, the guardian is at it already. */
 const answerMsMin = 100;
+/** A resource that fails is started anew where the group is still here after this time: nobody else was fit. Doubled each time. */
+const restartPauseMs = { first: 1_000, most: 60_000 } as const;
 
 export interface ResourceKeeperPorts {
   readonly nowUs: () => MonotonicUs;
@@ -37,6 +39,9 @@ interface KeptGroup {
   phase: "preparing" | "starting" | "up" | "stopping";
   pids: number[];
   timer: { cancel(): void } | null;
+  /** What has failed since it was up, and is to be started anew where the group stays; and how often that was done. */
+  failed: GuardedResource[];
+  restarts: number;
 }
 
 /** Carries the core's effects on resources out through the guardian, and turns what the guardian says into the core's events. */
@@ -65,7 +70,7 @@ export class ResourceKeeper {
       this.#ports.answer({ type: "resources-failed", group, epoch, reason: "nothing answered the order to start in time" });
     });
     this.#groups.get(group)?.timer?.cancel();
-    this.#groups.set(group, { epoch, phase: "preparing", pids: this.#groups.get(group)?.pids ?? [], timer });
+    this.#groups.set(group, { epoch, phase: "preparing", pids: this.#groups.get(group)?.pids ?? [], timer, failed: [], restarts: 0 });
     this.#ports.prepare(group, epoch);
   }
 
@@ -124,7 +129,7 @@ export class ResourceKeeper {
         if (this.#current(notice.group, notice.epoch, "stopping") !== undefined) this.#down(notice.group, notice.epoch);
         return;
       case "resource-failed":
-        if (this.#isRunning(notice)) this.#ports.resourceFailed(notice.group, notice.resource, notice.reason);
+        if (this.#isRunning(notice)) this.#resourceFailed(notice);
         return;
       case "report":
         return this.#ports.report(notice.detail);
@@ -149,6 +154,30 @@ export class ResourceKeeper {
     kept.timer = null;
     kept.phase = "up";
     this.#ports.answer({ type: "resources-started", group, epoch });
+  }
+
+  /** The core gives the group to a node that is fit; where there is none it stays, and what has failed is started anew. */
+  #resourceFailed({ group, epoch, resource, reason }: Extract<GuardianNotice, { type: "resource-failed" }>): void {
+    this.#ports.resourceFailed(group, resource, reason);
+    const kept = this.#current(group, epoch, "up");
+    if (kept === undefined) return;
+    kept.failed.push(resource);
+    if (kept.timer !== null) return;
+    const pauseMs = Math.min(restartPauseMs.first * 2 ** kept.restarts, restartPauseMs.most);
+    kept.timer = this.#ports.callAt(this.#ports.nowUs() + usFromMs(pauseMs), () => this.#restart(group, epoch));
+  }
+
+  #restart(group: GroupName, epoch: number): void {
+    const kept = this.#current(group, epoch, "up");
+    if (kept === undefined) return;
+    const { failed } = kept;
+    kept.timer = null;
+    kept.failed = [];
+    kept.restarts += 1;
+    this.#ports.log(
+      `group ${group} is still here, and what has failed of it is started anew: ${failed.map(({ name }) => name).join(", ")}`,
+    );
+    this.#ports.order({ type: "restart", group, epoch, resources: this.#ports.resourcesOf(group), failed });
   }
 
   #startFailed(notice: Extract<GuardianNotice, { type: "start-failed" }>): void {

@@ -92,6 +92,29 @@ describe("the application answers 500, and its processes are well", () => {
   });
 });
 
+describe("a service dies on the only node that could run it", () => {
+  let cluster: LocalCluster;
+
+  beforeEach(async () => {
+    cluster = await LocalCluster.create(1);
+    await cluster.startAll();
+    await cluster.operational();
+  });
+  afterEach(() => cluster.end());
+
+  it("it is started anew under the same epoch, and the alarm says that no other node was fit", async () => {
+    const before = await cluster.groupOf("node-a");
+    const [died = 0] = cluster.processesOf("node-a");
+    cluster.killService("node-a");
+    await expect.poll(() => toldBy(cluster, "node-a"), { timeout: 15_000 }).toMatch(/what has failed of it is started anew: sample/);
+    await cluster.answersFrom(["node-a"], 15_000);
+    expect(cluster.processesOf("node-a")).not.toContain(died);
+    expect(await cluster.groupOf("node-a")).toMatchObject({ state: "operational", epoch: before.epoch });
+    expect(toldBy(cluster, "node-a")).toMatch(/node-a keeps group default although it is not fit for it/);
+    expect(cluster.witness.overlaps()).toEqual([]);
+  });
+});
+
 function checkState({ checks }: AgentStatus): string | undefined {
   return checks[0]?.state;
 }

@@ -1,5 +1,5 @@
 import type { DataSetStatus } from "../replication/replication-status.ts";
-import type { ClusterEvent } from "./cluster-event.ts";
+import type { ClusterEvent, EventKind } from "./cluster-event.ts";
 import type { GroupStatus } from "./group-status.ts";
 import type { NodeStatus } from "./node-status.ts";
 import { nameOfNode, type Observation } from "./observation.ts";
@@ -56,10 +56,22 @@ function groupProblems(observation: Observation, group: GroupStatus): readonly P
     const lost = latest(observation, ({ detail }) => detail.kind === "group.stepped-down" && detail.group === group.name);
     return [{ health: "down", text: `no node is operational for group ${group.name}${why}`, since: (halt ?? lost)?.at ?? null }];
   }
+  const unfit = unfitHolder(observation, group);
+  if (unfit !== null) return [unfit];
   if (group.order.length < 2 || group.order.some((member) => member.standing === "standby")) return [];
   if (group.order.filter((member) => member.nodeId !== group.holder).every((member) => member.standing === "away")) return [];
   const blocked = group.order.find((member) => member.standing === "ineligible");
   return [degraded(`group ${group.name} has no standby: ${blocked?.name ?? "its next node"} ${blocked?.reason ?? "is not ready"}`, null)];
+}
+
+/** Kinds that say how fit the holder is; the newest counts, and a change of holder ends what was said of the last one. */
+const saysFitness: ReadonlySet<EventKind> = new Set<EventKind>(["group.nobody-fit", "group.fit-again", "group.takeover", "group.handover"]);
+
+function unfitHolder(observation: Observation, group: GroupStatus): Problem | null {
+  const told = latest(observation, ({ detail }) => saysFitness.has(detail.kind) && "group" in detail && detail.group === group.name);
+  if (told?.detail.kind !== "group.nobody-fit" || told.reporter !== group.holder) return null;
+  const who = nameOfNode(observation.document.nodes, told.reporter);
+  return degraded(`${who} runs group ${group.name} although it is not fit for it, as no node is: ${told.detail.reason}`, told.at);
 }
 
 function nodeProblems(node: NodeStatus): readonly Problem[] {

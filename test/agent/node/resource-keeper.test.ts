@@ -172,6 +172,35 @@ describe("resource keeper", () => {
     expect({ failed, answers }).toEqual({ failed: ["sample: it died"], answers: [] });
   });
 
+  it("a service that fails, and the group stays: it is started anew, each time after a longer pause", () => {
+    startedUp();
+    const fail = (): void => keeper.take({ type: "resource-failed", group, epoch: 1, resource: sample, reason: "it died" });
+    const restart = { type: "restart", group, epoch: 1, resources: [sample], failed: [sample] };
+    fail();
+    passMs(999);
+    expect(orders).toEqual([]);
+    passMs(1);
+    expect(orders).toEqual([restart]);
+    keeper.take({ type: "started", group, epoch: 1 });
+    fail();
+    passMs(1_999);
+    expect(orders).toEqual([restart]);
+    passMs(1);
+    expect(orders).toEqual([restart, restart]);
+    expect(answers).toEqual([]);
+    keeper.take({ type: "start-failed", group, epoch: 1, resource: sample, reason: "it ended with code 7" });
+    expect(answers).toEqual([{ type: "resources-failed", group, epoch: 1, reason: "service sample: it ended with code 7" }]);
+  });
+
+  it("a service that fails, and the group goes: it is not started anew", () => {
+    startedUp();
+    keeper.take({ type: "resource-failed", group, epoch: 1, resource: sample, reason: "it died" });
+    keeper.stop(group, 1, nowUs + usFromMs(10_000));
+    orders = [];
+    passMs(5_000);
+    expect(orders).toEqual([]);
+  });
+
   it("what the guardian has for people alone goes to them, and the core hears nothing of it", () => {
     startedUp();
     const detail = { kind: "address.conflict", group, name: "front", address: "192.0.2.10/24", mac: "02:00:00:00:00:01" } as const;

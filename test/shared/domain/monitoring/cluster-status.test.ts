@@ -81,6 +81,21 @@ describe("cluster status: health, reason and since when", () => {
     });
   });
 
+  it("the holder is unfit and so is everybody: degraded with the agents' reasons, until it is over or another node holds the group", () => {
+    const sample = healthySample(three);
+    const reason = "node-a: check web failed here; node-b: not heard";
+    const alone = sampleEvent(sample.document, a, 80, { kind: "group.nobody-fit", group: defaultGroup, epoch: 1, reason });
+    const over = sampleEvent(sample.document, a, 90, { kind: "group.fit-again", group: defaultGroup, epoch: 1, unfitMs: 10_000 });
+    const ofAnother = sampleEvent(sample.document, b, 80, { kind: "group.nobody-fit", group: defaultGroup, epoch: 1, reason });
+    expect(short(clusterStatus({ ...sample, events: [alone] }))).toEqual({
+      health: "degraded",
+      reason: `node-a runs group default although it is not fit for it, as no node is: ${reason}`,
+      since: at(80),
+    });
+    expect(short(clusterStatus({ ...sample, events: [over, alone] }))).toMatchObject({ health: "ok", since: at(90) });
+    expect(clusterStatus({ ...sample, events: [ofAnother] }).health).toBe("ok");
+  });
+
   it("the standbys are alive but must not take over: degraded with the reason of the next one", () => {
     const sample = withReports(healthySample({ nodeNames: ["node-a", "node-b"] }), (report, index) =>
       index === 0 ? {} : { groups: report.groups.map((group) => ({ ...group, ineligible: "its service check fails" })) },

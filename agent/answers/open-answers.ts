@@ -6,6 +6,7 @@ import type { AgentSettings } from "../config/agent-settings.ts";
 import { DnsRecords } from "../dns/dns-records.ts";
 import { openBalancerEndpoint } from "./balancer-endpoint.ts";
 import type { GroupStandings } from "./group-standing.ts";
+import { openSipEndpoint } from "./sip-endpoint.ts";
 
 export interface AnswersOptions {
   readonly nodeId: NodeId;
@@ -19,9 +20,13 @@ export interface AnswersOptions {
 /** Opens what this node's settings switch on. Throws `AgentError` ("port-unavailable") where a port is taken. */
 export async function openAnswers(options: AnswersOptions): Promise<{ close(): Promise<void> }> {
   const { nodeId, settings, trust, standings, main, log } = options;
-  const { balancer, listen, tsigKeys } = settings;
+  const { balancer, listen, sip, tsigKeys } = settings;
   const document = () => trust.current.document;
-  const opened = balancer === undefined ? [] : [await openBalancerEndpoint({ host: listen.host, settings: balancer, document, standings })];
+  const { host } = listen;
+  const opened = [
+    ...(balancer === undefined ? [] : [await openBalancerEndpoint({ host, settings: balancer, document, standings })]),
+    ...(sip === undefined ? [] : [await openSipEndpoint({ host, port: sip.port, document, standings })]),
+  ];
   const dns = new DnsRecords({
     nodeId,
     keys: tsigKeys,

@@ -107,6 +107,14 @@ export const agentSettingsSchema = z.strictObject({
     .record(slugSchema, z.strictObject({ path: absolutePath.describe("The application's SQLite file.") }))
     .default({})
     .describe("Where the cluster's data sets lie on this node, by their name in the cluster document."),
+  sip: z
+    .strictObject({
+      port: portSchema.describe(
+        "UDP and TCP port, on `listen.host`, at which a PBX asks with SIP OPTIONS. Not the one of the telephony service itself.",
+      ),
+    })
+    .optional()
+    .describe("Answers to the OPTIONS by which a PBX watches its trunks. Left out: no port is opened."),
   tsigKeys: z
     .record(
       domainNameSchema,

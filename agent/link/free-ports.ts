@@ -1,13 +1,14 @@
 import { createServer } from "node:net";
 import type { AgentSettings } from "../config/agent-settings.ts";
-import { balancerPort, listenError } from "./listen-error.ts";
+import { balancerPort, listenError, sipPort } from "./listen-error.ts";
 
 /** Tries the agent's ports, so that a token is not spent on a node that could not listen. Throws `AgentError` ("port-unavailable"). */
-export async function requireFreePorts({ listen, balancer }: AgentSettings): Promise<void> {
+export async function requireFreePorts({ listen, balancer, sip }: AgentSettings): Promise<void> {
   const { host, heartbeatPort, replicationPort } = listen;
   await tryPort(host, heartbeatPort, "heartbeats", "listen.heartbeatPort");
   await tryPort(host, replicationPort, "replication", "listen.replicationPort");
   if (balancer !== undefined) await tryPort(host, balancer.port, balancerPort.purpose, balancerPort.setting);
+  if (sip !== undefined) await tryPort(host, sip.port, sipPort.purpose, sipPort.setting);
 }
 
 function tryPort(host: string, port: number, purpose: string, setting: string): Promise<void> {

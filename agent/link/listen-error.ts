@@ -11,6 +11,7 @@ export interface ListenAddress {
 
 /** Tried before the agent starts, and opened by agent/answers. */
 export const balancerPort = { purpose: "load balancers' checks", setting: "balancer.port" } as const;
+export const sipPort = { purpose: "OPTIONS of PBXs", setting: "sip.port" } as const;
 
 /** Why the agent cannot listen, for people. */
 export function listenError(error: unknown, { host, port, purpose, setting }: ListenAddress): AgentError {

@@ -25,5 +25,7 @@ const dnsRecordSchema = z.strictObject({
   addresses: z.record(nodeIdSchema, z.union([z.ipv4(), z.ipv6()])).optional(),
 });
 
+const sipAnswerSchema = z.strictObject({ kind: z.literal("sip-answer"), name: slugSchema });
+
 /** The shapes of domain/membership/answer-resources.ts. */
-export const answerResourceSchemas = [balancerAnswerSchema, dnsRecordSchema] as const;
+export const answerResourceSchemas = [balancerAnswerSchema, dnsRecordSchema, sipAnswerSchema] as const;

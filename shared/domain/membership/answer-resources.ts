@@ -4,7 +4,13 @@ import type { NodeId } from "../ids.ts";
  * Resources by which a group tells the world where it is: they run nothing, and say of a node only what its own view of
  * the group's lease says. Ports at which agents answer, and secrets, stand in each node's own settings.
  */
-export type AnswerResource = BalancerAnswer | DnsRecord;
+export type AnswerResource = BalancerAnswer | DnsRecord | SipAnswer;
+
+/** An agent's answer to the OPTIONS by which a PBX watches a SIP trunk; the port is each node's own setting. */
+export interface SipAnswer {
+  readonly kind: "sip-answer";
+  readonly name: string;
+}
 
 /** A name that points at the operational node, changed by dynamic updates (RFC 2136, signed as RFC 8945 says). */
 export interface DnsRecord {

@@ -1,13 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { feedProgram } from "./system-program.ts";
 
 /** One may be lost: repeated while clients still have the old holder, and then for those that were cut off meanwhile. */
 const repeatAfterMs = [0, 100, 500, 2_000] as const;
 const slowlyEveryMs = 10_000;
+/** Where somebody else announces it, too, the last word counts. */
+const contestedEveryMs = 1_000;
 
 export interface AddressAnnouncerOptions {
   readonly host: string;
   readonly family: 4 | 6;
   readonly interfaceName: string;
+  /** Somebody else answers for the address. */
+  readonly isContested: boolean;
   /** The tool is missing or was refused. Said once. */
   readonly onTrouble: (reason: string) => void;
 }
@@ -28,7 +33,7 @@ export class AddressAnnouncer {
     this.#clear();
     this.#timers = [
       ...repeatAfterMs.map((afterMs) => setTimeout(() => this.#send(), afterMs)),
-      setInterval(() => this.#send(), slowlyEveryMs),
+      setInterval(() => this.#send(), this.#options.isContested ? contestedEveryMs : slowlyEveryMs),
     ];
   }
 
@@ -45,25 +50,16 @@ export class AddressAnnouncer {
   /** The tools stay for a second after their frame; nobody waits for them. */
   #send(): void {
     const { host, family, interfaceName } = this.#options;
-    const [program, ...rest] =
+    const argv =
       family === 4
         ? ["arping", "-q", "-U", "-c", "1", "-w", "1", "-I", interfaceName, host]
         : ["ndptool", "-t", "na", "-U", "-i", interfaceName, "-T", host, "send"];
-    const child = spawn(program ?? "", rest, {
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C" },
-      stdio: ["ignore", "ignore", "pipe"],
+    // Its exit code says nothing: without an answer it is 1, and nobody need answer.
+    const child = feedProgram(argv, (complaint) => {
+      if (this.#timers.length > 0) this.#trouble(complaint);
     });
     this.#running.add(child);
-    let complaint = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      complaint = (complaint + text).slice(-400);
-    });
-    child.once("error", (error) => this.#trouble(error.message.includes("ENOENT") ? `${program} is not installed` : error.message));
-    child.once("close", () => {
-      this.#running.delete(child);
-      // Without an answer it ends with 1, and nobody need answer.
-      if (complaint !== "" && this.#timers.length > 0) this.#trouble(complaint.trim().replace(/\s*\n\s*/g, " | "));
-    });
+    child.once("close", () => this.#running.delete(child));
   }
 
   #trouble(reason: string): void {

@@ -113,7 +113,13 @@ export class Address implements Resource {
     await settledBy(monotonicUs() + usFromMs(gateOpensMs), this.#gate?.opened ?? Promise.resolve());
     const late = this.#unwanted();
     if (late !== null) return refusedStart(late);
-    this.#announcer = new AddressAnnouncer({ host: this.#host, family, interfaceName, onTrouble: this.#options.onTrouble });
+    this.#announcer = new AddressAnnouncer({
+      host: this.#host,
+      family,
+      interfaceName,
+      isContested: stranger !== null,
+      onTrouble: this.#options.onTrouble,
+    });
     this.#announcer.announce();
     return { started: true };
   }

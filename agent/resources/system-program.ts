@@ -27,7 +27,7 @@ export function runProgram(argv: readonly string[], timeoutMs: number, input?: s
   });
 }
 
-/** Starts a tool that reads commands on its standard input for as long as it lives. `onComplaint` hears every piece that it writes to standard error. */
+/** Starts a tool that nobody waits for; it may be fed commands on its standard input. `onComplaint` hears what it writes to standard error, or why it cannot be started. */
 export function feedProgram(argv: readonly string[], onComplaint: (text: string) => void): ChildProcess {
   const [program = "", ...rest] = argv;
   const child = spawn(program, rest, { env: environment, stdio: ["pipe", "ignore", "pipe"] });

@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { table } from "../../agent/cli/table.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import { LabSite } from "../lab/lab-site.ts";
 import { isInstalled, labRefusal } from "../lab/requirements.ts";
+import { interruption, unlessInterrupted } from "../lab/unless-interrupted.ts";
 import { parseCall } from "../parse-call.ts";
 import { type BenchRow, benchCells, benchHeading, benchRow } from "./bench-row.ts";
 import { type BenchScenario, benchScenarios, type Contender, type Sample } from "./contender.ts";
@@ -43,11 +43,10 @@ async function main(options: Options): Promise<number> {
     return 3;
   }
   if (!isInstalled("keepalived")) console.error("keepalived is not installed: its columns say so. Next step: apt-get install keepalived");
-  const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort(new Error("interrupted")));
+  const interrupted = interruption();
   const rows: BenchRow[] = [];
   try {
-    for (const profile of options.profile) await benchProfile(profile, options, rows, interrupted.signal);
+    for (const profile of options.profile) await benchProfile(profile, options, rows, interrupted);
     return 0;
   } catch (error) {
     console.error(`The bench ends early: ${error instanceof Error ? error.message : String(error)}`);
@@ -61,13 +60,12 @@ async function main(options: Options): Promise<number> {
 /** One lab for each profile; ours and the peer's samples take turns in it, so that both meet the same machine. */
 async function benchProfile(profile: TimingProfileName, options: Options, rows: BenchRow[], interrupted: AbortSignal): Promise<void> {
   const advertSeconds = peerAdvertSeconds[profile] ?? 1;
-  const aborted = once(interrupted, "abort").then(() => Promise.reject(interrupted.reason as Error));
-  const site = await Promise.race([LabSite.create({ timing: profile, onProgress: (what) => console.error(what) }), aborted]);
+  const site = await LabSite.create({ timing: profile, onProgress: (what) => console.error(what), interrupted });
   try {
     const ours = new OurContender(site);
     const peer = isInstalled("keepalived") ? await KeepalivedContender.create(site, advertSeconds) : null;
     for (const scenario of options.scenario) {
-      const sampled = await Promise.race([sampleBoth(ours, peer, scenario, options.samples), aborted]);
+      const sampled = await unlessInterrupted(sampleBoth(ours, peer, scenario, options.samples), interrupted);
       rows.push(benchRow({ scenario, profile, peer: `keepalived ${advertSeconds} s` }, sampled.ours, sampled.peer));
       console.error(`${scenario}, ${profile}: done`);
     }

@@ -27,8 +27,9 @@ export class OurContender implements Contender {
   }
 
   async sample(scenario: BenchScenario): Promise<Sample> {
-    const { silenceMs, bothAnswerMs, silenceAfterHealMs, problems } = await runScenario(this.#site, scenarioOf[scenario]);
+    const { silenceMs, bothAnswerMs, silenceAfterHealMs, problems, trace } = await runScenario(this.#site, scenarioOf[scenario]);
     for (const problem of problems) console.error(`  ${scenario}: ${problem}`);
+    for (const line of trace) console.error(`    ${line}`);
     return { silenceMs, bothAnswerMs, silenceAfterHealMs };
   }
 }

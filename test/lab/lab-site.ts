@@ -13,6 +13,7 @@ import { Namespace } from "./namespace.ts";
 import { Prober } from "./prober.ts";
 import { folderOf, nextRunName, removeLeftOvers } from "./run-name.ts";
 import { namespaceNames, Switch } from "./switch.ts";
+import { unlessInterrupted } from "./unless-interrupted.ts";
 import { openWatchPost } from "./watch-post.ts";
 
 const hostNames = ["node-a", "node-b", "node-c"] as const;
@@ -25,6 +26,8 @@ export interface LabOptions {
   readonly timing: TimingProfileName;
   /** Told what is done, in words. */
   readonly onProgress: (what: string) => void;
+  /** Ends the making of the lab; what is there by then is removed. */
+  readonly interrupted?: AbortSignal;
 }
 
 /** Who holds the group, and the others in the group's order. */
@@ -58,7 +61,7 @@ export class LabSite {
     const runName = nextRunName();
     try {
       const site = await LabSite.#build(runName);
-      await site.#enrol(options);
+      await unlessInterrupted(site.#enrol(options), options.interrupted);
       return site;
     } catch (error) {
       await removeRun(runName);

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { table } from "../../agent/cli/table.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
@@ -9,6 +8,7 @@ import { resultHeading, resultRow } from "./result-table.ts";
 import { runScenario, type ScenarioResult } from "./run-scenario.ts";
 import type { Scenario } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
+import { interruption, unlessInterrupted } from "./unless-interrupted.ts";
 
 interface Options {
   readonly list?: true;
@@ -43,32 +43,33 @@ async function main(names: readonly string[], options: Options): Promise<number>
     console.error(refusal);
     return 3;
   }
-  const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort(new Error("interrupted")));
-  const results = await runAll(Array.from({ length: options.repeat }, () => chosen).flat(), options, interrupted.signal);
-  if (options.json === true) console.log(JSON.stringify({ timing: options.timing, results }));
+  const results: ScenarioResult[] = [];
+  const every = Array.from({ length: options.repeat }, () => chosen).flat();
+  const failure = await runAll(every, options, results).then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  if (failure !== null) console.error(`The lab ends early: ${failure}`);
+  if (options.json === true) console.log(JSON.stringify({ timing: options.timing, results, failure }));
   else console.log(table(resultHeading, results.map(resultRow)));
-  return results.every(({ problems }) => problems.length === 0) ? 0 : 1;
+  return failure === null && results.every(({ problems }) => problems.length === 0) ? 0 : 1;
 }
 
 /** One lab for all of them: each begins where the one before has recovered. */
-async function runAll(chosen: readonly Scenario[], { timing, logs }: Options, interrupted: AbortSignal): Promise<ScenarioResult[]> {
-  const results: ScenarioResult[] = [];
-  let site: LabSite | undefined;
-  const aborted = once(interrupted, "abort").then(() => Promise.reject(interrupted.reason as Error));
+async function runAll(chosen: readonly Scenario[], { timing, logs }: Options, results: ScenarioResult[]): Promise<void> {
+  const interrupted = interruption();
+  const site = await LabSite.create({ timing, onProgress: (what) => console.error(what), interrupted });
   try {
     for (const scenario of chosen) {
-      site ??= await Promise.race([LabSite.create({ timing, onProgress: (what) => console.error(what) }), aborted]);
       console.error(`${scenario.name}: ${scenario.about}`);
-      const result = await Promise.race([runScenario(site, scenario), aborted]);
+      const result = await unlessInterrupted(runScenario(site, scenario), interrupted);
       for (const problem of result.problems) console.error(`  failed: ${problem}`);
       for (const line of result.trace) console.error(`    ${line}`);
       results.push(result);
     }
-    return results;
   } finally {
-    if (logs !== undefined) site?.keepLogs(logs);
-    await site?.end();
+    if (logs !== undefined) site.keepLogs(logs);
+    await site.end();
   }
 }
 

@@ -41,7 +41,7 @@ export async function runScenario(site: LabSite, scenario: Scenario): Promise<Sc
   const known = new Set((await site.events()).map(({ eventId }) => eventId));
   const struckUs = nowUs();
   for (const { record } of [site.client, site.watchPost]) record.forgetBefore(struckUs - 1_000_000);
-  const trace = new StateTrace(site.hosts);
+  using trace = new StateTrace(site.hosts);
   const heal = await scenario.strike(site, cast);
   const followed = await follows(site, scenario, cast);
   await sleep(scenario.watchedMs ?? watchedMsUsually);
@@ -55,7 +55,6 @@ export async function runScenario(site: LabSite, scenario: Scenario): Promise<Sc
     { fromUs: struckUs, toUs: healedUs },
     { fromUs: healedUs, toUs: recoveredUs },
   ];
-  trace.end();
   const measured = {
     scenario: scenario.name,
     holderBefore: cast.holder.name,

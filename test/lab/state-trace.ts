@@ -19,7 +19,7 @@ export class StateTrace {
     return this.#lines;
   }
 
-  end(): void {
+  [Symbol.dispose](): void {
     this.#ended = true;
   }
 

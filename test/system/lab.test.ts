@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { agentFrozen } from "../lab/faults/agent-frozen.ts";
 import { agentKilled } from "../lab/faults/agent-killed.ts";
 import { blackHole } from "../lab/faults/black-hole.ts";
-import { guardianFrozen } from "../lab/faults/guardian-frozen.ts";
 import { holderUnheard } from "../lab/faults/holder-unheard.ts";
 import { hostDies } from "../lab/faults/host-dies.ts";
 import { LabSite } from "../lab/lab-site.ts";
@@ -26,7 +25,7 @@ describe.skipIf(refusal !== null)("system: the lab", () => {
     expect(left).toEqual([]);
   });
 
-  it.each([holderUnheard, blackHole, guardianFrozen, agentFrozen, agentKilled, hostDies])("$name: $about", async (scenario) => {
+  it.each([holderUnheard, blackHole, agentFrozen, agentKilled, hostDies])("$name: $about", async (scenario) => {
     if (site === undefined) throw new Error("there is no lab");
     expect(await runScenario(site, scenario)).toMatchObject({ problems: [], bothAnswerMs: 0 });
   });

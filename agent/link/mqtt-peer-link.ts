@@ -18,14 +18,20 @@ export interface MqttPeerLinkOptions {
   readonly peer: ClusterNode;
   readonly identity: NodeIdentity;
   readonly members: LanMembers;
+  readonly onConnected?: () => void;
   /** The connection to this peer was there, and closed. */
   readonly onClosed: () => void;
   readonly onRefused: (reason: string) => void;
 }
 
+export interface MqttPeerLink extends PeerLink {
+  /** Closes when everything that was sent is out, or the connection is gone. */
+  finish(): Promise<void>;
+}
+
 /** A connection to one peer's broker, made again as long as the link is open. */
-export function openMqttPeerLink(options: MqttPeerLinkOptions): PeerLink {
-  const { peer, identity, members, onClosed, onRefused } = options;
+export function openMqttPeerLink(options: MqttPeerLinkOptions): MqttPeerLink {
+  const { peer, identity, members, onConnected, onClosed, onRefused } = options;
   const topic = lanTopics.from(members.clusterId, members.self);
   // Once: reading the key again for every knock at a silent peer's door would cost the control loop time.
   const secureContext = createSecureContext({ key: identity.keyPem, cert: identity.certificatePem, minVersion: "TLSv1.3" });
@@ -63,6 +69,7 @@ export function openMqttPeerLink(options: MqttPeerLinkOptions): PeerLink {
   let wasConnected = false;
   client.on("connect", () => {
     wasConnected = true;
+    onConnected?.();
   });
   client.on("close", () => {
     if (wasConnected) onClosed();
@@ -74,6 +81,10 @@ export function openMqttPeerLink(options: MqttPeerLinkOptions): PeerLink {
     peer,
     send: (payload) => {
       if (client.connected && client.stream.writableLength <= waitingBytesMax) client.publish(topic, Buffer.from(payload), { qos: 0 });
+    },
+    finish: async () => {
+      wasConnected = false;
+      await client.endAsync();
     },
     close: () => {
       wasConnected = false;

@@ -40,7 +40,10 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   /** run MS: time passes. */
   run: ({ world }, [ms]) => pass(world, world.nowUs + Number(ms) * 1_000),
   start: ({ world }, [name]) => hostOf(world, name).start(),
-  kill: ({ world }, [name]) => hostOf(world, name).crash(),
+  /** kill A: the agent and its guardian. */
+  kill: ({ world }, [name]) => hostOf(world, name).crash(false),
+  /** kill-agent A: the guardian outlives it. */
+  "kill-agent": ({ world }, [name]) => hostOf(world, name).crash(true),
   power: ({ world }, [name]) => hostOf(world, name).losePower(),
   stop: ({ world }, [name]) => hostOf(world, name).take({ type: "shutdown", reason: "its service is being stopped" }),
   freeze: ({ world }, [name]) => hostOf(world, name).pause(),

@@ -41,7 +41,7 @@ const faults: Partial<Record<FaultClass, Fault>> = {
   crash: (world, random, forUs) => {
     const host = random.pick(world.hosts);
     world.log(host, "is killed");
-    host.crash();
+    host.crash(world.guardianOutlives());
     world.queue.at(world.nowUs + forUs, () => host.start());
   },
   power: (world, random, forUs) => {

@@ -1,3 +1,4 @@
+import type { LeaseRelease } from "../../shared/domain/failover/messages.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import type { Host } from "./host.ts";
 import type { World } from "./world.ts";
@@ -13,6 +14,7 @@ export class HostResources {
   readonly #host: Host;
   readonly #group: GroupName;
   #holdUntilUs = 0;
+  #testament: LeaseRelease | null = null;
   #isGuarded = false;
   #generation = 0;
   #downAtUs = 0;
@@ -32,8 +34,10 @@ export class HostResources {
     return this.#downAtUs;
   }
 
-  hold(untilUs: number): void {
+  /** `testament`: what the guardian may say for the agent, should that be dead. */
+  hold(untilUs: number, testament: LeaseRelease): void {
     this.#holdUntilUs = untilUs;
+    this.#testament = testament;
     if (!this.#isGuarded) this.#guard();
   }
 
@@ -78,6 +82,22 @@ export class HostResources {
     this.state = "down";
     this.#downAtUs = this.#world.nowUs;
     this.#world.log(this.#host, `${this.#world.labelOf(this.#group)}resources are down (${why})`);
+  }
+
+  /** The agent is dead and its guardian is not: it takes down what still runs at once, and only then gives the lease back. */
+  outliveAgent(): void {
+    const { epoch } = this;
+    const testament = this.#testament;
+    if (!this.isUp || testament === null) return;
+    const say = (): void => {
+      for (const { nodeId } of this.#host.document.nodes) if (nodeId !== this.#host.id) this.#world.send(this.#host, nodeId, testament);
+    };
+    if (this.#world.mutant?.guardianSpeaksFirst === true) return say();
+    this.#world.queue.at(this.#world.nowUs + this.#world.guardDelayUs(), () => {
+      if (!this.isUp || this.epoch !== epoch) return;
+      this.killAll("by the guardian, since the agent is dead");
+      say();
+    });
   }
 
   #after(takesUs: number, run: () => void): void {

@@ -4,6 +4,7 @@ import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { NodeStatus, PeerMessage } from "../../shared/domain/failover/messages.ts";
 import { cleanStopOf, initialState, type NodeState, step } from "../../shared/domain/failover/step.ts";
+import { testamentOf } from "../../shared/domain/failover/testament.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { HostData } from "./host-data.ts";
@@ -88,11 +89,12 @@ export class Host {
     this.tellStatus();
   }
 
-  /** kill -9: nothing is written any more, and nobody stops the resources but the guard, when the lease ends. */
-  crash(): void {
+  /** kill -9: nothing is written any more. Without a guardian nobody stops the resources but the kernel's guard, when the lease ends. */
+  crash(isGuardianAlive: boolean): void {
     if (this.process === "down") return;
     this.#end();
     this.#world.peersSeeClose(this);
+    if (isGuardianAlive) for (const resources of this.resources.values()) resources.outliveAgent();
   }
 
   /** The machine loses its power, and its clock starts anew. */
@@ -195,7 +197,7 @@ export class Host {
       case "start-resources":
         return this.resourcesOf(effect.group).start(effect.epoch);
       case "hold-until":
-        return this.resourcesOf(effect.group).hold(effect.untilUs);
+        return this.#hold(effect.group, effect.untilUs);
       case "stop-resources":
         return this.resourcesOf(effect.group).stop(effect.epoch, effect.deadlineUs);
       case "persist":
@@ -212,6 +214,10 @@ export class Host {
         this.#end();
         return world.queue.at(world.nowUs + world.restartTakesUs(), () => this.start());
     }
+  }
+
+  #hold(group: GroupName, untilUs: number): void {
+    if (this.state !== null) this.resourcesOf(group).hold(untilUs, testamentOf(this.state, group));
   }
 
   /** What a snapshot of the machine holds; null while it runs resources, which a restored snapshot would run again (S2). */

@@ -15,6 +15,8 @@ export interface Mutant {
   readonly settings?: (settings: FailoverSettings) => FailoverSettings;
   /** The state with which an agent starts. */
   readonly atStart?: (state: NodeState) => NodeState;
+  /** The guardian of a dead agent gives its lease back while the resources still run. */
+  readonly guardianSpeaksFirst?: true;
   readonly beforeStep?: (state: NodeState, event: NodeEvent, nowUs: number) => NodeState;
   readonly afterStep?: (result: StepResult, nowUs: number, again: (state: NodeState, event: NodeEvent) => StepResult) => StepResult;
 }

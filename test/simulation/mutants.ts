@@ -117,6 +117,12 @@ export const mutants: readonly Mutant[] = [
     sizes: [5],
     beforeStep: (state) => ({ ...state, document: withoutLearners(state.document) }),
   },
+  {
+    name: "guardian-speaks-first",
+    bug: "the guardian of a dead agent gives its lease back while the resources still run",
+    sizes: atThreeAndMore,
+    guardianSpeaksFirst: true,
+  },
 ];
 
 function withoutLearners(document: ClusterDocument): ClusterDocument {

@@ -33,6 +33,7 @@ export class World {
   readonly #stop: SeededRandom;
   readonly #disk: SeededRandom;
   readonly #guard: SeededRandom;
+  readonly #guardian: SeededRandom;
   readonly #look: SeededRandom;
   readonly #trace: ((line: string) => void) | null;
 
@@ -42,9 +43,13 @@ export class World {
     this.mutant = mutant;
     this.#trace = trace;
     const stream = (name: string): SeededRandom => new SeededRandom(options.seed, name);
-    [this.#drift, this.#start, this.#stop, this.#disk, this.#guard, this.#look] = ["drift", "start", "stop", "disk", "guard", "look"].map(
-      stream,
-    ) as [SeededRandom, SeededRandom, SeededRandom, SeededRandom, SeededRandom, SeededRandom];
+    this.#drift = stream("drift");
+    this.#start = stream("start");
+    this.#stop = stream("stop");
+    this.#disk = stream("disk");
+    this.#guard = stream("guard");
+    this.#guardian = stream("guardian");
+    this.#look = stream("look");
     this.network = new Network(options, this.queue);
     this.oracle = new Oracle(this);
     const named = Array.from({ length: options.nodes }, (_, index) => nodeIdOf(index));
@@ -91,6 +96,11 @@ export class World {
 
   guardDelayUs(): number {
     return this.#guard.between(0, 20_000);
+  }
+
+  /** Of an agent that is killed: else both were. */
+  guardianOutlives(): boolean {
+    return this.#guardian.chance(0.6);
   }
 
   /** From a clean stop to the agent's next start. */

@@ -74,6 +74,8 @@ function noteGroup(turn: Turn, beat: Heartbeat, told: GroupState): void {
   noteEpoch(turn, told.group, Math.max(told.highestAsked, told.epoch));
   if (told.released !== null) takeRelease(turn, { ...beat, ...told.released, type: "lease-release", group: told.group });
   if (told.state !== "operational" || told.epoch < (run.lastHolder?.epoch ?? 0)) return;
+  // Sent before the lease was given back, and overtaken by that word.
+  if (run.heardRelease?.by === beat.from && told.epoch <= run.heardRelease.epoch) return;
   editGroup(turn, told.group, { lastHolder: { node: beat.from, epoch: told.epoch }, heardRelease: null, attempts: 0 });
 }
 

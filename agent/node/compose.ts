@@ -211,7 +211,7 @@ function loopSettings({ settings, enrolled, identity, paths }: Installation, gro
 }
 
 function startGuardian(
-  { settings, log, paths }: Installation,
+  { settings, log, paths, enrolled, identity }: Installation,
   { main, left, guardianSecret }: Ground,
   loop: ControlLoopHandle,
 ): GuardianProcess {
@@ -223,6 +223,8 @@ function startGuardian(
       recordFile: paths.resources,
       socket: paths.guardianSocket,
       secret: guardianSecret,
+      nodeId: enrolled.nodeId,
+      identity,
     },
     onLog: (text) => log.warn(text),
     onDied: async (how) => {

@@ -32,6 +32,7 @@ export class GuardedGroup {
   readonly #options: GuardedGroupOptions;
   #epoch = 0;
   #untilUs: MonotonicUs = 0;
+  #testament = "";
   #fence: NodeJS.Timeout | null = null;
   #generation = 0;
   #work: Promise<void> = Promise.resolve();
@@ -50,6 +51,7 @@ export class GuardedGroup {
     if (hold.epoch < this.#epoch) return;
     this.#epoch = hold.epoch;
     this.#untilUs = hold.untilUs;
+    this.#testament = hold.testament;
     for (const resource of this.#resources) resource.hold(hold.untilUs);
     if (this.#fence === null) this.#armFence();
   }
@@ -71,9 +73,14 @@ export class GuardedGroup {
     this.#afterTakedown(deadlineUs, () => this.#options.notify({ type: "stopped", group: this.#options.name, epoch }));
   }
 
-  /** Everything, before the lease ends that was last told. Rejects where the kernel does not end a process. */
-  takeDown(): Promise<void> {
-    return this.#takeDown(this.#untilUs);
+  /**
+   * Everything, before the lease ends that was last told. Resolves with the words that give the lease back, where there was anything to take
+   * down; rejects where the kernel does not end a process.
+   */
+  async takeDown(): Promise<string | null> {
+    const testament = this.#resources.length > 0 || this.#starting ? this.#testament : null;
+    await this.#takeDown(this.#untilUs);
+    return testament;
   }
 
   /**

@@ -7,7 +7,7 @@ import type { GuardedResource, Resource, Tenure } from "../resources/resource.ts
 import { writeResourceRecord } from "../resources/resource-record.ts";
 import { Service } from "../resources/service.ts";
 import { GuardedGroup } from "./guarded-group.ts";
-import type { GuardianConfiguration, GuardianNotice, GuardianOrder } from "./guardian-protocol.ts";
+import type { GroupOrder, GuardianConfiguration, GuardianNotice } from "./guardian-protocol.ts";
 
 export interface GuardedGroupsOptions {
   readonly configuration: GuardianConfiguration;
@@ -29,7 +29,7 @@ export class GuardedGroups {
     return [...this.#groups.values()].some(({ resources }) => resources.length > 0);
   }
 
-  obey(order: GuardianOrder): void {
+  obey(order: GroupOrder): void {
     switch (order.type) {
       case "hold":
         return this.#group(order.group).hold(order);
@@ -44,11 +44,12 @@ export class GuardedGroups {
     }
   }
 
-  /** Rejects where the kernel does not end a process; everything else is down then. */
-  async takeAllDown(): Promise<void> {
+  /** The words that give back the leases of what was taken down. Rejects where the kernel does not end a process; everything else is down then. */
+  async takeAllDown(): Promise<readonly string[]> {
     const downs = await Promise.allSettled([...this.#groups.values()].map((group) => group.takeDown()));
     const failed = downs.find((down) => down.status === "rejected");
     if (failed !== undefined) throw failed.reason;
+    return downs.flatMap((down) => (down.status === "fulfilled" && down.value !== null ? [down.value] : []));
   }
 
   #group(name: GroupName): GuardedGroup {

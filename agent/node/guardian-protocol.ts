@@ -1,7 +1,9 @@
-import type { GroupName } from "../../shared/domain/ids.ts";
+import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { MonotonicUs } from "../../shared/domain/time.ts";
 import type { ServiceSettings } from "../config/agent-settings.ts";
+import type { NodeIdentity } from "../link/identity.ts";
 import type { GuardedResource } from "../resources/resource.ts";
 
 /**
@@ -18,6 +20,9 @@ export interface GuardianConfiguration {
   /** The control loop listens here; the secret tells the guardian from any other process of the same user. */
   readonly socket: string;
   readonly secret: string;
+  /** Who this node is to its peers: the guardian speaks to them in its name once the agent is dead. */
+  readonly nodeId: NodeId;
+  readonly identity: NodeIdentity;
 }
 
 /** What one group may do on this node, and until when: an instant on the machine's monotonic clock, which both processes share. */
@@ -25,10 +30,14 @@ export interface Hold {
   readonly group: GroupName;
   readonly epoch: number;
   readonly untilUs: MonotonicUs;
+  /** What gives the lease back once the agent is dead and the group is down (testament.ts): the encoded message, base64. */
+  readonly testament: string;
 }
 
-/** From the control loop. */
-export type GuardianOrder =
+/** From the control loop. `members`: to whom the testaments go. */
+export type GuardianOrder = GroupOrder | { readonly type: "members"; readonly document: ClusterDocument };
+
+export type GroupOrder =
   /**
    * The beat, with every lease that is won or renewed. A group whose lease has run out unrenewed is taken down without being
    * told to, so a frozen agent loses its resources before anybody else may start them.

@@ -4,6 +4,7 @@ import { failoverSettings } from "../../shared/config/timing.ts";
 import { viewOf } from "../../shared/domain/failover/node-view.ts";
 import { cleanStopOf, initialState, step } from "../../shared/domain/failover/step.ts";
 import { switchoverOutlook } from "../../shared/domain/failover/switchover-outlook.ts";
+import { testamentOf } from "../../shared/domain/failover/testament.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { decodeLanMessage, encodeLanMessage } from "../../shared/protocol/codec.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
@@ -84,6 +85,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     secret: settings.guardianSecret,
     onConnected: (pid) => {
       guardianPid = pid;
+      keeper.membersChanged(trusted.document);
       tell({ type: "guardian-connected", pid });
     },
     onNotice: (notice) => keeper.take(notice),
@@ -107,7 +109,10 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     send: (to, message) => mesh.send(to, encodeLanMessage(message)),
     sendDocument: (to) => mesh.send(to, encodeLanMessage({ type: "document", from: nodeId, jws: trusted.jws })),
     startResources: (group, epoch) => keeper.start(group, epoch),
-    holdUntil: (group, epoch, untilUs) => keeper.hold({ group, epoch, untilUs }),
+    holdUntil: (group, epoch, untilUs) => {
+      const testament = Buffer.from(encodeLanMessage(testamentOf(loop.state, group))).toString("base64");
+      keeper.hold({ group, epoch, untilUs, testament });
+    },
     stopResources: (group, epoch, deadlineUs) => keeper.stop(group, epoch, deadlineUs),
     look: (group, lookId) => tell({ type: "look", group, lookId }),
     persist: (newest) => tell({ type: "persist", record: newest }),
@@ -149,6 +154,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     broker.membersChanged();
     mesh.membersChanged();
     loop.take({ type: "document", document: next.document satisfies ClusterDocument });
+    keeper.membersChanged(next.document);
     keeper.resourcesChanged();
   };
   const showGaps = (): void => {

@@ -1,5 +1,6 @@
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
 import type { GuardedResource } from "../resources/resource.ts";
@@ -56,6 +57,11 @@ export class ResourceKeeper {
   /** The beat that the guardian needs: a group whose lease is not said to go on is taken down when it ends. */
   hold(hold: Hold): void {
     this.#ports.order({ type: "hold", ...hold });
+  }
+
+  /** To whom the guardian speaks should this agent die. */
+  membersChanged(document: ClusterDocument): void {
+    this.#ports.order({ type: "members", document });
   }
 
   /** A part of the network is back, whose hosts may not know who holds this node's addresses. */

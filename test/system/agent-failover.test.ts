@@ -31,8 +31,9 @@ describe("agents without a cloud", () => {
     expect(performance.now() - killedMs).toBeLessThan(2_500);
     await cluster.until(successor, ({ groups }) => groups[0]?.state === "operational");
     expect((await cluster.groupOf(successor)).epoch).toBeGreaterThan(before.epoch);
-    expect(cluster.logOf(successor)).toMatch(
-      new RegExp(`${successor} took over group default: ${holder} silent for \\d+ ms, 2 of 3 votes`),
+    // Its guardian outlived it, and nobody had to wait for the lease to run out.
+    expect(cluster.logOf(successor)).toContain(
+      `${successor} took over group default: ${holder} gave it back (its agent ended, and its guardian took the resources down), 2 of 3 votes`,
     );
 
     await cluster.start(holder);

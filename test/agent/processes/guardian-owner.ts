@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { serviceSettingsSchema } from "../../../agent/config/agent-settings.ts";
+import { createIdentity } from "../../../agent/link/identity.ts";
 import { GuardianLink } from "../../../agent/node/guardian-link.ts";
 import { GuardianProcess } from "../../../agent/node/guardian-process.ts";
 import { removeLeftBehind } from "../../../agent/resources/left-behind.ts";
@@ -7,7 +8,7 @@ import { monotonicUs } from "../../../agent/resources/monotonic.ts";
 import type { GuardedResource } from "../../../agent/resources/resource.ts";
 import { dataPaths } from "../../../agent/storage/data-directory.ts";
 import { directoryMark } from "../../../agent/storage/directory-mark.ts";
-import type { GroupName } from "../../../shared/domain/ids.ts";
+import type { GroupName, NodeId } from "../../../shared/domain/ids.ts";
 import { usFromMs } from "../../../shared/domain/time.ts";
 
 /*
@@ -33,7 +34,7 @@ say({ type: "left-behind", resources: await removeLeftBehind(left) });
 
 const hold = (): void => {
   const untilUs = monotonicUs() + usFromMs(Number(leaseMs));
-  if (link.order({ type: "hold", group, epoch: 1, untilUs })) lastUntilUs = untilUs;
+  if (link.order({ type: "hold", group, epoch: 1, untilUs, testament: "" })) lastUntilUs = untilUs;
 };
 let lastUntilUs = 0;
 let holding: NodeJS.Timeout | undefined;
@@ -53,7 +54,16 @@ const link: GuardianLink = await GuardianLink.open({
   onClosed: () => say({ type: "guardian-closed" }),
 });
 const guardian = new GuardianProcess({
-  configuration: { services, directoryMark: mark, dataDir, recordFile: paths.resources, socket: paths.guardianSocket, secret },
+  configuration: {
+    services,
+    directoryMark: mark,
+    dataDir,
+    recordFile: paths.resources,
+    socket: paths.guardianSocket,
+    secret,
+    nodeId: "node_00000000000000000001" as NodeId,
+    identity: await createIdentity(paths),
+  },
   onLog: (text) => say({ type: "log", text }),
   onDied: async (how) => say({ type: "swept", how, resources: await removeLeftBehind(left) }),
 });

@@ -88,6 +88,12 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
     };
     write();
   },
+  /** catches-up A: it receives whatever the others could send. */
+  "catches-up": ({ world }, [name]) => {
+    const host = hostOf(world, name);
+    for (const other of world.hosts) if (other !== host) host.data.follow(other.data.seen);
+    host.tellStatus();
+  },
   /** locks A: another process keeps the database of A locked, so that what is written is not seen. */
   locks: ({ world }, [name]) => (hostOf(world, name).data.locked = true),
   unlocks: ({ world }, [name]) => (hostOf(world, name).data.locked = false),

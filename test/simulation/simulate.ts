@@ -27,7 +27,7 @@ const program = new Command("npm run simulate --")
   .option("--nodes <count>", "with --seed: 2 to 8 nodes in place of what the seed draws", wholeNumber)
   .option("--mutant <name>", "with --seed: plant this bug")
   .option("--mutants", "plant every known bug at 2, 3 and 5 nodes, and search until the simulator finds it")
-  .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug and size", wholeNumber, 1_500)
+  .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug and size", wholeNumber, 3_000)
   .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error");
 
 const options = parseCall(program).opts<Options>();

@@ -97,6 +97,7 @@ export function newGroup(name: GroupName, state: GroupRun["state"], epochSeen: n
     heardRelease: null,
     released: null,
     wonAtUs: 0,
+    won: { isAsPlanned: false, behind: 0 },
     votesWon: 0,
     stopByUs: 0,
     handover: null,

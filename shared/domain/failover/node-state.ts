@@ -115,6 +115,8 @@ export interface GroupRun {
   /** The last lease that this node has given back. */
   readonly released: ReleasedLease | null;
   readonly wonAtUs: MonotonicUs;
+  /** What the old holder had told of and was missing here when the group was won: what arrives while the resources start comes too late for them. */
+  readonly won: { readonly isAsPlanned: boolean; readonly behind: number };
   readonly votesWon: number;
   /** Stop of the resources under way: killed at this instant. */
   readonly stopByUs: MonotonicUs;

@@ -41,14 +41,27 @@ export function backOffStart(scene: Scene): void {
   stepDown(scene, `its resources failed: ${failure}`);
 }
 
+/** What there is to say about the data at this instant, the last before the resources start. */
+export function noticeWon(scene: Scene): void {
+  const from = oldHolderOf(scene);
+  const behind = from === null ? 0 : changesBehind(stateOf(scene), from);
+  editGroup(scene.turn, scene.name, { won: { isAsPlanned: from !== null && isAsPlanned(scene, from), behind } });
+}
+
+/** The other node that held the group last, as far as is known here. */
+function oldHolderOf(scene: Scene): NodeId | null {
+  const { lastHolder } = runOf(scene);
+  return lastHolder === null || lastHolder.node === stateOf(scene).nodeId ? null : lastHolder.node;
+}
+
 /**
  * The last holder's own word that its successor has everything; anybody else must have heard, after that word, that it lacks nothing.
  * Worth something only where nobody can have held the group since.
  */
-function isAsPlanned(scene: Scene): boolean {
+function isAsPlanned(scene: Scene, from: NodeId): boolean {
   const state = stateOf(scene);
   const { heardRelease, epoch } = runOf(scene);
-  if (heardRelease?.planned !== true || heardRelease.aloneUpTo !== epoch) return false;
+  if (heardRelease?.by !== from || !heardRelease.planned || heardRelease.aloneUpTo !== epoch) return false;
   if (heardRelease.successor === state.nodeId) return true;
   const told = state.peers[heardRelease.by]?.groups[scene.name]?.released ?? null;
   return told !== null && told.epoch >= heardRelease.epoch && changesBehind(state, heardRelease.by) === 0;
@@ -63,16 +76,16 @@ export function reportTaken(scene: Scene): void {
   const { turn, name } = scene;
   const { state, nowUs } = turn;
   const run = runOf(scene);
-  const from = run.lastHolder === null || run.lastHolder.node === state.nodeId ? null : run.lastHolder.node;
+  const from = oldHolderOf(scene);
   const votes = votesHeld(run.promises, votersOf(state.document), state.settings, nowUs);
   const counted = { group: name, epoch: run.epoch, votes, voters: votersOf(state.document).length };
   const startedInMs = msFromUs(nowUs - run.wonAtUs);
-  if (from !== null && run.heardRelease?.by === from && isAsPlanned(scene)) {
+  if (from !== null && run.heardRelease?.by === from && run.won.isAsPlanned) {
     report(turn, { kind: "group.handover", ...counted, from, reason: run.heardRelease.reason, startedInMs });
   } else {
     const peer = from === null ? undefined : state.peers[from];
     const silentMs = peer?.silent === true && peer.heardAtUs !== null ? Math.round(msFromUs(run.wonAtUs - peer.heardAtUs)) : null;
-    const behind = from === null ? 0 : changesBehind(state, from);
+    const { behind } = run.won;
     const released = from !== null && run.heardRelease?.by === from ? run.heardRelease.reason : null;
     report(turn, { kind: "group.takeover", ...counted, from, silentMs, released, startedInMs, behind });
   }

@@ -6,6 +6,7 @@ import { cutOffReason, hasNoFitNode, isCutOff, noFitNodeReason, othersMayGoOn, w
 import { isBinding, votesHeld } from "./lease.ts";
 import { giveBack, unwon } from "./lease-round.ts";
 import type { Grant } from "./node-state.ts";
+import { noticeWon } from "./resource-edges.ts";
 import { nothing, nowOf, runOf, type Scene, stateOf, type Transition } from "./transition.ts";
 import { edit, editGroup, isMember, report } from "./turn.ts";
 
@@ -186,6 +187,7 @@ function startResources(scene: Scene): void {
   const run = runOf(scene);
   const votesWon = votesHeld(run.promises, votersOf(turn.state.document), turn.state.settings, turn.nowUs);
   editGroup(turn, name, { epoch: run.ballot, wonAtUs: turn.nowUs, votesWon });
+  noticeWon(scene);
   turn.effects.push({ type: "hold-until", group: name, epoch: run.ballot, untilUs: run.leaseEndUs });
   turn.effects.push({ type: "start-resources", group: name, epoch: run.ballot });
   turn.heartbeatDue = true;

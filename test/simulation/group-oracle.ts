@@ -119,13 +119,14 @@ export class GroupOracle {
     const group = newest.groups.find(({ name }) => name === this.#group);
     if (group === undefined) return;
     const holders = hosts.filter((host) => host.resourcesOf(this.#group).state === "up").map((host) => host.id);
-    // Where only learners are listed nobody may hold it.
-    const expected = group.order.some((node) => isVoter(newest, node)) ? 1 : 0;
-    if (holders.length !== expected) this.#violate("notRecovered", "L3", `${holders.length} nodes run the group at the end`);
+    // Where only learners are listed, or nodes that are backing off after a failed start, nobody may hold it.
+    const isHoldable = group.order.some((node) => this.#isReady(node));
+    if (holders.length > 1 || (isHoldable && holders.length === 0))
+      this.#violate("notRecovered", "L3", `${holders.length} nodes run the group at the end`);
     this.#checkPreferred(group, holders[0]);
     for (const host of hosts) {
       const state = host.state?.groups[this.#group]?.state;
-      if (!group.order.includes(host.id) || (expected === 0 && state === "safe-halt")) continue;
+      if (!group.order.includes(host.id) || (!isHoldable && state === "safe-halt")) continue;
       if (state !== "standby" && state !== "operational")
         this.#violate("notRecovered", "L4", `${shortName(host.id)} is still ${state ?? "down"}`);
     }

@@ -93,7 +93,9 @@ export class GroupOracle {
   /** L1, at every look: a majority could talk all the time, and yet the group is not operational. */
   look(): void {
     const { nowUs, options } = this.#world;
-    const isServed = this.#world.hosts.some((host) => served.has(host.state?.groups[this.#group]?.state ?? ""));
+    const isServed = this.#world.hosts.some(
+      (host) => served.has(host.state?.groups[this.#group]?.state ?? "") || this.#waitsForChanges(host),
+    );
     if (isServed || !this.#isCapable()) {
       this.#capableSinceUs = null;
       return;
@@ -130,6 +132,15 @@ export class GroupOracle {
       if (state !== "standby" && state !== "operational")
         this.#violate("notRecovered", "L4", `${shortName(host.id)} is still ${state ?? "down"}`);
     }
+  }
+
+  /** A planned switchover takes the time that its last changes need, within its own bound: but it must wait for nothing else. */
+  #waitsForChanges(host: Host): boolean {
+    const run = host.state?.groups[this.#group];
+    const to = run?.state === "draining" ? (run.handover?.to ?? null) : null;
+    const successor = to === null ? undefined : this.#world.host(to);
+    if (successor === undefined) return false;
+    return host.data.locked || successor.data.has(host) < host.data.writtenBy(this.#group);
   }
 
   #checkPreferred({ failback, order }: PriorityGroup, holder: NodeId | undefined): void {

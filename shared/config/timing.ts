@@ -23,4 +23,7 @@ export const failoverSettings: FailoverSettings = {
   startBackOffMs: { first: 5_000, max: 300_000 },
   startProvenAfterMs: 60_000,
   startPatienceMs: 30_000,
+  flapGuard: { movesMax: 3, withinMs: 10 * 60_000 },
+  quarantine: { leaves: 3, withinMs: 60 * 60_000, forMs: 120 * 60_000 },
+  failbackWaitMsMax: 60 * 60_000,
 };

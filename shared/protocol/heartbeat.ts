@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import type { Heartbeat, NodeStatus } from "../domain/failover/messages.ts";
+import { movesKeptMax } from "../domain/priority/flap-guard.ts";
 import { dataSetStatusSchema } from "./cloud-messages.ts";
 import { groupNameSchema, nodeIdSchema } from "./id-schemas.ts";
 
@@ -39,6 +40,8 @@ export const heartbeatSchema = z.strictObject({
         holder: nodeIdSchema.nullable(),
         ineligible: reason.nullable(),
         released: z.strictObject(releasedShape).nullable(),
+        moves: z.array(z.strictObject({ epoch: count, ageUs: durationUs })).max(movesKeptMax),
+        movesForgiven: count,
       }),
     )
     .max(limits.groupsPerClusterMax),
@@ -55,7 +58,10 @@ export const heartbeatSchema = z.strictObject({
     )
     .max(limits.groupsPerClusterMax),
   lastHeard: z
-    .array(z.strictObject({ node: nodeIdSchema, ageUs: durationUs, incarnation: z.int().min(1), sequence: count }))
+    .array(
+      z.strictObject({ node: nodeIdSchema, ageUs: durationUs, incarnation: z.int().min(1), sequence: count, quarantineUs: durationUs }),
+    )
     .max(limits.nodesPerClusterMax),
+  quarantineUs: durationUs,
   status: nodeStatusSchema,
 }) satisfies z.ZodType<Heartbeat>;

@@ -5,7 +5,7 @@ import { groupName, nodeIdOf, type SimulatedGroup } from "../simulation/cluster.
 import { ControlPlane } from "../simulation/control-plane.ts";
 import type { Host, Snapshot } from "../simulation/host.ts";
 import { pass } from "../simulation/run-seed.ts";
-import type { FaultClass, SwarmOptions } from "../simulation/swarm.ts";
+import { type FaultClass, hastySettings, type SwarmOptions } from "../simulation/swarm.ts";
 import { World } from "../simulation/world.ts";
 
 /** One command a line; `#` begins a comment. Everything that follows from it is in the trace. */
@@ -14,7 +14,9 @@ export function runScenario(script: string): readonly string[] {
   const commands = lines.filter((line) => line !== "").map((line) => line.split(/\s+/));
   const [first, ...rest] = commands;
   if (first?.[0] !== "cluster")
-    throw new Error("a scenario begins with: cluster NODES [automatic] [replication] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]");
+    throw new Error(
+      "a scenario begins with: cluster NODES [automatic] [replication] [hasty] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]",
+    );
   const trace: string[] = [];
   const world = new World(optionsOf(first.slice(1)), null, (line) => trace.push(line));
   const document = world.hosts[0]?.document;
@@ -168,6 +170,7 @@ function optionsOf([nodes, ...words]: readonly string[]): SwarmOptions {
     timingName,
     timing: failoverSettings.profiles[timingName],
     groups: groupsOf(words),
+    settings: words.includes("hasty") ? hastySettings : failoverSettings,
     on: new Set<FaultClass>(words.includes("replication") ? ["replication"] : []),
     lossRate: 0,
     repeatRate: 0,

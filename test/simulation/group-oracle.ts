@@ -1,4 +1,5 @@
 import type { GroupRun } from "../../shared/domain/failover/node-state.ts";
+import { quarantinedUntilUs } from "../../shared/domain/failover/quarantine-watch.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, PriorityGroup } from "../../shared/domain/membership/cluster-document.ts";
 import { isVoter } from "../../shared/domain/membership/quorum.ts";
@@ -29,6 +30,7 @@ export class GroupOracle {
   #starter: Host | null = null;
   /** What the node that started last had of each server's changes. */
   readonly #hadAtStart = new Map<Host, number>();
+  readonly #movedAtUs: number[] = [];
   #capableSinceUs: number | null = null;
   #vain = 0;
   #vainSinceUs = -1;
@@ -54,6 +56,7 @@ export class GroupOracle {
     if (epoch <= this.#epoch && !isTakenUpAgain)
       this.#violate("unsafe", "S4", `${shortName(host.id)} starts epoch ${epoch} after epoch ${this.#epoch}`);
     this.#epoch = Math.max(this.#epoch, epoch);
+    if (this.#starter !== null && this.#starter !== host) this.#movedAtUs.push(this.#world.nowUs);
     this.#starter = host;
     for (const other of this.#world.hosts) this.#hadAtStart.set(other, host.data.has(other));
     this.takeovers += 1;
@@ -79,15 +82,23 @@ export class GroupOracle {
     this.#promised.set(from.id, Math.max(before, epoch));
   }
 
-  /** L2, and the log. */
+  /** L2, P1, and the log. */
   watch(host: Host, was: GroupRun, is: GroupRun): void {
     if (is.attempts > was.attempts) this.#countVainCandidacy(host);
     if (was.state === is.state) return;
     this.#log(host, `${was.state} -> ${is.state}: ${is.reason}`);
+    if (is.state === "handing-over" && is.handover?.isFailback === true) this.#checkBetter(host, is.handover.to);
     const isLost = is.state === "stepping-down" && /^(lost its majority|its lease was not renewed)/.test(is.reason);
     if (isLost && this.#hadMajority(host)) {
       this.#violate("notRecovered", "L2", `${shortName(host.id)} stepped down with a live majority: ${is.reason}`);
     }
+  }
+
+  /** P1: nobody but an operator moves a group that is well, unless it is to a better node. */
+  #checkBetter(host: Host, to: NodeId | null): void {
+    const order = host.document.groups.find(({ name }) => name === this.#group)?.order ?? [];
+    if (to !== null && order.indexOf(to) < order.indexOf(host.id)) return;
+    this.#violate("notRecovered", "P1", `${shortName(host.id)} gives the group back to a node that is not better`);
   }
 
   /** L1, at every look: a majority could talk all the time, and yet the group is not operational. */
@@ -146,21 +157,26 @@ export class GroupOracle {
   #checkPreferred({ failback, order }: PriorityGroup, holder: NodeId | undefined): void {
     if (failback.mode !== "automatic" || holder === undefined) return;
     const ready = order.findIndex((node) => this.#isReady(node));
-    if (ready === -1 || order.indexOf(holder) <= ready) return;
+    if (ready === -1 || order.indexOf(holder) <= ready || this.#mayWait(holder)) return;
     const preferred = shortName(order[ready] ?? holder);
     this.#violate("notRecovered", "L3", `${shortName(holder)} runs the group at the end, not the preferred ${preferred}`);
   }
 
-  /** Neither backing off after a failed start, nor only just done with it. */
+  /** Its failback is frozen, since the group has truly moved too often, or one had to be given up and waits for longer now. */
+  #mayWait(holder: NodeId): boolean {
+    const { nowUs, options } = this.#world;
+    const { movesMax, withinMs } = options.settings.flapGuard;
+    const sinceUs = nowUs - (2 * withinMs + 2 * stableForMs) * 1_000;
+    if (this.#movedAtUs.filter((atUs) => atUs >= sinceUs).length > movesMax) return true;
+    return (this.#world.host(holder)?.state?.groups[this.#group]?.failbacksGivenUp ?? 0) > 0;
+  }
+
+  /** Neither backing off after a failed start, nor in quarantine, nor only just done with it. */
   #isReady(node: NodeId): boolean {
     const host = this.#world.host(node);
     const run = host?.state?.groups[this.#group];
-    return (
-      host !== undefined &&
-      isVoter(host.document, node) &&
-      run !== undefined &&
-      host.localUs > run.notBeforeUs + (stableForMs + 500) * 1_000
-    );
+    if (host === undefined || host.state === null || run === undefined || !isVoter(host.document, node)) return false;
+    return host.localUs > Math.max(run.notBeforeUs, quarantinedUntilUs(host.state)) + (stableForMs + 500) * 1_000;
   }
 
   /** L1: candidates may get in each other's way, but not again and again while nothing else is wrong. */

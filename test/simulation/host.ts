@@ -1,4 +1,3 @@
-import { failoverSettings } from "../../shared/config/timing.ts";
 import type { CleanStop, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
 import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
@@ -78,7 +77,7 @@ export class Host {
     this.startedAtUs = this.#world.nowUs;
     this.#inbox = [];
     const { incarnation, epochCeilings } = this.#disk;
-    const settings = mutant?.settings?.(failoverSettings) ?? failoverSettings;
+    const settings = mutant?.settings?.(this.#world.options.settings) ?? this.#world.options.settings;
     const cleanStop = this.#cleanStop;
     this.#cleanStop = null;
     const options = { nodeId: this.id, incarnation, epochCeilings, cleanStop, document: this.document, settings, nowUs: this.localUs };

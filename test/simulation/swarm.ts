@@ -1,5 +1,5 @@
 import { failoverSettings } from "../../shared/config/timing.ts";
-import type { TimingProfile } from "../../shared/domain/failover/failover-settings.ts";
+import type { FailoverSettings, TimingProfile } from "../../shared/domain/failover/failover-settings.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
@@ -38,6 +38,7 @@ export interface SwarmOptions {
   readonly timingName: TimingProfileName;
   readonly timing: TimingProfile;
   readonly groups: readonly SimulatedGroup[];
+  readonly settings: FailoverSettings;
   readonly on: ReadonlySet<FaultClass>;
   readonly lossRate: number;
   readonly repeatRate: number;
@@ -53,6 +54,14 @@ export interface SwarmOptions {
 }
 
 const millisecond = 1_000;
+
+/** Policies that go by minutes and hours, so quick that a run or a scenario sees them begin and end. */
+export const hastySettings: FailoverSettings = {
+  ...failoverSettings,
+  flapGuard: { movesMax: 3, withinMs: 10_000 },
+  quarantine: { leaves: 3, withinMs: 20_000, forMs: 12_000 },
+  failbackWaitMsMax: 4_000,
+};
 
 export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
   const random = new SeededRandom(seed, "swarm");
@@ -76,6 +85,7 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
       { name: groupName, failback: random.chance(0.5) ? "automatic" : "manual", preference: null },
       ...furtherGroups(seed, nodes ?? drawnNodes),
     ],
+    settings: new SeededRandom(seed, "policies").chance(0.5) ? failoverSettings : hastySettings,
     on,
     lossRate,
     repeatRate: on.has("repeat") ? random.pick([0.01, 0.1]) : 0,

@@ -63,7 +63,7 @@ export function nextSuccessor(scene: Scene): NodeId | null {
 
 export function drainTowards(scene: Scene): void {
   const { handover } = runOf(scene);
-  editGroup(scene.turn, scene.name, { handover: { to: nextSuccessor(scene), reason: handover?.reason ?? "" } });
+  editGroup(scene.turn, scene.name, { handover: { to: nextSuccessor(scene), reason: handover?.reason ?? "", isFailback: false } });
 }
 
 /** Whoever can receive the last changes of a node that is ending, best the one that can take the group as well. */
@@ -77,7 +77,12 @@ export function takeUpAgain(scene: Scene): void {
   const { turn, name } = scene;
   const reason = `the switchover to ${successorOf(scene) ?? "another node"} was given up and its resources are started here again: ${whyNotDrained(scene)}`;
   report(turn, { kind: "group.switchover-refused", group: name, reason });
-  editGroup(turn, name, { preferred: null, wonAtUs: turn.nowUs });
+  const { handover, failbacksGivenUp } = runOf(scene);
+  editGroup(turn, name, {
+    preferred: null,
+    wonAtUs: turn.nowUs,
+    failbacksGivenUp: failbacksGivenUp + (handover?.isFailback === true ? 1 : 0),
+  });
   turn.effects.push({ type: "start-resources", group: name, epoch: runOf(scene).epoch });
   turn.heartbeatDue = true;
 }

@@ -3,6 +3,7 @@ import { orderOf } from "../priority/candidate-order.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
 import { dataProblem } from "./data-readiness.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
+import { quarantineProblem } from "./quarantine-watch.ts";
 import { hasQuorum, reachOf } from "./reach.ts";
 import { isMember } from "./turn.ts";
 
@@ -21,7 +22,7 @@ export function ineligibility(state: NodeState, run: GroupRun, nowUs: MonotonicU
   const unfit = unfitness(state, run) ?? dataProblem(state);
   if (unfit !== null) return unfit;
   if (!hasQuorum(state, nowUs)) return `this node reaches only ${reachOf(state, nowUs)} of ${votersOf(state.document).length} voters`;
-  return null;
+  return quarantineProblem(state, run, nowUs);
 }
 
 /** What makes even the operational node give a group away, where another node is fit for it. */

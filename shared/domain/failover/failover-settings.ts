@@ -1,4 +1,5 @@
 import type { TimingProfileName } from "../membership/cluster-document.ts";
+import type { QuarantineSettings } from "../membership/quarantine.ts";
 
 /** Timings of the failover engine, in milliseconds; a cluster document names its profile. */
 export interface TimingProfile {
@@ -35,4 +36,9 @@ export interface FailoverSettings {
   readonly startProvenAfterMs: number;
   /** A node that has met no majority or no holder since its start calls that a halt only after this: a whole site that boots is no alarm. */
   readonly startPatienceMs: number;
+  /** More moves of a group than `movesMax` within `withinMs` make automatic failback wait. */
+  readonly flapGuard: { readonly movesMax: number; readonly withinMs: number };
+  readonly quarantine: QuarantineSettings;
+  /** Up to this long a failback that had to be given up waits for the next one, whatever the group's own wait. */
+  readonly failbackWaitMsMax: number;
 }

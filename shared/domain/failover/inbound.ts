@@ -1,4 +1,5 @@
 import type { NodeId } from "../ids.ts";
+import { learnMoves } from "../priority/flap-guard.ts";
 import { msFromUs } from "../time.ts";
 import { holdingStates } from "./group-states.ts";
 import { isBinding } from "./lease.ts";
@@ -6,8 +7,9 @@ import { keepPromise } from "./lease-round.ts";
 import type { Envelope, GroupState, Heartbeat, LeaseGrant, LeaseRefusal, LeaseRelease, LeaseRequest, PeerMessage } from "./messages.ts";
 import type { Grant, PeerView } from "./node-state.ts";
 import { offerDocument, seenOf, send } from "./outbound.ts";
+import { noticeNewRun, quarantineToldBy } from "./quarantine-watch.ts";
 import { believePeer } from "./rewound.ts";
-import { edit, editGroup, editPeer, entries, nextEnvelope, report, type Turn } from "./turn.ts";
+import { edit, editGroup, editPeer, entries, groupOf, nextEnvelope, report, type Turn } from "./turn.ts";
 import { judge } from "./voter.ts";
 
 /** About how much later than the first voter the last one hears that a lease was given back. */
@@ -41,7 +43,14 @@ function hear(turn: Turn, message: Envelope, known: PeerView): void {
   if (known.silent && known.heardAtUs !== null) {
     report(turn, { kind: "node.returned", node: message.from, awayMs: Math.round(msFromUs(nowUs - known.heardAtUs)) });
   }
-  const heard = { sequence: message.sequence, heardAtUs: nowUs, silent: false, documentVersion: message.documentVersion };
+  if (isNewRun) noticeNewRun(turn, message.from, known);
+  const heard = {
+    sequence: message.sequence,
+    heardAtUs: nowUs,
+    silent: false,
+    isLeaveCounted: false,
+    documentVersion: message.documentVersion,
+  };
   const anew = { incarnation: message.incarnation, heartbeatSequence: -1, hearsUsAtUs: null, groups: {}, grants: {}, status: null };
   editPeer(turn, message.from, isNewRun ? { ...anew, ...heard } : heard);
 }
@@ -56,6 +65,7 @@ function takeHeartbeat(turn: Turn, beat: Heartbeat): void {
   editPeer(turn, beat.from, {
     heartbeatSequence: beat.sequence,
     hearsUsAtUs: isOfThisRun ? nowUs - ours.ageUs : peer.hearsUsAtUs,
+    ...quarantineToldBy(peer, ours, beat.quarantineUs, nowUs),
     status: beat.status,
     groups: Object.fromEntries(beat.groups.map((told) => [told.group, told])),
     grants: Object.fromEntries(
@@ -72,6 +82,9 @@ function noteGroup(turn: Turn, beat: Heartbeat, told: GroupState): void {
   const run = turn.state.groups[told.group];
   if (run === undefined) return;
   noteEpoch(turn, told.group, Math.max(told.highestAsked, told.epoch));
+  const known = groupOf(turn, told.group);
+  const learnt = learnMoves(known, told, turn.nowUs);
+  if (learnt !== known) editGroup(turn, told.group, learnt);
   if (told.released !== null) takeRelease(turn, { ...beat, ...told.released, type: "lease-release", group: told.group });
   if (told.state !== "operational" || told.epoch < (run.lastHolder?.epoch ?? 0)) return;
   // Sent before the lease was given back, and overtaken by that word.

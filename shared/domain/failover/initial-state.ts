@@ -1,5 +1,6 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
+import { noLeaves } from "../membership/quarantine.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
 import type { CleanStop } from "./durable-record.ts";
 import type { FailoverSettings } from "./failover-settings.ts";
@@ -49,6 +50,7 @@ export function initialState(options: StartOptions): NodeState {
     metAll: false,
     quorumLostAtUs: nowUs,
     degraded: false,
+    isQuarantined: false,
     status: null,
     peers: Object.fromEntries(document.nodes.flatMap((node) => (node.nodeId === nodeId ? [] : [[node.nodeId, unheardPeer(nowUs)]]))),
     groups: Object.fromEntries(names.map((name) => [name, newGroup(name, state, epochCeilings[name] ?? 0, nowUs)])),
@@ -72,6 +74,10 @@ export function unheardPeer(nowUs: MonotonicUs): PeerView {
     grants: {},
     documentVersion: 0,
     documentSentAtUs: null,
+    leaves: noLeaves,
+    isLeaveCounted: false,
+    quarantinesUsUntilUs: 0,
+    quarantinedUntilUs: 0,
   };
 }
 
@@ -109,6 +115,10 @@ export function newGroup(name: GroupName, state: GroupRun["state"], epochSeen: n
     notBeforeUs: 0,
     unfitHolder: null,
     preferred: null,
+    failbacksGivenUp: 0,
+    moves: [],
+    movesForgiven: 0,
+    isFailbackFrozen: false,
   };
 }
 

@@ -25,6 +25,8 @@ export interface Heartbeat extends Envelope {
   readonly grants: readonly GrantState[];
   /** The sender's view of each other node that it has heard since its own start. */
   readonly lastHeard: readonly LastHeard[];
+  /** For how much longer the sender is in quarantine; 0: it is not. */
+  readonly quarantineUs: DurationUs;
   readonly status: NodeStatus;
 }
 
@@ -32,6 +34,8 @@ export interface LastHeard extends Seen {
   readonly node: NodeId;
   /** For how long the sender has not heard it. */
   readonly ageUs: DurationUs;
+  /** For how much longer the sender holds it in quarantine; 0: it does not. */
+  readonly quarantineUs: DurationUs;
 }
 
 /**
@@ -55,6 +59,10 @@ export interface GroupState {
   readonly ineligible: string | null;
   /** The newest lease that the sender has given back of its own accord; repairs a lost `lease-release`. */
   readonly released: ReleasedLease | null;
+  /** The group's latest moves from node to node that the sender knows of (flap-guard.ts), */
+  readonly moves: readonly { readonly epoch: number; readonly ageUs: DurationUs }[];
+  /** of which those up to this epoch do not count: an operator has moved the group since. */
+  readonly movesForgiven: number;
 }
 
 export interface ReleasedLease {

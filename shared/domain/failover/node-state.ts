@@ -1,5 +1,7 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
+import type { Leaves } from "../membership/quarantine.ts";
+import type { GroupMove } from "../priority/flap-guard.ts";
 import type { DataSetStatus } from "../replication/replication-status.ts";
 import type { DurationUs, MonotonicUs } from "../time.ts";
 import type { FailoverSettings } from "./failover-settings.ts";
@@ -38,6 +40,8 @@ export interface NodeState {
   readonly metAll: boolean;
   readonly quorumLostAtUs: MonotonicUs | null;
   readonly degraded: boolean;
+  /** Whether it was told that this node is in quarantine. */
+  readonly isQuarantined: boolean;
   /** Null until the rest of the agent has told it for the first time. */
   readonly status: NodeStatus | null;
   readonly peers: Readonly<Record<NodeId, PeerView>>;
@@ -68,6 +72,12 @@ export interface PeerView {
   readonly grants: Readonly<Record<GroupName, { readonly to: NodeId; readonly epoch: number; readonly untilUs: MonotonicUs }>>;
   readonly documentVersion: number;
   readonly documentSentAtUs: MonotonicUs | null;
+  /** How often this node has seen it leave without a word, and whether its present absence is counted already. */
+  readonly leaves: Leaves;
+  readonly isLeaveCounted: boolean;
+  /** Until when it holds this node in quarantine, and until when it is in quarantine itself, as it says. */
+  readonly quarantinesUsUntilUs: MonotonicUs;
+  readonly quarantinedUntilUs: MonotonicUs;
 }
 
 export interface Grant {
@@ -120,7 +130,7 @@ export interface GroupRun {
   readonly votesWon: number;
   /** Stop of the resources under way: killed at this instant. */
   readonly stopByUs: MonotonicUs;
-  readonly handover: { readonly to: NodeId | null; readonly reason: string } | null;
+  readonly handover: { readonly to: NodeId | null; readonly reason: string; readonly isFailback: boolean } | null;
   readonly drainUntilUs: MonotonicUs;
   /** Of the last look that was asked for. */
   readonly lookId: number;
@@ -134,6 +144,13 @@ export interface GroupRun {
   readonly unfitHolder: { readonly sinceUs: MonotonicUs; readonly isTold: boolean } | null;
   /** Automatic failback: the preferred node, and since when it could take the group. */
   readonly preferred: { readonly node: NodeId; readonly sinceUs: MonotonicUs } | null;
+  /** Failbacks of this tenure that had to be given up. */
+  readonly failbacksGivenUp: number;
+  /** The latest moves of the group from node to node, whoever told of them, oldest first; those up to `movesForgiven` do not count. */
+  readonly moves: readonly GroupMove[];
+  readonly movesForgiven: number;
+  /** Whether this holder has noticed that they are too many. */
+  readonly isFailbackFrozen: boolean;
 }
 
 export interface HeardRelease extends ReleasedLease {

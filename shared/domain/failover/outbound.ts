@@ -1,10 +1,12 @@
 import type { GroupName, NodeId } from "../ids.ts";
+import { recentMoves } from "../priority/flap-guard.ts";
 import { usFromMs } from "../time.ts";
 import { ineligibility } from "./eligibility.ts";
 import { holderOf } from "./holder.ts";
 import { isBinding } from "./lease.ts";
 import type { GrantState, GroupState, LastHeard, NodeStatus, PeerMessage, Seen } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
+import { quarantinedUntilUs } from "./quarantine-watch.ts";
 import { entries, leaseUsOf, nextEnvelope, peersOf, type Turn, timingOf } from "./turn.ts";
 
 const nothingKnown: NodeStatus = { threadAgesMs: {}, dataSets: [], groupProblems: {} };
@@ -15,8 +17,17 @@ export function sendHeartbeats(turn: Turn): void {
   const groups = groupStatesOf(state, nowUs);
   const grants = grantStatesOf(state, nowUs);
   const lastHeard = lastHeardOf(state, nowUs);
+  const quarantineUs = Math.max(0, quarantinedUntilUs(state) - nowUs);
   for (const to of peersOf(state)) {
-    send(turn, to, { ...nextEnvelope(turn), type: "heartbeat", groups, grants, lastHeard, status: state.status ?? nothingKnown });
+    send(turn, to, {
+      ...nextEnvelope(turn),
+      type: "heartbeat",
+      groups,
+      grants,
+      lastHeard,
+      quarantineUs,
+      status: state.status ?? nothingKnown,
+    });
   }
 }
 
@@ -60,6 +71,8 @@ export function groupStatesOf(state: NodeState, nowUs: number): readonly GroupSt
     holder: holderOf(state, run.name, nowUs),
     ineligible: ineligibility(state, run, nowUs),
     released: run.released,
+    moves: recentMoves(state, run, nowUs).map(({ epoch, atUs }) => ({ epoch, ageUs: Math.max(0, nowUs - atUs) })),
+    movesForgiven: run.movesForgiven,
   }));
 }
 
@@ -72,9 +85,9 @@ function grantStatesOf(state: NodeState, nowUs: number): readonly GrantState[] {
 }
 
 function lastHeardOf(state: NodeState, nowUs: number): readonly LastHeard[] {
-  return entries(state.peers).flatMap(([node, peer]) =>
-    peer.heardAtUs === null
-      ? []
-      : [{ node, ageUs: Math.max(0, nowUs - peer.heardAtUs), incarnation: peer.incarnation, sequence: peer.sequence }],
-  );
+  return entries(state.peers).flatMap(([node, { heardAtUs, incarnation, sequence, leaves }]) => {
+    if (heardAtUs === null) return [];
+    const quarantineUs = Math.max(0, leaves.quarantinedUntilUs - nowUs);
+    return [{ node, ageUs: Math.max(0, nowUs - heardAtUs), incarnation, sequence, quarantineUs }];
+  });
 }

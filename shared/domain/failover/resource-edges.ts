@@ -1,5 +1,6 @@
 import type { NodeId } from "../ids.ts";
 import { majorityOf, votersOf } from "../membership/quorum.ts";
+import { withMove } from "../priority/flap-guard.ts";
 import { msFromUs, usFromMs } from "../time.ts";
 import { changesBehind } from "./data-readiness.ts";
 import { votesHeld } from "./lease.ts";
@@ -21,11 +22,11 @@ export function stepDown(scene: Scene, reason: string): void {
 }
 
 /** A planned stop, under a lease that is still renewed. */
-export function handOver(scene: Scene, to: NodeId | null, reason: string): void {
+export function handOver(scene: Scene, to: NodeId | null, reason: string, isFailback = false): void {
   const { turn, name } = scene;
   const run = runOf(scene);
   const deadlineUs = turn.nowUs + usFromMs(turn.state.settings.plannedStopMsMax);
-  editGroup(turn, name, { handover: { to, reason }, stopByUs: deadlineUs, preferred: null });
+  editGroup(turn, name, { handover: { to, reason, isFailback }, stopByUs: deadlineUs, preferred: null });
   turn.effects.push({ type: "stop-resources", group: name, epoch: run.epoch, deadlineUs, reason });
   turn.heartbeatDue = true;
 }
@@ -90,7 +91,9 @@ export function reportTaken(scene: Scene): void {
     report(turn, { kind: "group.takeover", ...counted, from, silentMs, released, startedInMs, behind });
   }
   const lastHolder = { node: state.nodeId, epoch: run.epoch };
-  editGroup(turn, name, { attempts: 0, heardRelease: null, released: null, handover: null, lastHolder });
+  const moves = from === null ? run.moves : withMove(run.moves, { epoch: run.epoch, atUs: nowUs });
+  const anew = { attempts: 0, heardRelease: null, released: null, handover: null, failbacksGivenUp: 0, isFailbackFrozen: false };
+  editGroup(turn, name, { ...anew, lastHolder, moves });
   turn.heartbeatDue = true;
 }
 

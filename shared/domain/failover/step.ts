@@ -9,6 +9,7 @@ import { renew } from "./lease-round.ts";
 import type { NodeStatus } from "./messages.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { sendHeartbeats } from "./outbound.ts";
+import { noticeLeaves, noticeQuarantine } from "./quarantine-watch.ts";
 import { countAsRewound } from "./rewound.ts";
 import { move } from "./transition-table.ts";
 import { edit, editGroup, entries, isMember, report, type Turn, timingOf } from "./turn.ts";
@@ -75,6 +76,8 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
     case "persisted":
       return noteStored(turn, event.record.epochCeilings);
     case "shutdown":
+      // A node that goes says so: its peers count how often one is merely gone.
+      turn.heartbeatDue = true;
       return edit(turn, { phase: "shutting-down", shutdownReason: event.reason });
   }
 }
@@ -82,7 +85,9 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
 /** Everything that follows from the time alone, and from what the event has changed. */
 function letTimePass(turn: Turn): void {
   noticeSilence(turn);
+  noticeLeaves(turn);
   noticeQuorum(turn);
+  noticeQuarantine(turn);
   for (const run of Object.values(turn.state.groups)) {
     noticeGroup(turn, run);
     move(turn, run.name, { type: "time" });

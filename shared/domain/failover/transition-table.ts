@@ -1,11 +1,12 @@
 import type { GroupName } from "../ids.ts";
 import type { Signal, Transition } from "./transition.ts";
 import { transitionsHolding } from "./transitions-holding.ts";
+import { transitionsPolicy } from "./transitions-policy.ts";
 import { transitionsStanding } from "./transitions-standing.ts";
 import { editGroup, groupOf, type Turn } from "./turn.ts";
 
 /** Every way from one state to another. The first row that fits is taken, so the order within a state matters. */
-export const transitionTable: readonly Transition[] = [...transitionsStanding, ...transitionsHolding];
+export const transitionTable: readonly Transition[] = [...transitionsStanding, ...transitionsHolding, ...transitionsPolicy];
 
 /** More edges than this in one instant would mean that two rows chase each other. */
 const edgesPerInstantMax = 12;

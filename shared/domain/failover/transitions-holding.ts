@@ -32,7 +32,7 @@ import {
   switchoverProblem,
 } from "./resource-edges.ts";
 import { nowOf, runOf, type Scene, stateOf, type Transition } from "./transition.ts";
-import { isMember, timingOf } from "./turn.ts";
+import { editGroup, isMember, timingOf } from "./turn.ts";
 
 const running: readonly GroupStateName[] = ["starting", "operational", "handing-over"];
 
@@ -120,6 +120,7 @@ export const transitionsHolding: readonly Transition[] = [
       if (scene.signal.type !== "switchover") return;
       const to = scene.signal.to ?? fitOthers(stateOf(scene), scene.name)[0] ?? null;
       handOver(scene, to, scene.signal.reason);
+      editGroup(scene.turn, scene.name, { movesForgiven: runOf(scene).epoch });
     },
     because: (scene) => `switchover: ${runOf(scene).handover?.reason ?? ""}`,
   },
@@ -147,7 +148,7 @@ export const transitionsHolding: readonly Transition[] = [
     when: "automatic failback is due",
     guard: (scene) => failbackTarget(stateOf(scene), runOf(scene), nowOf(scene)) !== null && unfollowedHere(stateOf(scene)) === null,
     to: "handing-over",
-    act: (scene) => handOver(scene, failbackTarget(stateOf(scene), runOf(scene), nowOf(scene)), "failback to the preferred node"),
+    act: (scene) => handOver(scene, failbackTarget(stateOf(scene), runOf(scene), nowOf(scene)), "failback to the preferred node", true),
     because: () => "the preferred node has been fit for long enough",
   },
   {

@@ -5,6 +5,7 @@ const alertingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   "group.takeover",
   "group.safe-halt",
   "group.nobody-fit",
+  "group.flapping",
   "service.failed",
   "check.failed",
   "check.recovered",

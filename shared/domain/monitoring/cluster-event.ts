@@ -63,6 +63,19 @@ export type EventDetail =
   | { readonly kind: "group.switchover-refused"; readonly group: GroupName; readonly reason: string }
   /** Peers have seen a later incarnation or sequence of the reporter than it has itself: it was restored from an older state. */
   | { readonly kind: "node.rewound"; readonly incarnation: number; readonly seenIncarnation: number }
+  /** The group keeps moving from node to node; failback waits for so long, or until an operator moves it. */
+  | {
+      readonly kind: "group.flapping";
+      readonly group: GroupName;
+      readonly epoch: number;
+      readonly moves: number;
+      readonly withinMs: number;
+      readonly frozenForMs: number;
+    }
+  | { readonly kind: "group.settled"; readonly group: GroupName; readonly epoch: number }
+  /** The reporter may take no group for so long, as long as another node can: it has left without a word too often. */
+  | { readonly kind: "node.quarantined"; readonly leaves: number; readonly withinMs: number; readonly forMs: number }
+  | { readonly kind: "node.quarantine-over" }
   | { readonly kind: "quorum.degraded"; readonly reachable: number; readonly voters: number }
   | { readonly kind: "quorum.restored"; readonly reachable: number; readonly voters: number }
   | { readonly kind: "service.failed"; readonly group: GroupName; readonly service: string; readonly reason: string }
@@ -152,6 +165,10 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "group.fit-again": "info",
   "group.switchover-refused": "warning",
   "node.rewound": "warning",
+  "group.flapping": "critical",
+  "group.settled": "info",
+  "node.quarantined": "warning",
+  "node.quarantine-over": "info",
   "quorum.degraded": "warning",
   "quorum.restored": "info",
   "service.failed": "critical",

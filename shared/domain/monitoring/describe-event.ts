@@ -35,6 +35,14 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} keeps group ${detail.group}: ${detail.reason}`;
     case "node.rewound":
       return `${here} has gone back in time (its peers knew incarnation ${detail.seenIncarnation}, it was ${detail.incarnation}) and counts as just started`;
+    case "group.flapping":
+      return `group ${detail.group} has moved ${detail.moves} times within ${minutes(detail.withinMs)}, now to ${here}: automatic failback waits for ${minutes(detail.frozenForMs)}, or until an operator switches the group over`;
+    case "group.settled":
+      return `group ${detail.group} has not moved too often any more: ${here} lets automatic failback go by its policy again`;
+    case "node.quarantined":
+      return `${here} is in quarantine for ${minutes(detail.forMs)}: it has left without a word ${detail.leaves} times within ${minutes(detail.withinMs)}, and takes no group while another node can`;
+    case "node.quarantine-over":
+      return `${here} is no longer in quarantine`;
     case "quorum.degraded":
       return `${here} reaches only ${detail.reachable} of ${detail.voters} voters: another loss may stop the service`;
     case "quorum.restored":
@@ -103,6 +111,10 @@ function votes(counted: { readonly votes: number; readonly voters: number }): st
 
 function seconds(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function minutes(ms: number): string {
+  return ms < 60_000 ? seconds(ms) : `${Math.ceil(ms / 60_000)} min`;
 }
 
 function bytes(count: number): string {

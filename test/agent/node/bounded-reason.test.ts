@@ -3,6 +3,7 @@ import { boundedReason, reasonBytesMax } from "../../../agent/node/bounded-reaso
 import { limits } from "../../../shared/config/limits.ts";
 import type { Heartbeat } from "../../../shared/domain/failover/messages.ts";
 import type { GroupName, NodeId, OriginId } from "../../../shared/domain/ids.ts";
+import { movesKeptMax } from "../../../shared/domain/priority/flap-guard.ts";
 import { decodeLanMessage, encodeLanMessage } from "../../../shared/protocol/codec.ts";
 
 const { groupsPerClusterMax, dataSetsPerClusterMax, nodesPerClusterMax, nameLengthMax } = limits;
@@ -52,6 +53,8 @@ describe("reasons in heartbeats", () => {
           planned: true,
           reason: `its resources failed: ${groupReason}; ${largest} changes missing`,
         },
+        moves: many(movesKeptMax, () => ({ epoch: largest, ageUs: largest })),
+        movesForgiven: largest,
       })),
       grants: many(groupsPerClusterMax, (index) => ({
         group: nameOf(index) as GroupName,
@@ -61,7 +64,8 @@ describe("reasons in heartbeats", () => {
         requestId: largest,
         remainingUs: largest,
       })),
-      lastHeard: many(nodesPerClusterMax, () => ({ node, ageUs: largest, incarnation: largest, sequence: largest })),
+      lastHeard: many(nodesPerClusterMax, () => ({ node, ageUs: largest, incarnation: largest, sequence: largest, quarantineUs: largest })),
+      quarantineUs: largest,
       status: {
         threadAgesMs: { main: largest / 3, replication: largest / 3 },
         dataSets: many(dataSetsPerClusterMax, (index) => ({

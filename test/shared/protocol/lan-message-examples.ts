@@ -19,10 +19,13 @@ const heartbeat: Heartbeat = {
       holder: here,
       ineligible: null,
       released: { epoch: 16, successor: there, planned: true, reason: "an operator asked for it" },
+      moves: [{ epoch: 17, ageUs: 61_004_310 }],
+      movesForgiven: 16,
     },
   ],
   grants: [{ group, to: here, toIncarnation: 3, epoch: 17, requestId: 902, remainingUs: 512_340 }],
-  lastHeard: [{ node: there, ageUs: 41_220, incarnation: 2, sequence: 99 }],
+  lastHeard: [{ node: there, ageUs: 41_220, incarnation: 2, sequence: 99, quarantineUs: 0 }],
+  quarantineUs: 0,
   status: {
     threadAgesMs: { main: 12.5, replication: 3 },
     dataSets: [

@@ -68,11 +68,21 @@ export class TestNode {
   /** A peer that is well and hears this node. */
   beatOf(from: NodeId, patch: Partial<Heartbeat> = {}): Heartbeat {
     this.#sequence += 1;
-    const lastHeard = [{ node: a, ageUs: 0, incarnation: this.state.incarnation, sequence: 0 }];
-    const told = { group, state: "standby", epoch: 0, highestAsked: 0, holder: null, ineligible: null, released: null };
+    const lastHeard = [{ node: a, ageUs: 0, incarnation: this.state.incarnation, sequence: 0, quarantineUs: 0 }];
+    const told = {
+      group,
+      state: "standby",
+      epoch: 0,
+      highestAsked: 0,
+      holder: null,
+      ineligible: null,
+      released: null,
+      moves: [],
+      movesForgiven: 0,
+    };
     const status = { threadAgesMs: {}, dataSets: [], groupProblems: {} };
     const envelope = { from, incarnation: 1, sequence: this.#sequence, documentVersion: this.state.document.version };
-    return { type: "heartbeat", ...envelope, groups: [told], grants: [], lastHeard, status, ...patch };
+    return { type: "heartbeat", ...envelope, groups: [told], grants: [], lastHeard, quarantineUs: 0, status, ...patch };
   }
 
   requestOf(from: NodeId, patch: Partial<LeaseRequest> = {}): LeaseRequest {

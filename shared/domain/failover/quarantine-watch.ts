@@ -1,0 +1,84 @@
+import type { NodeId } from "../ids.ts";
+import { afterLeave, agreedUntilUs } from "../membership/quarantine.ts";
+import { isFit, orderOf } from "../priority/candidate-order.ts";
+import { type DurationUs, type MonotonicUs, msFromUs } from "../time.ts";
+import type { LastHeard } from "./messages.ts";
+import type { GroupRun, NodeState, PeerView } from "./node-state.ts";
+import { edit, editPeer, entries, leaseUsOf, otherVotersOf, report, type Turn } from "./turn.ts";
+
+/*
+ * A node that keeps dying would take its groups down with it each time. Its peers count how often it left without a word, and
+ * tell it; a majority of them keeps it out. Nothing of it is stored: what one node forgets, the others know.
+ */
+
+/** A peer has been silent for so long that a lease of its would have run out: it has left, and said nothing. */
+export function noticeLeaves(turn: Turn): void {
+  for (const [node, peer] of entries(turn.state.peers)) {
+    if (!peer.silent || peer.isLeaveCounted || peer.heardAtUs === null) continue;
+    if (turn.nowUs - peer.heardAtUs >= leaseUsOf(turn.state)) countLeave(turn, node, peer);
+  }
+}
+
+/** It is back as a new run before anybody has missed it. */
+export function noticeNewRun(turn: Turn, node: NodeId, peer: PeerView): void {
+  if (!peer.isLeaveCounted && peer.heardAtUs !== null) countLeave(turn, node, peer);
+}
+
+function countLeave(turn: Turn, node: NodeId, peer: PeerView): void {
+  const told = Object.values(peer.groups);
+  const saidSo = told.length > 0 && told.every(({ state }) => state === "left");
+  const leaves = saidSo ? peer.leaves : afterLeave(peer.leaves, turn.state.settings.quarantine, turn.nowUs);
+  editPeer(turn, node, { leaves, isLeaveCounted: true });
+}
+
+/**
+ * What a heartbeat says of this node's quarantine and of the sender's own. A peer that has restarted has forgotten what it saw:
+ * that shortens nobody's quarantine, and it takes the sender's own word for the rest of it, once.
+ */
+export function quarantineToldBy(
+  peer: PeerView,
+  ours: LastHeard | undefined,
+  ownUs: DurationUs,
+  nowUs: MonotonicUs,
+): Pick<PeerView, "quarantinesUsUntilUs" | "quarantinedUntilUs" | "leaves"> {
+  const ofUsUs = ours?.quarantineUs ?? 0;
+  const isUnknown = ownUs > 0 && peer.leaves.quarantinedUntilUs === 0;
+  return {
+    quarantinesUsUntilUs: ofUsUs === 0 ? peer.quarantinesUsUntilUs : Math.max(peer.quarantinesUsUntilUs, nowUs + ofUsUs),
+    quarantinedUntilUs: nowUs + ownUs,
+    leaves: isUnknown ? { ...peer.leaves, quarantinedUntilUs: nowUs + ownUs } : peer.leaves,
+  };
+}
+
+/** Until when this node's peers hold it in quarantine. */
+export function quarantinedUntilUs(state: NodeState): MonotonicUs {
+  const others = otherVotersOf(state);
+  return agreedUntilUs(
+    others.map((node) => state.peers[node]?.quarantinesUsUntilUs ?? 0),
+    others.length,
+  );
+}
+
+/** Null where the quarantine does not keep this node from the group: it never keeps the last one from it. */
+export function quarantineProblem(state: NodeState, run: GroupRun, nowUs: MonotonicUs): string | null {
+  const untilUs = quarantinedUntilUs(state);
+  if (nowUs >= untilUs) return null;
+  const hasOther = orderOf(state, run.name).some(
+    (node) => node !== state.nodeId && isFit(state, run.name, node) && nowUs >= (state.peers[node]?.quarantinedUntilUs ?? 0),
+  );
+  if (!hasOther) return null;
+  const leftMin = Math.ceil(msFromUs(untilUs - nowUs) / 60_000);
+  return `it is in quarantine for ${leftMin} more min: it has left without a word ${state.settings.quarantine.leaves} times`;
+}
+
+/** Tells when it begins and when it is over. */
+export function noticeQuarantine(turn: Turn): void {
+  const { state, nowUs } = turn;
+  const untilUs = quarantinedUntilUs(state);
+  const isQuarantined = nowUs < untilUs;
+  if (isQuarantined === state.isQuarantined) return;
+  edit(turn, { isQuarantined });
+  const { leaves, withinMs } = state.settings.quarantine;
+  if (isQuarantined) report(turn, { kind: "node.quarantined", leaves, withinMs, forMs: Math.round(msFromUs(untilUs - nowUs)) });
+  else report(turn, { kind: "node.quarantine-over" });
+}

@@ -6,7 +6,7 @@ import { transitionsStanding } from "./transitions-standing.ts";
 import { editGroup, groupOf, type Turn } from "./turn.ts";
 
 /** Every way from one state to another. The first row that fits is taken, so the order within a state matters. */
-export const transitionTable: readonly Transition[] = [...transitionsStanding, ...transitionsHolding, ...transitionsPolicy];
+export const transitionTable: readonly Transition[] = [...transitionsStanding, ...transitionsPolicy, ...transitionsHolding];
 
 /** More edges than this in one instant would mean that two rows chase each other. */
 const edgesPerInstantMax = 12;

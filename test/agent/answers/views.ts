@@ -13,6 +13,8 @@ export function viewAt(atMs: number, states: Readonly<Record<string, string>>, l
       holder: null,
       ineligible: null,
       released: null,
+      moves: [],
+      movesForgiven: 0,
       reason: "",
       leaseRemainingMs: leaseLeftMs,
       leaseEndUs: usFromMs(atMs + leaseLeftMs),

@@ -1,7 +1,7 @@
 import { majorityOf, votersOf } from "../membership/quorum.ts";
 import { rankOf } from "../priority/candidate-order.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
-import { ineligibility } from "./eligibility.ts";
+import { ineligibility, unfitness } from "./eligibility.ts";
 import { askVoters, giveBack, unwon } from "./lease-round.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
@@ -65,9 +65,9 @@ export function ask(scene: Scene): void {
   askVoters(turn, name, open);
 }
 
-/** The lease is worth something only with time left to start and stop in. */
+/** The lease is worth something only with time left to start and stop in, and to a node that is still fit to run the group. */
 export function hasWon(scene: Scene): boolean {
-  return nowOf(scene) < runsOutAtUs(stateOf(scene), runOf(scene).leaseEndUs);
+  return unfitness(stateOf(scene), runOf(scene)) === null && nowOf(scene) < runsOutAtUs(stateOf(scene), runOf(scene).leaseEndUs);
 }
 
 /** From this instant on resources are stopped, so that they are down when the lease ends (rule 3). */

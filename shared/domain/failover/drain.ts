@@ -1,10 +1,9 @@
 import type { NodeId } from "../ids.ts";
-import { fitOthers, isFit, orderOf } from "../priority/candidate-order.ts";
+import { fitSuccessors, isFit, orderOf } from "../priority/candidate-order.ts";
 import { msFromUs, usFromMs } from "../time.ts";
 import { changesUnsent, unfollowedHere } from "./data-readiness.ts";
 import { unfitness } from "./eligibility.ts";
 import { giveBack } from "./lease-round.ts";
-import type { NodeState } from "./node-state.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
 import { editGroup, report, timingOf } from "./turn.ts";
 
@@ -58,7 +57,7 @@ export function mayGoOn(scene: Scene): boolean {
 export function nextSuccessor(scene: Scene): NodeId | null {
   const to = successorOf(scene);
   if (to === null || mayGoOn(scene) || nowOf(scene) >= runOf(scene).drainUntilUs) return null;
-  return stateOf(scene).peers[to]?.silent === false ? null : (fitOthers(stateOf(scene), scene.name)[0] ?? null);
+  return stateOf(scene).peers[to]?.silent === false ? null : (fitSuccessors(stateOf(scene), scene.name, nowOf(scene))[0] ?? null);
 }
 
 export function drainTowards(scene: Scene): void {
@@ -67,9 +66,11 @@ export function drainTowards(scene: Scene): void {
 }
 
 /** Whoever can receive the last changes of a node that is ending, best the one that can take the group as well. */
-export function successorAtTheEnd(state: NodeState, name: Scene["name"]): NodeId | null {
+export function successorAtTheEnd(scene: Scene): NodeId | null {
+  const { name } = scene;
+  const state = stateOf(scene);
   const heard = orderOf(state, name).filter((node) => node !== state.nodeId && state.peers[node]?.silent === false);
-  return fitOthers(state, name)[0] ?? heard[0] ?? null;
+  return fitSuccessors(state, name, nowOf(scene))[0] ?? heard[0] ?? null;
 }
 
 /** The same tenure goes on, under its epoch and its lease. */

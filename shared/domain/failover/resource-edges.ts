@@ -100,7 +100,7 @@ export function reportTaken(scene: Scene): void {
 /** Null where the asked-for switchover can be made. */
 export function switchoverProblem(scene: Scene): string | null {
   if (scene.signal.type !== "switchover") return null;
-  return switchoverRefusal(stateOf(scene), scene.name, scene.signal.to);
+  return switchoverRefusal(stateOf(scene), scene.name, scene.signal.to, nowOf(scene));
 }
 
 export function refuseSwitchover(scene: Scene): void {

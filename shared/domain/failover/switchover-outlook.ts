@@ -1,9 +1,10 @@
 import type { GroupName, NodeId } from "../ids.ts";
-import { fitOthers, isFit, orderOf } from "../priority/candidate-order.ts";
+import { fitSuccessors, isFit, orderOf } from "../priority/candidate-order.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
 import { changesUnsent, unfollowedHere } from "./data-readiness.ts";
 import { holderOf } from "./holder.ts";
 import type { NodeState } from "./node-state.ts";
+import { reaches } from "./reach.ts";
 
 /** What would become of a switchover that was asked for now, and why; nothing is moved by looking. */
 export interface SwitchoverOutlook {
@@ -30,20 +31,22 @@ export function switchoverOutlook(state: NodeState, group: GroupName, nowUs: Mon
     holder: holderOf(state, group, nowUs),
     obstacle,
     nodes: orderOf(state, group).map((node) => {
-      const refusal = obstacle ?? switchoverRefusal(state, group, node);
+      const refusal = obstacle ?? switchoverRefusal(state, group, node, nowUs);
       return { node, refusal, reasonsFor: reasonsFor(state, group, node), reasonsAgainst: reasonsAgainst(state, group, node, nowUs) };
     }),
   };
 }
 
 /** Why this node, which runs the group, would not hand it to `to` now (null: to the best one there is); null where it would. */
-export function switchoverRefusal(state: NodeState, group: GroupName, to: NodeId | null): string | null {
+export function switchoverRefusal(state: NodeState, group: GroupName, to: NodeId | null, nowUs: MonotonicUs): string | null {
   if (to === state.nodeId) return `${to} runs the group already`;
   const unfollowed = unfollowedHere(state);
   if (unfollowed !== null) return unfollowed;
-  if (to === null) return fitOthers(state, group).length > 0 ? null : "no other node is fit to take the group now";
+  const successors = fitSuccessors(state, group, nowUs);
+  if (to === null) return successors.length > 0 ? null : "no other node is fit to take the group now";
   if (!orderOf(state, group).includes(to)) return `${to} is not in the group's order`;
-  if (isFit(state, group, to)) return null;
+  if (successors.includes(to)) return null;
+  if (isFit(state, group, to)) return `${to} is heard, but does not hear this node: it would not know that the group is its own`;
   return `${to} cannot take the group now: ${state.peers[to]?.groups[group]?.ineligible ?? "it is not heard"}`;
 }
 
@@ -74,7 +77,8 @@ function reasonsAgainst(state: NodeState, group: GroupName, node: NodeId, nowUs:
   const silent = peer.silent ? [`it has not been heard for ${Math.round(msFromUs(nowUs - peer.heardAtUs))} ms`] : [];
   const told = peer.groups[group];
   const unfit = told === undefined ? ["it has not told its state yet"] : told.ineligible === null ? [] : [told.ineligible];
-  return [...holds, ...silent, ...unfit, ...missingData(state, node), ...documentLag(state, peer.documentVersion)];
+  const deaf = peer.silent || reaches(state, node, nowUs) ? [] : ["it does not hear this node"];
+  return [...holds, ...silent, ...deaf, ...unfit, ...missingData(state, node), ...documentLag(state, peer.documentVersion)];
 }
 
 /** None of these refuses a switchover: the successor receives what it lacks before it starts. */

@@ -1,5 +1,5 @@
 import { isVoter } from "../membership/quorum.ts";
-import { fitOthers, orderOf } from "../priority/candidate-order.ts";
+import { fitSuccessors, orderOf } from "../priority/candidate-order.ts";
 import { failbackTarget } from "../priority/failback.ts";
 import { usFromMs } from "../time.ts";
 import { runsOutAtUs } from "./candidacy.ts";
@@ -107,7 +107,7 @@ export const transitionsHolding: readonly Transition[] = [
     when: "the agent is ending",
     guard: (scene) => stateOf(scene).phase !== "running",
     to: "handing-over",
-    act: (scene) => handOver(scene, successorAtTheEnd(stateOf(scene), scene.name), stateOf(scene).shutdownReason),
+    act: (scene) => handOver(scene, successorAtTheEnd(scene), stateOf(scene).shutdownReason),
     because: (scene) => `the agent is ending: ${stateOf(scene).shutdownReason}`,
   },
   {
@@ -118,7 +118,7 @@ export const transitionsHolding: readonly Transition[] = [
     to: "handing-over",
     act: (scene) => {
       if (scene.signal.type !== "switchover") return;
-      const to = scene.signal.to ?? fitOthers(stateOf(scene), scene.name)[0] ?? null;
+      const to = scene.signal.to ?? fitSuccessors(stateOf(scene), scene.name, nowOf(scene))[0] ?? null;
       handOver(scene, to, scene.signal.reason);
       editGroup(scene.turn, scene.name, { movesForgiven: runOf(scene).epoch });
     },
@@ -137,9 +137,11 @@ export const transitionsHolding: readonly Transition[] = [
     from: ["operational"],
     on: "time",
     when: "unfit, and another node is fit",
-    guard: (scene) => unfitness(stateOf(scene), runOf(scene)) !== null && fitOthers(stateOf(scene), scene.name).length > 0,
+    guard: (scene) =>
+      unfitness(stateOf(scene), runOf(scene)) !== null && fitSuccessors(stateOf(scene), scene.name, nowOf(scene)).length > 0,
     to: "handing-over",
-    act: (scene) => handOver(scene, fitOthers(stateOf(scene), scene.name)[0] ?? null, unfitness(stateOf(scene), runOf(scene)) ?? ""),
+    act: (scene) =>
+      handOver(scene, fitSuccessors(stateOf(scene), scene.name, nowOf(scene))[0] ?? null, unfitness(stateOf(scene), runOf(scene)) ?? ""),
     because: (scene) => `another node is fitter: ${runOf(scene).handover?.reason ?? ""}`,
   },
   {

@@ -68,7 +68,7 @@ export function noticeGroup(turn: Turn, run: GroupRun): void {
   const isBusy = holdingStates.has(run.state) || resourceStates.has(run.state);
   const isFree = !isBusy && (run.state === "asking" || couldWin(state, run.name, nowUs));
   const freeSinceUs = isFree ? (run.freeSinceUs ?? nowUs) : null;
-  const node = run.state === "operational" ? preferredOver(state, run) : null;
+  const node = run.state === "operational" ? preferredOver(state, run, nowUs) : null;
   const preferred = node === null ? null : run.preferred?.node === node ? run.preferred : { node, sinceUs: nowUs };
   if (freeSinceUs !== run.freeSinceUs || preferred !== run.preferred) editGroup(turn, run.name, { freeSinceUs, preferred });
 }

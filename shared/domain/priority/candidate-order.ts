@@ -1,5 +1,7 @@
 import type { NodeState } from "../failover/node-state.ts";
+import { reaches } from "../failover/reach.ts";
 import type { GroupName, NodeId } from "../ids.ts";
+import type { MonotonicUs } from "../time.ts";
 
 /** The group's nodes, preferred first; empty where the document no longer names the group. */
 export function orderOf(state: NodeState, group: GroupName): readonly NodeId[] {
@@ -16,6 +18,11 @@ export function isFit(state: NodeState, group: GroupName, node: NodeId): boolean
 /** The other nodes that could take the group, preferred first. */
 export function fitOthers(state: NodeState, group: GroupName): readonly NodeId[] {
   return orderOf(state, group).filter((node) => node !== state.nodeId && isFit(state, group, node));
+}
+
+/** Those of them that hear this node as well: the others would not hear that the group is theirs, nor get the last changes. */
+export function fitSuccessors(state: NodeState, group: GroupName, nowUs: MonotonicUs): readonly NodeId[] {
+  return fitOthers(state, group).filter((node) => reaches(state, node, nowUs));
 }
 
 /** How many eligible nodes come before this one: that many rank delays it waits before it asks (rule 5). */

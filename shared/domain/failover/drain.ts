@@ -50,7 +50,7 @@ function isDeclined(scene: Scene): boolean {
 export function mayGoOn(scene: Scene): boolean {
   const state = stateOf(scene);
   if (state.phase !== "running") return false;
-  return unfitness(state, runOf(scene)) === null || fitOthers(state, scene.name).length === 0;
+  return unfitness(state, runOf(scene)) === null || fitSuccessors(state, scene.name, nowOf(scene)).length === 0;
 }
 
 /** The successor is gone, this node cannot go on, and another one could. */

@@ -1,5 +1,5 @@
 import type { GroupName } from "../ids.ts";
-import { fitOthers } from "../priority/candidate-order.ts";
+import { fitSuccessors } from "../priority/candidate-order.ts";
 import { msFromUs } from "../time.ts";
 import { unfitness } from "./eligibility.ts";
 import { fitnessOfAll } from "./halt.ts";
@@ -18,7 +18,7 @@ export function noticeUnfitHolder(turn: Turn, name: GroupName): void {
     if (known !== null) editGroup(turn, name, { unfitHolder: null });
     return;
   }
-  const isAlone = unfitness(state, run) !== null && fitOthers(state, name).length === 0;
+  const isAlone = unfitness(state, run) !== null && fitSuccessors(state, name, nowUs).length === 0;
   if (!isAlone) {
     if (known === null) return;
     if (known.isTold) report(turn, { kind: "group.fit-again", group: name, epoch: run.epoch, unfitMs: msFromUs(nowUs - known.sinceUs) });

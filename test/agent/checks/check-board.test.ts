@@ -15,6 +15,8 @@ function viewWhere(state: string): NodeView {
     holder: null,
     ineligible: null,
     released: null,
+    moves: [],
+    movesForgiven: 0,
     reason: "",
     leaseRemainingMs: null,
     leaseEndUs: 0,

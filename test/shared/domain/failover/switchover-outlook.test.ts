@@ -18,7 +18,18 @@ function told(node: TestNode): string {
 }
 
 function beat(node: TestNode, from: NodeId, told: Partial<Heartbeat["groups"][number]> = {}): void {
-  const one = { group, state: "standby", epoch: 0, highestAsked: 0, holder: a, ineligible: null, released: null, ...told };
+  const one = {
+    group,
+    state: "standby",
+    epoch: 0,
+    highestAsked: 0,
+    holder: a,
+    ineligible: null,
+    released: null,
+    moves: [],
+    movesForgiven: 0,
+    ...told,
+  };
   node.hears(node.beatOf(from, { groups: [one] }));
 }
 
@@ -123,7 +134,7 @@ describe("what would become of a switchover", () => {
     expect(told(node).split("\n")[0]).toMatchInlineSnapshot(
       `"on a; data set calls is not followed on this node (refused), so what was written to it cannot be sent"`,
     );
-    expect(switchoverRefusal(node.state, group, null)).toMatch(/is not followed on this node/);
+    expect(switchoverRefusal(node.state, group, null, node.nowMs * 1_000)).toMatch(/is not followed on this node/);
   });
 
   it("no such group, and a node that is not in its order", () => {
@@ -135,6 +146,8 @@ describe("what would become of a switchover", () => {
       obstacle: "there is no such group",
       nodes: [],
     });
-    expect(switchoverRefusal(node.state, group, "node_stranger" as NodeId)).toBe("node_stranger is not in the group's order");
+    expect(switchoverRefusal(node.state, group, "node_stranger" as NodeId, node.nowMs * 1_000)).toBe(
+      "node_stranger is not in the group's order",
+    );
   });
 });

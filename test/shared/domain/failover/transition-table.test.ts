@@ -44,7 +44,7 @@ describe("the transition table", () => {
     expect([...new Set(out)].toSorted()).toEqual(["handing-over", "stepping-down"]);
   });
 
-  it("no row is dead: a scenario or a seed takes each, but the one that only a broken guardian can need", () => {
+  it("no row is dead: a scenario or a seed takes each, but the one that only a broken guardian can need", { timeout: 60_000 }, () => {
     const unused = new Set(transitionTable);
     const restore = transitionTable.map((row) => {
       const { act } = row;

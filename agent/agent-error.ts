@@ -13,6 +13,7 @@ export type AgentErrorCode =
   | "data-dir-unusable"
   | "not-running"
   | "switchover-failed"
+  | "readmit-failed"
   | "nothing-balanced"
   | "fenced";
 

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { haproxyCommand } from "./cli/haproxy.ts";
 import { joinCommand } from "./cli/join.ts";
+import { readmitCommand } from "./cli/readmit.ts";
 import { reportFailure } from "./cli/report-failure.ts";
 import { runCommand } from "./cli/run.ts";
 import { statusCommand } from "./cli/status.ts";
@@ -16,6 +17,7 @@ const agent = new Command("agent")
   .addCommand(runCommand())
   .addCommand(statusCommand())
   .addCommand(switchoverCommand())
+  .addCommand(readmitCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand());
 

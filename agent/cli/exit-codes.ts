@@ -17,6 +17,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "switchover-failed": 14,
   "cloud-not-trusted": 15,
   "nothing-balanced": 16,
+  "readmit-failed": 17,
 };
 
 export const internalFaultExitCode = 1;

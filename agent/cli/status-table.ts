@@ -12,6 +12,7 @@ export function statusTable(status: AgentStatus): string {
     peers.find((peer) => peer.nodeId === nodeId)?.name ?? (nodeId === node.nodeId ? node.name : nodeId);
   return [
     `${node.name} (${node.nodeId}), agent ${node.agentVersion}, start ${node.incarnation}, process ${node.pid}, guardian ${node.guardianPid ?? "none"}`,
+    ...(node.quarantinedForMs === 0 ? [] : [quarantineLine(node.quarantinedForMs)]),
     `Cluster ${cluster.name} (${cluster.clusterId}), document version ${cluster.documentVersion}`,
     "",
     table(
@@ -46,6 +47,11 @@ export function statusTable(status: AgentStatus): string {
     `Outbox: ${outbox.waiting} events wait for the cloud${outbox.trouble === null ? "" : `; NOT ON DISK: ${outbox.trouble}`}`,
     ...problems.map((problem) => `Problem: ${problem}`),
   ].join("\n");
+}
+
+function quarantineLine(quarantinedForMs: number): string {
+  const leftMin = Math.ceil(quarantinedForMs / 60_000);
+  return `In quarantine for ${leftMin} more min: it has left without a word too often. Once it is mended: understudy agent readmit --config FILE`;
 }
 
 function checkRow({ name, group, state, stateForMs, isWatched, detectsWithinMs, lastError }: CheckLine): readonly string[] {

@@ -14,6 +14,8 @@ export interface AgentStatus {
     readonly agentVersion: string;
     readonly pid: number;
     readonly guardianPid: number | null;
+    /** For how much longer its peers hold it in quarantine, since it has left without a word too often; 0: they do not. */
+    readonly quarantinedForMs: number;
   };
   readonly cluster: { readonly clusterId: ClusterId; readonly name: string; readonly documentVersion: number };
   readonly groups: readonly GroupLine[];

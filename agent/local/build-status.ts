@@ -28,8 +28,17 @@ export interface StatusSources {
 export function buildStatus({ enrolled, incarnation, listen, main, trust, condition, checks, cloud, outbox }: StatusSources): AgentStatus {
   const { document } = trust.current;
   const { nodeId, clusterId } = enrolled;
+  const { quarantinedForMs } = main.view;
   return {
-    node: { nodeId, name: main.nameOf(nodeId), incarnation, agentVersion, pid: process.pid, guardianPid: main.guardianPid },
+    node: {
+      nodeId,
+      name: main.nameOf(nodeId),
+      incarnation,
+      agentVersion,
+      pid: process.pid,
+      guardianPid: main.guardianPid,
+      quarantinedForMs,
+    },
     cluster: { clusterId, name: document.name, documentVersion: document.version },
     groups: main.view.groups.map(({ group, state, epoch, holder, ineligible, reason, leaseRemainingMs }) => ({
       name: group,

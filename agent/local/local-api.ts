@@ -20,13 +20,15 @@ export interface LocalApiOptions {
   readonly outlook: (group: GroupName) => Promise<OutlookAnswer | null>;
   /** `to` names a node by its id or its name. Null where it has begun, else why it cannot be. */
   readonly switchover: (group: GroupName, to: string) => Promise<string | null>;
+  /** Ends this node's quarantine: `quarantinedForMs` of the status tells when the peers have heard it. */
+  readonly readmit: () => void;
 }
 
 export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /readmit`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -53,6 +55,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (route === "GET /status") return reply(response, 200, options.status());
   if (route === "GET /gaps") return reply(response, 200, options.gaps());
   if (route === "POST /outlook") return answerOutlook(request, response, options);
+  if (route === "POST /readmit") {
+    options.readmit();
+    return reply(response, 202, {});
+  }
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = switchoverRequestSchema.safeParse(await readBody(request));
   if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });

@@ -41,6 +41,12 @@ export class LocalClient {
     return (body as { readonly error?: string }).error ?? `the agent answered with status ${status}`;
   }
 
+  /** Asks the agent to end its node's quarantine; its status tells when the peers have heard it. */
+  async readmit(): Promise<void> {
+    const { status } = await this.#call("POST", "/readmit");
+    if (status !== 202) throw new Error(`the agent answered with status ${status}`);
+  }
+
   async #get(path: string): Promise<unknown> {
     const { status, body } = await this.#call("GET", path);
     if (status !== 200) throw new Error(`the agent answered with status ${status}`);

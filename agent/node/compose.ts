@@ -282,6 +282,7 @@ async function openOutside(
     gaps: () => ({ timing: trust.current.document.timing, days: gaps.days }),
     outlook: (group) => main.outlook(group),
     switchover: (group, to) => main.switchover(group, to),
+    readmit: () => main.readmit(),
   });
   const close = async (): Promise<void> => {
     reporter.close();

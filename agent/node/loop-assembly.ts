@@ -195,6 +195,8 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
         return loop.take({ type: "persisted", record: message.record });
       case "switchover":
         return loop.take({ type: "switchover", group: message.group, to: message.to, reason: message.reason });
+      case "readmit":
+        return loop.take({ type: "readmit" });
       case "outlook":
         return tell({ type: "outlook", outlook: switchoverOutlook(loop.state, message.group, monotonicUs()) });
       case "shutdown":

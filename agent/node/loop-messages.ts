@@ -42,6 +42,7 @@ export type ToLoop =
   | { readonly type: "swept"; readonly reason: string }
   | { readonly type: "persisted"; readonly record: DurableRecord }
   | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId; readonly reason: string }
+  | { readonly type: "readmit" }
   /** Answered by `outlook`. */
   | { readonly type: "outlook"; readonly group: GroupName }
   | { readonly type: "shutdown"; readonly reason: string }

@@ -51,7 +51,7 @@ export class MainThread {
   readonly #parts: MainThreadParts;
   readonly #recordWriter: RecordWriter;
   #started: StartedParts | null = null;
-  #view: NodeView = { takenAtUs: 0, groups: [], peers: [] };
+  #view: NodeView = { takenAtUs: 0, quarantinedForMs: 0, groups: [], peers: [] };
   #guardianPid: number | null = null;
   #reachable = "";
   #onOutlook: (outlook: SwitchoverOutlook) => void = () => {};
@@ -173,6 +173,11 @@ export class MainThread {
     this.#started?.loop.post({ type: "switchover", group, to: target.nodeId, reason: "an operator asked for it" });
     const late = `its control loop has not answered within ${answerPatienceMs / 1_000} s, and may still do it`;
     return Promise.race([answer, sleep(answerPatienceMs, late, { ref: false })]);
+  }
+
+  /** An operator has mended this node: its peers shall forget that it has left without a word. */
+  readmit(): void {
+    this.#started?.loop.post({ type: "readmit" });
   }
 
   /** What would become of a switchover of the group, and why; nothing is moved. Null where there is no such group, or the control loop does not answer. */

@@ -59,9 +59,17 @@ export const heartbeatSchema = z.strictObject({
     .max(limits.groupsPerClusterMax),
   lastHeard: z
     .array(
-      z.strictObject({ node: nodeIdSchema, ageUs: durationUs, incarnation: z.int().min(1), sequence: count, quarantineUs: durationUs }),
+      z.strictObject({
+        node: nodeIdSchema,
+        ageUs: durationUs,
+        incarnation: z.int().min(1),
+        sequence: count,
+        quarantineUs: durationUs,
+        readmissions: count,
+      }),
     )
     .max(limits.nodesPerClusterMax),
   quarantineUs: durationUs,
+  readmissions: count,
   status: nodeStatusSchema,
 }) satisfies z.ZodType<Heartbeat>;

@@ -57,6 +57,11 @@ export class LabHost {
     return this.#client().status();
   }
 
+  /** Ends its quarantine: the lab strikes the same hosts more often than a fault would that is found and mended. */
+  async readmit(): Promise<void> {
+    await this.#client().readmit();
+  }
+
   /** Asks the agent to give the default group to another node; rejects with its reason not to. */
   async switchOver(to: LabHost): Promise<void> {
     const refusal = await this.#client().switchover("default", to.name);

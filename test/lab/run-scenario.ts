@@ -50,6 +50,7 @@ export async function runScenario(site: LabSite, scenario: Scenario): Promise<Sc
   await heal();
   const after = await site.healthy(healthyWithinMs);
   const recoveredUs = nowUs();
+  for (const host of site.hosts) await host.readmit();
   const told = await toldSince(site, known, scenario.expects.told);
   const [during, afterHeal] = [
     { fromUs: struckUs, toUs: healedUs },

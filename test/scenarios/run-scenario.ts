@@ -48,6 +48,8 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   "kill-agent": ({ world }, [name]) => hostOf(world, name).crash(true),
   power: ({ world }, [name]) => hostOf(world, name).losePower(),
   stop: ({ world }, [name]) => hostOf(world, name).take({ type: "shutdown", reason: "its service is being stopped" }),
+  /** readmit A: an operator ends its quarantine. */
+  readmit: ({ world }, [name]) => hostOf(world, name).take({ type: "readmit" }),
   freeze: ({ world }, [name]) => hostOf(world, name).pause(),
   thaw: ({ world }, [name]) => hostOf(world, name).resume(),
   /** cut A B: nothing that A sends reaches B. */

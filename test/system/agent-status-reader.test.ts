@@ -11,9 +11,18 @@ import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "us-"));
 const settings = join(dataDir, "agent.yaml");
+const program = join(import.meta.dirname, "../../agent/main.ts");
 const socketPath = join(dataDir, "status.sock");
 const status: AgentStatus = {
-  node: { nodeId: "node_a" as NodeId, name: "node-a", incarnation: 1, agentVersion: "0.1.0", pid: 1, guardianPid: null },
+  node: {
+    nodeId: "node_a" as NodeId,
+    name: "node-a",
+    incarnation: 1,
+    agentVersion: "0.1.0",
+    pid: 1,
+    guardianPid: null,
+    quarantinedForMs: 0,
+  },
   cluster: { clusterId: "clus_a" as ClusterId, name: "hall", documentVersion: 1 },
   groups: [],
   peers: [],
@@ -23,16 +32,20 @@ const status: AgentStatus = {
   outbox: { waiting: 0, trouble: null },
   problems: [],
 };
+let quarantinedForMs = 0;
 let api: LocalApi;
 
 beforeAll(async () => {
   writeFileSync(settings, `name: node-a\ndataDir: ${dataDir}\nlisten: { host: 127.0.0.1 }\n`);
   api = await openLocalApi({
     socketPath,
-    status: () => status,
+    status: () => ({ ...status, node: { ...status.node, quarantinedForMs } }),
     gaps: () => ({ timing: "default", days: [] }),
     outlook: () => Promise.resolve(null),
     switchover: async () => null,
+    readmit: () => {
+      quarantinedForMs = 0;
+    },
   });
 });
 afterAll(async () => {
@@ -41,7 +54,6 @@ afterAll(async () => {
 });
 
 it("status --watch into a reader that has seen enough (head): ends by itself, and says nothing", async () => {
-  const program = join(import.meta.dirname, "../../agent/main.ts");
   const child = spawn(process.execPath, [program, "agent", "status", "--config", settings, "--watch", "--json"]);
   const told = child.stderr.setEncoding("utf8").toArray();
   const [first] = await once(child.stdout.setEncoding("utf8"), "data");
@@ -55,4 +67,13 @@ it("status --watch into a reader that has seen enough (head): ends by itself, an
 it("a switchover that cannot be asked for: what is wrong, on one line", async () => {
   const refusal = await new LocalClient(socketPath).switchover("Bad_Name", "node-b");
   expect(refusal).toBe("group must hold only lower-case letters, digits and hyphens");
+});
+
+it("readmit: waits until the quarantine is over, and says whether there was one", async () => {
+  quarantinedForMs = 60_000;
+  for (const wasQuarantined of [true, false]) {
+    const child = spawn(process.execPath, [program, "agent", "readmit", "--config", settings, "--json"]);
+    const printed = (await child.stdout.setEncoding("utf8").toArray()).join("");
+    expect(JSON.parse(printed)).toEqual({ nodeId: "node_a", wasQuarantined });
+  }
 });

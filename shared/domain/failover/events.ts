@@ -25,6 +25,8 @@ export type NodeEvent =
   | { readonly type: "resources-stopped"; readonly group: GroupName; readonly epoch: number }
   /** Hand the group over; `to` null means to the best eligible node. */
   | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId | null; readonly reason: string }
+  /** An operator has mended this node: whatever it was in quarantine for is forgotten. */
+  | { readonly type: "readmit" }
   /** This record is on disk, as `persist` asked. */
   | { readonly type: "persisted"; readonly record: DurableRecord }
   /** The agent is asked to end: every group is handed over or released first. */

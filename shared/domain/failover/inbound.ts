@@ -51,7 +51,15 @@ function hear(turn: Turn, message: Envelope, known: PeerView): void {
     isLeaveCounted: false,
     documentVersion: message.documentVersion,
   };
-  const anew = { incarnation: message.incarnation, heartbeatSequence: -1, hearsUsAtUs: null, groups: {}, grants: {}, status: null };
+  const anew = {
+    incarnation: message.incarnation,
+    heartbeatSequence: -1,
+    hearsUsAtUs: null,
+    readmissions: 0,
+    groups: {},
+    grants: {},
+    status: null,
+  };
   editPeer(turn, message.from, isNewRun ? { ...anew, ...heard } : heard);
 }
 
@@ -65,7 +73,7 @@ function takeHeartbeat(turn: Turn, beat: Heartbeat): void {
   editPeer(turn, beat.from, {
     heartbeatSequence: beat.sequence,
     hearsUsAtUs: isOfThisRun ? nowUs - ours.ageUs : peer.hearsUsAtUs,
-    ...quarantineToldBy(peer, ours, beat.quarantineUs, nowUs),
+    ...quarantineToldBy(turn.state, peer, beat, nowUs),
     status: beat.status,
     groups: Object.fromEntries(beat.groups.map((told) => [told.group, told])),
     grants: Object.fromEntries(

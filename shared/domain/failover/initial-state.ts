@@ -50,6 +50,7 @@ export function initialState(options: StartOptions): NodeState {
     metAll: false,
     quorumLostAtUs: nowUs,
     degraded: false,
+    readmissions: 0,
     isQuarantined: false,
     status: null,
     peers: Object.fromEntries(document.nodes.flatMap((node) => (node.nodeId === nodeId ? [] : [[node.nodeId, unheardPeer(nowUs)]]))),
@@ -76,6 +77,7 @@ export function unheardPeer(nowUs: MonotonicUs): PeerView {
     documentSentAtUs: null,
     leaves: noLeaves,
     isLeaveCounted: false,
+    readmissions: 0,
     quarantinesUsUntilUs: 0,
     quarantinedUntilUs: 0,
   };

@@ -27,6 +27,8 @@ export interface Heartbeat extends Envelope {
   readonly lastHeard: readonly LastHeard[];
   /** For how much longer the sender is in quarantine; 0: it is not. */
   readonly quarantineUs: DurationUs;
+  /** How often in this run an operator has ended the sender's quarantine: leaves before that are forgotten. */
+  readonly readmissions: number;
   readonly status: NodeStatus;
 }
 
@@ -36,6 +38,8 @@ export interface LastHeard extends Seen {
   readonly ageUs: DurationUs;
   /** For how much longer the sender holds it in quarantine; 0: it does not. */
   readonly quarantineUs: DurationUs;
+  /** The `readmissions` that it has told: what the sender holds of it is of the time after them. */
+  readonly readmissions: number;
 }
 
 /**

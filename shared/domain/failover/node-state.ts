@@ -40,6 +40,8 @@ export interface NodeState {
   readonly metAll: boolean;
   readonly quorumLostAtUs: MonotonicUs | null;
   readonly degraded: boolean;
+  /** How often in this run an operator has ended this node's quarantine. */
+  readonly readmissions: number;
   /** Whether it was told that this node is in quarantine. */
   readonly isQuarantined: boolean;
   /** Null until the rest of the agent has told it for the first time. */
@@ -75,6 +77,8 @@ export interface PeerView {
   /** How often this node has seen it leave without a word, and whether its present absence is counted already. */
   readonly leaves: Leaves;
   readonly isLeaveCounted: boolean;
+  /** As it has told in this incarnation. */
+  readonly readmissions: number;
   /** Until when it holds this node in quarantine, and until when it is in quarantine itself, as it says. */
   readonly quarantinesUsUntilUs: MonotonicUs;
   readonly quarantinedUntilUs: MonotonicUs;
@@ -108,9 +112,9 @@ export interface GroupRun {
   readonly rounds: readonly Round[];
   /** By voter: the newest request that it has granted. */
   readonly promises: Readonly<Record<NodeId, Round>>;
-  /** By voter: until when it has refused. */
   /** The end of the best lease won so far, on this node's clock; a membership change by one node never shortens it. 0: none. */
   readonly leaseEndUs: MonotonicUs;
+  /** By voter: until when it has refused. */
   readonly refusals: Readonly<Record<NodeId, MonotonicUs>>;
   readonly askUntilUs: MonotonicUs;
   readonly askAgainAtUs: MonotonicUs;

@@ -3,12 +3,15 @@ import { type MonotonicUs, msFromUs } from "../time.ts";
 import type { GroupState } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
 import { groupStatesOf } from "./outbound.ts";
+import { quarantinedUntilUs } from "./quarantine-watch.ts";
 import { entries } from "./turn.ts";
 
 /** What a node believes, for people: never for a decision about leases. */
 export interface NodeView {
   /** When it was true, on the node's own monotonic clock. */
   readonly takenAtUs: MonotonicUs;
+  /** For how much longer its peers hold the node in quarantine; 0: they do not. */
+  readonly quarantinedForMs: number;
   readonly groups: readonly GroupView[];
   readonly peers: readonly { readonly nodeId: NodeId; readonly reachable: boolean; readonly lastHeardMs: number | null }[];
 }
@@ -23,6 +26,7 @@ export interface GroupView extends GroupState {
 export function viewOf(state: NodeState, nowUs: MonotonicUs): NodeView {
   return {
     takenAtUs: nowUs,
+    quarantinedForMs: Math.max(0, Math.ceil(msFromUs(quarantinedUntilUs(state) - nowUs))),
     groups: groupStatesOf(state, nowUs).map((told) => {
       const run = state.groups[told.group];
       const endUs = run?.leaseEndUs ?? 0;

@@ -26,6 +26,7 @@ export function sendHeartbeats(turn: Turn): void {
       grants,
       lastHeard,
       quarantineUs,
+      readmissions: state.readmissions,
       status: state.status ?? nothingKnown,
     });
   }
@@ -85,9 +86,9 @@ function grantStatesOf(state: NodeState, nowUs: number): readonly GrantState[] {
 }
 
 function lastHeardOf(state: NodeState, nowUs: number): readonly LastHeard[] {
-  return entries(state.peers).flatMap(([node, { heardAtUs, incarnation, sequence, leaves }]) => {
+  return entries(state.peers).flatMap(([node, { heardAtUs, incarnation, sequence, leaves, readmissions }]) => {
     if (heardAtUs === null) return [];
     const quarantineUs = Math.max(0, leaves.quarantinedUntilUs - nowUs);
-    return [{ node, ageUs: Math.max(0, nowUs - heardAtUs), incarnation, sequence, quarantineUs }];
+    return [{ node, ageUs: Math.max(0, nowUs - heardAtUs), incarnation, sequence, quarantineUs, readmissions }];
   });
 }

@@ -1,10 +1,10 @@
 import type { NodeId } from "../ids.ts";
-import { afterLeave, agreedUntilUs } from "../membership/quarantine.ts";
+import { afterLeave, agreedUntilUs, noLeaves } from "../membership/quarantine.ts";
 import { isFit, orderOf } from "../priority/candidate-order.ts";
-import { type DurationUs, type MonotonicUs, msFromUs } from "../time.ts";
-import type { LastHeard } from "./messages.ts";
+import { type MonotonicUs, msFromUs } from "../time.ts";
+import type { Heartbeat, LastHeard } from "./messages.ts";
 import type { GroupRun, NodeState, PeerView } from "./node-state.ts";
-import { edit, editPeer, entries, leaseUsOf, otherVotersOf, report, type Turn } from "./turn.ts";
+import { edit, editPeer, entries, leaseUsOf, otherVotersOf, peersOf, report, type Turn } from "./turn.ts";
 
 /*
  * A node that keeps dying would take its groups down with it each time. Its peers count how often it left without a word, and
@@ -33,21 +33,36 @@ function countLeave(turn: Turn, node: NodeId, peer: PeerView): void {
 
 /**
  * What a heartbeat says of this node's quarantine and of the sender's own. A peer that has restarted has forgotten what it saw:
- * that shortens nobody's quarantine, and it takes the sender's own word for the rest of it, once.
+ * that shortens nobody's quarantine, and it takes the sender's own word for the rest of it, once. Only an operator ends it.
  */
 export function quarantineToldBy(
+  state: NodeState,
   peer: PeerView,
-  ours: LastHeard | undefined,
-  ownUs: DurationUs,
+  { lastHeard, quarantineUs: ownUs, readmissions }: Heartbeat,
   nowUs: MonotonicUs,
-): Pick<PeerView, "quarantinesUsUntilUs" | "quarantinedUntilUs" | "leaves"> {
-  const ofUsUs = ours?.quarantineUs ?? 0;
-  const isUnknown = ownUs > 0 && peer.leaves.quarantinedUntilUs === 0;
+): Pick<PeerView, "quarantinesUsUntilUs" | "quarantinedUntilUs" | "leaves" | "readmissions"> {
+  const ours = lastHeard.find(({ node }) => node === state.nodeId);
+  const ofUsUs = ours === undefined || !knowsReadmission(state, ours) ? 0 : ours.quarantineUs;
+  const known = readmissions > peer.readmissions ? noLeaves : peer.leaves;
+  const isUnknown = ownUs > 0 && known.quarantinedUntilUs === 0;
   return {
     quarantinesUsUntilUs: ofUsUs === 0 ? peer.quarantinesUsUntilUs : Math.max(peer.quarantinesUsUntilUs, nowUs + ofUsUs),
     quarantinedUntilUs: nowUs + ownUs,
-    leaves: isUnknown ? { ...peer.leaves, quarantinedUntilUs: nowUs + ownUs } : peer.leaves,
+    leaves: isUnknown ? { ...known, quarantinedUntilUs: nowUs + ownUs } : known,
+    readmissions,
   };
+}
+
+/** Whether the peer has had this node's word that an operator has ended its quarantine. */
+function knowsReadmission({ incarnation, readmissions }: NodeState, seen: LastHeard): boolean {
+  return readmissions === 0 || (seen.incarnation === incarnation && seen.readmissions === readmissions);
+}
+
+/** An operator has seen to it: its peers shall forget what they have counted, and what they say until they do is of the time before. */
+export function readmit(turn: Turn): void {
+  for (const node of peersOf(turn.state)) editPeer(turn, node, { quarantinesUsUntilUs: 0 });
+  edit(turn, { readmissions: turn.state.readmissions + 1 });
+  turn.heartbeatDue = true;
 }
 
 /** Until when this node's peers hold it in quarantine. */

@@ -9,7 +9,7 @@ import { renew } from "./lease-round.ts";
 import type { NodeStatus } from "./messages.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { sendHeartbeats } from "./outbound.ts";
-import { noticeLeaves, noticeQuarantine } from "./quarantine-watch.ts";
+import { noticeLeaves, noticeQuarantine, readmit } from "./quarantine-watch.ts";
 import { countAsRewound } from "./rewound.ts";
 import { move } from "./transition-table.ts";
 import { edit, editGroup, entries, isMember, report, type Turn, timingOf } from "./turn.ts";
@@ -73,6 +73,8 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
       return;
     case "switchover":
       return takeSwitchover(turn, event);
+    case "readmit":
+      return readmit(turn);
     case "persisted":
       return noteStored(turn, event.record.epochCeilings);
     case "shutdown":

@@ -64,8 +64,16 @@ describe("reasons in heartbeats", () => {
         requestId: largest,
         remainingUs: largest,
       })),
-      lastHeard: many(nodesPerClusterMax, () => ({ node, ageUs: largest, incarnation: largest, sequence: largest, quarantineUs: largest })),
+      lastHeard: many(nodesPerClusterMax, () => ({
+        node,
+        ageUs: largest,
+        incarnation: largest,
+        sequence: largest,
+        quarantineUs: largest,
+        readmissions: largest,
+      })),
       quarantineUs: largest,
+      readmissions: largest,
       status: {
         threadAgesMs: { main: largest / 3, replication: largest / 3 },
         dataSets: many(dataSetsPerClusterMax, (index) => ({

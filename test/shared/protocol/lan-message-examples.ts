@@ -24,8 +24,9 @@ const heartbeat: Heartbeat = {
     },
   ],
   grants: [{ group, to: here, toIncarnation: 3, epoch: 17, requestId: 902, remainingUs: 512_340 }],
-  lastHeard: [{ node: there, ageUs: 41_220, incarnation: 2, sequence: 99, quarantineUs: 0 }],
+  lastHeard: [{ node: there, ageUs: 41_220, incarnation: 2, sequence: 99, quarantineUs: 0, readmissions: 0 }],
   quarantineUs: 0,
+  readmissions: 0,
   status: {
     threadAgesMs: { main: 12.5, replication: 3 },
     dataSets: [

@@ -99,7 +99,7 @@ describe("a holder", () => {
   it("that learns from a peer that it has gone back in time stops at once and takes a higher incarnation (rule 9)", () => {
     const node = new TestNode();
     node.becomeOperational();
-    const lastHeard = [{ node: a, ageUs: 0, incarnation: 7, sequence: 3, quarantineUs: 0 }];
+    const lastHeard = [{ node: a, ageUs: 0, incarnation: 7, sequence: 3, quarantineUs: 0, readmissions: 0 }];
     const effects = node.hears(node.beatOf(b, { lastHeard }));
     expect(effects).toContainEqual(expect.objectContaining({ type: "stop-resources", deadlineUs: node.nowMs * 1_000 }));
     expect(node.state.incarnation).toBe(8);

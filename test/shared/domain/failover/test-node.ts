@@ -68,7 +68,7 @@ export class TestNode {
   /** A peer that is well and hears this node. */
   beatOf(from: NodeId, patch: Partial<Heartbeat> = {}): Heartbeat {
     this.#sequence += 1;
-    const lastHeard = [{ node: a, ageUs: 0, incarnation: this.state.incarnation, sequence: 0, quarantineUs: 0 }];
+    const lastHeard = [{ node: a, ageUs: 0, incarnation: this.state.incarnation, sequence: 0, quarantineUs: 0, readmissions: 0 }];
     const told = {
       group,
       state: "standby",
@@ -82,7 +82,7 @@ export class TestNode {
     };
     const status = { threadAgesMs: {}, dataSets: [], groupProblems: {} };
     const envelope = { from, incarnation: 1, sequence: this.#sequence, documentVersion: this.state.document.version };
-    return { type: "heartbeat", ...envelope, groups: [told], grants: [], lastHeard, quarantineUs: 0, status, ...patch };
+    return { type: "heartbeat", ...envelope, groups: [told], grants: [], lastHeard, quarantineUs: 0, readmissions: 0, status, ...patch };
   }
 
   requestOf(from: NodeId, patch: Partial<LeaseRequest> = {}): LeaseRequest {

@@ -119,6 +119,7 @@ function peerOf(view: View, name: "b" | "c"): PeerView {
     documentSentAtUs: null,
     leaves: { atUs: [], quarantinedUntilUs: 0 },
     isLeaveCounted: isSilent,
+    readmissions: 0,
     quarantinesUsUntilUs: view.self === "quarantined" ? nowUs + 60_000_000 : 0,
     quarantinedUntilUs: standing === "quarantined" ? nowUs + 60_000_000 : 0,
   };

@@ -72,7 +72,7 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
   const leaseUs = timing.leaseMs * millisecond;
   const lossRate = on.has("loss") ? random.pick([0.01, 0.05, 0.1, 0.3]) : 0;
   const slowMeanUs = random.pick([0.005, 0.02, 0.08, 0.25]) * leaseUs;
-  const isEncoded = random.chance(0.1);
+  const isEncoded = random.chance(0.03);
   const healAtUs = 40 * leaseUs;
   const settleUs = failoverSettings.leaseMsMax * 2 * millisecond + 12 * leaseUs + 2 * stableForMs * millisecond;
   return {

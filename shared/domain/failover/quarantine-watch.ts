@@ -13,6 +13,7 @@ import { edit, editPeer, entries, leaseUsOf, otherVotersOf, peersOf, report, typ
 
 /** A peer has been silent for so long that a lease of its would have run out: it has left, and said nothing. */
 export function noticeLeaves(turn: Turn): void {
+  if (!Object.values(turn.state.peers).some(({ silent, isLeaveCounted }) => silent && !isLeaveCounted)) return;
   for (const [node, peer] of entries(turn.state.peers)) {
     if (!peer.silent || peer.isLeaveCounted || peer.heardAtUs === null) continue;
     if (turn.nowUs - peer.heardAtUs >= leaseUsOf(turn.state)) countLeave(turn, node, peer);
@@ -67,6 +68,8 @@ export function readmit(turn: Turn): void {
 
 /** Until when this node's peers hold it in quarantine. */
 export function quarantinedUntilUs(state: NodeState): MonotonicUs {
+  // Asked for with every message, and hardly ever is there any.
+  if (Object.values(state.peers).every((peer) => peer.quarantinesUsUntilUs === 0)) return 0;
   const others = otherVotersOf(state);
   return agreedUntilUs(
     others.map((node) => state.peers[node]?.quarantinesUsUntilUs ?? 0),

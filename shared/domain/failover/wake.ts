@@ -2,7 +2,7 @@ import { majorityOf } from "../membership/quorum.ts";
 import { type MonotonicUs, US_PER_MS, usFromMs } from "../time.ts";
 import { runsOutAtUs, turnAtUs } from "./candidacy.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
-import { entries, timingOf } from "./turn.ts";
+import { timingOf } from "./turn.ts";
 
 /**
  * The next instant at which something is due. What may be late by a heartbeat interval (halts, failback, back-off) is
@@ -10,16 +10,21 @@ import { entries, timingOf } from "./turn.ts";
  */
 export function nextWakeUs(state: NodeState, nowUs: MonotonicUs): MonotonicUs {
   const silentAfterUs = usFromMs(timingOf(state).silentAfterMs);
-  const due = [
-    state.nextHeartbeatUs,
-    state.quietUntilUs,
-    state.lateUntilUs,
-    ...Object.values(state.peers).map((peer) => (peer.silent || peer.heardAtUs === null ? 0 : peer.heardAtUs + silentAfterUs)),
-    ...entries(state.grants).map(([, grant]) => (grant.to === null ? 0 : grant.untilUs)),
-    ...Object.values(state.groups).flatMap((run) => dueOf(state, run)),
-    ...promisesElsewhere(state),
-  ].filter((atUs) => atUs > nowUs);
-  return due.length === 0 ? nowUs + US_PER_MS : Math.min(...due);
+  // Asked for with every message, of which a site has hundreds a second: no lists where a number will do.
+  let nextUs = Number.POSITIVE_INFINITY;
+  const consider = (atUs: MonotonicUs): void => {
+    if (atUs > nowUs && atUs < nextUs) nextUs = atUs;
+  };
+  consider(state.nextHeartbeatUs);
+  consider(state.quietUntilUs);
+  consider(state.lateUntilUs);
+  for (const peer of Object.values(state.peers)) if (!peer.silent && peer.heardAtUs !== null) consider(peer.heardAtUs + silentAfterUs);
+  for (const grant of Object.values(state.grants)) if (grant.to !== null) consider(grant.untilUs);
+  for (const run of Object.values(state.groups)) {
+    for (const atUs of dueOf(state, run)) consider(atUs);
+    if (run.state === "standby") for (const atUs of promisesElsewhere(state, run)) consider(atUs);
+  }
+  return nextUs === Number.POSITIVE_INFINITY ? nowUs + US_PER_MS : nextUs;
 }
 
 function dueOf(state: NodeState, run: GroupRun): readonly MonotonicUs[] {
@@ -46,12 +51,8 @@ function dueOf(state: NodeState, run: GroupRun): readonly MonotonicUs[] {
   }
 }
 
-/** The instant at which enough of the others' promises have run out for this node to have a chance. */
-function promisesElsewhere(state: NodeState): readonly MonotonicUs[] {
-  const peers = Object.values(state.peers);
-  return Object.values(state.groups).flatMap((run) => {
-    if (run.state !== "standby") return [];
-    const ends = peers.map((peer) => peer.grants[run.name]?.untilUs ?? 0).toSorted((a, b) => a - b);
-    return ends.slice(0, majorityOf(peers.length + 1));
-  });
+/** The instants at which so many of the others' promises of a group have run out that this node has a chance. */
+function promisesElsewhere(state: NodeState, run: GroupRun): readonly MonotonicUs[] {
+  const ends = Object.values(state.peers).map((peer) => peer.grants[run.name]?.untilUs ?? 0);
+  return ends.toSorted((a, b) => a - b).slice(0, majorityOf(ends.length + 1));
 }

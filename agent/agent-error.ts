@@ -14,6 +14,7 @@ export type AgentErrorCode =
   | "not-running"
   | "switchover-failed"
   | "readmit-failed"
+  | "maintenance-failed"
   | "nothing-balanced"
   | "fenced";
 

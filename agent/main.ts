@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { haproxyCommand } from "./cli/haproxy.ts";
 import { joinCommand } from "./cli/join.ts";
+import { maintenanceCommand } from "./cli/maintenance.ts";
 import { readmitCommand } from "./cli/readmit.ts";
 import { reportFailure } from "./cli/report-failure.ts";
 import { runCommand } from "./cli/run.ts";
@@ -17,6 +18,7 @@ const agent = new Command("agent")
   .addCommand(runCommand())
   .addCommand(statusCommand())
   .addCommand(switchoverCommand())
+  .addCommand(maintenanceCommand())
   .addCommand(readmitCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand());

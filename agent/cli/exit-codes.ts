@@ -18,6 +18,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "cloud-not-trusted": 15,
   "nothing-balanced": 16,
   "readmit-failed": 17,
+  "maintenance-failed": 18,
 };
 
 export const internalFaultExitCode = 1;

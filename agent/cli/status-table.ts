@@ -12,6 +12,7 @@ export function statusTable(status: AgentStatus): string {
     peers.find((peer) => peer.nodeId === nodeId)?.name ?? (nodeId === node.nodeId ? node.name : nodeId);
   return [
     `${node.name} (${node.nodeId}), agent ${node.agentVersion}, start ${node.incarnation}, process ${node.pid}, guardian ${node.guardianPid ?? "none"}`,
+    ...(status.maintenance === null ? [] : [`In maintenance since ${status.maintenance.since}: ${status.maintenance.reason}`]),
     ...(node.quarantinedForMs === 0 ? [] : [quarantineLine(node.quarantinedForMs)]),
     `Cluster ${cluster.name} (${cluster.clusterId}), document version ${cluster.documentVersion}`,
     "",

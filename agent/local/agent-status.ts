@@ -4,6 +4,7 @@ import type { DayOfGaps } from "../../shared/domain/monitoring/timing-advice.ts"
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import type { CheckLine } from "../checks/watched-check.ts";
 import type { CloudLinkState } from "../cloud/cloud-link.ts";
+import type { Work } from "../node/maintenance.ts";
 
 /** What the agent says of itself: the body of the local status endpoint, and what `status --json` prints. Times in milliseconds. */
 export interface AgentStatus {
@@ -17,6 +18,8 @@ export interface AgentStatus {
     /** For how much longer its peers hold it in quarantine, since it has left without a word too often; 0: they do not. */
     readonly quarantinedForMs: number;
   };
+  /** Since when and why an operator works on this server; null: nobody does. */
+  readonly maintenance: Work | null;
   readonly cluster: { readonly clusterId: ClusterId; readonly name: string; readonly documentVersion: number };
   readonly groups: readonly GroupLine[];
   readonly peers: readonly PeerLine[];

@@ -8,6 +8,7 @@ import type { Outbox } from "../cloud/outbox.ts";
 import type { TrustStore } from "../cloud/trust-store.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import type { MainThread } from "../node/main-thread.ts";
+import type { Maintenance } from "../node/maintenance.ts";
 import type { NodeCondition } from "../node/node-condition.ts";
 import { agentVersion } from "../version.ts";
 import type { AgentStatus } from "./agent-status.ts";
@@ -21,11 +22,13 @@ export interface StatusSources {
   readonly trust: TrustStore;
   readonly condition: NodeCondition;
   readonly checks: CheckBoard;
+  readonly maintenance: Maintenance;
   readonly cloud: CloudLink;
   readonly outbox: Outbox;
 }
 
-export function buildStatus({ enrolled, incarnation, listen, main, trust, condition, checks, cloud, outbox }: StatusSources): AgentStatus {
+export function buildStatus(sources: StatusSources): AgentStatus {
+  const { enrolled, incarnation, listen, main, trust, condition, checks, maintenance, cloud, outbox } = sources;
   const { document } = trust.current;
   const { nodeId, clusterId } = enrolled;
   const { quarantinedForMs } = main.view;
@@ -39,6 +42,7 @@ export function buildStatus({ enrolled, incarnation, listen, main, trust, condit
       guardianPid: main.guardianPid,
       quarantinedForMs,
     },
+    maintenance: maintenance.work,
     cluster: { clusterId, name: document.name, documentVersion: document.version },
     groups: main.view.groups.map(({ group, state, epoch, holder, ineligible, reason, leaseRemainingMs }) => ({
       name: group,

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import { groupNameSchema } from "../../shared/protocol/id-schemas.ts";
 import { reasonOf } from "../agent-error.ts";
+import { type Maintenance, maintenanceReasonCharactersMax } from "../node/maintenance.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
 
@@ -11,6 +12,9 @@ const bodyBytesMax = 4_096;
 
 const outlookRequestSchema = z.strictObject({ group: groupNameSchema });
 export const switchoverRequestSchema = z.strictObject({ group: groupNameSchema, to: z.string().min(1).max(63) });
+
+/** `reason` null: it is over. */
+const maintenanceRequestSchema = z.strictObject({ reason: z.string().trim().min(1).max(maintenanceReasonCharactersMax).nullable() });
 
 export interface LocalApiOptions {
   readonly socketPath: string;
@@ -22,13 +26,14 @@ export interface LocalApiOptions {
   readonly switchover: (group: GroupName, to: string) => Promise<string | null>;
   /** Ends this node's quarantine: `quarantinedForMs` of the status tells when the peers have heard it. */
   readonly readmit: () => void;
+  readonly maintenance: Pick<Maintenance, "begin" | "end">;
 }
 
 export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /readmit`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /readmit`, `POST /maintenance`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -59,6 +64,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     options.readmit();
     return reply(response, 202, {});
   }
+  if (route === "POST /maintenance") return changeMaintenance(request, response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = switchoverRequestSchema.safeParse(await readBody(request));
   if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
@@ -73,6 +79,14 @@ async function answerOutlook(request: IncomingMessage, response: ServerResponse,
   return outlook === null
     ? reply(response, 404, { error: `nothing is known of a group ${body.data.group}` })
     : reply(response, 200, outlook);
+}
+
+async function changeMaintenance(request: IncomingMessage, response: ServerResponse, { maintenance }: LocalApiOptions): Promise<void> {
+  const body = maintenanceRequestSchema.safeParse(await readBody(request));
+  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
+  if (body.data.reason === null) await maintenance.end();
+  else await maintenance.begin(body.data.reason);
+  reply(response, 200, {});
 }
 
 /** On one line, for the end of a sentence. */

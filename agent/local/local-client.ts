@@ -47,6 +47,14 @@ export class LocalClient {
     if (status !== 202) throw new Error(`the agent answered with status ${status}`);
   }
 
+  /** `reason` null ends it. Throws `AgentError` ("maintenance-failed") where the agent could not keep it. */
+  async maintenance(reason: string | null): Promise<void> {
+    const { status, body } = await this.#call("POST", "/maintenance", { reason });
+    if (status === 200) return;
+    const why = (body as { readonly error?: string }).error ?? `it answered with status ${status}`;
+    throw new AgentError("maintenance-failed", `The agent refused: ${why}.`, "Mend what it names, then try again. Nothing has changed.");
+  }
+
   async #get(path: string): Promise<unknown> {
     const { status, body } = await this.#call("GET", path);
     if (status !== 200) throw new Error(`the agent answered with status ${status}`);

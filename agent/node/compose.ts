@@ -1,54 +1,33 @@
-import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
-import { limits } from "../../shared/config/limits.ts";
 import { AgentError, reasonOf } from "../agent-error.ts";
-import { GroupStandings } from "../answers/group-standing.ts";
 import { openAnswers } from "../answers/open-answers.ts";
-import { openChecks } from "../checks/open-checks.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
-import { type EnrolledNode, requireEnrolledNode } from "../cloud/enrolled-node.ts";
-import { EventRecorder } from "../cloud/event-recorder.ts";
+import { requireEnrolledNode } from "../cloud/enrolled-node.ts";
 import { openMqttCloudLink } from "../cloud/mqtt-cloud-link.ts";
 import { NodeReporter } from "../cloud/node-reporter.ts";
-import { Outbox } from "../cloud/outbox.ts";
-import { TrustStore } from "../cloud/trust-store.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import { requireFreePorts } from "../link/free-ports.ts";
-import { type NodeIdentity, requireIdentity } from "../link/identity.ts";
+import { requireIdentity } from "../link/identity.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
 import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
 import { openLocalApi } from "../local/local-api.ts";
 import { type Replication, startReplication } from "../replication/replication.ts";
-import { type LeftBehindOptions, removeLeftBehind } from "../resources/left-behind.ts";
-import { monotonicUs } from "../resources/monotonic.ts";
-import { leaveCleanStop, takeCleanStop } from "../storage/clean-stop-proof.ts";
-import { type DataPaths, openDataDirectory } from "../storage/data-directory.ts";
+import { removeLeftBehind } from "../resources/left-behind.ts";
+import { leaveCleanStop } from "../storage/clean-stop-proof.ts";
+import { openDataDirectory } from "../storage/data-directory.ts";
 import { lockDataDirectory } from "../storage/data-directory-lock.ts";
-import { directoryMark } from "../storage/directory-mark.ts";
-import { advanceNodeRecord } from "../storage/node-record.ts";
 import { agentVersion } from "../version.ts";
 import { type ControlLoopHandle, startControlLoop } from "./control-loop-handle.ts";
 import { fenced } from "./fenced.ts";
-import { GapHistory } from "./gap-history.ts";
+import { type Ground, type Installation, openGround } from "./ground.ts";
 import { GuardianProcess } from "./guardian-process.ts";
 import type { LoopSettings } from "./loop-messages.ts";
-import { MainThread } from "./main-thread.ts";
-import { NodeCondition } from "./node-condition.ts";
 import { stopSignal } from "./stop-signal.ts";
-import { ThreadBeats } from "./thread-beats.ts";
 
 const beatIntervalMs = 200;
 const reportIntervalMs = { least: 2_000, most: 300_000 } as const;
 /** For handing everything over at the end: a planned stop and its drain (shared/config/timing.ts), and a little more. */
 const releasePatienceMs = 15_000;
-
-interface Installation {
-  readonly settings: AgentSettings;
-  readonly log: Logger;
-  readonly paths: DataPaths;
-  readonly enrolled: EnrolledNode;
-  readonly identity: NodeIdentity;
-}
 
 /** Runs the agent until it is asked to end. Throws `AgentError` where it cannot start, or had to fence itself. */
 export async function runAgent(settings: AgentSettings, log: Logger): Promise<void> {
@@ -96,61 +75,6 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
   if (proof !== null) await leaveCleanStop(paths.cleanStop, proof);
   await close();
 }
-
-/** What the main thread stands on: everything that is read from disk before anything is started. */
-async function openGround({ settings, log, paths, enrolled }: Installation) {
-  const { nodeId, clusterId } = enrolled;
-  const trust = await TrustStore.open(paths.clusterDocument, enrolled.signingKeys, clusterId);
-  const record = await advanceNodeRecord(paths.nodeRecord);
-  const cleanStop = await takeCleanStop(paths.cleanStop);
-  const recorder = new EventRecorder({ clusterId, nodeId, incarnation: record.incarnation, wallClock: () => new Date() });
-  const outbox = await Outbox.open({
-    path: paths.outbox,
-    eventsMax: limits.outboxEventsMax,
-    overflowEvent: (dropped) => recorder.event({ kind: "outbox.overflow", dropped }),
-    onTrouble: (reason) => {
-      if (reason === null) log.info("events are kept on disk again");
-      else log.error(`${reason}. Events stay in memory, and the node goes on failing over: free space on its disk, or mend it.`);
-    },
-  });
-  const checks = openChecks(
-    settings.checks,
-    paths.root,
-    (detail) => main.record(detail),
-    () => main.tellStatus(),
-  );
-  const condition = new NodeCondition(
-    settings,
-    () => performance.now(),
-    (group) => checks.problemsOf(group),
-  );
-  const gaps = await GapHistory.open({ path: paths.gaps, wallClock: () => new Date(), onTrouble: (reason) => log.warn(reason) });
-  const standings = new GroupStandings(monotonicUs);
-  const shown = { standings, gaps, checks };
-  const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, nodeRecordPath: paths.nodeRecord });
-  const left: LeftBehindOptions = {
-    recordFile: paths.resources,
-    directoryMark: await directoryMark(paths.root),
-    dataDir: paths.root,
-    services: settings.services,
-  };
-  return {
-    trust,
-    record,
-    cleanStop,
-    outbox,
-    condition,
-    checks,
-    gaps,
-    standings,
-    main,
-    left,
-    beats: new ThreadBeats(),
-    guardianSecret: randomBytes(32).toString("hex"),
-  };
-}
-
-type Ground = Awaited<ReturnType<typeof openGround>>;
 
 async function startThreads(
   installation: Installation,
@@ -240,7 +164,7 @@ function startGuardian(
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
-  { main, trust, condition, checks, outbox, record, standings, gaps }: Ground,
+  { main, trust, condition, checks, maintenance, outbox, record, standings, gaps }: Ground,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
@@ -265,6 +189,7 @@ async function openOutside(
     trust,
     condition,
     checks,
+    maintenance,
     cloud,
     outbox,
   };
@@ -283,6 +208,7 @@ async function openOutside(
     outlook: (group) => main.outlook(group),
     switchover: (group, to) => main.switchover(group, to),
     readmit: () => main.readmit(),
+    maintenance,
   });
   const close = async (): Promise<void> => {
     reporter.close();

@@ -63,6 +63,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     nowUs: monotonicUs,
     callAt,
     resourcesOf: (group) => guardedResources(trusted.document, group),
+    swapsOnReset: (group) => trusted.document.groups.find(({ name }) => name === group)?.swapOnReset !== false,
     startPatienceMs: (resources) => resources.reduce((sum, resource) => sum + startMsMax(resource, settings), startReserveMs),
     stopPatienceMs: (resources) =>
       Math.max(0, ...resources.map(({ kind, name }) => (kind === "service" ? (settings.stopCommandTimeoutsMs[name] ?? 0) : 0))),

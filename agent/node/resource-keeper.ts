@@ -10,6 +10,8 @@ import type { GuardianNotice, GuardianOrder, Hold } from "./guardian-protocol.ts
 const hangReserveMs = 10;
 /** But it always has this time: where the lease has ended, the guardian is at it already. */
 const answerMsMin = 100;
+/** Where a group does not swap on a reset: a service that fails again within this time after it was started anew is no passing fault. */
+const resetProvenAfterMs = 60_000;
 /** A resource that fails is started anew where the group is still here after this time: nobody else was fit. Doubled each time. */
 const restartPauseMs = { first: 1_000, most: 60_000 } as const;
 
@@ -18,6 +20,8 @@ export interface ResourceKeeperPorts {
   /** Calls back once at the instant, unless it is cancelled before. */
   readonly callAt: (atUs: MonotonicUs, callback: () => void) => { cancel(): void };
   readonly resourcesOf: (group: GroupName) => readonly GuardedResource[];
+  /** Whether the group moves at once where one of its services dies; else that is started anew first. */
+  readonly swapsOnReset: (group: GroupName) => boolean;
   /** How long a start of these may take, all in all. */
   readonly startPatienceMs: (resources: readonly GuardedResource[]) => number;
   /** What the services' stop commands may take beyond the end of their processes: they may act on what the agent cannot see. */
@@ -43,6 +47,8 @@ interface KeptGroup {
   /** What has failed since it was up, and is to be started anew where the group stays; and how often that was done. */
   failed: GuardedResource[];
   restarts: number;
+  /** When a service was last started anew in place of a move; null: not in this tenure. */
+  resetAtUs: MonotonicUs | null;
 }
 
 /** Carries the core's effects on resources out through the guardian, and turns what the guardian says into the core's events. */
@@ -76,7 +82,15 @@ export class ResourceKeeper {
       this.#ports.answer({ type: "resources-failed", group, epoch, reason: "nothing answered the order to start in time" });
     });
     this.#groups.get(group)?.timer?.cancel();
-    this.#groups.set(group, { epoch, phase: "preparing", pids: this.#groups.get(group)?.pids ?? [], timer, failed: [], restarts: 0 });
+    this.#groups.set(group, {
+      epoch,
+      phase: "preparing",
+      pids: this.#groups.get(group)?.pids ?? [],
+      timer,
+      failed: [],
+      restarts: 0,
+      resetAtUs: null,
+    });
     this.#ports.prepare(group, epoch);
   }
 
@@ -164,13 +178,26 @@ export class ResourceKeeper {
 
   /** The core gives the group to a node that is fit; where there is none it stays, and what has failed is started anew. */
   #resourceFailed({ group, epoch, resource, reason }: Extract<GuardianNotice, { type: "resource-failed" }>): void {
-    this.#ports.resourceFailed(group, resource, reason);
     const kept = this.#current(group, epoch, "up");
+    if (kept !== undefined && this.#staysOnReset(group, kept, resource)) return this.#reset(group, kept, resource, reason);
+    this.#ports.resourceFailed(group, resource, reason);
     if (kept === undefined) return;
     kept.failed.push(resource);
     if (kept.timer !== null) return;
     const pauseMs = Math.min(restartPauseMs.first * 2 ** kept.restarts, restartPauseMs.most);
     kept.timer = this.#ports.callAt(this.#ports.nowUs() + usFromMs(pauseMs), () => this.#restart(group, epoch));
+  }
+
+  #staysOnReset(group: GroupName, { resetAtUs }: KeptGroup, { kind }: GuardedResource): boolean {
+    if (kind !== "service" || this.#ports.swapsOnReset(group)) return false;
+    return resetAtUs === null || this.#ports.nowUs() - resetAtUs >= usFromMs(resetProvenAfterMs);
+  }
+
+  /** Started anew at once, and this node stays fit for the group: should it fail again, or not start, the group moves after all. */
+  #reset(group: GroupName, kept: KeptGroup, resource: GuardedResource, reason: string): void {
+    kept.resetAtUs = this.#ports.nowUs();
+    this.#ports.report({ kind: "service.restarted", group, service: resource.name, reason: reason.slice(0, 1_000) });
+    this.#ports.order({ type: "restart", group, epoch: kept.epoch, resources: this.#ports.resourcesOf(group), failed: [resource] });
   }
 
   #restart(group: GroupName, epoch: number): void {

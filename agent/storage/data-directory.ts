@@ -14,6 +14,8 @@ export interface DataPaths {
   readonly nodeRecord: string;
   readonly cleanStop: string;
   readonly outbox: string;
+  /** There while an operator works on this server (understudy agent maintenance). */
+  readonly maintenance: string;
   /** How regularly peers were heard (understudy agent tune). */
   readonly gaps: string;
   readonly resources: string;
@@ -33,6 +35,7 @@ export function dataPaths(root: string): DataPaths {
     nodeRecord: join(root, "node-record.json"),
     cleanStop: join(root, "clean-stop.json"),
     outbox: join(root, "outbox.log"),
+    maintenance: join(root, "maintenance.json"),
     gaps: join(root, "heartbeat-gaps.json"),
     resources: join(root, "resources.json"),
     replication: join(root, "replication"),

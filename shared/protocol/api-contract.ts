@@ -36,6 +36,8 @@ export const putGroupSchema = z.strictObject({
   order: z.array(nodeIdSchema).max(limits.nodesPerClusterMax),
   resources: z.array(resourceSchema).max(32),
   failback: failbackSchema,
+  /** False: a service that dies is started anew on the same node, once a minute at most, before the group moves. */
+  swapOnReset: z.boolean().optional(),
 });
 
 export const createJoinTokenSchema = z.strictObject({

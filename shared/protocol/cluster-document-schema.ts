@@ -36,6 +36,7 @@ export const priorityGroupSchema = z.strictObject({
   order: z.array(nodeIdSchema).max(limits.nodesPerClusterMax),
   resources: z.array(resourceSchema).max(32),
   failback: failbackSchema,
+  swapOnReset: z.boolean().optional(),
 });
 
 export const dataSetSchema = z.strictObject({

@@ -44,9 +44,12 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("group.settled"), group, epoch: count }),
   z.strictObject({ kind: z.literal("node.quarantined"), leaves: count, withinMs: ms, forMs: ms }),
   z.strictObject({ kind: z.literal("node.quarantine-over") }),
+  z.strictObject({ kind: z.literal("node.maintenance-begun"), reason }),
+  z.strictObject({ kind: z.literal("node.maintenance-over"), lastedMs: ms }),
   z.strictObject({ kind: z.literal("quorum.degraded"), reachable: count, voters: count }),
   z.strictObject({ kind: z.literal("quorum.restored"), reachable: count, voters: count }),
   z.strictObject({ kind: z.literal("service.failed"), group, service: slugSchema, reason }),
+  z.strictObject({ kind: z.literal("service.restarted"), group, service: slugSchema, reason }),
   z.strictObject({ kind: z.literal("check.failed"), group, check: slugSchema, reason }),
   z.strictObject({ kind: z.literal("check.recovered"), group, check: slugSchema, failedMs: ms }),
   z.strictObject({

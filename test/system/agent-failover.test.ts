@@ -68,6 +68,30 @@ describe("agents without a cloud", () => {
     expect(cluster.witness.overlaps()).toEqual([]);
   });
 
+  it("the service of a group that does not swap on a reset dies: it is started anew where it was, under the same epoch; when it dies again, the group moves", async () => {
+    const { document } = cluster;
+    const [bringer = ""] = others;
+    await cluster.stop(bringer);
+    await cluster.giveDocument(bringer, {
+      ...document,
+      version: 2,
+      groups: document.groups.map((group) => ({ ...group, swapOnReset: false })),
+    });
+    await cluster.start(bringer);
+    await cluster.until(holder, ({ cluster: { documentVersion } }) => documentVersion === 2);
+    for (const name of others) await cluster.until(name, ({ groups }) => groups[0]?.ineligible === null);
+    const { epoch } = await cluster.groupOf(holder);
+    cluster.killService(holder);
+    await expect
+      .poll(() => cluster.logOf(holder), { timeout: 5_000 })
+      .toMatch(/died on .* and was started anew there: it was ended by SIGKILL/);
+    expect(await cluster.answersFrom(names, 5_000)).toBe(holder);
+    expect((await cluster.groupOf(holder)).epoch).toBe(epoch);
+    cluster.killService(holder);
+    await cluster.answersFrom(others, 5_000);
+    expect(cluster.witness.overlaps()).toEqual([]);
+  });
+
   it("tune: how regularly each peer was heard, and what each profile would have made of it", async () => {
     const tune = async (): Promise<{
       days: { peers: Record<string, { counts: number[] }> }[];

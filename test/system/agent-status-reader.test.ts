@@ -23,6 +23,7 @@ const status: AgentStatus = {
     guardianPid: null,
     quarantinedForMs: 0,
   },
+  maintenance: null,
   cluster: { clusterId: "clus_a" as ClusterId, name: "hall", documentVersion: 1 },
   groups: [],
   peers: [],
@@ -43,6 +44,7 @@ beforeAll(async () => {
     gaps: () => ({ timing: "default", days: [] }),
     outlook: () => Promise.resolve(null),
     switchover: async () => null,
+    maintenance: { begin: async () => {}, end: async () => {} },
     readmit: () => {
       quarantinedForMs = 0;
     },

@@ -66,4 +66,19 @@ describe("planned switchover of a service that writes all the time", () => {
     expect(gapsMs.length).toBeGreaterThanOrEqual(rounds / 2);
     expect(gapsMs.toSorted((one, other) => one - other)[Math.floor(gapsMs.length / 2)]).toBeLessThan(medianGapMsMax);
   }, 180_000);
+
+  it("maintenance: gives the group away, takes none until it is over, and says why; the operator sees both", async () => {
+    const begun = await cluster.command(holder, "maintenance", "on", "--reason", "a new disk", "--json");
+    expect(JSON.parse(begun.stdout)).toMatchObject({ maintenance: { reason: "a new disk" }, groupsHeld: [] });
+    const successor = await cluster.operational();
+    expect(successor).not.toBe(holder);
+    await cluster.until(successor, ({ groups }) => groups[0]?.holderName === successor);
+    const refused = await cluster.command(successor, "switchover", "--group", "default", "--to", holder);
+    expect(refused).toMatchObject({ code: 14, stderr: expect.stringContaining("it is in maintenance: a new disk") as string });
+    expect((await cluster.command(holder, "status")).stdout).toMatch(/In maintenance since .*: a new disk/);
+    const ended = await cluster.command(holder, "maintenance", "off");
+    expect(ended).toMatchObject({ code: 0, stdout: `${holder} is not in maintenance: it may take groups.\n` });
+    await cluster.until(holder, ({ groups }) => groups[0]?.ineligible === null, 10_000);
+    expect(cluster.logOf(holder)).toMatch(/is no longer in maintenance/);
+  }, 60_000);
 });

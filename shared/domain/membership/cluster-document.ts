@@ -49,6 +49,8 @@ export interface PriorityGroup {
   /** In the order in which they are started; they are stopped in reverse. */
   readonly resources: readonly Resource[];
   readonly failback: { readonly mode: "manual" } | { readonly mode: "automatic"; readonly stableForMs: number };
+  /** False: a service that dies is started anew where it was, once a minute at most, and the group stays; absent or true: the group moves. */
+  readonly swapOnReset?: boolean | undefined;
 }
 
 /** Data that every node keeps a replica of. The path is each node's own setting. */

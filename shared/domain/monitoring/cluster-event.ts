@@ -76,9 +76,14 @@ export type EventDetail =
   /** The reporter may take no group for so long, as long as another node can: it has left without a word too often. */
   | { readonly kind: "node.quarantined"; readonly leaves: number; readonly withinMs: number; readonly forMs: number }
   | { readonly kind: "node.quarantine-over" }
+  /** An operator works on the reporter: it takes no group, and gives away what it holds where another node can take it. */
+  | { readonly kind: "node.maintenance-begun"; readonly reason: string }
+  | { readonly kind: "node.maintenance-over"; readonly lastedMs: number }
   | { readonly kind: "quorum.degraded"; readonly reachable: number; readonly voters: number }
   | { readonly kind: "quorum.restored"; readonly reachable: number; readonly voters: number }
   | { readonly kind: "service.failed"; readonly group: GroupName; readonly service: string; readonly reason: string }
+  /** It died, and was started anew where it was: its group does not swap on a reset. */
+  | { readonly kind: "service.restarted"; readonly group: GroupName; readonly service: string; readonly reason: string }
   | { readonly kind: "check.failed"; readonly group: GroupName; readonly check: string; readonly reason: string }
   /** `failedMs`: from the first bad look to the good one that ended it. */
   | { readonly kind: "check.recovered"; readonly group: GroupName; readonly check: string; readonly failedMs: number }
@@ -169,9 +174,12 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "group.settled": "info",
   "node.quarantined": "warning",
   "node.quarantine-over": "info",
+  "node.maintenance-begun": "info",
+  "node.maintenance-over": "info",
   "quorum.degraded": "warning",
   "quorum.restored": "info",
   "service.failed": "critical",
+  "service.restarted": "warning",
   "check.failed": "warning",
   "check.recovered": "info",
   "dns.updated": "info",

@@ -43,12 +43,18 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} is in quarantine for ${minutes(detail.forMs)}: it has left without a word ${detail.leaves} times within ${minutes(detail.withinMs)}, and takes no group while another node can`;
     case "node.quarantine-over":
       return `${here} is no longer in quarantine`;
+    case "node.maintenance-begun":
+      return `${here} is in maintenance: ${detail.reason}`;
+    case "node.maintenance-over":
+      return `${here} is no longer in maintenance, after ${minutes(detail.lastedMs)}`;
     case "quorum.degraded":
       return `${here} reaches only ${detail.reachable} of ${detail.voters} voters: another loss may stop the service`;
     case "quorum.restored":
       return `${here} reaches ${detail.reachable} of ${detail.voters} voters again`;
     case "service.failed":
       return `service ${detail.service} of group ${detail.group} failed on ${here}: ${detail.reason}`;
+    case "service.restarted":
+      return `service ${detail.service} of group ${detail.group} died on ${here} and was started anew there: ${detail.reason}`;
     case "check.failed":
       return `check ${detail.check} of group ${detail.group} failed on ${here}: ${detail.reason}`;
     case "check.recovered":

@@ -19,6 +19,7 @@ describe("resource keeper", () => {
   let prepared: number[] = [];
   let reported: string[] = [];
   let hasGuardian = true;
+  let swapsOnReset = true;
   let keeper: ResourceKeeper;
 
   const passMs = (ms: number): void => {
@@ -39,6 +40,7 @@ describe("resource keeper", () => {
     nowUs = usFromMs(1_000);
     [timers, orders, answers, killed, failed, prepared, reported] = [[], [], [], [], [], [], []];
     hasGuardian = true;
+    swapsOnReset = true;
     keeper = new ResourceKeeper({
       nowUs: () => nowUs,
       callAt: (atUs, callback) => {
@@ -47,6 +49,7 @@ describe("resource keeper", () => {
         return { cancel: () => void (timers = timers.filter((one) => one !== timer)) };
       },
       resourcesOf: () => [sample],
+      swapsOnReset: () => swapsOnReset,
       startPatienceMs: () => 10_000,
       stopPatienceMs: () => 0,
       order: (order) => hasGuardian && orders.push(order) > 0,
@@ -188,6 +191,31 @@ describe("resource keeper", () => {
     passMs(1);
     expect(orders).toEqual([restart, restart]);
     expect(answers).toEqual([]);
+    keeper.take({ type: "start-failed", group, epoch: 1, resource: sample, reason: "it ended with code 7" });
+    expect(answers).toEqual([{ type: "resources-failed", group, epoch: 1, reason: "service sample: it ended with code 7" }]);
+  });
+
+  it("a group that does not swap on a reset: its service is started anew at once; if it dies again within a minute, the group may move", () => {
+    swapsOnReset = false;
+    startedUp();
+    const fail = (): void => keeper.take({ type: "resource-failed", group, epoch: 1, resource: sample, reason: "it died" });
+    fail();
+    expect(orders).toEqual([{ type: "restart", group, epoch: 1, resources: [sample], failed: [sample] }]);
+    expect({ failed, reported }).toEqual({ failed: [], reported: ["service.restarted"] });
+    keeper.take({ type: "started", group, epoch: 1 });
+    passMs(59_999);
+    fail();
+    expect(failed).toEqual(["sample: it died"]);
+    passMs(60_000);
+    fail();
+    expect({ failed, reported: reported.length }).toEqual({ failed: ["sample: it died"], reported: 2 });
+    expect(answers).toEqual([]);
+  });
+
+  it("a group that does not swap on a reset, and its service does not start again: the group moves", () => {
+    swapsOnReset = false;
+    startedUp();
+    keeper.take({ type: "resource-failed", group, epoch: 1, resource: sample, reason: "it died" });
     keeper.take({ type: "start-failed", group, epoch: 1, resource: sample, reason: "it ended with code 7" });
     expect(answers).toEqual([{ type: "resources-failed", group, epoch: 1, reason: "service sample: it ended with code 7" }]);
   });

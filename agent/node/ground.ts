@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import { limits } from "../../shared/config/limits.ts";
+import { GroupStandings } from "../answers/group-standing.ts";
+import { openChecks } from "../checks/open-checks.ts";
+import type { EnrolledNode } from "../cloud/enrolled-node.ts";
+import { EventRecorder } from "../cloud/event-recorder.ts";
+import { Outbox } from "../cloud/outbox.ts";
+import { TrustStore } from "../cloud/trust-store.ts";
+import type { AgentSettings } from "../config/agent-settings.ts";
+import type { NodeIdentity } from "../link/identity.ts";
+import type { LeftBehindOptions } from "../resources/left-behind.ts";
+import { monotonicUs } from "../resources/monotonic.ts";
+import { takeCleanStop } from "../storage/clean-stop-proof.ts";
+import type { DataPaths } from "../storage/data-directory.ts";
+import { directoryMark } from "../storage/directory-mark.ts";
+import { advanceNodeRecord } from "../storage/node-record.ts";
+import { GapHistory } from "./gap-history.ts";
+import { MainThread } from "./main-thread.ts";
+import { Maintenance } from "./maintenance.ts";
+import { NodeCondition } from "./node-condition.ts";
+import { ThreadBeats } from "./thread-beats.ts";
+
+/** What an agent is, and where it lives: known before anything of it runs. */
+export interface Installation {
+  readonly settings: AgentSettings;
+  readonly log: Logger;
+  readonly paths: DataPaths;
+  readonly enrolled: EnrolledNode;
+  readonly identity: NodeIdentity;
+}
+
+/** What the main thread stands on: everything that is read from disk before anything is started. */
+export async function openGround({ settings, log, paths, enrolled }: Installation) {
+  const { nodeId, clusterId } = enrolled;
+  const trust = await TrustStore.open(paths.clusterDocument, enrolled.signingKeys, clusterId);
+  const record = await advanceNodeRecord(paths.nodeRecord);
+  const cleanStop = await takeCleanStop(paths.cleanStop);
+  const recorder = new EventRecorder({ clusterId, nodeId, incarnation: record.incarnation, wallClock: () => new Date() });
+  const outbox = await Outbox.open({
+    path: paths.outbox,
+    eventsMax: limits.outboxEventsMax,
+    overflowEvent: (dropped) => recorder.event({ kind: "outbox.overflow", dropped }),
+    onTrouble: (reason) => {
+      if (reason === null) log.info("events are kept on disk again");
+      else log.error(`${reason}. Events stay in memory, and the node goes on failing over: free space on its disk, or mend it.`);
+    },
+  });
+  const checks = openChecks(
+    settings.checks,
+    paths.root,
+    (detail) => main.record(detail),
+    () => main.tellStatus(),
+  );
+  const maintenance = await Maintenance.open({
+    path: paths.maintenance,
+    wallClock: () => new Date(),
+    onChange: (detail) => {
+      main.record(detail);
+      main.tellStatus();
+    },
+    onTrouble: (reason) => log.error(reason),
+  });
+  const condition = new NodeCondition(
+    settings,
+    () => performance.now(),
+    (group) => [...(maintenance.problem === null ? [] : [maintenance.problem]), ...checks.problemsOf(group)],
+  );
+  const gaps = await GapHistory.open({ path: paths.gaps, wallClock: () => new Date(), onTrouble: (reason) => log.warn(reason) });
+  const standings = new GroupStandings(monotonicUs);
+  const shown = { standings, gaps, checks };
+  const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, nodeRecordPath: paths.nodeRecord });
+  const left: LeftBehindOptions = {
+    recordFile: paths.resources,
+    directoryMark: await directoryMark(paths.root),
+    dataDir: paths.root,
+    services: settings.services,
+  };
+  return {
+    trust,
+    record,
+    cleanStop,
+    outbox,
+    condition,
+    checks,
+    maintenance,
+    gaps,
+    standings,
+    main,
+    left,
+    beats: new ThreadBeats(),
+    guardianSecret: randomBytes(32).toString("hex"),
+  };
+}
+
+export type Ground = Awaited<ReturnType<typeof openGround>>;

@@ -32,12 +32,9 @@ export function statusTable(status: AgentStatus): string {
       : [table(["CHECK", "OF GROUP", "STATE", "FOR", "DETECTS WITHIN", "LAST ERROR"], checks.map(checkRow)), ""]),
     table(
       ["PEER", "REACHABLE", "LAST HEARD"],
-      peers.map((peer) => [
-        peer.name,
-        peer.reachable ? "yes" : "no",
-        peer.lastHeardMs === null ? "never" : `${Math.round(peer.lastHeardMs)} ms ago`,
-      ]),
+      peers.map(({ name, reachable, lastHeardMs }) => [name, reachable ? "yes" : "no", ago(lastHeardMs)]),
     ),
+    ...pathLines(peers),
     "",
     table(
       ["DATA SET", "PHASE", "PROGRESS", "BEHIND", "UNACKNOWLEDGED", "SYNCHRONISES WITH", "PROBLEM"],
@@ -53,6 +50,19 @@ export function statusTable(status: AgentStatus): string {
 function quarantineLine(quarantinedForMs: number): string {
   const leftMin = Math.ceil(quarantinedForMs / 60_000);
   return `In quarantine for ${leftMin} more min: it has left without a word too often. Once it is mended: understudy agent readmit --config FILE`;
+}
+
+/** Only where there is more than one way to somebody. */
+function pathLines(peers: AgentStatus["peers"]): readonly string[] {
+  if (peers.every(({ paths }) => paths.length < 2)) return [];
+  const rows = peers.flatMap(({ name, paths }) =>
+    paths.map((path) => [path.name, name, path.heard ? "works" : "SILENT", ago(path.lastHeardMs), `${path.suspectAfterMs} ms`]),
+  );
+  return ["", table(["PATH", "TO", "STATE", "LAST HEARD", "SILENT AFTER"], rows)];
+}
+
+function ago(ms: number | null): string {
+  return ms === null ? "never" : `${Math.round(ms)} ms ago`;
 }
 
 function checkRow({ name, group, state, stateForMs, isWatched, detectsWithinMs, lastError }: CheckLine): readonly string[] {

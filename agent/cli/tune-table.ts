@@ -8,17 +8,25 @@ export function tuneTable({ timing, days }: HeardGaps, advice: readonly ProfileA
   const [first, last] = [days[0]?.day, days.at(-1)?.day];
   if (first === undefined || last === undefined)
     return "No heartbeat of any peer has been heard yet: ask again when the cluster has run for a while.";
-  const byPeer = new Map<string, GapHistogram>();
+  const byWay = new Map<string, GapHistogram>();
   for (const { peers } of days) {
-    for (const [node, gaps] of Object.entries(peers)) byPeer.set(node, mergedGaps(byPeer.get(node) ?? noGaps, gaps));
+    for (const [node, paths] of Object.entries(peers)) {
+      for (const [path, gaps] of Object.entries<GapHistogram>(paths)) {
+        const way = `${node} ${path}`;
+        byWay.set(way, mergedGaps(byWay.get(way) ?? noGaps, gaps));
+      }
+    }
   }
   const own = days.reduce((sum, day) => mergedGaps(sum, day.own), noGaps);
   return [
     `Heard from ${first} to ${last} (UTC), now with profile ${timing}.`,
     "",
     table(
-      ["HEARTBEATS OF", "GAPS", "HALF UP TO", "99 % UP TO", "99.9 % UP TO", "LONGEST"],
-      [...byPeer].map(([node, gaps]) => [nameOf(node), ...gapCells(gaps)]),
+      ["HEARTBEATS OF", "PATH", "GAPS", "HALF UP TO", "99 % UP TO", "99.9 % UP TO", "LONGEST"],
+      [...byWay].map(([way, gaps]) => {
+        const [node = "", path = ""] = way.split(" ");
+        return [nameOf(node), path, ...gapCells(gaps)];
+      }),
     ),
     "",
     latenessSentence(own),
@@ -34,7 +42,7 @@ export function tuneTable({ timing, days }: HeardGaps, advice: readonly ProfileA
       ]),
     ),
     "",
-    "Each longer silence would have moved a group that depended on that path alone: choose a profile that has none.",
+    "Each longer silence would have moved a group that depended on that peer alone; with several paths the best one counts. Choose a profile that has none.",
   ].join("\n");
 }
 

@@ -5,6 +5,7 @@ import { apiErrorSchema } from "../../shared/protocol/errors.ts";
 import { decodeJoinToken, type JoinToken } from "../../shared/protocol/join-token.ts";
 import { AgentError } from "../agent-error.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
+import { furtherPaths } from "../config/lan-addresses.ts";
 import { createIdentity, type NodeIdentity, proveKey, readIdentity } from "../link/identity.ts";
 import type { DataPaths } from "../storage/data-directory.ts";
 import { writeDurably } from "../storage/durable-file.ts";
@@ -42,14 +43,19 @@ export function readToken(text: string): JoinToken {
  * Enrols this node: makes its key, proves that it holds it, checks the signed answer and stores everything before it says so. Throws `AgentError`
  * with cause and next step; the node is then not enrolled, and the same command may be repeated.
  */
-export async function enrol({ token: text, name, settings, paths, onWaiting }: EnrolOptions): Promise<EnrolledNode> {
+export async function enrol({ token: text, name, settings, paths: data, onWaiting }: EnrolOptions): Promise<EnrolledNode> {
   const token = readToken(text);
   const cloud = await openPinnedHttps(token.apiUrl, token.apiCaSha256);
-  const identity = (await readIdentity(paths)) ?? (await createIdentity(paths));
+  const identity = (await readIdentity(data)) ?? (await createIdentity(data));
+  const { host, heartbeatPort, replicationPort } = settings.listen;
+  const paths = furtherPaths(settings.listen);
   const request: EnrolRequest = {
     tokenSecret: token.secret,
     name,
-    ...settings.listen,
+    host,
+    heartbeatPort,
+    replicationPort,
+    ...(paths.length === 0 ? {} : { paths: [...paths] }),
     certificatePem: identity.certificatePem,
     proof: proveKey(identity, token.secret),
   };
@@ -57,8 +63,8 @@ export async function enrol({ token: text, name, settings, paths, onWaiting }: E
   await checkResponse(response, token, identity);
   const { document, ...enrolled } = response;
   const node: EnrolledNode = { schema: 1, ...enrolled, name, apiUrl: token.apiUrl };
-  await writeDurably(paths.clusterDocument, document);
-  await writeEnrolledNode(paths.identity, node);
+  await writeDurably(data.clusterDocument, document);
+  await writeEnrolledNode(data.identity, node);
   return node;
 }
 

@@ -49,7 +49,7 @@ function essenceOf({ documentVersion, groups, peers, dataSets }: NodeReport): Es
   return {
     documentVersion,
     groups,
-    peers: peers.map(({ nodeId, reachable }) => ({ nodeId, reachable })),
+    peers: peers.map(({ nodeId, reachable, paths }) => ({ nodeId, reachable, paths })),
     dataSets: dataSets.map(({ name, phase, progress, syncingWith, problem, unacknowledged, behind }) => ({
       name,
       phase,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { limits } from "../../shared/config/limits.ts";
+import { mainPath } from "../../shared/domain/membership/lan-path.ts";
 import {
   displayNameSchema,
   domainNameSchema,
@@ -73,6 +74,19 @@ const balancerSettingsSchema = z.strictObject({
     .describe("A path that is answered as `/` is, for balancers that ask at the one of an earlier product."),
 });
 
+/** By the path's name. */
+function pathProblems(host: string, paths: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  const taken = new Set([host]);
+  return Object.entries(paths).flatMap(([name, own]): (readonly [string, string])[] => {
+    const isTaken = taken.has(own);
+    taken.add(own);
+    return [
+      ...(name === mainPath ? [[name, "is the name of the path by listen.host: give this one another"] as const] : []),
+      ...(isTaken ? [[name, `${own} is the address of another path already: each network has its own`] as const] : []),
+    ];
+  });
+}
+
 export const agentSettingsSchema = z.strictObject({
   name: displayNameSchema.describe("The node's name in the console; `join --name` overrides it."),
   dataDir: absolutePath
@@ -83,11 +97,22 @@ export const agentSettingsSchema = z.strictObject({
     .describe(
       "Where the agent keeps its key, trust store, outbox and replication logs. Only the agent's user may read it. Never on a network file system.",
     ),
-  listen: z.strictObject({
-    host: hostSchema.describe("Address of this node at which the others reach it. Never a name that moves with a group."),
-    heartbeatPort: portSchema.default(7_400).describe("TCP port of heartbeats and leases (MQTT over mutual TLS)."),
-    replicationPort: portSchema.default(7_401).describe("TCP port of replication (mutual TLS)."),
-  }),
+  listen: z
+    .strictObject({
+      host: hostSchema.describe("Address of this node at which the others reach it. Never a name that moves with a group."),
+      heartbeatPort: portSchema.default(7_400).describe("TCP port of heartbeats and leases (MQTT over mutual TLS)."),
+      replicationPort: portSchema.default(7_401).describe("TCP port of replication (mutual TLS)."),
+      paths: z
+        .record(slugSchema, hostSchema)
+        .refine((paths) => Object.keys(paths).length < limits.pathsPerNodeMax, `must be at most ${limits.pathsPerNodeMax - 1}`)
+        .default({})
+        .describe(
+          `Up to ${limits.pathsPerNodeMax - 1} further networks on which the nodes reach each other, each with this node's address there, as \`lan-b: 198.51.100.11\`. The same names on every node. Everything is said on all of them, so losing one moves nothing.`,
+        ),
+    })
+    .superRefine(({ host, paths }, context) => {
+      for (const [name, message] of pathProblems(host, paths)) context.addIssue({ code: "custom", path: ["paths", name], message });
+    }),
   services: z
     .record(slugSchema, serviceSettingsSchema)
     .default({})

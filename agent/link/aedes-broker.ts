@@ -1,14 +1,15 @@
-import type { AddressInfo } from "node:net";
-import { createServer, type TLSSocket } from "node:tls";
+import { createServer, type Server, type TLSSocket } from "node:tls";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import { limits } from "../../shared/config/limits.ts";
-import type { NodeId } from "../../shared/domain/ids.ts";
-import { lanTopics } from "../../shared/protocol/topics.ts";
+import type { NodeId, PathName } from "../../shared/domain/ids.ts";
+import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
+import { lanClientId, lanTopics } from "../../shared/protocol/topics.ts";
 import { systemErrorCode } from "../agent-error.ts";
 import { fingerprint, type NodeIdentity } from "./identity.ts";
 import type { LanMembers } from "./lan-members.ts";
 import { listenError } from "./listen-error.ts";
 import { MqttFrameBound } from "./mqtt-frame-bound.ts";
+import { PathListeners } from "./path-listeners.ts";
 
 const handshakeTimeoutMs = 3_000;
 const connectionsMax = 64;
@@ -17,14 +18,15 @@ const keepaliveLimitSeconds = 60;
 const packetOverheadBytes = 1_024;
 
 export interface LanBrokerOptions {
-  readonly host: string;
+  /** Where to listen: this node's own address on each path. The first must be had. */
+  readonly paths: readonly LanPath[];
   /** 0 lets the system choose. */
   readonly port: number;
   readonly identity: NodeIdentity;
   readonly members: LanMembers;
-  readonly onPayload: (from: NodeId, payload: Uint8Array) => void;
-  /** The last connection from this peer has closed. */
-  readonly onClosed: (peer: NodeId) => void;
+  readonly onPayload: (from: NodeId, path: PathName, payload: Uint8Array) => void;
+  /** The last connection from this peer by this path has closed. */
+  readonly onClosed: (peer: NodeId, path: PathName) => void;
   /** Who was turned away and why: the other side sees only a closed connection. */
   readonly onRefused: (reason: string) => void;
 }
@@ -42,8 +44,8 @@ export interface LanBroker {
  */
 export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBroker> {
   const { identity, members, onPayload, onClosed, onRefused } = options;
-  const peerOf = new WeakMap<object, NodeId>();
-  const sockets = new Map<TLSSocket, NodeId>();
+  const callerOf = new WeakMap<object, Caller>();
+  const sockets = new Map<TLSSocket, Caller>();
 
   const broker = await Aedes.createBroker({
     drainTimeout: 5_000,
@@ -52,10 +54,10 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
     maxTopicLevels: 8,
     connectTimeout: handshakeTimeoutMs,
     preConnect: (client, packet, done) => {
-      const peer = peerOf.get(client.conn);
+      const caller = callerOf.get(client.conn);
       const problem =
-        packet.clientId !== peer
-          ? `it calls itself ${JSON.stringify(packet.clientId.slice(0, 64))}, its certificate is that of ${peer}`
+        caller === undefined || packet.clientId !== lanClientId(caller.peer, caller.path)
+          ? `it calls itself ${JSON.stringify(packet.clientId.slice(0, 64))} on path ${caller?.path}, its certificate is that of ${caller?.peer}`
           : packet.will === undefined
             ? null
             : "it brings a will, which no node may leave";
@@ -64,37 +66,23 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
     authenticate: (_client, _username, _password, done) => done(null, true),
     authorizeSubscribe: (_client, subscription, done) => done(new Error(`it subscribes to ${subscription.topic}, and no node may`)),
     authorizePublish: (client, packet, done) => {
-      const peer = client === null ? undefined : peerOf.get(client.conn);
-      if (peer === undefined) return done(new Error("it comes from nobody"));
-      const problem = problemWith(members, peer, packet);
+      const caller = client === null ? undefined : callerOf.get(client.conn);
+      if (caller === undefined) return done(new Error("it comes from nobody"));
+      const problem = problemWith(members, caller.peer, packet);
       if (problem !== null) return done(new Error(problem));
-      onPayload(peer, Buffer.from(packet.payload));
+      onPayload(caller.peer, caller.path, Buffer.from(packet.payload));
       done(null);
     },
     authorizeForward: () => null,
   });
   const refused = (client: Client, error: Error): void => {
-    const peer = peerOf.get(client.conn);
-    if (!isPlainClose(error)) onRefused(`${peer ?? "a client"} was disconnected: ${error.message}`);
+    const caller = callerOf.get(client.conn);
+    if (!isPlainClose(error)) onRefused(`${caller?.peer ?? "a client"} was disconnected: ${error.message}`);
   };
   broker.on("clientError", refused);
   broker.on("connectionError", refused);
 
-  const server = createServer({
-    key: identity.keyPem,
-    cert: identity.certificatePem,
-    requestCert: true,
-    // The document is the trust store: who is trusted is decided by fingerprint, below.
-    rejectUnauthorized: false,
-    minVersion: "TLSv1.3",
-    handshakeTimeout: handshakeTimeoutMs,
-    noDelay: true,
-  });
-  server.maxConnections = connectionsMax;
-  server.on("tlsClientError", (error, socket) =>
-    onRefused(`${socket.remoteAddress ?? "somebody"} was refused in the TLS handshake: ${error.message}`),
-  );
-  server.on("secureConnection", (socket) => {
+  const take = (socket: TLSSocket, path: PathName): void => {
     const from = socket.remoteAddress ?? "an unknown address";
     const certificate = socket.getPeerX509Certificate();
     socket.on("error", () => socket.destroy());
@@ -108,22 +96,35 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
       socket.destroy();
       return;
     }
-    sockets.set(socket, peer);
+    const caller = { peer, path };
+    sockets.set(socket, caller);
     socket.once("close", () => {
       sockets.delete(socket);
-      if (![...sockets.values()].includes(peer)) onClosed(peer);
+      if (![...sockets.values()].some((other) => other.peer === peer && other.path === path)) onClosed(peer, path);
     });
     const bounded = new MqttFrameBound(socket, limits.clusterDocumentBytesMax + packetOverheadBytes);
-    peerOf.set(bounded, peer);
+    callerOf.set(bounded, caller);
     broker.handle(bounded);
-  });
+  };
 
-  await listen(server, options);
-  const { port } = server.address() as AddressInfo;
+  const listeners = await PathListeners.open({
+    paths: options.paths,
+    port: options.port,
+    makeServer: (path) => makeServer(identity, onRefused, (socket) => take(socket, path)),
+    onTrouble: onRefused,
+  }).catch((error: unknown) => {
+    const [first] = options.paths;
+    throw listenError(error, {
+      host: first?.host ?? "",
+      port: options.port,
+      purpose: "heartbeats",
+      setting: "listen.heartbeatPort",
+    });
+  });
   return {
-    port,
+    port: listeners.port,
     membersChanged: () => {
-      for (const [socket, peer] of sockets) {
+      for (const [socket, { peer }] of sockets) {
         const certificate = socket.getPeerX509Certificate();
         if (certificate !== undefined && members.peerByFingerprint(fingerprint(certificate.raw)) === peer) continue;
         onRefused(`${peer} was disconnected: cluster document ${members.document.version} names it no longer`);
@@ -131,12 +132,37 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
       }
     },
     close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = listeners.close();
       for (const socket of sockets.keys()) socket.destroy();
       await new Promise<void>((resolve) => broker.close(() => resolve()));
       await closed;
     },
   };
+}
+
+/** Who is at the other end of a connection, and on which of this node's addresses it arrived. */
+interface Caller {
+  readonly peer: NodeId;
+  readonly path: PathName;
+}
+
+function makeServer(identity: NodeIdentity, onRefused: (reason: string) => void, onConnection: (socket: TLSSocket) => void): Server {
+  const server = createServer({
+    key: identity.keyPem,
+    cert: identity.certificatePem,
+    requestCert: true,
+    // The document is the trust store: who is trusted is decided by fingerprint.
+    rejectUnauthorized: false,
+    minVersion: "TLSv1.3",
+    handshakeTimeout: handshakeTimeoutMs,
+    noDelay: true,
+  });
+  server.maxConnections = connectionsMax;
+  server.on("tlsClientError", (error, socket) =>
+    onRefused(`${socket.remoteAddress ?? "somebody"} was refused in the TLS handshake: ${error.message}`),
+  );
+  server.on("secureConnection", onConnection);
+  return server;
 }
 
 /** Why a peer may not publish this, or null. */
@@ -148,11 +174,4 @@ function problemWith(members: LanMembers, peer: NodeId, packet: PublishPacket): 
 
 function isPlainClose(error: Error): boolean {
   return ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"].includes(systemErrorCode(error) ?? "");
-}
-
-function listen(server: ReturnType<typeof createServer>, { host, port }: LanBrokerOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(listenError(error, { host, port, purpose: "heartbeats", setting: "listen.heartbeatPort" })));
-    server.listen({ host, port, exclusive: true }, resolve);
-  });
 }

@@ -1,5 +1,6 @@
-import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterId, NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import { type LanPath, pathsBetween, pathsOf } from "../../shared/domain/membership/lan-path.ts";
 
 /** Who is who on the LAN, by the current cluster document: asked at every connect, told of every change. */
 export class LanMembers {
@@ -21,6 +22,20 @@ export class LanMembers {
 
   get peers(): readonly ClusterNode[] {
     return this.#document.nodes.filter((node) => node.nodeId !== this.self);
+  }
+
+  /** The ways to a peer, its first address first. */
+  pathsTo(peer: ClusterNode): readonly LanPath[] {
+    return pathsBetween(this.#self, peer);
+  }
+
+  /** This node's own address on a path. */
+  ownHostOn(path: PathName): string | undefined {
+    return this.#self === undefined ? undefined : pathsOf(this.#self).find(({ name }) => name === path)?.host;
+  }
+
+  get #self(): ClusterNode | undefined {
+    return this.#document.nodes.find((node) => node.nodeId === this.self);
   }
 
   replace(document: ClusterDocument): void {

@@ -1,7 +1,9 @@
+import { isIP } from "node:net";
 import { createSecureContext, connect as tlsConnect } from "node:tls";
 import { MqttClient } from "mqtt";
 import type { ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
-import { lanTopics } from "../../shared/protocol/topics.ts";
+import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
+import { lanClientId, lanTopics } from "../../shared/protocol/topics.ts";
 import { fingerprint, type NodeIdentity } from "./identity.ts";
 import type { LanMembers } from "./lan-members.ts";
 import type { PeerLink } from "./peer-link.ts";
@@ -16,6 +18,7 @@ const waitingBytesMax = 64 * 1_024;
 
 export interface MqttPeerLinkOptions {
   readonly peer: ClusterNode;
+  readonly path: LanPath;
   readonly identity: NodeIdentity;
   readonly members: LanMembers;
   readonly onConnected?: () => void;
@@ -29,16 +32,17 @@ export interface MqttPeerLink extends PeerLink {
   finish(): Promise<void>;
 }
 
-/** A connection to one peer's broker, made again as long as the link is open. */
+/** A connection to one peer's broker by one path, made again as long as the link is open. */
 export function openMqttPeerLink(options: MqttPeerLinkOptions): MqttPeerLink {
-  const { peer, identity, members, onConnected, onClosed, onRefused } = options;
+  const { peer, path, identity, members, onConnected, onClosed, onRefused } = options;
   const topic = lanTopics.from(members.clusterId, members.self);
   // Once: reading the key again for every knock at a silent peer's door would cost the control loop time.
   const secureContext = createSecureContext({ key: identity.keyPem, cert: identity.certificatePem, minVersion: "TLSv1.3" });
   const openStream = () => {
     const socket = tlsConnect({
-      host: peer.host,
+      host: path.host,
       port: peer.heartbeatPort,
+      ...ownEnd(members, peer, path),
       secureContext,
       // Certificates are self-signed; which one is right stands in the cluster document.
       rejectUnauthorized: false,
@@ -49,14 +53,14 @@ export function openMqttPeerLink(options: MqttPeerLinkOptions): MqttPeerLink {
       const shown = fingerprint(socket.getPeerCertificate().raw);
       if (shown === members.fingerprintOf(peer.nodeId)) return;
       onRefused(
-        `${peer.name} (${peer.host}:${peer.heartbeatPort}) shows a certificate (SHA-256 ${shown}) that is not its own in cluster document ${members.document.version}`,
+        `${peer.name} (${path.host}:${peer.heartbeatPort}) shows a certificate (SHA-256 ${shown}) that is not its own in cluster document ${members.document.version}`,
       );
       socket.destroy();
     });
     return socket;
   };
   const client = new MqttClient(openStream, {
-    clientId: members.self,
+    clientId: lanClientId(members.self, path.name),
     clean: true,
     keepalive: keepaliveSeconds,
     reschedulePings: true,
@@ -79,6 +83,7 @@ export function openMqttPeerLink(options: MqttPeerLinkOptions): MqttPeerLink {
   client.on("error", () => {});
   return {
     peer,
+    path,
     send: (payload) => {
       if (client.connected && client.stream.writableLength <= waitingBytesMax) client.publish(topic, Buffer.from(payload), { qos: 0 });
     },
@@ -91,4 +96,10 @@ export function openMqttPeerLink(options: MqttPeerLinkOptions): MqttPeerLink {
       client.end(true);
     },
   };
+}
+
+/** Where there are several paths each goes out from this node's own address on it: else one network could stand in for another unseen. */
+function ownEnd(members: LanMembers, peer: ClusterNode, path: LanPath): { readonly localAddress?: string } {
+  const own = members.ownHostOn(path.name);
+  return own !== undefined && isIP(own) !== 0 && members.pathsTo(peer).length > 1 ? { localAddress: own } : {};
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { NodeIdentity } from "./identity.ts";
 import type { LanMembers } from "./lan-members.ts";
 import { type MqttPeerLink, openMqttPeerLink } from "./mqtt-peer-link.ts";
@@ -14,16 +15,17 @@ export interface SayToPeersOptions {
 }
 
 /**
- * Says something once, to all peers at the same time, over connections made for it alone: for a process that has none of its own. Each
- * connection takes the place of one that the agent still has to that peer. Resolves with the peers that have been told.
+ * Says something once, to all peers at the same time and by every path, over connections made for it alone: for a process that has none of
+ * its own. Each connection takes the place of one that the agent still has to that peer. Resolves with the peers that have been told.
  */
 export async function sayToPeers({ identity, members, payloads, patienceMs }: SayToPeersOptions): Promise<readonly NodeId[]> {
-  const told: NodeId[] = [];
+  const told = new Set<NodeId>();
   const links: MqttPeerLink[] = [];
-  const say = async (peer: ClusterNode): Promise<void> => {
+  const say = async (peer: ClusterNode, path: LanPath): Promise<void> => {
     const connected = Promise.withResolvers<void>();
     const link = openMqttPeerLink({
       peer,
+      path,
       identity,
       members,
       onConnected: connected.resolve,
@@ -35,9 +37,11 @@ export async function sayToPeers({ identity, members, payloads, patienceMs }: Sa
     await connected.promise;
     for (const payload of payloads) link.send(payload);
     await link.finish();
-    told.push(peer.nodeId);
+    told.add(peer.nodeId);
   };
-  await Promise.race([Promise.all(members.peers.map(say)), sleep(patienceMs, undefined, { ref: false })]);
+  // One path that works is enough: the others may be dead.
+  const sayByAnyPath = (peer: ClusterNode): Promise<void> => Promise.race(members.pathsTo(peer).map((path) => say(peer, path)));
+  await Promise.race([Promise.all(members.peers.map(sayByAnyPath)), sleep(patienceMs, undefined, { ref: false })]);
   for (const link of links) link.close();
-  return told;
+  return [...told];
 }

@@ -1,3 +1,4 @@
+import type { PathViewLine } from "../../shared/domain/failover/node-view.ts";
 import type { ClusterId, GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import type { DayOfGaps } from "../../shared/domain/monitoring/timing-advice.ts";
@@ -56,4 +57,6 @@ export interface PeerLine {
   readonly name: string;
   readonly reachable: boolean;
   readonly lastHeardMs: number | null;
+  /** Each way to it by itself: one that is silent moves nothing as long as another is heard. */
+  readonly paths: readonly PathViewLine[];
 }

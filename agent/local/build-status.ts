@@ -1,6 +1,7 @@
+import type { PeerViewLine } from "../../shared/domain/failover/node-view.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
-import type { NodeReport } from "../../shared/domain/monitoring/node-report.ts";
+import type { NodeReport, PeerReport } from "../../shared/domain/monitoring/node-report.ts";
 import type { CheckBoard } from "../checks/check-board.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EnrolledNode } from "../cloud/enrolled-node.ts";
@@ -68,12 +69,18 @@ function addressProblems(document: ClusterDocument, nodeId: NodeId, listen: Agen
   const member = document.nodes.find((node) => node.nodeId === nodeId);
   if (member === undefined) return [`cluster document ${document.version} does not name this node: it was removed, and runs nothing`];
   const fields = ["host", "heartbeatPort", "replicationPort"] as const;
-  return fields
+  const [own, named] = [listen.paths, Object.fromEntries((member.paths ?? []).map(({ name, host }) => [name as string, host]))];
+  const paths = [...new Set([...Object.keys(own), ...Object.keys(named)])].filter((name) => own[name] !== named[name]);
+  const ofFields = fields
     .filter((field) => member[field] !== listen[field])
-    .map(
-      (field) =>
-        `listen.${field} is ${listen[field]} in the settings and ${member[field]} in cluster document ${document.version}: make them equal`,
-    );
+    .map((field) => unequal(`listen.${field}`, listen[field], member[field], document));
+  return [...ofFields, ...paths.map((name) => unequal(`listen.paths.${name}`, own[name], named[name], document))];
+}
+
+type Value = string | number | undefined;
+
+function unequal(setting: string, own: Value, named: Value, { version }: ClusterDocument): string {
+  return `${setting} is ${own ?? "missing"} in the settings and ${named ?? "missing"} in cluster document ${version}: make them equal`;
 }
 
 function checkProblems(document: ClusterDocument, checks: CheckBoard): string[] {
@@ -97,7 +104,13 @@ export function buildReport({ enrolled, incarnation, main, trust, condition }: S
       holder,
       ...(ineligible === null ? {} : { ineligible }),
     })),
-    peers: main.view.peers,
+    peers: main.view.peers.map(reportedPeer),
     dataSets: condition.dataSets,
   };
+}
+
+/** Where there is only one path, whether the peer is heard says it all. */
+function reportedPeer({ nodeId, reachable, lastHeardMs, paths }: PeerViewLine): PeerReport {
+  const heard = paths.map((path) => ({ name: path.name, heard: path.heard }));
+  return { nodeId, reachable, lastHeardMs, ...(heard.length > 1 ? { paths: heard } : {}) };
 }

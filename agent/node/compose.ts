@@ -6,6 +6,7 @@ import { requireEnrolledNode } from "../cloud/enrolled-node.ts";
 import { openMqttCloudLink } from "../cloud/mqtt-cloud-link.ts";
 import { NodeReporter } from "../cloud/node-reporter.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
+import { ownPaths } from "../config/lan-addresses.ts";
 import { requireFreePorts } from "../link/free-ports.ts";
 import { requireIdentity } from "../link/identity.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
@@ -87,7 +88,7 @@ async function startThreads(
     nodeId: enrolled.nodeId,
     keyPem: identity.keyPem,
     certificatePem: identity.certificatePem,
-    listen: { host: settings.listen.host, port: settings.listen.replicationPort },
+    listen: { paths: ownPaths(settings.listen), port: settings.listen.replicationPort },
     dataDir: paths.replication,
     dataSets: settings.dataSets,
     document: trust.current.document,
@@ -125,7 +126,7 @@ function loopSettings({ settings, enrolled, identity, paths }: Installation, gro
     cleanStop: ground.cleanStop,
     identity,
     trusted: ground.trust.current,
-    listen: { host: settings.listen.host, port: settings.listen.heartbeatPort },
+    listen: { paths: ownPaths(settings.listen), port: settings.listen.heartbeatPort },
     guardianSocket: paths.guardianSocket,
     guardianSecret: ground.guardianSecret,
     startTimeoutsMs: Object.fromEntries(services.map(([name, { startTimeoutMs }]) => [name, startTimeoutMs])),

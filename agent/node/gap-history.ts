@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { NodeId } from "../../shared/domain/ids.ts";
+import type { NodeId, PathName } from "../../shared/domain/ids.ts";
 import { type GapHistogram, gapClasses, noGaps, withGap } from "../../shared/domain/monitoring/gap-histogram.ts";
 import type { DayOfGaps } from "../../shared/domain/monitoring/timing-advice.ts";
-import { nodeIdSchema } from "../../shared/protocol/id-schemas.ts";
+import { nodeIdSchema, pathNameSchema } from "../../shared/protocol/id-schemas.ts";
 import { reasonOf } from "../agent-error.ts";
 import { readIfPresent, writeDurably } from "../storage/durable-file.ts";
 import type { SeenGaps } from "./heartbeat-gaps.ts";
@@ -16,7 +16,9 @@ const histogramSchema = z.strictObject({
 }) satisfies z.ZodType<GapHistogram>;
 
 const daysSchema = z
-  .array(z.strictObject({ day: z.iso.date(), peers: z.record(nodeIdSchema, histogramSchema), own: histogramSchema }))
+  .array(
+    z.strictObject({ day: z.iso.date(), peers: z.record(nodeIdSchema, z.record(pathNameSchema, histogramSchema)), own: histogramSchema }),
+  )
   .max(daysMax) satisfies z.ZodType<readonly DayOfGaps[]>;
 
 export interface GapHistoryOptions {
@@ -57,8 +59,9 @@ export class GapHistory {
     const day = this.#options.wallClock().toISOString().slice(0, 10);
     const known = this.#days.find((one) => one.day === day) ?? { day, peers: {}, own: noGaps };
     const peers = { ...known.peers };
-    for (const [node, gaps] of Object.entries(seen.peers) as [NodeId, readonly number[]][]) {
-      peers[node] = gaps.reduce(withGap, peers[node] ?? noGaps);
+    for (const [node, paths] of Object.entries(seen.peers) as [NodeId, SeenGaps["peers"][NodeId]][]) {
+      const grown = Object.entries(paths).map(([path, gaps]) => [path, gaps.reduce(withGap, peers[node]?.[path as PathName] ?? noGaps)]);
+      peers[node] = { ...peers[node], ...Object.fromEntries(grown) };
     }
     const grown = { day, peers, own: seen.own.reduce(withGap, known.own) };
     const others = this.#days.filter((one) => one.day !== day);

@@ -1,10 +1,10 @@
-import type { NodeId } from "../../shared/domain/ids.ts";
+import type { NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { MonotonicUs } from "../../shared/domain/time.ts";
 import { msFromUs } from "../../shared/domain/time.ts";
 
 /** Gaps seen since they were last taken, in milliseconds. */
 export interface SeenGaps {
-  readonly peers: Readonly<Record<NodeId, readonly number[]>>;
+  readonly peers: Readonly<Record<NodeId, Readonly<Record<PathName, readonly number[]>>>>;
   readonly own: readonly number[];
 }
 
@@ -13,11 +13,11 @@ interface LastHeard {
   readonly atUs: MonotonicUs;
 }
 
-/** The control loop's ear for rhythm: how long the pauses between a peer's heartbeats are. */
+/** The control loop's ear for rhythm: how long the pauses between a peer's heartbeats are, on each path. */
 export class HeartbeatGaps {
   readonly #nowUs: () => MonotonicUs;
-  readonly #last = new Map<NodeId, LastHeard>();
-  #peers: Record<NodeId, number[]> = {};
+  readonly #last = new Map<string, LastHeard>();
+  #peers: Record<NodeId, Record<PathName, number[]>> = {};
   #own: number[] = [];
 
   constructor(nowUs: () => MonotonicUs) {
@@ -25,11 +25,12 @@ export class HeartbeatGaps {
   }
 
   /** A peer that was started anew had stopped: the pause before its first heartbeat says nothing about the path. */
-  heard(from: NodeId, incarnation: number): void {
+  heard(from: NodeId, path: PathName, incarnation: number): void {
     const atUs = this.#nowUs();
-    const last = this.#last.get(from);
-    this.#last.set(from, { incarnation, atUs });
-    if (last?.incarnation === incarnation) (this.#peers[from] ??= []).push(msFromUs(atUs - last.atUs));
+    const way = `${from} ${path}`;
+    const last = this.#last.get(way);
+    this.#last.set(way, { incarnation, atUs });
+    if (last?.incarnation === incarnation) ((this.#peers[from] ??= {})[path] ??= []).push(msFromUs(atUs - last.atUs));
   }
 
   /** This node was late itself: what it has not heard meanwhile it cannot tell. */

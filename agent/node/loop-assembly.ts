@@ -5,10 +5,12 @@ import { viewOf } from "../../shared/domain/failover/node-view.ts";
 import { cleanStopOf, initialState, step } from "../../shared/domain/failover/step.ts";
 import { switchoverOutlook } from "../../shared/domain/failover/switchover-outlook.ts";
 import { testamentOf } from "../../shared/domain/failover/testament.ts";
+import type { NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
-import { decodeLanMessage, encodeLanMessage } from "../../shared/protocol/codec.ts";
+import { decodeLanMessage, encodeLanMessage, type LanMessage } from "../../shared/protocol/codec.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
 import { startAedesBroker } from "../link/aedes-broker.ts";
+import { CopyFilter } from "../link/copy-filter.ts";
 import { LanMembers } from "../link/lan-members.ts";
 import { openMqttPeerLink } from "../link/mqtt-peer-link.ts";
 import { PeerMesh } from "../link/peer-mesh.ts";
@@ -94,9 +96,16 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
       guardianPid = null;
     },
   });
-  const peerClosed = (peer: typeof nodeId): void => loop.take({ type: "connection-closed", peer });
-  const mesh: PeerMesh = new PeerMesh(members, (peer) =>
-    openMqttPeerLink({ peer, identity, members, onClosed: () => peerClosed(peer.nodeId), onRefused: (reason) => refusals.say(reason) }),
+  const peerClosed = (peer: NodeId, path: PathName): void => loop.take({ type: "connection-closed", peer, path });
+  const mesh: PeerMesh = new PeerMesh(members, (peer, path) =>
+    openMqttPeerLink({
+      peer,
+      path,
+      identity,
+      members,
+      onClosed: () => peerClosed(peer.nodeId, path.name),
+      onRefused: (reason) => refusals.say(reason),
+    }),
   );
   const showView = (): void => {
     const view = viewOf(loop.state, monotonicUs());
@@ -120,7 +129,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     report: (detail) => {
       if (detail.kind === "loop.late") gaps.wasLate(detail.lateMs);
       tell({ type: "report", detail });
-      if (detail.kind === "node.returned") keeper.announce();
+      if (detail.kind === "node.returned" || detail.kind === "path.heard") keeper.announce();
     },
     wakeAt: (atUs) => {
       wake?.cancel();
@@ -132,18 +141,28 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     },
   });
   const statusFeed = new StatusFeed((status) => loop.take({ type: "status", status: { ...status, threadAgesMs: beats.agesMs() } }));
+  const copies = new CopyFilter();
+  const takeCopy = (message: LanMessage, path: PathName): void => {
+    if (message.type === "document") return;
+    const { from, incarnation, sequence } = message;
+    if (message.type === "heartbeat") gaps.heard(from, path, incarnation);
+    loop.take({ type: "copy", from, incarnation, sequence, path });
+  };
   const broker = await startAedesBroker({
     ...settings.listen,
     identity,
     members,
-    onPayload: (from, bytes) => {
+    onPayload: (from, path, bytes) => {
+      const copied = copies.copied(from, path, bytes);
+      if (copied !== null) return takeCopy(copied, path);
       const decoded = decodeLanMessage(bytes);
       if (!decoded.ok) return refusals.say(`a message of ${from} was refused: ${decoded.reason}`);
       const { message } = decoded;
       if (message.from !== from) return refusals.say(`a message of ${from} was refused: it says that it is from ${message.from}`);
-      if (message.type === "heartbeat") gaps.heard(from, message.incarnation);
+      copies.take(from, path, bytes, message);
+      if (message.type === "heartbeat") gaps.heard(from, path, message.incarnation);
       if (message.type === "document") tell({ type: "offered-document", from, jws: message.jws });
-      else loop.take({ type: "message", message });
+      else loop.take({ type: "message", message, path });
     },
     onClosed: peerClosed,
     onRefused: (reason) => refusals.say(reason),

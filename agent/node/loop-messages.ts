@@ -3,6 +3,7 @@ import type { NodeStatus } from "../../shared/domain/failover/messages.ts";
 import type { NodeView } from "../../shared/domain/failover/node-view.ts";
 import type { SwitchoverOutlook } from "../../shared/domain/failover/switchover-outlook.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
 import type { NodeIdentity } from "../link/identity.ts";
@@ -16,7 +17,7 @@ export interface LoopSettings {
   readonly cleanStop: CleanStop | null;
   readonly identity: NodeIdentity;
   readonly trusted: TrustedDocument;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: { readonly paths: readonly LanPath[]; readonly port: number };
   readonly guardianSocket: string;
   readonly guardianSecret: string;
   /** How long each service of this node's settings may take to start. */

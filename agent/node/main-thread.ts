@@ -267,8 +267,13 @@ export class MainThread {
     this.#parts.standings.viewChanged(view);
     this.#onSwitchoverBegun(view);
     this.#parts.checks.viewChanged(view);
-    const reachable = view.peers.filter((peer) => peer.reachable).map(({ nodeId }) => nodeId);
-    const now = reachable.toSorted().join();
+    const reachable = view.peers
+      .filter((peer) => peer.reachable)
+      .map(({ nodeId, paths }) => ({ nodeId, paths: paths.filter(({ heard }) => heard).map(({ name }) => name) }));
+    const now = reachable
+      .map(({ nodeId, paths }) => [nodeId, ...paths].join(" "))
+      .toSorted()
+      .join();
     if (now === this.#reachable) return;
     this.#reachable = now;
     this.#started?.replication.reachableChanged(reachable);

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
 import { connect, createServer, type Server, type TLSSocket } from "node:tls";
-import type { NodeId } from "../../shared/domain/ids.ts";
+import type { NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import { type LanPath, pathsBetween } from "../../shared/domain/membership/lan-path.ts";
 import { type FrameOf, replicationProtocolVersion } from "../../shared/protocol/replication-frames.ts";
+import { reasonOf } from "../agent-error.ts";
+import { PathListeners } from "../link/path-listeners.ts";
 import { PeerStream } from "./peer-stream.ts";
+import type { ReachablePeer } from "./thread-messages.ts";
 
 type Hello = FrameOf<"hello">;
 
@@ -27,35 +31,56 @@ const waitingHandshakesMax = 64;
  */
 export class PeerNetwork {
   readonly #options: NetworkOptions;
-  readonly #server: Server;
+  #listeners: PathListeners | undefined;
+  /** The paths by which each peer is heard. */
+  #heard: ReadonlyMap<NodeId, readonly PathName[]> = new Map();
   readonly #sockets = new Set<TLSSocket>();
 
   constructor(options: NetworkOptions) {
     this.#options = options;
-    this.#server = createServer({ ...this.#credentials(), requestCert: true, handshakeTimeout: handshakeWithinMs }, (socket) =>
-      this.#accept(socket),
-    );
-    this.#server.maxConnections = waitingHandshakesMax;
-    this.#server.on("tlsClientError", (error, socket) => {
-      const where = socket.remoteAddress ?? "an unknown address";
-      options.onTurnedAway(`a connection from ${where} failed its TLS handshake: ${error.message}`);
-    });
   }
 
-  /** Resolves with the port. Rejects where it cannot be had. */
-  listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", (error: NodeJS.ErrnoException) => reject(listenProblem(error, host, port)));
-      this.#server.listen(port, host, () => {
-        const address = this.#server.address();
-        resolve(typeof address === "object" && address !== null ? address.port : port);
-      });
-    });
+  /** Resolves with the port when the first path is listened on. Rejects where it cannot be had. */
+  async listen(paths: readonly LanPath[], port: number): Promise<number> {
+    const { onTurnedAway } = this.#options;
+    try {
+      this.#listeners = await PathListeners.open({ paths, port, makeServer: () => this.#makeServer(), onTrouble: onTurnedAway });
+    } catch (error) {
+      throw listenProblem(error as NodeJS.ErrnoException, paths[0]?.host ?? "", port);
+    }
+    return this.#listeners.port;
   }
 
-  /** Opens a stream to a node of the document. Rejects with the reason. */
+  reachableChanged(reachable: readonly ReachablePeer[]): void {
+    this.#heard = new Map(reachable.map(({ nodeId, paths }) => [nodeId, paths]));
+  }
+
+  /** The peer is heard, and not on this path. */
+  isSilentPath(peer: NodeId, path: PathName | undefined): boolean {
+    const heard = this.#heard.get(peer) ?? [];
+    return path !== undefined && heard.length > 0 && !heard.includes(path);
+  }
+
+  /** Opens a stream to a node of the document, by the first path that works: those on which it is heard are tried first. Rejects with the reasons. */
   async dial(node: ClusterNode, purpose: Hello["purpose"]): Promise<PeerStream> {
-    const socket = connect({ host: node.host, port: node.replicationPort, ...this.#credentials() });
+    const { document, nodeId } = this.#options;
+    const self = document().nodes.find((one) => one.nodeId === nodeId);
+    const paths = pathsBetween(self, node).toSorted(
+      (one, other) => Number(this.isSilentPath(node.nodeId, one.name)) - Number(this.isSilentPath(node.nodeId, other.name)),
+    );
+    const reasons: string[] = [];
+    for (const path of paths) {
+      try {
+        return await this.#dialBy(path, node, purpose);
+      } catch (error) {
+        reasons.push(paths.length === 1 ? reasonOf(error) : `path ${path.name}: ${reasonOf(error)}`);
+      }
+    }
+    throw new Error(reasons.join("; "));
+  }
+
+  async #dialBy({ name, host }: LanPath, node: ClusterNode, purpose: Hello["purpose"]): Promise<PeerStream> {
+    const socket = connect({ host, port: node.replicationPort, ...this.#credentials() });
     this.#keep(socket);
     await new Promise<void>((resolve, reject) => {
       const patience = setTimeout(() => socket.destroy(new Error("no TLS handshake in time")), handshakeWithinMs);
@@ -72,17 +97,28 @@ export class PeerNetwork {
     const fingerprint = fingerprintOf(socket);
     if (fingerprint !== node.certificateSha256) {
       socket.destroy();
-      throw new Error(`${node.host}:${node.replicationPort} shows a certificate that is not ${node.name}'s (SHA-256 ${fingerprint})`);
+      throw new Error(`${host}:${node.replicationPort} shows a certificate that is not ${node.name}'s (SHA-256 ${fingerprint})`);
     }
-    const stream = new PeerStream(socket);
+    const stream = new PeerStream(socket, name);
     stream.send(this.#hello(purpose));
     await this.#helloOf(stream, node.nodeId);
     return stream;
   }
 
   close(): void {
-    this.#server.close();
+    void this.#listeners?.close();
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #makeServer(): Server {
+    const options = { ...this.#credentials(), requestCert: true, handshakeTimeout: handshakeWithinMs };
+    const server = createServer(options, (socket) => this.#accept(socket));
+    server.maxConnections = waitingHandshakesMax;
+    server.on("tlsClientError", (error, socket) => {
+      const where = socket.remoteAddress ?? "an unknown address";
+      this.#options.onTurnedAway(`a connection from ${where} failed its TLS handshake: ${error.message}`);
+    });
+    return server;
   }
 
   #accept(socket: TLSSocket): void {

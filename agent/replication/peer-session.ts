@@ -1,4 +1,4 @@
-import type { NodeId } from "../../shared/domain/ids.ts";
+import type { NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { missingFrom } from "../../shared/domain/replication/version-vector.ts";
@@ -75,6 +75,10 @@ export class PeerSession {
   }
   get isOpen(): boolean {
     return this.#carriers.length > 0;
+  }
+  /** The path of the stream that this side opened, where it did. */
+  get dialledPath(): PathName | undefined {
+    return this.#carriers.find(({ openedBy }) => openedBy === "self")?.stream.path;
   }
   get isLevel(): boolean {
     return this.isOpen && this.#options.replicas().every((replica) => this.#link(replica).isLevel || !replica.following);

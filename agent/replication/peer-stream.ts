@@ -1,4 +1,5 @@
 import type { TLSSocket } from "node:tls";
+import type { PathName } from "../../shared/domain/ids.ts";
 import {
   decodeFrame,
   encodeFrame,
@@ -20,6 +21,8 @@ export interface StreamHandlers {
  * sender instead of filling memory; bytes that are no frame end the stream with their reason, told to the other side.
  */
 export class PeerStream {
+  /** By which path this side dialled; undefined where the other one did. */
+  readonly path: PathName | undefined;
   readonly #socket: TLSSocket;
   #handlers: StreamHandlers | undefined;
   #received: Buffer = Buffer.alloc(0);
@@ -28,8 +31,9 @@ export class PeerStream {
   #heardAtMs = performance.now();
   #refusal: string | undefined;
 
-  constructor(socket: TLSSocket) {
+  constructor(socket: TLSSocket, path?: PathName) {
     this.#socket = socket;
+    this.path = path;
     socket.setNoDelay(true);
     socket.on("data", (bytes) => {
       this.#heardAtMs = performance.now();

@@ -16,7 +16,7 @@ import { donateSnapshot } from "./snapshot-donor.ts";
 import { joinFromPeers } from "./snapshot-joiner.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { digestTables } from "./table-digest.ts";
-import type { FromThread, ReplicationSettings, TableDigests } from "./thread-messages.ts";
+import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests } from "./thread-messages.ts";
 
 /** A switchover waits for the status of the node that takes over. */
 const statusAtMostEveryMs = 20;
@@ -63,13 +63,13 @@ export class ReplicationThread {
 
   /** Resolves with the port. Rejects with cause and next step. */
   async start(): Promise<number> {
-    const { host, port } = this.#settings.listen;
+    const { paths, port } = this.#settings.listen;
     mkdirSync(this.#settings.dataDir, { recursive: true });
     // Left behind by a thread that was killed; what they were for starts anew.
     for (const file of readdirSync(this.#settings.dataDir)) {
       if (/^(donate|join|incoming)-/.test(file)) rmSync(join(this.#settings.dataDir, file), { force: true });
     }
-    const listening = await this.#network.listen(host, port);
+    const listening = await this.#network.listen(paths, port);
     this.#watchDataSets();
     this.#ring = new RingSync({
       nodeId: this.#settings.nodeId,
@@ -96,8 +96,9 @@ export class ReplicationThread {
     this.#statusSoon();
   }
 
-  reachableChanged(reachable: readonly NodeId[]): void {
-    this.#ring?.reachableChanged(reachable);
+  reachableChanged(reachable: readonly ReachablePeer[]): void {
+    this.#network.reachableChanged(reachable);
+    this.#ring?.reachableChanged(reachable.map(({ nodeId }) => nodeId));
     this.#statusSoon();
   }
 

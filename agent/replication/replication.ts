@@ -1,9 +1,8 @@
 import { Worker } from "node:worker_threads";
-import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
-import type { FromThread, ReplicationSettings, TableDigests, ToThread } from "./thread-messages.ts";
+import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests, ToThread } from "./thread-messages.ts";
 
 export interface ReplicationOptions extends ReplicationSettings {
   /** On change, at most every 20 ms, and at least every second: it doubles as the thread's beat. */
@@ -20,8 +19,8 @@ export interface Replication {
   /** TCP port that the thread listens on. */
   readonly port: number;
   documentChanged(document: ClusterDocument): void;
-  /** The peers that heartbeats reach now; others are bypassed. */
-  reachableChanged(reachable: readonly NodeId[]): void;
+  /** The peers that heartbeats reach now, and by which paths; others are bypassed. */
+  reachableChanged(reachable: readonly ReachablePeer[]): void;
   /** This node became operational for a group: generated keys jump. Resolves when done. */
   becameOperational(): Promise<void>;
   /** What was committed up to now is seen and on its way to the peers; resolves after `onStatus` has told of it. Rejects where it cannot be seen in time. */

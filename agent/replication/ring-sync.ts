@@ -139,6 +139,12 @@ export class RingSync {
     return performance.now() >= (this.#attempts.get(node)?.notBeforeMs ?? 0);
   }
 
+  /** A stream whose path is silent is replaced by one on a path that is not, before it is missed: nobody is bypassed for that. */
+  #isInTouch(node: NodeId): boolean {
+    const session = this.#sessions.get(node);
+    return session?.isOpen === true && !this.#options.network.isSilentPath(node, session.dialledPath);
+  }
+
   #tick(): void {
     if (this.#closed) return;
     for (const session of this.#sessions.values()) session.tick();
@@ -154,7 +160,7 @@ export class RingSync {
     if (step.kind !== "keep") this.#partner = step.kind === "no-peer" ? undefined : step.partner;
     this.#report(expected);
     for (const target of new Set([this.#partner, expected])) {
-      if (target !== undefined && this.#isLive(target) && this.#sessions.get(target)?.isOpen !== true) this.#dial(target);
+      if (target !== undefined && this.#isLive(target) && !this.#isInTouch(target)) this.#dial(target);
     }
     if (this.#partner === undefined && expected !== undefined && step.kind === "no-peer") this.#options.onStatusChanged();
   }

@@ -1,5 +1,6 @@
-import type { NodeId } from "../../shared/domain/ids.ts";
+import type { NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 
@@ -9,7 +10,7 @@ export interface ReplicationSettings {
   readonly keyPem: string;
   readonly certificatePem: string;
   /** Port 0 lets the system choose; the peers need the one that the cluster document names. */
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: { readonly paths: readonly LanPath[]; readonly port: number };
   /** Spool files: snapshots under way. */
   readonly dataDir: string;
   /** This node's own settings: where each data set of the document has its file. */
@@ -20,9 +21,15 @@ export interface ReplicationSettings {
 /** Digest per table, over all rows in key order. Two replicas are equal when these are. */
 export type TableDigests = Readonly<Record<string, { readonly rows: number; readonly sha256: string }>>;
 
+/** A peer that heartbeats reach now, and the paths on which they do. */
+export interface ReachablePeer {
+  readonly nodeId: NodeId;
+  readonly paths: readonly PathName[];
+}
+
 export type ToThread =
   | { readonly type: "document-changed"; readonly document: ClusterDocument }
-  | { readonly type: "reachable-changed"; readonly reachable: readonly NodeId[] }
+  | { readonly type: "reachable-changed"; readonly reachable: readonly ReachablePeer[] }
   | { readonly type: "became-operational"; readonly callId: number }
   | { readonly type: "flush"; readonly callId: number }
   | { readonly type: "digest"; readonly callId: number; readonly dataSet: string }

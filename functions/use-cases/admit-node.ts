@@ -2,6 +2,7 @@ import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import { admitNode } from "../../shared/domain/licensing/capacity.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import { pathsOf } from "../../shared/domain/membership/lan-path.ts";
 import { votersOf } from "../../shared/domain/membership/quorum.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
@@ -74,17 +75,18 @@ function refuseTaken(document: ClusterDocument, candidate: Candidate): void {
   const neighbour = document.nodes.find((node) => listenersOf(node).some((listener) => wanted.includes(listener)));
   if (neighbour !== undefined || new Set(wanted).size < wanted.length) {
     const message = `${wanted.join(" or ")} is ${neighbour === undefined ? "named twice" : `an address of node ${neighbour.name} already`}`;
-    throw new Refusal("address-taken", message, `Give the agent ports of its own in its settings, ${sameToken}.`);
+    throw new Refusal("address-taken", message, `Give the agent addresses and ports of its own in its settings, ${sameToken}.`);
   }
 }
 
-function listenersOf(node: Pick<ClusterNode, "host" | "heartbeatPort" | "replicationPort">): readonly string[] {
-  return [`${node.host}:${node.heartbeatPort}`, `${node.host}:${node.replicationPort}`];
+function listenersOf(node: Pick<ClusterNode, "host" | "paths" | "heartbeatPort" | "replicationPort">): readonly string[] {
+  return pathsOf(node).flatMap(({ host }) => [`${host}:${node.heartbeatPort}`, `${host}:${node.replicationPort}`]);
 }
 
 function nodeFor(document: ClusterDocument, candidate: Candidate): ClusterNode {
-  const { nodeId, name, host, heartbeatPort, replicationPort, certificateSha256 } = candidate;
+  const { nodeId, name, host, paths, heartbeatPort, replicationPort, certificateSha256 } = candidate;
   const role = document.nodes.some((node) => node.role === "primary") ? "secondary" : "primary";
   const voting = votersOf(document).length === 0;
-  return { nodeId: nodeId satisfies NodeId, name, role, voting, host, heartbeatPort, replicationPort, certificateSha256 };
+  const ways = paths === undefined ? { host } : { host, paths };
+  return { nodeId: nodeId satisfies NodeId, name, role, voting, ...ways, heartbeatPort, replicationPort, certificateSha256 };
 }

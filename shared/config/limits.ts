@@ -2,6 +2,8 @@
 export const limits = {
   nodesPerClusterMax: 8,
   groupsPerClusterMax: 32,
+  /** Of one node, the one by its first address included. */
+  pathsPerNodeMax: 4,
   dataSetsPerClusterMax: 16,
   nameLengthMax: 63,
   checksPerGroupMax: 16,

@@ -1,9 +1,9 @@
 import type { FailoverSettings } from "../domain/failover/failover-settings.ts";
 
 const profiles: FailoverSettings["profiles"] = {
-  fast: { leaseMs: 300, heartbeatIntervalMs: 50, silentAfterMs: 220, rankDelayMs: 30 },
-  default: { leaseMs: 600, heartbeatIntervalMs: 100, silentAfterMs: 420, rankDelayMs: 50 },
-  patient: { leaseMs: 3_000, heartbeatIntervalMs: 500, silentAfterMs: 2_100, rankDelayMs: 150 },
+  fast: { leaseMs: 300, heartbeatIntervalMs: 50, suspectAfterMs: { least: 150, usual: 220, most: 280 }, rankDelayMs: 30 },
+  default: { leaseMs: 600, heartbeatIntervalMs: 100, suspectAfterMs: { least: 300, usual: 420, most: 580 }, rankDelayMs: 50 },
+  patient: { leaseMs: 3_000, heartbeatIntervalMs: 500, suspectAfterMs: { least: 1_500, usual: 2_100, most: 2_900 }, rankDelayMs: 150 },
 };
 
 /** Timings of the failover engine. Relations are asserted in test/shared/config/timing.test.ts. */
@@ -18,6 +18,7 @@ export const failoverSettings: FailoverSettings = {
   stopWindowFractionOfLease: 0.25,
   plannedStopMsMax: 10_000,
   drainMsMax: 3_000,
+  pathPatienceMs: 3_000,
   threadAgeMsMax: 3_000,
   changesBehindMax: 1_000,
   startBackOffMs: { first: 5_000, max: 300_000 },

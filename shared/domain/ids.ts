@@ -9,6 +9,8 @@ export type ClusterId = Branded<"ClusterId">;
 export type NodeId = Branded<"NodeId">;
 /** Name of a priority group, unique within its cluster; every cluster has `default`. */
 export type GroupName = Branded<"GroupName">;
+/** A network on which nodes reach each other; the same name on two nodes means the same network. */
+export type PathName = Branded<"PathName">;
 export type EventId = Branded<"EventId">;
 /** Where a change was first captured: node id and incarnation of its log, as `<nodeId>:<incarnation>`. */
 export type OriginId = Branded<"OriginId">;

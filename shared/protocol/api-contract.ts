@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import { nodeReportSchema } from "./cloud-messages.ts";
-import { clusterDocumentSchema, dataSetSchema, failbackSchema, timingProfileSchema } from "./cluster-document-schema.ts";
+import { clusterDocumentSchema, dataSetSchema, failbackSchema, lanPathsSchema, timingProfileSchema } from "./cluster-document-schema.ts";
 import { clusterEventSchema } from "./event-schema.ts";
 import {
   clusterIdSchema,
@@ -54,6 +54,7 @@ export const enrolSchema = z.strictObject({
   tokenSecret: z.string().min(20).max(200),
   name: displayNameSchema,
   host: hostSchema,
+  paths: lanPathsSchema.exactOptional(),
   heartbeatPort: z.int().min(1).max(65_535),
   replicationPort: z.int().min(1).max(65_535),
   /** The node's self-signed certificate; its key never leaves the node. */

@@ -9,6 +9,7 @@ import {
   groupNameSchema,
   nodeIdSchema,
   originIdSchema,
+  pathNameSchema,
   slugSchema,
   timestampSchema,
 } from "./id-schemas.ts";
@@ -67,7 +68,17 @@ export const nodeReportSchema = z.strictObject({
     )
     .max(limits.groupsPerClusterMax),
   peers: z
-    .array(z.strictObject({ nodeId: nodeIdSchema, reachable: z.boolean(), lastHeardMs: z.number().min(0).nullable() }))
+    .array(
+      z.strictObject({
+        nodeId: nodeIdSchema,
+        reachable: z.boolean(),
+        lastHeardMs: z.number().min(0).nullable(),
+        paths: z
+          .array(z.strictObject({ name: pathNameSchema, heard: z.boolean() }))
+          .max(limits.pathsPerNodeMax)
+          .exactOptional(),
+      }),
+    )
     .max(limits.nodesPerClusterMax),
   dataSets: z.array(dataSetStatusSchema).max(limits.dataSetsPerClusterMax),
 }) satisfies z.ZodType<NodeReport>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import type { ClusterDocument } from "../domain/membership/cluster-document.ts";
+import { mainPath } from "../domain/membership/lan-path.ts";
 import {
   clusterIdSchema,
   customerIdSchema,
@@ -8,6 +9,7 @@ import {
   groupNameSchema,
   hostSchema,
   nodeIdSchema,
+  pathNameSchema,
   portSchema,
   sha256HexSchema,
   slugSchema,
@@ -15,12 +17,22 @@ import {
 } from "./id-schemas.ts";
 import { resourceSchema } from "./resource-schema.ts";
 
+/** Beside the one by the node's first address. */
+export const lanPathsSchema = z
+  .array(z.strictObject({ name: pathNameSchema, host: hostSchema }))
+  .max(limits.pathsPerNodeMax - 1)
+  .refine(
+    (paths) => new Set([mainPath, ...paths.map(({ name }) => name)]).size === paths.length + 1,
+    `each needs a name of its own, and none is ${mainPath}`,
+  );
+
 export const clusterNodeSchema = z.strictObject({
   nodeId: nodeIdSchema,
   name: displayNameSchema,
   role: z.enum(["primary", "secondary"]),
   voting: z.boolean(),
   host: hostSchema,
+  paths: lanPathsSchema.exactOptional(),
   heartbeatPort: portSchema,
   replicationPort: portSchema,
   certificateSha256: sha256HexSchema,

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import type { ClusterEvent } from "../domain/monitoring/cluster-event.ts";
-import { clusterIdSchema, eventIdSchema, groupNameSchema, nodeIdSchema, slugSchema, timestampSchema } from "./id-schemas.ts";
+import {
+  clusterIdSchema,
+  eventIdSchema,
+  groupNameSchema,
+  nodeIdSchema,
+  pathNameSchema,
+  slugSchema,
+  timestampSchema,
+} from "./id-schemas.ts";
 
 const reason = z.string().max(1_000);
 const count = z.int().min(0);
@@ -21,6 +29,8 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
     silentMs: ms,
     cause: z.enum(["heartbeats-missed", "connection-closed"]),
   }),
+  z.strictObject({ kind: z.literal("path.silent"), node: nodeIdSchema, path: pathNameSchema, silentMs: ms }),
+  z.strictObject({ kind: z.literal("path.heard"), node: nodeIdSchema, path: pathNameSchema, silentMs: ms }),
   z.strictObject({ kind: z.literal("node.returned"), node: nodeIdSchema, awayMs: ms }),
   z.strictObject({
     kind: z.literal("group.takeover"),

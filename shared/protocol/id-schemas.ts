@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
-import type { ClusterId, CustomerId, EventId, GroupName, NodeId, OriginId } from "../domain/ids.ts";
+import type { ClusterId, CustomerId, EventId, GroupName, NodeId, OriginId, PathName } from "../domain/ids.ts";
 
 /** The one place where a checked string becomes an id: a cast, not a transform, so that OpenAPI can still describe the schema. */
 function branded<Id extends string>(schema: z.ZodString): z.ZodType<Id, string> {
@@ -35,6 +35,8 @@ export const slugSchema = z
   .max(limits.nameLengthMax)
   .regex(/^[a-z0-9][a-z0-9-]*$/, "must hold only lower-case letters, digits and hyphens");
 
+/** Never `main`: so is called the one by a node's first address. */
+export const pathNameSchema = branded<PathName>(slugSchema);
 export const groupNameSchema = branded<GroupName>(slugSchema);
 export const eventIdSchema = branded<EventId>(
   z
@@ -48,7 +50,7 @@ export const originIdSchema = branded<OriginId>(
 );
 export const sha256HexSchema = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
 /** An IP address or a host name; never something that a shell or a URL parser could read otherwise. */
-export const hostSchema = z.union([z.ipv4(), z.ipv6(), z.hostname().max(253)]);
+export const hostSchema = z.union([z.ipv4(), z.ipv6(), z.hostname().max(253)], "must be an IP address or a host name");
 
 /** A name in DNS, without a dot at the end; short enough for another label before it. */
 export const domainNameSchema = z

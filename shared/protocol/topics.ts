@@ -1,4 +1,5 @@
-import type { ClusterId, NodeId } from "../domain/ids.ts";
+import type { ClusterId, NodeId, PathName } from "../domain/ids.ts";
+import { mainPath } from "../domain/membership/lan-path.ts";
 
 /**
  * Topics between agents and cloud (at most seven slashes, retained ones exact: AWS IoT Core's rules). The MQTT client id
@@ -14,6 +15,11 @@ export const cloudTopics = {
   /** QoS 1, cloud to node: ids of events that are stored. */
   receipts: (cluster: ClusterId, node: NodeId) => `understudy/v1/${cluster}/${node}/receipts`,
 } as const;
+
+/** A node is one MQTT client on each path to a peer's broker, by a name of its own, since a broker keeps only one client of each name. */
+export function lanClientId(node: NodeId, path: PathName): string {
+  return path === mainPath ? node : `${node}.${path}`;
+}
 
 /** On the LAN a node may publish below its own name on its peers' brokers, and subscribe to nothing: the broker's own process listens. */
 export const lanTopics = {

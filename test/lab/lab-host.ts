@@ -10,20 +10,39 @@ export const groupAddress = "10.77.0.100";
 /** What the group's holder has. */
 export const groupResources = [{ kind: "address", name: "front", address: `${groupAddress}/24` }] as const;
 
+/** What the agents call the second network. */
+export const secondPath = "lan-b";
+const secondDevice = "eth1";
+
+export interface LabNetworks {
+  readonly network: Switch;
+  readonly secondNetwork: Switch | null;
+}
+
+/** On the one network and on the other. */
+type LabAddresses = readonly [string, string];
+
 /** One server of the lab's cluster: a machine with an agent. */
 export class LabHost {
   readonly machine: Machine;
   readonly agent: AgentHost;
 
-  private constructor(machine: Machine) {
+  /** On the lab's second network, where it has one. */
+  readonly secondPort: Port | null;
+
+  private constructor(machine: Machine, secondPort: Port | null) {
     this.machine = machine;
+    this.secondPort = secondPort;
     const { folder, name, port, namespace } = machine;
-    const settings = { listen: { host: port.address } };
+    const paths = secondPort === null ? {} : { [secondPath]: secondPort.address };
+    const settings = { listen: { host: port.address, paths } };
     this.agent = new AgentHost({ folder, name, settings, ...ownMachine(namespace) });
   }
 
-  static async create(folder: string, name: string, address: string, theSwitch: Switch): Promise<LabHost> {
-    return new LabHost(await Machine.create(theSwitch, { folder, name, address, groupAddress }));
+  static async create(folder: string, name: string, [address, secondAddress]: LabAddresses, networks: LabNetworks): Promise<LabHost> {
+    const machine = await Machine.create(networks.network, { folder, name, address, groupAddress });
+    const second = await networks.secondNetwork?.join(machine.namespace, name, secondDevice, secondAddress);
+    return new LabHost(machine, second ?? null);
   }
 
   get name(): string {

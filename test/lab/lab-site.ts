@@ -24,6 +24,8 @@ export const clientWay = "client";
 
 export interface LabOptions {
   readonly timing: TimingProfileName;
+  /** Whether the hosts have a second network between them. */
+  readonly hasSecondNetwork?: true;
   /** Told what is done, in words. */
   readonly onProgress: (what: string) => void;
   /** Ends the making of the lab; what is there by then is removed. */
@@ -40,15 +42,18 @@ export interface Cast {
 export class LabSite {
   readonly runName: string;
   readonly network: Switch;
+  /** Between the hosts alone; null where they have one network. */
+  readonly secondNetwork: Switch | null;
   readonly cloud: LabCloud;
   readonly hosts: readonly LabHost[];
   readonly client: Prober;
   readonly watchPost: Prober;
   #clusterId = "";
 
-  private constructor(parts: Pick<LabSite, "runName" | "network" | "cloud" | "hosts" | "client" | "watchPost">) {
+  private constructor(parts: Pick<LabSite, "runName" | "network" | "secondNetwork" | "cloud" | "hosts" | "client" | "watchPost">) {
     this.runName = parts.runName;
     this.network = parts.network;
+    this.secondNetwork = parts.secondNetwork;
     this.cloud = parts.cloud;
     this.hosts = parts.hosts;
     this.client = parts.client;
@@ -60,7 +65,7 @@ export class LabSite {
     for (const name of await removeLeftOvers()) options.onProgress(`removed ${name}, left behind by an earlier run`);
     const runName = nextRunName();
     try {
-      const site = await LabSite.#build(runName);
+      const site = await LabSite.#build(runName, options.hasSecondNetwork === true);
       await unlessInterrupted(site.#enrol(options), options.interrupted);
       return site;
     } catch (error) {
@@ -69,14 +74,17 @@ export class LabSite {
     }
   }
 
-  static async #build(runName: string): Promise<LabSite> {
+  static async #build(runName: string, hasSecondNetwork: boolean): Promise<LabSite> {
     const folder = folderOf(runName);
     mkdirSync(folder, { recursive: true });
     const network = await Switch.create(runName);
+    const secondNetwork = hasSecondNetwork ? await Switch.create(`${runName}-second`) : null;
     const cloud = await network.machine("cloud", cloudAddress);
     const hosts: LabHost[] = [];
     for (const [index, name] of hostNames.entries())
-      hosts.push(await LabHost.create(join(folder, name), name, `10.77.0.${11 + index}`, network));
+      hosts.push(
+        await LabHost.create(join(folder, name), name, [`10.77.0.${11 + index}`, `10.78.0.${11 + index}`], { network, secondNetwork }),
+      );
     const { namespace } = await network.machine("client", clientAddress);
     const client = new Prober(namespace, [{ label: clientWay, from: clientAddress, to: groupAddress }], join(folder, "client.log"));
     const watchPost = await openWatchPost(network, {
@@ -89,6 +97,7 @@ export class LabSite {
     return new LabSite({
       runName,
       network,
+      secondNetwork,
       cloud: new LabCloud(cloud.namespace, cloudAddress, join(folder, "cloud")),
       hosts,
       client,

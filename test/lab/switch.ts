@@ -63,6 +63,11 @@ export class Switch {
     return label;
   }
 
+  /** One more network for a machine of another switch. */
+  async join(namespace: Namespace, name: string, inside: string, address: string): Promise<Port> {
+    return this.#plug(namespace, name, inside, address);
+  }
+
   async #plug(namespace: Namespace, port: string, inside: string, address: string): Promise<Port> {
     this.#ports += 1;
     const mac = `02:75:73:00:00:${this.#ports.toString(16).padStart(2, "0")}`;

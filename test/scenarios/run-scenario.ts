@@ -1,5 +1,5 @@
 import { failoverSettings } from "../../shared/config/timing.ts";
-import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import { votersOf } from "../../shared/domain/membership/quorum.ts";
 import { groupName, nodeIdOf, type SimulatedGroup } from "../simulation/cluster.ts";
 import { ControlPlane } from "../simulation/control-plane.ts";
@@ -15,7 +15,7 @@ export function runScenario(script: string): readonly string[] {
   const [first, ...rest] = commands;
   if (first?.[0] !== "cluster")
     throw new Error(
-      "a scenario begins with: cluster NODES [automatic] [replication] [hasty] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]",
+      "a scenario begins with: cluster NODES [automatic] [replication] [hasty] [two-paths] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]",
     );
   const trace: string[] = [];
   const world = new World(optionsOf(first.slice(1)), null, (line) => trace.push(line));
@@ -54,6 +54,12 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   thaw: ({ world }, [name]) => hostOf(world, name).resume(),
   /** cut A B: nothing that A sends reaches B. */
   cut: ({ world }, [from, to]) => world.network.cut(hostOf(world, from).id, hostOf(world, to).id),
+  /** cut-path A B PATH: nothing that A sends on this path reaches B. */
+  "cut-path": ({ world }, [from, to, path]) => world.network.cutPath(hostOf(world, from).id, hostOf(world, to).id, path as PathName),
+  /** lose-network PATH: nobody reaches anybody on it. */
+  "lose-network": ({ world }, [path]) => {
+    for (const from of world.hosts) for (const to of world.hosts) world.network.cutPath(from.id, to.id, path as PathName);
+  },
   isolate: ({ world }, [name]) => {
     const alone = hostOf(world, name);
     for (const other of world.hosts) {
@@ -173,6 +179,7 @@ function optionsOf([nodes, ...words]: readonly string[]): SwarmOptions {
     timing: failoverSettings.profiles[timingName],
     groups: groupsOf(words),
     settings: words.includes("hasty") ? hastySettings : failoverSettings,
+    furtherPaths: words.includes("two-paths") ? 1 : 0,
     on: new Set<FaultClass>(words.includes("replication") ? ["replication"] : []),
     lossRate: 0,
     repeatRate: 0,

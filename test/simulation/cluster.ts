@@ -1,5 +1,6 @@
-import type { ClusterId, CustomerId, GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterId, CustomerId, GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, PriorityGroup } from "../../shared/domain/membership/cluster-document.ts";
+import { type LanPath, mainPath } from "../../shared/domain/membership/lan-path.ts";
 import type { SwarmOptions } from "./swarm.ts";
 
 export const groupName = "default" as GroupName;
@@ -26,9 +27,14 @@ export function shortName(node: NodeId): string {
   return node.slice(-1);
 }
 
+/** The networks that every simulated node is on; the first has no name of its own in a document. */
+export function pathNames({ furtherPaths }: Pick<SwarmOptions, "furtherPaths">): readonly PathName[] {
+  return [mainPath, ...["lan-b", "lan-c"].slice(0, furtherPaths)] as PathName[];
+}
+
 /** What a control plane would have signed. */
 export function clusterDocument(
-  options: Pick<SwarmOptions, "timingName" | "groups" | "on">,
+  options: Pick<SwarmOptions, "timingName" | "groups" | "on" | "furtherPaths">,
   version: number,
   members: readonly NodeId[],
   learners: ReadonlySet<NodeId> = new Set(),
@@ -46,6 +52,7 @@ export function clusterDocument(
       role: index === 0 ? "primary" : "secondary",
       voting: !learners.has(nodeId),
       host: `192.0.2.${index + 1}`,
+      ...(options.furtherPaths === 0 ? {} : { paths: furtherPathsOf(options, index) }),
       heartbeatPort: 7001,
       replicationPort: 7002,
       certificateSha256: nodeId.slice(-1).charCodeAt(0).toString(16).padStart(64, "0"),
@@ -54,6 +61,11 @@ export function clusterDocument(
     dataSets: options.on.has("replication") ? [{ kind: "sqlite", name: dataSetName, local: [] }] : [],
     timing: options.timingName,
   };
+}
+
+function furtherPathsOf(options: Pick<SwarmOptions, "furtherPaths">, index: number): readonly LanPath[] {
+  const [, ...names] = pathNames(options);
+  return names.map((name, number) => ({ name, host: `198.51.100.${number * 16 + index + 1}` }));
 }
 
 function priorityGroup({ name, failback, preference }: SimulatedGroup, members: readonly NodeId[]): PriorityGroup {

@@ -1,4 +1,4 @@
-import type { GroupName } from "../../shared/domain/ids.ts";
+import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { shortName } from "./cluster.ts";
 import type { Host } from "./host.ts";
@@ -37,6 +37,15 @@ const faults: Partial<Record<FaultClass, Fault>> = {
       forUs,
       `${shortName(from.id)} is ${isDeaf ? "deaf" : "mute"} towards ${to.map((host) => shortName(host.id)).join("")}`,
     );
+  },
+  "path-cut": (world, random, forUs) => {
+    const path = random.pick(world.network.paths);
+    // A switch dies, one machine's card does, or what one of two sends is lost on the way.
+    const one = random.pick(world.hosts);
+    const reach = random.pick(["network", "card", "one-way"] as const);
+    const pairs = world.hosts.flatMap((from) => world.hosts.filter((to) => to !== from).map((to) => [from, to] as const));
+    const hit = pairs.filter(([from, to]) => reach === "network" || from === one || (reach === "card" && to === one));
+    cutPath(world, hit, path, forUs, `path ${path} is cut (${reach}${reach === "network" ? "" : ` of ${shortName(one.id)}`})`);
   },
   crash: (world, random, forUs) => {
     const host = random.pick(world.hosts);
@@ -160,4 +169,17 @@ function cut(world: World, pairs: readonly (readonly [Host, Host])[], forUs: num
     for (const [from, to] of pairs) world.network.mend(from.id, to.id);
     world.changed();
   });
+}
+
+/** As long as another path is left, this is no change of who can talk to whom: whatever moves for it moves without need (L2). */
+function cutPath(world: World, pairs: readonly (readonly [Host, Host])[], path: PathName, forUs: number, what: string): void {
+  world.log(null, `${what} for ${Math.round(forUs / 1_000)} ms`);
+  const change = (of: (from: NodeId, to: NodeId) => void): void => {
+    const talking = (): number => pairs.filter(([from, to]) => world.network.wayFrom(from.id, to.id) !== undefined).length;
+    const before = talking();
+    for (const [from, to] of pairs) of(from.id, to.id);
+    if (talking() !== before) world.changed();
+  };
+  change((from, to) => world.network.cutPath(from, to, path));
+  world.queue.at(world.nowUs + forUs, () => change((from, to) => world.network.mendPath(from, to, path)));
 }

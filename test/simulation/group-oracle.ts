@@ -113,7 +113,7 @@ export class GroupOracle {
     }
     this.#capableSinceUs = Math.max(this.#capableSinceUs ?? nowUs, this.#world.changedAtUs);
     const leaseUs = options.timing.leaseMs * 1_000;
-    const boundUs = 2 * leaseUs + (options.nodes * options.timing.rankDelayMs + options.timing.silentAfterMs) * 1_000 + 2 * leaseUs;
+    const boundUs = 2 * leaseUs + (options.nodes * options.timing.rankDelayMs + options.timing.suspectAfterMs.most) * 1_000 + 2 * leaseUs;
     if (nowUs - this.#capableSinceUs <= boundUs) return;
     const waitedMs = (nowUs - this.#capableSinceUs) / 1_000;
     this.#violate("notRecovered", "L1", `no node operational for ${waitedMs} ms with a majority that can talk`);

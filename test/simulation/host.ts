@@ -4,7 +4,7 @@ import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { NodeStatus, PeerMessage } from "../../shared/domain/failover/messages.ts";
 import { cleanStopOf, initialState, type NodeState, step } from "../../shared/domain/failover/step.ts";
 import { testamentOf } from "../../shared/domain/failover/testament.ts";
-import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { HostData } from "./host-data.ts";
 import { HostResources } from "./host-resources.ts";
@@ -123,8 +123,13 @@ export class Host {
     this.take({ type: "status", status: this.#status() });
   }
 
-  takeMessage(message: PeerMessage): void {
-    this.take({ type: "message", message });
+  takeMessage(message: PeerMessage, path: PathName): void {
+    this.take({ type: "message", message, path });
+  }
+
+  /** What has come by another path before. */
+  takeCopy({ from, incarnation, sequence }: PeerMessage, path: PathName): void {
+    this.take({ type: "copy", from, incarnation, sequence, path });
   }
 
   takeDocument(document: ClusterDocument): void {

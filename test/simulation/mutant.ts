@@ -1,6 +1,8 @@
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { FailoverSettings } from "../../shared/domain/failover/failover-settings.ts";
+import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
 import type { NodeState, StepResult } from "../../shared/domain/failover/step.ts";
+import type { PathName } from "../../shared/domain/ids.ts";
 
 /**
  * A bug planted around the production core, never in it: other settings, a state changed behind its back, effects
@@ -15,6 +17,8 @@ export interface Mutant {
   readonly settings?: (settings: FailoverSettings) => FailoverSettings;
   /** The state with which an agent starts. */
   readonly atStart?: (state: NodeState) => NodeState;
+  /** Whether a message goes out on a path. */
+  readonly sendsOn?: (message: PeerMessage, path: PathName) => boolean;
   /** The guardian of a dead agent gives its lease back while the resources still run. */
   readonly guardianSpeaksFirst?: true;
   readonly beforeStep?: (state: NodeState, event: NodeEvent, nowUs: number) => NodeState;

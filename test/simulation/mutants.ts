@@ -3,6 +3,7 @@ import type { LeaseGrant } from "../../shared/domain/failover/messages.ts";
 import type { Grant, GroupRun, NodeState } from "../../shared/domain/failover/node-state.ts";
 import type { StepResult } from "../../shared/domain/failover/step.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import { mainPath } from "../../shared/domain/membership/lan-path.ts";
 import type { Mutant } from "./mutant.ts";
 
 const atAnySize = [2, 3, 5];
@@ -37,7 +38,7 @@ export const mutants: readonly Mutant[] = [
           requestId,
           seen: null,
         };
-        const next = again(state, { type: "message", message: forged });
+        const next = again(state, { type: "message", message: forged, path: mainPath });
         state = next.state;
         effects = [...effects, ...next.effects];
       }
@@ -123,7 +124,27 @@ export const mutants: readonly Mutant[] = [
     sizes: atThreeAndMore,
     guardianSpeaksFirst: true,
   },
+  {
+    name: "leases-on-one-path",
+    bug: "heartbeats go out on every path, requests and grants on the first one only",
+    sizes: atAnySize,
+    sendsOn: (message, path) => message.type === "heartbeat" || path === mainPath,
+  },
+  {
+    name: "suspicion-frees",
+    bug: "a voter counts its promise to a node that it does not hear as given back",
+    sizes: atThreeAndMore,
+    beforeStep: (state, _event, nowUs) => ({ ...state, grants: withoutSilent(state, nowUs) }),
+  },
 ];
+
+function withoutSilent({ grants, peers }: NodeState, nowUs: number): NodeState["grants"] {
+  const freed = Object.entries(grants).map(([group, grant]): [string, Grant] => {
+    const isSilent = grant.to !== null && peers[grant.to]?.silent === true;
+    return [group, isSilent ? { ...grant, to: null, untilUs: Math.min(grant.untilUs, nowUs) } : grant];
+  });
+  return Object.fromEntries(freed);
+}
 
 function withoutLearners(document: ClusterDocument): ClusterDocument {
   if (document.nodes.every(({ voting }) => voting)) return document;

@@ -26,6 +26,7 @@ export const faultClasses = [
   "membership",
   "rewind",
   "replication",
+  "path-cut",
 ] as const;
 export type FaultClass = (typeof faultClasses)[number];
 
@@ -39,6 +40,8 @@ export interface SwarmOptions {
   readonly timing: TimingProfile;
   readonly groups: readonly SimulatedGroup[];
   readonly settings: FailoverSettings;
+  /** Networks beside the first one. */
+  readonly furtherPaths: number;
   readonly on: ReadonlySet<FaultClass>;
   readonly lossRate: number;
   readonly repeatRate: number;
@@ -68,7 +71,9 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
   const drawnNodes = random.pick([2, 3, 3, 3, 5, 5, random.between(2, 8)]);
   const timingName = random.pick<TimingProfileName>(["default", "default", "default", "fast", "fast", "patient"]);
   const timing = failoverSettings.profiles[timingName];
-  const on = new Set(faultClasses.filter(() => random.chance(0.6)));
+  const on = new Set(faultClasses.filter((name) => name !== "path-cut" && random.chance(0.6)));
+  const furtherPaths = drawnFurtherPaths(seed);
+  if (furtherPaths > 0) on.add("path-cut");
   const leaseUs = timing.leaseMs * millisecond;
   const lossRate = on.has("loss") ? random.pick([0.01, 0.05, 0.1, 0.3]) : 0;
   const slowMeanUs = random.pick([0.005, 0.02, 0.08, 0.25]) * leaseUs;
@@ -86,6 +91,7 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
       ...furtherGroups(seed, nodes ?? drawnNodes),
     ],
     settings: new SeededRandom(seed, "policies").chance(0.5) ? failoverSettings : hastySettings,
+    furtherPaths,
     on,
     lossRate,
     repeatRate: on.has("repeat") ? random.pick([0.01, 0.1]) : 0,
@@ -96,6 +102,11 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
     endAtUs: healAtUs + settleUs,
     faultEveryUs: random.pick([4, 8, 16]) * leaseUs,
   };
+}
+
+/** Drawn by itself, so that everything else in a run is as it would be with one network. */
+function drawnFurtherPaths(seed: number): number {
+  return new SeededRandom(seed, "paths").pick([0, 0, 0, 0, 1, 1, 2]);
 }
 
 /** Up to three groups beside the first, each with an order and a failback of its own; some leave a node out. */

@@ -1,5 +1,6 @@
 import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
-import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
+import { mainPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
@@ -127,19 +128,29 @@ export class World {
 
   send(from: Host, to: NodeId, message: PeerMessage): void {
     this.oracle.sent(from, message);
-    this.network.carry(this.nowUs, from.id, to, () => this.host(to)?.takeMessage(this.options.isEncoded ? recoded(message) : message));
+    let takenBy: PathName | null = null;
+    for (const path of this.network.paths) {
+      if (this.mutant?.sendsOn?.(message, path) === false) continue;
+      this.network.carry(this.nowUs, from.id, to, path, () => {
+        if (takenBy !== null && takenBy !== path) return this.host(to)?.takeCopy(message, path);
+        takenBy = path;
+        this.host(to)?.takeMessage(this.options.isEncoded ? recoded(message) : message, path);
+      });
+    }
   }
 
   sendDocument(from: Host, to: NodeId): void {
     const { document } = from;
-    this.network.carry(this.nowUs, from.id, to, () => this.host(to)?.takeDocument(document));
+    for (const path of this.network.paths) this.network.carry(this.nowUs, from.id, to, path, () => this.host(to)?.takeDocument(document));
   }
 
   /** Connections to a dead process close where there is a way for that to be heard. */
   peersSeeClose(dead: Host): void {
     for (const peer of this.hosts) {
       if (peer === dead || !this.network.canTalk(peer.id, dead.id)) continue;
-      this.queue.at(this.nowUs + 1_000, peer.later({ type: "connection-closed", peer: dead.id }));
+      for (const path of this.network.paths) {
+        this.queue.at(this.nowUs + 1_000, peer.later({ type: "connection-closed", peer: dead.id, path }));
+      }
     }
   }
 
@@ -149,7 +160,8 @@ export class World {
     const { seen } = from.data;
     for (const to of this.hosts) {
       if (to === from) continue;
-      this.network.carry(this.nowUs, from.id, to.id, () => {
+      const path = this.network.wayFrom(from.id, to.id) ?? mainPath;
+      this.network.carry(this.nowUs, from.id, to.id, path, () => {
         if (to.process !== "running") return;
         to.data.follow(seen);
         to.tellStatus();

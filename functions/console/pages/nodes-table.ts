@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import type { ClusterStatus } from "../../../shared/domain/monitoring/cluster-status.ts";
 import type { NodeStatus } from "../../../shared/domain/monitoring/node-status.ts";
 import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
@@ -20,9 +21,10 @@ export function nodesTable(status: ClusterStatus, observed: ObservedCluster): Ht
 
 function nodeRow(node: NodeStatus, status: ClusterStatus, observed: ObservedCluster): Html {
   const held = groupsHeldBy(node.nodeId, status.groups);
-  const address = observed.observation.document.nodes.find((candidate) => candidate.nodeId === node.nodeId)?.host ?? "";
+  const member = observed.observation.document.nodes.find((candidate) => candidate.nodeId === node.nodeId);
+  const addresses = member === undefined ? [] : pathsOf(member).map(({ host }) => host);
   return html`<tr id="row-${node.nodeId}">
-    <th scope="row" data-label="Node">${node.name}<span class="sub">${node.role}${node.voting ? "" : ", learner"} · ${address}</span></th>
+    <th scope="row" data-label="Node">${node.name}<span class="sub">${node.role}${node.voting ? "" : ", learner"} · ${addresses.join(", ")}</span></th>
     <td data-label="State">${badge(toneOfNode(node), wordOfCondition[node.condition])}
       ${node.condition === "up" ? "" : html`<span class="sub">${node.reason}</span>`}
       ${node.since === null ? "" : html`<span class="sub number">${duration(node.since)}</span>`}</td>

@@ -1,9 +1,10 @@
-import type { NodeId } from "../ids.ts";
+import type { NodeId, PathName } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
 import { votersOf } from "../membership/quorum.ts";
 import { usFromMs } from "../time.ts";
 import { newGroup, unheardPeer } from "./initial-state.ts";
-import type { GroupRun, NodeState } from "./node-state.ts";
+import type { GroupRun, NodeState, PeerView } from "./node-state.ts";
+import { pathsTo } from "./path-watch.ts";
 import { edit, isMember, type Turn, timingOf } from "./turn.ts";
 
 /** A newer document takes effect at once, members coming and going included. An older or foreign one changes nothing. */
@@ -47,7 +48,15 @@ function sameVoters(before: ClusterDocument, after: ClusterDocument): boolean {
 
 function peersAfter(state: NodeState, nowUs: number): NodeState["peers"] {
   const others = state.document.nodes.map((node) => node.nodeId).filter((node) => node !== state.nodeId);
-  return Object.fromEntries(others.map((node: NodeId) => [node, state.peers[node] ?? unheardPeer(nowUs)]));
+  return Object.fromEntries(others.map((node: NodeId) => [node, peerAfter(state, node, nowUs)]));
+}
+
+function peerAfter({ document, nodeId, peers }: NodeState, node: NodeId, nowUs: number): PeerView {
+  const peer = peers[node];
+  if (peer === undefined) return unheardPeer(document, nodeId, node, nowUs);
+  const paths = pathsTo(document, nodeId, node, peer.paths, nowUs);
+  const hasNewPath = Object.keys(paths).some((name) => peer.paths[name as PathName] === undefined);
+  return { ...peer, paths, heardSinceUs: hasNewPath ? nowUs : peer.heardSinceUs };
 }
 
 /** Groups that are no longer named stay until they have been left in order (transition-table.ts). */

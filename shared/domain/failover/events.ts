@@ -1,4 +1,4 @@
-import type { GroupName, NodeId } from "../ids.ts";
+import type { GroupName, NodeId, PathName } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
 import type { DurableRecord } from "./durable-record.ts";
 import type { NodeStatus, PeerMessage } from "./messages.ts";
@@ -7,9 +7,11 @@ import type { NodeStatus, PeerMessage } from "./messages.ts";
 export type NodeEvent =
   /** The instant that the last `wake-at` asked for has come (or any other: a tick too many is harmless). */
   | { readonly type: "tick" }
-  | { readonly type: "message"; readonly message: PeerMessage }
-  /** The connection from this peer closed: its process may have died. Speeds detection up; ends no lease. */
-  | { readonly type: "connection-closed"; readonly peer: NodeId }
+  | { readonly type: "message"; readonly message: PeerMessage; readonly path: PathName }
+  /** Another copy of a message that has come by another path: it only tells that this path lives. */
+  | ({ readonly type: "copy"; readonly path: PathName } & Pick<PeerMessage, "from" | "incarnation" | "sequence">)
+  /** The connection with this peer on this path closed: its process may have died. Speeds detection up; ends no lease. */
+  | { readonly type: "connection-closed"; readonly peer: NodeId; readonly path: PathName }
   /**
    * The machine was put back in time, as its own signs tell: a changed VM generation id, wall clock and monotonic clock parting,
    * an unknown boot id (rule 9). Peers are the other source; until one of the two speaks, the node may promise twice.

@@ -7,8 +7,11 @@ export interface TimingProfile {
   readonly leaseMs: number;
   /** How often a node says that it lives, and renews its leases. Several times per T. */
   readonly heartbeatIntervalMs: number;
-  /** A node not heard for this long is called silent. It ends nobody's lease. */
-  readonly silentAfterMs: number;
+  /**
+   * How long a path must be quiet before it counts as silent: `usual` while little is known of it, then by what was seen, between
+   * `least` and `most`. It ends nobody's lease.
+   */
+  readonly suspectAfterMs: { readonly least: number; readonly usual: number; readonly most: number };
   /** The n-th eligible node of a group's order waits n of these before it asks for a free group. */
   readonly rankDelayMs: number;
 }
@@ -26,6 +29,8 @@ export interface FailoverSettings {
   readonly plannedStopMsMax: number;
   /** How long a planned switchover waits for its target to have every change. */
   readonly drainMsMax: number;
+  /** One of several paths to a peer must have been silent for this long, while the peer was heard on another, before that is told. */
+  readonly pathPatienceMs: number;
   /** Another thread of the agent that has not beaten for this long makes its node ineligible. */
   readonly threadAgeMsMax: number;
   /** A node is not ready while another eligible node has this many changes more. */

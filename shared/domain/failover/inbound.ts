@@ -1,12 +1,14 @@
-import type { NodeId } from "../ids.ts";
+import type { NodeId, PathName } from "../ids.ts";
 import { learnMoves } from "../priority/flap-guard.ts";
 import { msFromUs } from "../time.ts";
+import type { NodeEvent } from "./events.ts";
 import { holdingStates } from "./group-states.ts";
 import { isBinding } from "./lease.ts";
 import { keepPromise } from "./lease-round.ts";
 import type { Envelope, GroupState, Heartbeat, LeaseGrant, LeaseRefusal, LeaseRelease, LeaseRequest, PeerMessage } from "./messages.ts";
 import type { Grant, PeerView } from "./node-state.ts";
 import { offerDocument, seenOf, send } from "./outbound.ts";
+import { asOfNewRun, hearOnPath } from "./path-watch.ts";
 import { noticeNewRun, quarantineToldBy } from "./quarantine-watch.ts";
 import { believePeer } from "./rewound.ts";
 import { edit, editGroup, editPeer, entries, groupOf, nextEnvelope, report, type Turn } from "./turn.ts";
@@ -16,10 +18,10 @@ import { judge } from "./voter.ts";
 const releasePauseUs = 5_000;
 
 /** Takes one message in. Strangers, removed nodes and earlier incarnations are nobody; repeats and late ones change nothing (rule 7). */
-export function takeMessage(turn: Turn, message: PeerMessage): void {
+export function takeMessage(turn: Turn, message: PeerMessage, path: PathName): void {
   const known = turn.state.peers[message.from];
   if (known === undefined || message.incarnation < known.incarnation) return;
-  hear(turn, message, known);
+  hear(turn, message, path, known);
   if (message.documentVersion < turn.state.document.version) offerDocument(turn, message.from);
   switch (message.type) {
     case "heartbeat":
@@ -35,9 +37,19 @@ export function takeMessage(turn: Turn, message: PeerMessage): void {
   }
 }
 
-function hear(turn: Turn, message: Envelope, known: PeerView): void {
+/** The same message by another path: it was taken in, and only its way is news. */
+export function takeCopy(turn: Turn, { from, incarnation, sequence, path }: Extract<NodeEvent, { type: "copy" }>): void {
+  if (turn.state.peers[from]?.incarnation === incarnation) hearOnPath(turn, from, path, sequence);
+}
+
+function hear(turn: Turn, message: Envelope, path: PathName, known: PeerView): void {
   const { nowUs } = turn;
   const isNewRun = message.incarnation > known.incarnation;
+  if (isNewRun || known.silent) {
+    const paths = isNewRun ? asOfNewRun(known.paths) : known.paths;
+    editPeer(turn, message.from, { paths, heardSinceUs: nowUs });
+  }
+  hearOnPath(turn, message.from, path, message.sequence);
   // A message that others have overtaken says nothing about now.
   if (!isNewRun && message.sequence <= known.sequence) return;
   if (known.silent && known.heardAtUs !== null) {

@@ -5,6 +5,7 @@ import { type MonotonicUs, usFromMs } from "../time.ts";
 import type { CleanStop } from "./durable-record.ts";
 import type { FailoverSettings } from "./failover-settings.ts";
 import type { Grant, GroupRun, NodeState, PeerView } from "./node-state.ts";
+import { pathsTo } from "./path-watch.ts";
 import { entries } from "./turn.ts";
 
 export interface StartOptions {
@@ -53,7 +54,9 @@ export function initialState(options: StartOptions): NodeState {
     readmissions: 0,
     isQuarantined: false,
     status: null,
-    peers: Object.fromEntries(document.nodes.flatMap((node) => (node.nodeId === nodeId ? [] : [[node.nodeId, unheardPeer(nowUs)]]))),
+    peers: Object.fromEntries(
+      document.nodes.flatMap((node) => (node.nodeId === nodeId ? [] : [[node.nodeId, unheardPeer(document, nodeId, node.nodeId, nowUs)]])),
+    ),
     groups: Object.fromEntries(names.map((name) => [name, newGroup(name, state, epochCeilings[name] ?? 0, nowUs)])),
     grants: { ...promisedBefore(epochCeilings), ...keptGrants(cleanStop) },
     stored: epochCeilings,
@@ -61,7 +64,7 @@ export function initialState(options: StartOptions): NodeState {
   };
 }
 
-export function unheardPeer(nowUs: MonotonicUs): PeerView {
+export function unheardPeer(document: ClusterDocument, self: NodeId, node: NodeId, nowUs: MonotonicUs): PeerView {
   return {
     incarnation: 0,
     sequence: -1,
@@ -70,6 +73,8 @@ export function unheardPeer(nowUs: MonotonicUs): PeerView {
     hearsUsAtUs: null,
     silent: true,
     silentSinceUs: nowUs,
+    heardSinceUs: nowUs,
+    paths: pathsTo(document, self, node, {}, nowUs),
     status: null,
     groups: {},
     grants: {},

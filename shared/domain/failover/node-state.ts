@@ -7,6 +7,7 @@ import type { DurationUs, MonotonicUs } from "../time.ts";
 import type { FailoverSettings } from "./failover-settings.ts";
 import type { GroupStateName } from "./group-states.ts";
 import type { GroupState, NodeStatus, ReleasedLease } from "./messages.ts";
+import type { PathHearings } from "./path-watch.ts";
 
 /** All that one node knows and has promised. Never changed in place: `step` returns the next one. */
 export interface NodeState {
@@ -65,7 +66,11 @@ export interface PeerView {
   readonly heardAtUs: MonotonicUs | null;
   /** When the peer last heard this node, as far as it has said so. */
   readonly hearsUsAtUs: MonotonicUs | null;
+  /** On every path. */
   readonly silent: boolean;
+  /** Since when it has been heard without a break, on whatever path. */
+  readonly heardSinceUs: MonotonicUs;
+  readonly paths: PathHearings;
   /** The last heartbeat before it fell silent. */
   readonly silentSinceUs: MonotonicUs;
   readonly status: NodeStatus | null;

@@ -1,10 +1,12 @@
-import type { NodeId } from "../ids.ts";
+import type { NodeId, PathName } from "../ids.ts";
+import { suspectAfterUs } from "../membership/failure-detector.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
 import type { GroupState } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
 import { groupStatesOf } from "./outbound.ts";
+import { suspicionOf } from "./path-watch.ts";
 import { quarantinedUntilUs } from "./quarantine-watch.ts";
-import { entries } from "./turn.ts";
+import { entries, timingOf } from "./turn.ts";
 
 /** What a node believes, for people: never for a decision about leases. */
 export interface NodeView {
@@ -13,7 +15,22 @@ export interface NodeView {
   /** For how much longer its peers hold the node in quarantine; 0: they do not. */
   readonly quarantinedForMs: number;
   readonly groups: readonly GroupView[];
-  readonly peers: readonly { readonly nodeId: NodeId; readonly reachable: boolean; readonly lastHeardMs: number | null }[];
+  readonly peers: readonly PeerViewLine[];
+}
+
+export interface PeerViewLine {
+  readonly nodeId: NodeId;
+  readonly reachable: boolean;
+  readonly lastHeardMs: number | null;
+  readonly paths: readonly PathViewLine[];
+}
+
+/** One way to a peer. `suspectAfterMs`: after how long a pause it would count as silent now. */
+export interface PathViewLine {
+  readonly name: PathName;
+  readonly heard: boolean;
+  readonly lastHeardMs: number | null;
+  readonly suspectAfterMs: number;
 }
 
 export interface GroupView extends GroupState {
@@ -36,7 +53,17 @@ export function viewOf(state: NodeState, nowUs: MonotonicUs): NodeView {
     peers: entries(state.peers).map(([nodeId, peer]) => ({
       nodeId,
       reachable: !peer.silent,
-      lastHeardMs: peer.heardAtUs === null ? null : Math.round(msFromUs(nowUs - peer.heardAtUs)),
+      lastHeardMs: ageMs(peer.heardAtUs, nowUs),
+      paths: entries(peer.paths).map(([name, { silent, heardAtUs, rhythm }]) => ({
+        name,
+        heard: !silent,
+        lastHeardMs: ageMs(heardAtUs, nowUs),
+        suspectAfterMs: Math.round(msFromUs(suspectAfterUs(rhythm, suspicionOf(timingOf(state))))),
+      })),
     })),
   };
+}
+
+function ageMs(atUs: MonotonicUs | null, nowUs: MonotonicUs): number | null {
+  return atUs === null ? null : Math.round(msFromUs(nowUs - atUs));
 }

@@ -11,7 +11,7 @@ import { timingOf } from "./turn.ts";
 export function reaches(state: NodeState, voter: NodeId, nowUs: MonotonicUs): boolean {
   if (voter === state.nodeId) return isVoter(state.document, voter);
   const peer = state.peers[voter];
-  return peer !== undefined && hearEachOther(peer, nowUs, usFromMs(timingOf(state).silentAfterMs));
+  return peer !== undefined && hearEachOther(peer, nowUs, usFromMs(timingOf(state).suspectAfterMs.usual));
 }
 
 export function reachOf(state: NodeState, nowUs: MonotonicUs): number {

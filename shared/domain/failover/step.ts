@@ -4,7 +4,7 @@ import type { Effect } from "./effects.ts";
 import { noteStored, reserveEpochs } from "./epoch-reserve.ts";
 import type { NodeEvent } from "./events.ts";
 import { holdingStates } from "./group-states.ts";
-import { takeMessage } from "./inbound.ts";
+import { takeCopy, takeMessage } from "./inbound.ts";
 import { renew } from "./lease-round.ts";
 import type { NodeStatus } from "./messages.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
@@ -53,9 +53,11 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
     case "tick":
       return;
     case "message":
-      return takeMessage(turn, event.message);
+      return takeMessage(turn, event.message, event.path);
+    case "copy":
+      return takeCopy(turn, event);
     case "connection-closed":
-      return noticeClosedConnection(turn, event.peer);
+      return noticeClosedConnection(turn, event.peer, event.path);
     case "rewound":
       return countAsRewound(turn, turn.state.incarnation);
     case "document":

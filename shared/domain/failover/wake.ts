@@ -1,7 +1,8 @@
 import { majorityOf } from "../membership/quorum.ts";
-import { type MonotonicUs, US_PER_MS, usFromMs } from "../time.ts";
+import { type MonotonicUs, US_PER_MS } from "../time.ts";
 import { runsOutAtUs, turnAtUs } from "./candidacy.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
+import { type PathHearing, silentAtUs, suspicionOf } from "./path-watch.ts";
 import { timingOf } from "./turn.ts";
 
 /**
@@ -9,7 +10,7 @@ import { timingOf } from "./turn.ts";
  * looked at with every heartbeat and not listed.
  */
 export function nextWakeUs(state: NodeState, nowUs: MonotonicUs): MonotonicUs {
-  const silentAfterUs = usFromMs(timingOf(state).silentAfterMs);
+  const suspicion = suspicionOf(timingOf(state));
   // Asked for with every message, of which a site has hundreds a second: no lists where a number will do.
   let nextUs = Number.POSITIVE_INFINITY;
   const consider = (atUs: MonotonicUs): void => {
@@ -18,7 +19,9 @@ export function nextWakeUs(state: NodeState, nowUs: MonotonicUs): MonotonicUs {
   consider(state.nextHeartbeatUs);
   consider(state.quietUntilUs);
   consider(state.lateUntilUs);
-  for (const peer of Object.values(state.peers)) if (!peer.silent && peer.heardAtUs !== null) consider(peer.heardAtUs + silentAfterUs);
+  for (const peer of Object.values(state.peers)) {
+    for (const path of Object.values<PathHearing>(peer.paths)) if (!path.silent) consider(silentAtUs(path, suspicion));
+  }
   for (const grant of Object.values(state.grants)) if (grant.to !== null) consider(grant.untilUs);
   for (const run of Object.values(state.groups)) {
     for (const atUs of dueOf(state, run)) consider(atUs);

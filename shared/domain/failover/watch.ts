@@ -1,10 +1,10 @@
-import type { NodeId } from "../ids.ts";
-import { hasFallenSilent } from "../membership/failure-detector.ts";
+import type { NodeId, PathName } from "../ids.ts";
 import { majorityOf, votersOf } from "../membership/quorum.ts";
 import { preferredOver } from "../priority/failback.ts";
 import { msFromUs, usFromMs } from "../time.ts";
 import { holdingStates, resourceStates } from "./group-states.ts";
-import type { GroupRun, PeerView } from "./node-state.ts";
+import type { GroupRun } from "./node-state.ts";
+import { asIfHeardLater, losePath, loseQuietPaths } from "./path-watch.ts";
 import { couldWin, reachOf } from "./reach.ts";
 import { edit, editGroup, editPeer, entries, isMember, report, type Turn, timingOf } from "./turn.ts";
 
@@ -21,26 +21,27 @@ export function noticeLateness(turn: Turn): void {
   edit(turn, { lateUntilUs: nowUs + intervalUs });
   for (const [node, peer] of entries(state.peers)) {
     const later = (atUs: number | null): number | null => (atUs === null ? null : Math.min(nowUs, atUs + lateUs));
-    editPeer(turn, node, { heardAtUs: later(peer.heardAtUs), hearsUsAtUs: later(peer.hearsUsAtUs) });
+    const paths = asIfHeardLater(peer.paths, later);
+    const heardSinceUs = Math.min(nowUs, peer.heardSinceUs + lateUs);
+    editPeer(turn, node, { heardAtUs: later(peer.heardAtUs), hearsUsAtUs: later(peer.hearsUsAtUs), heardSinceUs, paths });
   }
 }
 
 export function noticeSilence(turn: Turn): void {
   if (!isMember(turn.state)) return;
-  const silentAfterUs = usFromMs(timingOf(turn.state).silentAfterMs);
   for (const [node, peer] of entries(turn.state.peers)) {
-    if (hasFallenSilent(peer, turn.nowUs, silentAfterUs)) markSilent(turn, node, peer, "heartbeats-missed");
+    if (loseQuietPaths(turn, node) && !peer.silent) markSilent(turn, node, "heartbeats-missed");
   }
 }
 
-/** The peer's process may have died. Faster than missed heartbeats, and just as little the end of a lease. */
-export function noticeClosedConnection(turn: Turn, node: NodeId): void {
+/** The peer's process may have died, or one way to it is gone. Faster than missed heartbeats, and just as little the end of a lease. */
+export function noticeClosedConnection(turn: Turn, node: NodeId, path: PathName): void {
   const peer = turn.state.peers[node];
-  if (peer !== undefined && !peer.silent) markSilent(turn, node, peer, "connection-closed");
+  if (peer !== undefined && losePath(turn, node, path) && !peer.silent) markSilent(turn, node, "connection-closed");
 }
 
-function markSilent(turn: Turn, node: NodeId, peer: PeerView, cause: "heartbeats-missed" | "connection-closed"): void {
-  const heardAtUs = peer.heardAtUs ?? turn.nowUs;
+function markSilent(turn: Turn, node: NodeId, cause: "heartbeats-missed" | "connection-closed"): void {
+  const heardAtUs = turn.state.peers[node]?.heardAtUs ?? turn.nowUs;
   editPeer(turn, node, { silent: true, silentSinceUs: turn.nowUs });
   report(turn, { kind: "node.silent", node, silentMs: Math.round(msFromUs(turn.nowUs - heardAtUs)), cause });
 }

@@ -1,4 +1,5 @@
 import type { ClusterId, CustomerId, GroupName, NodeId } from "../ids.ts";
+import type { LanPath } from "./lan-path.ts";
 import type { Resource } from "./resource.ts";
 
 /**
@@ -34,6 +35,8 @@ export interface ClusterNode {
   readonly voting: boolean;
   /** IP address or host name at which the other nodes reach this one. */
   readonly host: string;
+  /** Further networks on which it is reached, beside that of `host`; absent where there is none. */
+  readonly paths?: readonly LanPath[];
   /** TCP port of the node's MQTT broker (heartbeats, leases). */
   readonly heartbeatPort: number;
   /** TCP port of the node's replication listener. */

@@ -23,9 +23,12 @@ export function documentProblems(document: ClusterDocument): readonly DocumentPr
 
 /** Two listeners on one host need two ports, and so do two nodes on one host. */
 function listenerProblems(document: ClusterDocument): readonly DocumentProblem[] {
-  const addresses = document.nodes.flatMap((node, index) => [
-    { path: `nodes.${index}.heartbeatPort`, address: `${node.host}:${node.heartbeatPort}` },
-    { path: `nodes.${index}.replicationPort`, address: `${node.host}:${node.replicationPort}` },
+  const addresses = document.nodes.flatMap(({ host, heartbeatPort, replicationPort, paths = [] }, index) => [
+    { path: `nodes.${index}.heartbeatPort`, address: `${host}:${heartbeatPort}` },
+    { path: `nodes.${index}.replicationPort`, address: `${host}:${replicationPort}` },
+    ...paths.flatMap((further, at) =>
+      [heartbeatPort, replicationPort].map((port) => ({ path: `nodes.${index}.paths.${at}.host`, address: `${further.host}:${port}` })),
+    ),
   ]);
   const seen = new Set<string>();
   return addresses.flatMap(({ path, address }) => {

@@ -13,6 +13,8 @@ const alertingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   "address.conflict",
   "dns.update_failed",
   "replication.refused",
+  "path.silent",
+  "path.heard",
 ]);
 
 /** Whether subscribers are told. A group that nobody held before (a cluster's first start) took nothing over from anybody. */

@@ -1,4 +1,4 @@
-import type { ClusterId, EventId, GroupName, NodeId } from "../ids.ts";
+import type { ClusterId, EventId, GroupName, NodeId, PathName } from "../ids.ts";
 
 export type Severity = "info" | "warning" | "critical";
 
@@ -28,6 +28,9 @@ export type EventDetail =
       readonly silentMs: number;
       readonly cause: "heartbeats-missed" | "connection-closed";
     }
+  /** One of several paths to a node that is heard on another: nothing moves for it, and one more loss might. `path`: its name in the cluster document. */
+  | { readonly kind: "path.silent"; readonly node: NodeId; readonly path: PathName; readonly silentMs: number }
+  | { readonly kind: "path.heard"; readonly node: NodeId; readonly path: PathName; readonly silentMs: number }
   | { readonly kind: "node.returned"; readonly node: NodeId; readonly awayMs: number }
   | {
       readonly kind: "group.takeover";
@@ -161,6 +164,8 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "node.joined": "info",
   "node.removed": "info",
   "node.silent": "warning",
+  "path.silent": "warning",
+  "path.heard": "info",
   "node.returned": "info",
   "group.takeover": "critical",
   "group.handover": "info",

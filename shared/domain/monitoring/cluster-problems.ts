@@ -28,6 +28,7 @@ export function clusterProblems(observation: Observation, parts: Parts): readonl
     ...nodes.flatMap((node) =>
       node.report === null || node.condition === "down" ? [] : dataProblems(observation, node, node.report.dataSets),
     ),
+    ...pathProblems(observation, nodes),
     ...ring.flatMap((link) => linkProblems(observation, link, nodes)),
     ...(nodes.length === 1 ? [degraded("not redundant: the cluster has only one node; join another", null)] : []),
   ];
@@ -108,6 +109,28 @@ function dataProblems(observation: Observation, node: NodeStatus, sets: readonly
       return [degraded(`${node.name} is still receiving ${set.name}`, started?.at ?? null)];
     }
     return set.problem === undefined ? [] : [degraded(`${node.name}, ${set.name}: ${set.problem}`, null)];
+  });
+}
+
+/** One of several ways between two nodes is lost. Each way is told once, whoever of the two misses it. */
+function pathProblems(observation: Observation, nodes: readonly NodeStatus[]): readonly Problem[] {
+  const told = new Set<string>();
+  return nodes.flatMap(({ nodeId, condition, report }) => {
+    if (report === null || condition === "down") return [];
+    return report.peers.flatMap((peer) => {
+      const lost = peer.reachable ? (peer.paths ?? []).filter(({ heard }) => !heard) : [];
+      return lost.flatMap(({ name }) => {
+        const ends = [nodeId, peer.nodeId].map((end) => nameOfNode(observation.document.nodes, end)).toSorted();
+        const text = `path ${name} between ${ends.join(" and ")} is silent; they hear each other on another`;
+        if (told.has(text)) return [];
+        told.add(text);
+        const event = latest(
+          observation,
+          ({ detail }) => detail.kind === "path.silent" && detail.path === name && detail.node === peer.nodeId,
+        );
+        return [degraded(text, event?.at ?? null)];
+      });
+    });
   });
 }
 

@@ -17,6 +17,10 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return detail.cause === "connection-closed"
         ? `${nameOf(detail.node)} is silent: its connection to ${here} closed ${detail.silentMs} ms after its last heartbeat`
         : `${nameOf(detail.node)} is silent: ${here} has not heard it for ${detail.silentMs} ms`;
+    case "path.silent":
+      return `path ${detail.path} between ${here} and ${nameOf(detail.node)} is silent: ${here} has heard nothing there for ${seconds(detail.silentMs)}, and hears it on another; nothing moves, and the redundancy is gone`;
+    case "path.heard":
+      return `path ${detail.path} between ${here} and ${nameOf(detail.node)} works again after ${seconds(detail.silentMs)}`;
     case "node.returned":
       return `${here} hears ${nameOf(detail.node)} again after ${seconds(detail.awayMs)}`;
     case "group.takeover":

@@ -1,4 +1,4 @@
-import type { ClusterId, GroupName, NodeId } from "../ids.ts";
+import type { ClusterId, GroupName, NodeId, PathName } from "../ids.ts";
 import type { DataSetStatus } from "../replication/replication-status.ts";
 
 /** One node's view of itself and its cluster, for the console. Sent on change (at most every two seconds) and every five minutes. */
@@ -29,4 +29,6 @@ export interface PeerReport {
   readonly nodeId: NodeId;
   readonly reachable: boolean;
   readonly lastHeardMs: number | null;
+  /** Where there are several, which of the ways to it work; absent where there is one. */
+  readonly paths?: readonly { readonly name: PathName; readonly heard: boolean }[];
 }

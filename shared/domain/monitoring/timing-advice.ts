@@ -1,6 +1,6 @@
 import type { FailoverSettings, TimingProfile } from "../failover/failover-settings.ts";
 import { marginUs } from "../failover/lease.ts";
-import type { NodeId } from "../ids.ts";
+import type { NodeId, PathName } from "../ids.ts";
 import type { TimingProfileName } from "../membership/cluster-document.ts";
 import { msFromUs, usFromMs } from "../time.ts";
 import { type GapHistogram, gapsBeyond } from "./gap-histogram.ts";
@@ -9,8 +9,8 @@ import { type GapHistogram, gapsBeyond } from "./gap-histogram.ts";
 export interface DayOfGaps {
   /** Date in UTC, YYYY-MM-DD. */
   readonly day: string;
-  /** Between two heartbeats of the same run of a peer, as they arrived here. */
-  readonly peers: Readonly<Record<NodeId, GapHistogram>>;
+  /** Between two heartbeats of the same run of a peer, as they arrived here by each path. */
+  readonly peers: Readonly<Record<NodeId, Readonly<Record<PathName, GapHistogram>>>>;
   /** By how much this node's own control loop was late, where it was. */
   readonly own: GapHistogram;
 }
@@ -32,12 +32,15 @@ export function bornSilenceMs({ leaseMs }: TimingProfile, settings: FailoverSett
   return Math.floor(msFromUs(leaseUs * (1 - settings.stopWindowFractionOfLease) - marginUs(leaseUs, settings)));
 }
 
-/** What each profile would have made of the same days. A bound from above: one path's silence moves a group only where no other voter made up for it. */
+/**
+ * What each profile would have made of the same days. A bound from above: a peer's silence moves a group only where no other voter made up for
+ * it, and it is silent only while it is so on every path, so that of several paths the best one counts.
+ */
 export function timingAdvice(days: readonly DayOfGaps[], settings: FailoverSettings): readonly ProfileAdvice[] {
   return (Object.entries(settings.profiles) as [TimingProfileName, TimingProfile][]).map(([profile, timing]) => {
     const bearsMs = bornSilenceMs(timing, settings);
     const lostOn = days.map(({ day, peers, own }) => {
-      const lost = [...Object.values(peers), own].reduce((sum, gaps) => sum + gapsBeyond(gaps, bearsMs), 0);
+      const lost = Object.values(peers).reduce((sum, paths) => sum + longerOnAll(paths, bearsMs), gapsBeyond(own, bearsMs));
       return { day, lost };
     });
     const bad = lostOn.filter(({ lost }) => lost > 0).map(({ day }) => day);
@@ -49,4 +52,8 @@ export function timingAdvice(days: readonly DayOfGaps[], settings: FailoverSetti
       lastDay: bad.toSorted().at(-1) ?? null,
     };
   });
+}
+
+function longerOnAll(paths: Readonly<Record<PathName, GapHistogram>>, ms: number): number {
+  return Math.min(...Object.values<GapHistogram>(paths).map((gaps) => gapsBeyond(gaps, ms)));
 }

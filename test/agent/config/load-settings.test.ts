@@ -25,7 +25,7 @@ describe("settings", () => {
     expect(parseSettings(minimal, "agent.yaml")).toEqual({
       name: "node-a",
       dataDir: "/var/lib/understudy",
-      listen: { host: "192.0.2.11", heartbeatPort: 7400, replicationPort: 7401 },
+      listen: { host: "192.0.2.11", heartbeatPort: 7400, replicationPort: 7401, paths: {} },
       services: {},
       checks: {},
       dataSets: {},
@@ -42,6 +42,25 @@ describe("settings", () => {
         line 8: services.telephony.healthFailures: Too small: expected number to be >=1
         line 10: dataSets.Calls: its name must hold only lower-case letters, digits and hyphens"
     `);
+  });
+
+  it("further paths: a name or address that is taken, and one that is none, are told at once, each with its line", () => {
+    const text = "name: node-a\ndataDir: /var/lib/understudy\nlisten:\n  host: 192.0.2.11\n  paths:\n";
+    expect(problemsOf(`${text}    main: 198.51.100.11\n    lan-b: 192.0.2.11\n    lan-c: 198.51.100.11\n`)).toMatchInlineSnapshot(`
+      "The settings file agent.yaml has 3 problems:
+        line 6: listen.paths.main: is the name of the path by listen.host: give this one another
+        line 7: listen.paths.lan-b: 192.0.2.11 is the address of another path already: each network has its own
+        line 8: listen.paths.lan-c: 198.51.100.11 is the address of another path already: each network has its own"
+    `);
+    expect(problemsOf(`${text}    LAN B: 198.51.100.11\n    b: not an address\n`)).toMatchInlineSnapshot(`
+      "The settings file agent.yaml has 2 problems:
+        line 6: listen.paths.LAN B: its name must hold only lower-case letters, digits and hyphens
+        line 7: listen.paths.b: must be an IP address or a host name"
+    `);
+    expect(problemsOf(`${text}    b: 10.0.0.1\n    c: 10.0.1.1\n    d: 10.0.2.1\n    e: 10.0.3.1\n`)).toMatch(
+      /listen.paths: must be at most 3/,
+    );
+    expect(parseSettings(`${text}    lan-b: 198.51.100.11\n`, "agent.yaml").listen.paths).toEqual({ "lan-b": "198.51.100.11" });
   });
 
   it("a command as one string is refused: nothing is ever read by a shell", () => {

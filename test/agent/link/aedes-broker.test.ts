@@ -11,9 +11,13 @@ import { openMqttPeerLink } from "../../../agent/link/mqtt-peer-link.ts";
 import type { PeerLink } from "../../../agent/link/peer-link.ts";
 import { dataPaths } from "../../../agent/storage/data-directory.ts";
 import { limits } from "../../../shared/config/limits.ts";
+import type { ClusterNode } from "../../../shared/domain/membership/cluster-document.ts";
+import { type LanPath, mainPath, pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import { decodeLanMessage, encodeLanMessage } from "../../../shared/protocol/codec.ts";
 import { lanTopics } from "../../../shared/protocol/topics.ts";
 import { testDocument, testNode, testNodeId } from "../cluster-signer.ts";
+
+const pathTo = ({ host }: ClusterNode): LanPath => ({ name: mainPath, host });
 
 const ports = (number: number) => ({ heartbeat: 7_000 + number, replication: 8_000 + number });
 
@@ -69,11 +73,11 @@ describe("broker on the LAN", () => {
     [received, closed, refused] = [[], [], []];
     members = new LanMembers(testNodeId(1) as never, documentWith(1, 2));
     broker = await startAedesBroker({
-      host: "127.0.0.1",
+      paths: pathsOf({ host: "127.0.0.1" }),
       port: 0,
       identity: identity(1),
       members,
-      onPayload: (from, bytes) => received.push({ from, text: Buffer.from(bytes).toString("latin1") }),
+      onPayload: (from, _path, bytes) => received.push({ from, text: Buffer.from(bytes).toString("latin1") }),
       onClosed: (peer) => closed.push(peer),
       onRefused: (reason) => refused.push(reason),
     });
@@ -90,6 +94,7 @@ describe("broker on the LAN", () => {
     const peer = { ...testNode(1, identity(1).certificateSha256, ports(1)), heartbeatPort: broker.port };
     const link = openMqttPeerLink({
       peer,
+      path: pathTo(peer),
       identity: identity(2),
       members: own,
       onClosed: () => {},
@@ -111,7 +116,14 @@ describe("broker on the LAN", () => {
   it("a document that fills its limit, in its envelope, is heard whole, and what follows it too", async () => {
     const own = new LanMembers(testNodeId(2) as never, documentWith(1, 2));
     const peer = { ...testNode(1, identity(1).certificateSha256, ports(1)), heartbeatPort: broker.port };
-    const link = openMqttPeerLink({ peer, identity: identity(2), members: own, onClosed: () => {}, onRefused: (why) => refused.push(why) });
+    const link = openMqttPeerLink({
+      peer,
+      path: pathTo(peer),
+      identity: identity(2),
+      members: own,
+      onClosed: () => {},
+      onRefused: (why) => refused.push(why),
+    });
     links.push(link);
     const jws = "x".repeat(limits.clusterDocumentBytesMax);
     const largest = encodeLanMessage({ type: "document", from: own.self, jws });
@@ -139,7 +151,14 @@ describe("broker on the LAN", () => {
     const own = new LanMembers(testNodeId(2) as never, documentWith(2, 3));
     const peer = { ...testNode(3, identity(3).certificateSha256, ports(3)), heartbeatPort: broker.port };
     links.push(
-      openMqttPeerLink({ peer, identity: identity(2), members: own, onClosed: () => {}, onRefused: (reason) => refused.push(reason) }),
+      openMqttPeerLink({
+        peer,
+        path: pathTo(peer),
+        identity: identity(2),
+        members: own,
+        onClosed: () => {},
+        onRefused: (reason) => refused.push(reason),
+      }),
     );
     await expect.poll(() => refused.join()).toMatch(/node-c .* shows a certificate .* that is not its own/);
   });

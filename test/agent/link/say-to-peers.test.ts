@@ -7,6 +7,7 @@ import { createIdentity, type NodeIdentity } from "../../../agent/link/identity.
 import { LanMembers } from "../../../agent/link/lan-members.ts";
 import { sayToPeers } from "../../../agent/link/say-to-peers.ts";
 import { dataPaths } from "../../../agent/storage/data-directory.ts";
+import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import { testDocument, testNode, testNodeId } from "../cluster-signer.ts";
 
 /** Nothing listens here: a port that only a privileged process could have, and none of ours has. */
@@ -31,11 +32,11 @@ describe("words for all peers at once", () => {
     );
   const listen = async (number: number): Promise<number> => {
     const broker = await startAedesBroker({
-      host: "127.0.0.1",
+      paths: pathsOf({ host: "127.0.0.1" }),
       port: 0,
       identity: identity(number),
       members: new LanMembers(testNodeId(number) as never, document({})),
-      onPayload: (from, bytes) => heard.push(`${number} heard ${Buffer.from(bytes).toString()} of ${from}`),
+      onPayload: (from, _path, bytes) => heard.push(`${number} heard ${Buffer.from(bytes).toString()} of ${from}`),
       onClosed: () => {},
       onRefused: (reason) => heard.push(`${number} refused: ${reason}`),
     });

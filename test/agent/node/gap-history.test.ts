@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GapHistory } from "../../../agent/node/gap-history.ts";
 import type { NodeId } from "../../../shared/domain/ids.ts";
+import { mainPath } from "../../../shared/domain/membership/lan-path.ts";
 import { gapCount } from "../../../shared/domain/monitoring/gap-histogram.ts";
 
 const peer = "node_bbbbbbbbbbbbbbbbbbbb" as NodeId;
@@ -26,13 +27,13 @@ describe("the history of gaps", () => {
   it("is there again after a restart, day by day", async () => {
     const history = await open();
     today = "2026-11-01";
-    history.add({ peers: { [peer]: [100, 101] }, own: [] });
+    history.add({ peers: { [peer]: { [mainPath]: [100, 101] } }, own: [] });
     today = "2026-11-02";
-    history.add({ peers: { [peer]: [400] }, own: [250] });
+    history.add({ peers: { [peer]: { [mainPath]: [400] } }, own: [250] });
     await history.close();
     const again = await open();
-    again.add({ peers: { [peer]: [100] }, own: [] });
-    expect(again.days.map(({ day, peers, own }) => [day, gapCount(peers[peer] ?? own), gapCount(own)])).toEqual([
+    again.add({ peers: { [peer]: { [mainPath]: [100] } }, own: [] });
+    expect(again.days.map(({ day, peers, own }) => [day, gapCount(peers[peer]?.[mainPath] ?? own), gapCount(own)])).toEqual([
       ["2026-11-01", 2, 0],
       ["2026-11-02", 2, 1],
     ]);
@@ -45,7 +46,7 @@ describe("the history of gaps", () => {
     for (let day = 1; day <= 28; day += 1) {
       for (const month of ["11", "12"]) {
         today = `2026-${month}-${String(day).padStart(2, "0")}`;
-        history.add({ peers: { [peer]: [100] }, own: [] });
+        history.add({ peers: { [peer]: { [mainPath]: [100] } }, own: [] });
       }
     }
     expect(history.days).toHaveLength(30);
@@ -57,7 +58,7 @@ describe("the history of gaps", () => {
     writeFileSync(path, '[{"day":"yesterday"}]');
     const history = await open();
     expect(troubles).toEqual([expect.stringContaining("cannot be read and is begun anew")]);
-    history.add({ peers: { [peer]: [100] }, own: [] });
+    history.add({ peers: { [peer]: { [mainPath]: [100] } }, own: [] });
     await history.close();
     expect(JSON.parse(readFileSync(path, "utf8"))).toHaveLength(1);
   });
@@ -65,7 +66,7 @@ describe("the history of gaps", () => {
   it("a file that cannot be written is told, and the counting goes on", async () => {
     path = join(folder, "gone", "gaps.json");
     const history = await open();
-    history.add({ peers: { [peer]: [100] }, own: [] });
+    history.add({ peers: { [peer]: { [mainPath]: [100] } }, own: [] });
     await history.close();
     expect(troubles).toEqual([expect.stringContaining("cannot be kept on disk")]);
     expect(history.days).toHaveLength(1);

@@ -8,6 +8,7 @@ import { X509CertificateGenerator } from "@peculiar/x509";
 import { type Replication, startReplication } from "../../../agent/replication/replication.ts";
 import type { ClusterId, CustomerId, NodeId } from "../../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
+import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import type { EventDetail, EventKind } from "../../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
 
@@ -72,7 +73,7 @@ export class TestNode {
       nodeId: this.nodeId,
       keyPem: this.identity.keyPem,
       certificatePem: this.identity.certificatePem,
-      listen: { host: this.host, port: this.port },
+      listen: { paths: pathsOf(this), port: this.port },
       dataDir: join(this.folder, "spool"),
       dataSets: { application: { path: this.database } },
       document,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import type { LoopbackCluster, TestNode } from "./loopback-cluster.ts";
 
 /** Starts a node as a process of its own. Resolves with it once it has said a status; rejects where it ends before. */
@@ -14,7 +15,7 @@ export async function startProcess(cluster: LoopbackCluster, node: TestNode): Pr
       nodeId,
       keyPem: identity.keyPem,
       certificatePem: identity.certificatePem,
-      listen: { host, port },
+      listen: { paths: pathsOf({ host }), port },
       dataDir: join(folder, "spool"),
       dataSets: { application: { path: database } },
       document: cluster.document,

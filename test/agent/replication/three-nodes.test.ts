@@ -3,7 +3,9 @@ import { connect } from "node:tls";
 import { expect, test } from "vitest";
 import { compareReplicas } from "../../../agent/replication/compare-replicas.ts";
 import { startReplication } from "../../../agent/replication/replication.ts";
+import type { ReachablePeer } from "../../../agent/replication/thread-messages.ts";
 import type { NodeId } from "../../../shared/domain/ids.ts";
+import { mainPath, pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import { LoopbackCluster, makeIdentity, type TestNode, waitFor } from "./loopback-cluster.ts";
 import { createMusicShop, openShop } from "./music-shop.ts";
 import { seededRandom, shopAtRandom } from "./random-shopping.ts";
@@ -19,6 +21,10 @@ function settingsOf(node: TestNode): string[] {
 function writeSetting(node: TestNode, name: string): void {
   using shop = openShop(node.database);
   shop.prepare("INSERT OR REPLACE INTO setting VALUES (?, 1)").run(name);
+}
+
+function heard(...nodes: readonly TestNode[]): readonly ReachablePeer[] {
+  return nodes.map(({ nodeId }) => ({ nodeId, paths: [mainPath] }));
 }
 
 async function threeShops(local: readonly string[] = []): Promise<LoopbackCluster> {
@@ -80,7 +86,7 @@ test("the successor falls silent: bypassed at once; it returns with rows that it
   await using cluster = await threeShops();
   const [first, second, third] = [cluster.node(0), cluster.node(1), cluster.node(2)];
   await waitFor("the expected partner", () => first.dataSet?.syncingWith?.expected === true);
-  first.replication?.reachableChanged([third.nodeId]);
+  first.replication?.reachableChanged(heard(third));
   await second.stop();
   await waitFor("the bypass", () => first.sawEvent("replication.bypass"), 3_000);
   expect(first.sawEvent("replication.bypass")).toMatchObject({
@@ -95,7 +101,7 @@ test("the successor falls silent: bypassed at once; it returns with rows that it
     settingsOf(third).includes("while-away"),
   );
   await second.start(cluster.document);
-  first.replication?.reachableChanged([second.nodeId, third.nodeId]);
+  first.replication?.reachableChanged(heard(second, third));
   await waitFor("the failback", () => first.sawEvent("replication.failback"), 5_000);
   await waitFor("the merge", () => [first, third].flatMap((node) => node.sawEvent("replication.merged") ?? [])[0]);
   expect([first, third].flatMap((node) => node.sawEvent("replication.merged") ?? [])[0]).toMatchObject({
@@ -247,7 +253,7 @@ test("a port that is taken: the start is refused with the cause and the next ste
     nodeId: "node_99999999999999999999" as NodeId,
     keyPem: node.identity.keyPem,
     certificatePem: node.identity.certificatePem,
-    listen: { host: node.host, port: node.port },
+    listen: { paths: pathsOf(node), port: node.port },
     dataDir: `${node.folder}/other`,
     dataSets: {},
     document: cluster.document,

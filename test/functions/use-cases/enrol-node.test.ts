@@ -3,6 +3,7 @@ import { createJoinToken } from "../../../functions/use-cases/create-join-token.
 import { enrolNode } from "../../../functions/use-cases/enrol-node.ts";
 import { issueLicence } from "../../../functions/use-cases/issue-licence.ts";
 import { removeNode } from "../../../functions/use-cases/remove-node.ts";
+import { enrolSchema } from "../../../shared/protocol/api-contract.ts";
 import { clusterDocumentSchema } from "../../../shared/protocol/cluster-document-schema.ts";
 import { signedTypes, verifySigned } from "../../../shared/protocol/signatures.ts";
 import {
@@ -40,6 +41,23 @@ describe("enrolment: a good token", () => {
     expect(document.groups).toMatchObject([{ name: "default", order: [answer.nodeId] }]);
     expect(plane.messages.documents.at(-1)).toEqual({ clusterId, signed: answer.document });
   });
+
+  it("a node with several LANs stands there with all of them, and nobody else gets an address of its", async () => {
+    const clusterId = await newCluster(plane, 2);
+    const paths = enrolSchema.shape.paths.parse([{ name: "lan-b", host: "198.51.100.1" }]) ?? [];
+    const request = enrolRequest(await newToken(plane, clusterId), await newIdentity(), "alpha");
+    await enrolNode(plane.dependencies, { ...request, paths });
+    expect(await nodesOf(clusterId)).toMatchObject([{ name: "alpha", host: request.host, paths }]);
+    const neighbour = enrolRequest(await newToken(plane, clusterId), await newIdentity(), "beta");
+    await expect(enrolNode(plane.dependencies, { ...neighbour, host: "198.51.100.1" })).rejects.toMatchObject({ code: "address-taken" });
+  });
+
+  it.each([[[{ name: "main", host: "198.51.100.1" }]], [[1, 2].map((host) => ({ name: "lan-b", host: `198.51.100.${host}` }))]])(
+    "further paths need names of their own: %j is refused",
+    (paths) => {
+      expect(enrolSchema.shape.paths.safeParse(paths).error?.message).toMatch(/each needs a name of its own, and none is main/);
+    },
+  );
 
   it("a lost answer: the same request again gives the same node, and no second one", async () => {
     const clusterId = await newCluster(plane, 2);

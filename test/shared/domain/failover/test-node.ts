@@ -6,14 +6,15 @@ import type { Heartbeat, LeaseGrant, LeaseRequest, PeerMessage } from "../../../
 import { initialState, type NodeState, step } from "../../../../shared/domain/failover/step.ts";
 import type { NodeId } from "../../../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../../../shared/domain/membership/cluster-document.ts";
+import { mainPath } from "../../../../shared/domain/membership/lan-path.ts";
 import { clusterDocument, groupName, nodeIdOf } from "../../../simulation/cluster.ts";
 
 export const [a, b, c] = [nodeIdOf(0), nodeIdOf(1), nodeIdOf(2)];
 export const group = groupName;
 
-export function documentOf(members: readonly NodeId[], version = 1): ClusterDocument {
+export function documentOf(members: readonly NodeId[], version = 1, furtherPaths = 0): ClusterDocument {
   return clusterDocument(
-    { timingName: "default", groups: [{ name: groupName, failback: "manual", preference: null }], on: new Set() },
+    { timingName: "default", groups: [{ name: groupName, failback: "manual", preference: null }], furtherPaths, on: new Set() },
     version,
     members,
   );
@@ -62,7 +63,7 @@ export class TestNode {
   }
 
   hears(message: PeerMessage): readonly Effect[] {
-    return this.take({ type: "message", message });
+    return this.take({ type: "message", message, path: mainPath });
   }
 
   /** A peer that is well and hears this node. */

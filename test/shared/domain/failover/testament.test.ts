@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LeaseRelease } from "../../../../shared/domain/failover/messages.ts";
 import { testamentOf } from "../../../../shared/domain/failover/testament.ts";
+import { mainPath } from "../../../../shared/domain/membership/lan-path.ts";
 import { decodePeerMessage, encodePeerMessage } from "../../../../shared/protocol/codec.ts";
 import { b, c, group, sentIn, TestNode } from "./test-node.ts";
 
@@ -16,7 +17,7 @@ describe("the words that a holder leaves with its guardian", () => {
     const voter = new TestNode();
     voter.hears(voter.beatOf(b));
     voter.hears(voter.requestOf(b));
-    voter.take({ type: "connection-closed", peer: b });
+    voter.take({ type: "connection-closed", peer: b, path: mainPath });
     voter.pass(50);
     voter.hears(wordsOfB());
     expect(voter.state.grants[group]).toMatchObject({ to: null, epoch: 1 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { GroupName, NodeId } from "../../../../shared/domain/ids.ts";
+import type { GroupName, NodeId, PathName } from "../../../../shared/domain/ids.ts";
 import type { ClusterDocument, ClusterNode } from "../../../../shared/domain/membership/cluster-document.ts";
 import { documentProblems } from "../../../../shared/domain/membership/document-rules.ts";
+import type { LanPath } from "../../../../shared/domain/membership/lan-path.ts";
 
 const node = (name: string, change: Partial<ClusterNode> = {}): ClusterNode => ({
   nodeId: name as NodeId,
@@ -14,6 +15,8 @@ const node = (name: string, change: Partial<ClusterNode> = {}): ClusterNode => (
   certificateSha256: name,
   ...change,
 });
+const paths = (...named: readonly (readonly [string, string])[]): readonly LanPath[] =>
+  named.map(([name, host]) => ({ name: name as PathName, host }));
 const group = (name: string, order: string[], services: string[] = [], addresses: string[] = []) => ({
   name: name as GroupName,
   order: order as NodeId[],
@@ -96,6 +99,21 @@ describe("cluster document: what must hold across its parts", () => {
       [
         "nodes.1.heartbeatPort: a.lan:7000 is used twice: every listener needs an address of its own",
         "nodes.1.replicationPort: a.lan:7001 is used twice: every listener needs an address of its own",
+      ],
+    ],
+    [
+      "further paths: an address that another node has, one's own address once more",
+      {
+        nodes: [
+          node("a", { paths: paths(["lan-b", "10.0.0.1"], ["lan-c", "10.0.0.2"]) }),
+          node("b", { paths: paths(["lan-b", "10.0.0.1"], ["lan-c", "b.lan"]) }),
+        ],
+      },
+      [
+        "nodes.1.paths.0.host: 10.0.0.1:7000 is used twice: every listener needs an address of its own",
+        "nodes.1.paths.0.host: 10.0.0.1:7001 is used twice: every listener needs an address of its own",
+        "nodes.1.paths.1.host: b.lan:7000 is used twice: every listener needs an address of its own",
+        "nodes.1.paths.1.host: b.lan:7001 is used twice: every listener needs an address of its own",
       ],
     ],
     [

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { PathName } from "../../../../shared/domain/ids.ts";
+import { mainPath } from "../../../../shared/domain/membership/lan-path.ts";
 import { type ClusterStatus, clusterStatus } from "../../../../shared/domain/monitoring/cluster-status.ts";
 import type { Observation } from "../../../../shared/domain/monitoring/observation.ts";
 import {
@@ -14,6 +16,7 @@ import {
 
 const three = { nodeNames: ["node-a", "node-b", "node-c"] };
 const [a, b, c] = [nodeId(10), nodeId(11), nodeId(12)];
+const lanB = "lan-b" as PathName;
 const short = ({ health, reason, since }: ClusterStatus) => ({ health, reason, since });
 
 /** The sample with some reports changed, by the node's place. */
@@ -131,6 +134,23 @@ describe("cluster status: nodes", () => {
       peers: report.peers.map((peer) => (peer.nodeId === c ? { ...peer, reachable: false } : peer)),
     }));
     expect(clusterStatus(sample).nodes.map((node) => node.condition)).toEqual(["up", "up", "isolated"]);
+  });
+
+  it("one of two paths between two nodes is lost, whoever misses it: one problem, since it was told", () => {
+    const sample = withReports(healthySample(three), (report) => ({
+      peers: report.peers.map((peer) => ({
+        ...peer,
+        paths: [
+          { name: mainPath, heard: true },
+          { name: lanB, heard: ![a, b].includes(report.nodeId) || ![a, b].includes(peer.nodeId) },
+        ],
+      })),
+    }));
+    const events = [sampleEvent(sample.document, a, 200, { kind: "path.silent", node: b, path: lanB, silentMs: 3_000 })];
+    const status = clusterStatus({ ...sample, events });
+    expect(status.problems).toEqual([
+      { health: "degraded", text: "path lan-b between node-a and node-b is silent; they hear each other on another", since: at(200) },
+    ]);
   });
 
   it("what a peer without connection says is not asked: it may be of long ago", () => {

@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { failoverSettings } from "../../../../shared/config/timing.ts";
 import { runsOutAtUs } from "../../../../shared/domain/failover/candidacy.ts";
 import { marginUs } from "../../../../shared/domain/failover/lease.ts";
-import type { NodeId } from "../../../../shared/domain/ids.ts";
+import type { NodeId, PathName } from "../../../../shared/domain/ids.ts";
+import { mainPath } from "../../../../shared/domain/membership/lan-path.ts";
 import { noGaps, withGap } from "../../../../shared/domain/monitoring/gap-histogram.ts";
 import { bornSilenceMs, timingAdvice } from "../../../../shared/domain/monitoring/timing-advice.ts";
 import { TestNode } from "../failover/test-node.ts";
@@ -19,13 +20,19 @@ it("a profile bears the silence after which its holder begins to stop", () => {
 
 it("counts for each profile the silences that it would not have borne, with the last day of one", () => {
   const days = [
-    { day: "2026-11-19", peers: { [peer]: gaps(100, 101, 900) }, own: noGaps },
-    { day: "2026-11-20", peers: { [peer]: gaps(100, 240, 300) }, own: gaps(210) },
-    { day: "2026-11-21", peers: { [peer]: gaps(99, 104) }, own: noGaps },
+    { day: "2026-11-19", peers: { [peer]: { [mainPath]: gaps(100, 101, 900) } }, own: noGaps },
+    { day: "2026-11-20", peers: { [peer]: { [mainPath]: gaps(100, 240, 300) } }, own: gaps(210) },
+    { day: "2026-11-21", peers: { [peer]: { [mainPath]: gaps(99, 104) } }, own: noGaps },
   ];
   expect(timingAdvice(days, failoverSettings)).toMatchObject([
     { profile: "fast", leaseMs: 300, lost: 4, lastDay: "2026-11-20" },
     { profile: "default", leaseMs: 600, lost: 1, lastDay: "2026-11-19" },
     { profile: "patient", leaseMs: 3_000, lost: 0, lastDay: null },
   ]);
+});
+
+it("a peer with several paths was silent only as often as the best of them", () => {
+  const paths = { [mainPath]: gaps(100, 900, 900), ["lan-b" as PathName]: gaps(100, 700) };
+  const days = [{ day: "2026-11-20", peers: { [peer]: paths }, own: noGaps }];
+  expect(timingAdvice(days, failoverSettings)).toMatchObject([{ lost: 1 }, { lost: 1 }, { lost: 0 }]);
 });

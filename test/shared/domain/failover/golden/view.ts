@@ -6,6 +6,8 @@ import type { GroupRun, NodeState, PeerView, Round } from "../../../../../shared
 import { initialState } from "../../../../../shared/domain/failover/step.ts";
 import type { NodeId, OriginId } from "../../../../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../../../../shared/domain/membership/cluster-document.ts";
+import { newRhythm } from "../../../../../shared/domain/membership/failure-detector.ts";
+import { mainPath } from "../../../../../shared/domain/membership/lan-path.ts";
 import { usFromMs } from "../../../../../shared/domain/time.ts";
 import { clusterDocument, dataSetName, groupName } from "../../../../simulation/cluster.ts";
 import { a, b, c } from "../test-node.ts";
@@ -76,7 +78,7 @@ function documentOf(view: View): ClusterDocument {
   const preference = view.order.split("").flatMap((letter) => ids[letter] ?? []);
   const groups = [{ name: groupName, failback: view.failback === "manual" ? ("manual" as const) : ("automatic" as const), preference }];
   const listed = view.self === "unlisted" ? groups.map((group) => ({ ...group, preference: [b, c] })) : groups;
-  return clusterDocument({ timingName: "default", groups: listed, on: new Set(["replication"]) }, 7, [a, b, c]);
+  return clusterDocument({ timingName: "default", groups: listed, furtherPaths: 0, on: new Set(["replication"]) }, 7, [a, b, c]);
 }
 
 function statusOf(isUnfit: boolean, changes: number): NodeStatus {
@@ -91,6 +93,7 @@ function statusOf(isUnfit: boolean, changes: number): NodeStatus {
 function peerOf(view: View, name: "b" | "c"): PeerView {
   const standing = view[name];
   const isSilent = standing === "silent";
+  const heardAtUs = isSilent ? nowUs - 5_000_000 : nowUs - 40_000;
   const holder = holderOf(view);
   const told: GroupState = {
     group: groupName,
@@ -108,7 +111,9 @@ function peerOf(view: View, name: "b" | "c"): PeerView {
     incarnation: 2,
     sequence: 900,
     heartbeatSequence: 900,
-    heardAtUs: isSilent ? nowUs - 5_000_000 : nowUs - 40_000,
+    heardAtUs,
+    heardSinceUs: nowUs - 60_000_000,
+    paths: { [mainPath]: { sequence: 900, heardAtUs, silent: isSilent, told: false, rhythm: newRhythm(nowUs - 60_000_000) } },
     hearsUsAtUs: isSilent || standing === "deaf" ? nowUs - 5_000_000 : nowUs - 60_000,
     silent: isSilent,
     silentSinceUs: nowUs - 4_500_000,

@@ -15,7 +15,7 @@ export interface GuardedGroupOptions {
   readonly notify: (notice: GuardianNotice) => void;
   /** Null where this node's settings have no such service. */
   readonly makeResource: (definition: GuardedResource, tenure: Tenure) => Resource | null;
-  /** Notes on disk what runs, or is about to. Never rejects. */
+  /** Notes on disk what runs, or is about to. Never rejects, and is over in a moment whatever the disk does. */
   readonly record: () => Promise<void>;
 }
 

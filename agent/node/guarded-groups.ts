@@ -1,13 +1,18 @@
 import type { GroupName } from "../../shared/domain/ids.ts";
 import type { AddressResource, ServiceResource } from "../../shared/domain/membership/resource.ts";
+import { usFromMs } from "../../shared/domain/time.ts";
 import { Address } from "../resources/address.ts";
 import type { SpawnScope } from "../resources/command.ts";
 import { identify, serviceMark } from "../resources/marked-processes.ts";
+import { monotonicUs, settledBy } from "../resources/monotonic.ts";
 import type { GuardedResource, Resource, Tenure } from "../resources/resource.ts";
 import { writeResourceRecord } from "../resources/resource-record.ts";
 import { Service } from "../resources/service.ts";
 import { GuardedGroup } from "./guarded-group.ts";
 import type { GroupOrder, GuardianConfiguration, GuardianNotice } from "./guardian-protocol.ts";
+
+/** A disk that is slow or hangs keeps no group from starting: nobody waits longer than this for the record. */
+const recordMsMax = 50;
 
 export interface GuardedGroupsOptions {
   readonly configuration: GuardianConfiguration;
@@ -97,10 +102,10 @@ export class GuardedGroups {
   }
 
   /**
-   * One write at a time, each with what is true when its turn comes. A disk that refuses it stops nothing: without the record a
-   * later agent still finds the processes by their mark.
+   * One write at a time, each with what is true when its turn comes. A disk that refuses it, or does not get it done in time, stops nothing:
+   * without the record a later agent still finds the processes by their mark.
    */
-  #record(): Promise<void> {
+  async #record(): Promise<void> {
     const { configuration, notify } = this.#options;
     const write = async (): Promise<void> => {
       const resources = [...this.#groups.values()].flatMap((group) => group.resources.map(({ trace }) => trace));
@@ -111,6 +116,6 @@ export class GuardedGroups {
       }
     };
     this.#recording = this.#recording.then(write);
-    return this.#recording;
+    await settledBy(monotonicUs() + usFromMs(recordMsMax), this.#recording);
   }
 }

@@ -54,9 +54,11 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
 
   const failure = Promise.withResolvers<AgentError>();
   const threads = await startThreads(installation, ground, failure.resolve);
+  main.started(threads);
+  threads.loop.receive((message) => main.takeFromLoop(message));
   const guardian = startGuardian(installation, ground, threads.loop);
   const { cloud, status, close } = await openOutside(installation, ground);
-  main.started({ ...threads, cloud });
+  main.cloudOpened(cloud);
   for (const problem of status().problems) log.error(problem);
   log.info(
     { nodeId: enrolled.nodeId, incarnation: ground.record.incarnation },
@@ -108,7 +110,6 @@ async function startThreads(
     );
   });
   const startingLoop = startControlLoop(loopSettings(installation, ground), {
-    onMessage: (message) => main.takeFromLoop(message),
     onFailure: (error) => onFailure(fenced(`the control loop ended: ${error.stack ?? error.message}`, error)),
   });
   const [replication, loop] = await Promise.all([startingReplication, startingLoop]);

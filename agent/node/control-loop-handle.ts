@@ -9,11 +9,12 @@ export interface ControlLoopHandle {
   /** TCP port of the broker. */
   readonly port: number;
   post(message: ToLoop): void;
+  /** Whatever the loop says from its beginning on; what it says earlier is kept until somebody listens. Called once. */
+  receive(onMessage: (message: FromLoop) => void): void;
   close(): Promise<void>;
 }
 
 export interface ControlLoopCallbacks {
-  readonly onMessage: (message: FromLoop) => void;
   /** The loop broke one of its invariants, or the thread died: the node must be fenced. */
   readonly onFailure: (error: Error) => void;
 }
@@ -22,6 +23,8 @@ export interface ControlLoopCallbacks {
 export async function startControlLoop(settings: LoopSettings, callbacks: ControlLoopCallbacks): Promise<ControlLoopHandle> {
   const worker = new Worker(new URL("./control-loop-thread.ts", import.meta.url), { workerData: settings, name: "control-loop" });
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  const early: FromLoop[] = [];
+  let tell = (message: FromLoop): void => void early.push(message);
   let closing = false;
   const port = await new Promise<number>((resolve, reject) => {
     let listening = false;
@@ -40,13 +43,17 @@ export async function startControlLoop(settings: LoopSettings, callbacks: Contro
       } else if (message.type === "start-refused") {
         fail(new AgentError("port-unavailable", message.message, message.nextStep));
       } else {
-        callbacks.onMessage(message);
+        tell(message);
       }
     });
   });
   return {
     port,
     post: (message) => worker.postMessage(message),
+    receive: (onMessage) => {
+      tell = onMessage;
+      for (const message of early.splice(0)) onMessage(message);
+    },
     close: async () => {
       closing = true;
       worker.postMessage({ type: "close" } satisfies ToLoop);

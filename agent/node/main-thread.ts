@@ -39,18 +39,18 @@ export interface MainThreadParts {
   readonly checks: CheckBoard;
 }
 
-/** What is started after it, since it calls back. */
-export interface StartedParts {
+/** The threads, which are started after it, since they call back. */
+export interface StartedThreads {
   readonly loop: ControlLoopHandle;
   readonly replication: Replication;
-  readonly cloud: CloudLink;
 }
 
 /** The main thread's part: between the control loop, which decides, and everything that is slow: data, disk and cloud. */
 export class MainThread {
   readonly #parts: MainThreadParts;
   readonly #recordWriter: RecordWriter;
-  #started: StartedParts | null = null;
+  #started: StartedThreads | null = null;
+  #cloud: CloudLink | null = null;
   #view: NodeView = { takenAtUs: 0, quarantinedForMs: 0, groups: [], peers: [] };
   #guardianPid: number | null = null;
   #reachable = "";
@@ -76,9 +76,14 @@ export class MainThread {
     return this.#guardianPid;
   }
 
-  started(parts: StartedParts): void {
-    this.#started = parts;
+  /** Before anything that the loop has said is taken: an answer to it must find its way. */
+  started(threads: StartedThreads): void {
+    this.#started = threads;
     this.tellStatus();
+  }
+
+  cloudOpened(cloud: CloudLink): void {
+    this.#cloud = cloud;
   }
 
   /** Into the outbox, the log, and on its way to the cloud. */
@@ -92,7 +97,7 @@ export class MainThread {
       { event: detail.kind, eventId: event.eventId },
       describeEvent(detail, nodeId, (node) => this.nameOf(node)),
     );
-    this.#started?.cloud.outboxChanged();
+    this.#cloud?.outboxChanged();
   }
 
   nameOf(node: NodeId): string {

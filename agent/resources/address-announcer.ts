@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { feedProgram } from "./system-program.ts";
 
 /** One may be lost: repeated while clients still have the old holder, and then for those that were cut off meanwhile. */
-const repeatAfterMs = [0, 100, 500, 2_000] as const;
+const repeatAfterMs = [0, 100, 500, 1_000, 2_000, 4_000, 7_000] as const;
 const slowlyEveryMs = 10_000;
 /** Where somebody else announces it, too, the last word counts. */
 const contestedEveryMs = 1_000;

@@ -4,7 +4,7 @@ import type { Sample } from "./contender.ts";
 
 const about = { scenario: "host-dies", profile: "default", peer: "keepalived 1 s" } as const;
 const silences = (...list: readonly number[]): Sample[] =>
-  list.map((silenceMs) => ({ silenceMs, bothAnswerMs: silenceMs / 10, silenceAfterHealMs: 0 }));
+  list.map((silenceMs) => ({ silenceMs, bothAnswerMs: silenceMs / 10, silenceAfterHealMs: 0, falseTakeovers: null }));
 
 describe("a row of the failover bench", () => {
   it("medians, the largest of few samples as p99, the ratio of the medians, the longest time in which both answered", () => {
@@ -27,6 +27,12 @@ describe("a row of the failover bench", () => {
     expect(row).toMatchObject({ peerMs: null, ratio: null, peerBothAnswerMs: null });
     expect(benchCells(row)).toContain("not measured");
     expect(benchCells(row)).toHaveLength(benchHeading.length);
+  });
+
+  it("false takeovers are added up, and told only where nothing asked for one", () => {
+    const busy = [2, 0, 3].map((falseTakeovers) => ({ silenceMs: 0, bothAnswerMs: 0, silenceAfterHealMs: 0, falseTakeovers }));
+    expect(benchRow(about, busy.slice(1, 2), busy)).toMatchObject({ oursFalseTakeovers: 0, peerFalseTakeovers: 5 });
+    expect(benchRow(about, silences(100), null)).toMatchObject({ oursFalseTakeovers: null, peerFalseTakeovers: null });
   });
 
   it("a peer whose client noticed nothing: no ratio", () => {

@@ -18,6 +18,9 @@ export interface BenchRow {
   /** The longest of all samples. */
   readonly oursBothAnswerMs: number;
   readonly peerBothAnswerMs: number | null;
+  /** Of all samples together; null where the fault asks for a takeover, or the peer was not measured. */
+  readonly oursFalseTakeovers: number | null;
+  readonly peerFalseTakeovers: number | null;
   readonly samples: { readonly ours: readonly Sample[]; readonly peer: readonly Sample[] };
 }
 
@@ -35,12 +38,19 @@ export function benchRow(
     ratio: peerMs === null || peerMs.p50 === 0 ? null : oursMs.p50 / peerMs.p50,
     oursBothAnswerMs: longestBothMs(ours),
     peerBothAnswerMs: peer === null ? null : longestBothMs(peer),
+    oursFalseTakeovers: allFalseTakeovers(ours),
+    peerFalseTakeovers: peer === null ? null : allFalseTakeovers(peer),
     samples: { ours, peer: peer ?? [] },
   };
 }
 
 function longestBothMs(samples: readonly Sample[]): number {
   return Math.max(0, ...samples.map(({ bothAnswerMs }) => bothAnswerMs));
+}
+
+function allFalseTakeovers(samples: readonly Sample[]): number | null {
+  const counts = samples.flatMap(({ falseTakeovers }) => (falseTakeovers === null ? [] : [falseTakeovers]));
+  return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** The smallest sample that so large a part of all does not exceed: with few samples p99 is the largest. */
@@ -63,9 +73,12 @@ export const benchHeading = [
   "ratio",
   "ours both answer",
   "peer both answer",
+  "ours false takeovers",
+  "peer false takeovers",
 ] as const;
 
-export function benchCells({ scenario, profile, peer, oursMs, peerMs, ratio, oursBothAnswerMs, peerBothAnswerMs }: BenchRow): string[] {
+export function benchCells(row: BenchRow): string[] {
+  const { scenario, profile, peer, oursMs, peerMs, ratio, oursBothAnswerMs, peerBothAnswerMs } = row;
   return [
     scenario,
     profile,
@@ -75,6 +88,7 @@ export function benchCells({ scenario, profile, peer, oursMs, peerMs, ratio, our
     ratio === null ? "-" : ratio.toFixed(2),
     oursBothAnswerMs.toFixed(0),
     peerBothAnswerMs === null ? "-" : peerBothAnswerMs.toFixed(0),
+    ...[row.oursFalseTakeovers, row.peerFalseTakeovers].map((count) => (count === null ? "-" : String(count))),
   ];
 }
 

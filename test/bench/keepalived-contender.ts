@@ -4,13 +4,13 @@ import { sendSignal } from "../../agent/resources/marked-processes.ts";
 import { waitFor } from "../demo/waiting.ts";
 import { type LabSite, nowUs } from "../lab/lab-site.ts";
 import { Machine } from "../lab/machine.ts";
-import { answeringSpans, bothMs, longestMs, silences } from "../lab/probe-analysis.ts";
+import { longestMs, silences } from "../lab/probe-analysis.ts";
 import type { Span } from "../lab/probe-record.ts";
 import { Prober } from "../lab/prober.ts";
 import { folderOf } from "../lab/run-name.ts";
 import { type Heal, nothingToHeal } from "../lab/scenario.ts";
-import { openWatchPost } from "../lab/watch-post.ts";
-import type { BenchScenario, Contender, Sample } from "./contender.ts";
+import { WatchPost } from "../lab/watch-post.ts";
+import { busyMs, type Contender, type Sample, type Strike } from "./contender.ts";
 import { KeepalivedHost } from "./keepalived-host.ts";
 
 const groupAddress = "10.77.0.200";
@@ -27,58 +27,77 @@ export class KeepalivedContender implements Contender {
   readonly #active: KeepalivedHost;
   readonly #backup: KeepalivedHost;
   readonly #client: Prober;
-  readonly #watchPost: Prober;
+  readonly #watchPost: WatchPost;
 
   private constructor(
     site: LabSite,
     advertSeconds: number,
     hosts: readonly [KeepalivedHost, KeepalivedHost],
-    probers: readonly [Prober, Prober],
+    eyes: readonly [Prober, WatchPost],
   ) {
     this.#site = site;
     this.#advertSeconds = advertSeconds;
     [this.#active, this.#backup] = hosts;
-    [this.#client, this.#watchPost] = probers;
+    [this.#client, this.#watchPost] = eyes;
   }
 
   static async create(site: LabSite, advertSeconds: number): Promise<KeepalivedContender> {
     const { network, runName } = site;
     const folder = folderOf(runName);
     const machine = async (name: string, address: string): Promise<Machine> =>
-      Machine.create(network, { folder: join(folder, name), name, address, groupAddress });
+      Machine.create(network, { folder: join(folder, name), name, address, groupAddresses: [groupAddress] });
     const settings = { advertSeconds, groupAddress };
     const active = new KeepalivedHost(await machine("peer-a", "10.77.0.21"), { ...settings, priority: 100, state: "MASTER" });
     const backup = new KeepalivedHost(await machine("peer-b", "10.77.0.22"), { ...settings, priority: 90, state: "BACKUP" });
     const { namespace } = await network.machine("peer-client", clientAddress);
     const ways = [{ label: clientWay, from: clientAddress, to: groupAddress }];
     const client = new Prober(namespace, ways, join(folder, "peer-client.log"));
-    const watchPost = await openWatchPost(network, {
+    const watchPost = await WatchPost.open(network, {
       namespaceName: `${runName}-peer-watch`,
-      ports: [active.machine.port, backup.machine.port],
-      groupAddress,
+      machines: [active.machine, backup.machine],
+      groups: [{ name: clientWay, address: groupAddress }],
       firstAddress: 51,
       logFile: join(folder, "peer-watch.log"),
     });
     return new KeepalivedContender(site, advertSeconds, [active, backup], [client, watchPost]);
   }
 
-  async sample(scenario: BenchScenario): Promise<Sample> {
+  async sample(strike: Strike): Promise<Sample> {
+    // Three adverts and the skew are its own patience; the rest shows what does not end by itself.
+    const watchedMs = 1_500 + 4_500 * this.#advertSeconds;
+    return { ...(await this.#sample(() => this.#strike(strike), watchedMs)), falseTakeovers: null };
+  }
+
+  async busySample(): Promise<Sample> {
+    let before = 0;
+    const strike = (): Promise<Heal> => {
+      before = this.#takeovers();
+      const load = this.#site.load({ disk: true });
+      return Promise.resolve(() => load.end());
+    };
+    const sample = await this.#sample(strike, busyMs);
+    return { ...sample, falseTakeovers: this.#takeovers() - before };
+  }
+
+  #takeovers(): number {
+    return this.#active.takeovers + this.#backup.takeovers;
+  }
+
+  async #sample(strike: () => Promise<Heal>, watchedMs: number): Promise<Omit<Sample, "falseTakeovers">> {
     await this.#settle();
     const struckUs = nowUs();
-    for (const { record } of [this.#client, this.#watchPost]) record.forgetBefore(struckUs - 1_000_000);
-    const heal = await this.#strike(scenario);
-    // Three adverts and the skew are its own patience; the rest shows what does not end by itself.
-    await sleep(1_500 + 4_500 * this.#advertSeconds);
+    for (const eye of [this.#client.record, this.#watchPost]) eye.forgetBefore(struckUs - 1_000_000);
+    const heal = await strike();
+    await sleep(watchedMs);
     const healedUs = nowUs();
     await heal();
     await sleep(healedMs);
     const endUs = nowUs();
     const silent = (span: Span): number => longestMs(silences(this.#client.record.probes(clientWay, span)));
-    const { record } = this.#watchPost;
     const whole = { fromUs: struckUs, toUs: endUs };
     return {
       silenceMs: silent({ fromUs: struckUs, toUs: healedUs }),
-      bothAnswerMs: bothMs(record.labels.map((label) => answeringSpans(record.probes(label, whole)))),
+      bothAnswerMs: this.#watchPost.bothAnswerMs(whole),
       silenceAfterHealMs: silent({ fromUs: healedUs, toUs: endUs }),
     };
   }
@@ -102,11 +121,11 @@ export class KeepalivedContender implements Contender {
     return this.#client.record.lastAnswer(clientWay, nowUs() - 100_000) === machine.name;
   }
 
-  async #strike(scenario: BenchScenario): Promise<Heal> {
+  async #strike(strike: Strike): Promise<Heal> {
     const { network } = this.#site;
     const active = this.#active;
     const port = active.machine.port.name;
-    switch (scenario) {
+    switch (strike) {
       case "host-dies":
         await active.machine.losePower();
         return nothingToHeal;

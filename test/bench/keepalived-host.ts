@@ -28,6 +28,15 @@ export class KeepalivedHost {
     writeFileSync(this.#configuration, configurationText(machine.name, settings));
   }
 
+  /** How often it has taken the address in all its runs, as its log says. */
+  get takeovers(): number {
+    return readFileSync(this.#log, "utf8").split("Entering MASTER STATE").length - 1;
+  }
+
+  get #log(): string {
+    return join(this.machine.folder, "keepalived.log");
+  }
+
   /** The process and its children, as the machine's namespace lists them. */
   async processes(): Promise<number[]> {
     const all = await this.machine.namespace.processes();
@@ -38,7 +47,7 @@ export class KeepalivedHost {
     const [command = "", ...entry] = this.machine.namespace.entry;
     const [pidFile, vrrpPidFile] = this.#pidFiles;
     const args = ["keepalived", "-P", "-n", "-l", "-D", "-f", this.#configuration, "-p", pidFile, "-r", vrrpPidFile];
-    const log = openSync(join(this.machine.folder, "keepalived.log"), "a");
+    const log = openSync(this.#log, "a");
     this.#process = spawn(command, [...entry, ...args], { stdio: ["ignore", log, log], detached: true });
     closeSync(log);
   }
@@ -67,7 +76,7 @@ export class KeepalivedHost {
     const child = this.#process;
     if (child !== undefined && child.exitCode === null && child.signalCode === null) await once(child, "exit");
     for (const file of this.#pidFiles) rmSync(file, { force: true });
-    await this.machine.dropGroupAddress();
+    await this.machine.dropGroupAddresses();
   }
 }
 

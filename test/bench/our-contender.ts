@@ -1,3 +1,5 @@
+import type { EventKind } from "../../shared/domain/monitoring/cluster-event.ts";
+import { stays } from "../lab/expectations.ts";
 import { agentFrozen } from "../lab/faults/agent-frozen.ts";
 import { agentKilled } from "../lab/faults/agent-killed.ts";
 import { blackHole } from "../lab/faults/black-hole.ts";
@@ -7,9 +9,9 @@ import { plannedSwitchover } from "../lab/faults/planned-switchover.ts";
 import type { LabSite } from "../lab/lab-site.ts";
 import { runScenario } from "../lab/run-scenario.ts";
 import type { Scenario } from "../lab/scenario.ts";
-import type { BenchScenario, Contender, Sample } from "./contender.ts";
+import { busy, busyMs, type Contender, type Sample, type Strike } from "./contender.ts";
 
-const scenarioOf: Readonly<Record<BenchScenario, Scenario>> = {
+const scenarioOf: Readonly<Record<Strike, Scenario>> = {
   "host-dies": hostDies,
   "link-cut": linkCut,
   "black-hole": blackHole,
@@ -17,6 +19,19 @@ const scenarioOf: Readonly<Record<BenchScenario, Scenario>> = {
   "agent-killed": agentKilled,
   "agent-frozen": agentFrozen,
 };
+
+const machineBusy: Scenario = {
+  name: busy,
+  about: "Every processor and the disk are busy; nothing moves.",
+  strike: (site) => {
+    const load = site.load({ disk: true });
+    return Promise.resolve(() => load.end());
+  },
+  watchedMs: busyMs,
+  expects: stays(),
+};
+/** One of them is told whenever a group has moved. */
+const movements: ReadonlySet<EventKind> = new Set(["group.takeover", "group.handover"]);
 
 /** The lab's own cluster: what a scenario measures is a sample, whether or not it met what the lab expects. */
 export class OurContender implements Contender {
@@ -26,10 +41,19 @@ export class OurContender implements Contender {
     this.#site = site;
   }
 
-  async sample(scenario: BenchScenario): Promise<Sample> {
-    const { silenceMs, bothAnswerMs, silenceAfterHealMs, problems, trace } = await runScenario(this.#site, scenarioOf[scenario]);
-    for (const problem of problems) console.error(`  ${scenario}: ${problem}`);
+  async sample(strike: Strike): Promise<Sample> {
+    return { ...(await this.#run(scenarioOf[strike])), falseTakeovers: null };
+  }
+
+  async busySample(): Promise<Sample> {
+    const { told, ...sample } = await this.#run(machineBusy);
+    return { ...sample, falseTakeovers: told.filter((kind) => movements.has(kind)).length };
+  }
+
+  async #run(scenario: Scenario) {
+    const { silenceMs, bothAnswerMs, silenceAfterHealMs, told, problems, trace } = await runScenario(this.#site, scenario);
+    for (const problem of problems) console.error(`  ${scenario.name}: ${problem}`);
     for (const line of trace) console.error(`    ${line}`);
-    return { silenceMs, bothAnswerMs, silenceAfterHealMs };
+    return { silenceMs, bothAnswerMs, silenceAfterHealMs, told };
   }
 }

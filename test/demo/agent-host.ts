@@ -53,10 +53,12 @@ export class AgentHost {
     return existsSync(join(this.dataDir, "identity.json"));
   }
 
-  boot(): void {
+  /** `environment`: added to the agent's own. */
+  boot(environment: Readonly<Record<string, string>> = {}): void {
     this.#agent = startProgram(agentProgram, ["agent", "run", "--config", this.settingsFile], {
       logFile: this.#logFile,
       stdout: "log",
+      environment,
       runsUnder: this.#runsUnder,
       ownSession: this.#ownSession,
     });

@@ -28,6 +28,15 @@ export class ApiClient {
     return this.#call(clusterSchema, "POST", `/v1/customers/${customerId}/clusters`, body);
   }
 
+  async cluster(clusterId: string) {
+    return this.#call(clusterSchema, "GET", `/v1/clusters/${clusterId}`);
+  }
+
+  /** Replaces a group, or adds it; `version`: of the document that the caller has read. */
+  async putGroup(clusterId: string, version: number, name: string, body: Readonly<Record<string, unknown>>) {
+    return this.#call(clusterSchema, "PUT", `/v1/clusters/${clusterId}/groups/${name}`, body, { "if-match": `"${version}"` });
+  }
+
   async issueLicence(clusterId: string, nodes: number) {
     const validUntil = new Date(Date.now() + 365 * 86_400_000).toISOString();
     return this.#call(licenceSchema, "POST", `/v1/clusters/${clusterId}/licences`, { nodes, validUntil });
@@ -58,10 +67,17 @@ export class ApiClient {
     return this.#call(clusterStateSchema, "GET", `/v1/clusters/${clusterId}/state`);
   }
 
-  async #call<Shape extends z.ZodType>(shape: Shape, method: string, path: string, body?: unknown): Promise<z.infer<Shape>> {
+  async #call<Shape extends z.ZodType>(
+    shape: Shape,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<z.infer<Shape>> {
+    const type = body === undefined ? {} : { "content-type": "application/json" };
     const response = await fetch(this.#baseUrl + path, {
       method,
-      headers: { authorization: `Bearer ${this.#apiKey}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: { authorization: `Bearer ${this.#apiKey}`, ...type, ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(20_000),
     });

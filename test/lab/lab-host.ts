@@ -1,17 +1,26 @@
+import { join } from "node:path";
 import type { AgentStatus } from "../../agent/local/agent-status.ts";
 import { LocalClient } from "../../agent/local/local-client.ts";
 import { dataPaths } from "../../agent/storage/data-directory.ts";
 import { AgentHost } from "../demo/agent-host.ts";
+import { Disk } from "./disk.ts";
+import { routeThroughGateway } from "./gateway.ts";
+import { lanAddress, secondLanAddress } from "./lan.ts";
 import { Machine } from "./machine.ts";
 import { type Namespace, ownMachine } from "./namespace.ts";
 import type { Port, Switch } from "./switch.ts";
+import { WallClock } from "./wall-clock.ts";
 
-export const groupAddress = "10.77.0.100";
-/** What the group's holder has. */
-export const groupResources = [{ kind: "address", name: "front", address: `${groupAddress}/24` }] as const;
+export interface LabHostOptions {
+  readonly folder: string;
+  readonly name: string;
+  /** On every network (lan.ts). */
+  readonly number: number;
+  readonly groupAddresses: readonly string[];
+}
 
 /** What the agents call the second network. */
-export const secondPath = "lan-b";
+const secondPath = "lan-b";
 const secondDevice = "eth1";
 
 export interface LabNetworks {
@@ -19,30 +28,34 @@ export interface LabNetworks {
   readonly secondNetwork: Switch | null;
 }
 
-/** On the one network and on the other. */
-type LabAddresses = readonly [string, string];
-
-/** One server of the lab's cluster: a machine with an agent. */
+/** One server of the lab's cluster: a machine with an agent, whose data lie on a disk of their own. */
 export class LabHost {
   readonly machine: Machine;
   readonly agent: AgentHost;
+  readonly disk: Disk;
+  readonly clock: WallClock;
 
   /** On the lab's second network, where it has one. */
   readonly secondPort: Port | null;
 
-  private constructor(machine: Machine, secondPort: Port | null) {
-    this.machine = machine;
-    this.secondPort = secondPort;
-    const { folder, name, port, namespace } = machine;
-    const paths = secondPort === null ? {} : { [secondPath]: secondPort.address };
-    const settings = { listen: { host: port.address, paths } };
-    this.agent = new AgentHost({ folder, name, settings, ...ownMachine(namespace) });
+  private constructor(parts: Pick<LabHost, "machine" | "agent" | "disk" | "secondPort">) {
+    this.machine = parts.machine;
+    this.agent = parts.agent;
+    this.disk = parts.disk;
+    this.secondPort = parts.secondPort;
+    this.clock = new WallClock(join(parts.machine.folder, "clock"));
   }
 
-  static async create(folder: string, name: string, [address, secondAddress]: LabAddresses, networks: LabNetworks): Promise<LabHost> {
-    const machine = await Machine.create(networks.network, { folder, name, address, groupAddress });
-    const second = await networks.secondNetwork?.join(machine.namespace, name, secondDevice, secondAddress);
-    return new LabHost(machine, second ?? null);
+  static async create({ network, secondNetwork }: LabNetworks, options: LabHostOptions): Promise<LabHost> {
+    const { folder, name, number, groupAddresses } = options;
+    const address = lanAddress(number);
+    const machine = await Machine.create(network, { folder, name, address, groupAddresses });
+    const { namespace } = machine;
+    await routeThroughGateway(namespace);
+    const secondPort = (await secondNetwork?.join(namespace, name, secondDevice, secondLanAddress(number))) ?? null;
+    const paths = secondPort === null ? {} : { [secondPath]: secondPort.address };
+    const agent = new AgentHost({ folder, name, settings: { listen: { host: address, paths } }, ...ownMachine(namespace) });
+    return new LabHost({ machine, agent, disk: await Disk.create(join(folder, "disk.img"), agent.dataDir), secondPort });
   }
 
   get name(): string {
@@ -60,7 +73,7 @@ export class LabHost {
   /** Everything of the machine starts, as after its power is back. */
   async powerOn(): Promise<void> {
     await this.machine.powerOn();
-    this.agent.boot();
+    this.agent.boot(this.clock.environment);
   }
 
   async losePower(): Promise<void> {

@@ -1,63 +1,76 @@
-import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { AgentStatus } from "../../agent/local/agent-status.ts";
 import { limits } from "../../shared/config/limits.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { ApiClient } from "../demo/api-client.ts";
 import { followPromotion } from "../demo/joining-progress.ts";
 import { waitFor } from "../demo/waiting.ts";
+import { connectThroughGateway } from "./gateway.ts";
 import { LabCloud } from "./lab-cloud.ts";
-import { groupAddress, groupResources, LabHost } from "./lab-host.ts";
+import { hostNames, type LabGroup, resourcesOf } from "./lab-group.ts";
+import { LabHost } from "./lab-host.ts";
+import { lanAddress, sameFamily } from "./lan.ts";
+import { Load } from "./load.ts";
 import { Namespace } from "./namespace.ts";
+import { longestMs, silences } from "./probe-analysis.ts";
+import type { Span } from "./probe-record.ts";
 import { Prober } from "./prober.ts";
-import { folderOf, nextRunName, removeLeftOvers } from "./run-name.ts";
-import { namespaceNames, Switch } from "./switch.ts";
+import { folderOf, nextRunName, removeLeftOvers, removeRun } from "./run-name.ts";
+import { holdersOf } from "./site-health.ts";
+import { Switch } from "./switch.ts";
 import { unlessInterrupted } from "./unless-interrupted.ts";
-import { openWatchPost } from "./watch-post.ts";
+import { WatchPost } from "./watch-post.ts";
 
-const hostNames = ["node-a", "node-b", "node-c"] as const;
-const cloudAddress = "10.77.0.2";
-const clientAddress = "10.77.0.3";
-/** The client's only way. */
-export const clientWay = "client";
+const cloudAddress = "10.79.0.2";
+const clientAddress = lanAddress(3);
 
 export interface LabOptions {
   readonly timing: TimingProfileName;
   /** Whether the hosts have a second network between them. */
-  readonly hasSecondNetwork?: true;
+  readonly hasSecondNetwork: boolean;
+  /** The first is the cluster's `default` group. */
+  readonly groups: readonly LabGroup[];
   /** Told what is done, in words. */
   readonly onProgress: (what: string) => void;
   /** Ends the making of the lab; what is there by then is removed. */
   readonly interrupted?: AbortSignal;
 }
 
-/** Who holds the group, and the others in the group's order. */
+/** Who holds the first group, and the others in the group's order. */
 export interface Cast {
   readonly holder: LabHost;
   readonly standbys: readonly LabHost[];
 }
 
-/** Three servers of one customer, the control plane, a client of the group's address and a watch post, each on a machine of its own. */
+/** Three servers of one customer, the control plane behind a gateway, a client of the groups' addresses and a watch post, each on a machine of its own. */
 export class LabSite {
   readonly runName: string;
+  readonly groups: readonly LabGroup[];
   readonly network: Switch;
   /** Between the hosts alone; null where they have one network. */
   readonly secondNetwork: Switch | null;
   readonly cloud: LabCloud;
   readonly hosts: readonly LabHost[];
-  readonly client: Prober;
-  readonly watchPost: Prober;
+  readonly clientNamespace: Namespace;
+  readonly watchPost: WatchPost;
+  /** Asks at each group's address; a way is called as the group. */
+  readonly #client: Prober;
   #clusterId = "";
 
-  private constructor(parts: Pick<LabSite, "runName" | "network" | "secondNetwork" | "cloud" | "hosts" | "client" | "watchPost">) {
+  private constructor(
+    parts: Pick<LabSite, "runName" | "groups" | "network" | "secondNetwork" | "cloud" | "hosts" | "clientNamespace" | "watchPost">,
+    client: Prober,
+  ) {
     this.runName = parts.runName;
+    this.groups = parts.groups;
     this.network = parts.network;
     this.secondNetwork = parts.secondNetwork;
     this.cloud = parts.cloud;
     this.hosts = parts.hosts;
-    this.client = parts.client;
+    this.clientNamespace = parts.clientNamespace;
     this.watchPost = parts.watchPost;
+    this.#client = client;
   }
 
   /** Makes everything and enrols the hosts over the control plane's API. What cannot be finished is removed again. */
@@ -65,7 +78,7 @@ export class LabSite {
     for (const name of await removeLeftOvers()) options.onProgress(`removed ${name}, left behind by an earlier run`);
     const runName = nextRunName();
     try {
-      const site = await LabSite.#build(runName, options.hasSecondNetwork === true);
+      const site = await LabSite.#build(runName, options);
       await unlessInterrupted(site.#enrol(options), options.interrupted);
       return site;
     } catch (error) {
@@ -74,42 +87,40 @@ export class LabSite {
     }
   }
 
-  static async #build(runName: string, hasSecondNetwork: boolean): Promise<LabSite> {
+  static async #build(runName: string, { groups, hasSecondNetwork }: LabOptions): Promise<LabSite> {
     const folder = folderOf(runName);
     mkdirSync(folder, { recursive: true });
-    const network = await Switch.create(runName);
-    const secondNetwork = hasSecondNetwork ? await Switch.create(`${runName}-second`) : null;
-    const cloud = await network.machine("cloud", cloudAddress);
+    const network = await Switch.create(runName, folder);
+    const secondNetwork = hasSecondNetwork ? await Switch.create(`${runName}-second`, folder) : null;
+    const cloudNamespace = await Namespace.create(`${runName}-cloud`);
+    await connectThroughGateway(network, cloudNamespace, cloudAddress);
+    const groupAddresses = groups.map(({ address }) => address);
     const hosts: LabHost[] = [];
-    for (const [index, name] of hostNames.entries())
-      hosts.push(
-        await LabHost.create(join(folder, name), name, [`10.77.0.${11 + index}`, `10.78.0.${11 + index}`], { network, secondNetwork }),
-      );
-    const { namespace } = await network.machine("client", clientAddress);
-    const client = new Prober(namespace, [{ label: clientWay, from: clientAddress, to: groupAddress }], join(folder, "client.log"));
-    const watchPost = await openWatchPost(network, {
+    for (const [index, name] of hostNames.entries()) {
+      const options = { folder: join(folder, name), name, number: 11 + index, groupAddresses };
+      hosts.push(await LabHost.create({ network, secondNetwork }, options));
+    }
+    const { namespace: clientNamespace } = await network.machine("client", clientAddress);
+    const ways = groups.map(({ name, address }) => ({ label: name, from: sameFamily(clientAddress, address), to: address }));
+    const watchPost = await WatchPost.open(network, {
       namespaceName: `${runName}-watch`,
-      ports: hosts.map(({ port }) => port),
-      groupAddress,
+      machines: hosts,
+      groups,
       firstAddress: 41,
       logFile: join(folder, "watch.log"),
     });
-    return new LabSite({
-      runName,
-      network,
-      secondNetwork,
-      cloud: new LabCloud(cloud.namespace, cloudAddress, join(folder, "cloud")),
-      hosts,
-      client,
-      watchPost,
-    });
+    const cloud = new LabCloud(cloudNamespace, cloudAddress, join(folder, "cloud"));
+    const parts = { runName, groups, network, secondNetwork, cloud, hosts, clientNamespace, watchPost };
+    return new LabSite(parts, new Prober(clientNamespace, ways, join(folder, "client.log")));
   }
 
   async #enrol({ timing, onProgress }: LabOptions): Promise<void> {
     await this.cloud.start();
     const api = this.cloud.api();
     const { customerId } = await api.createCustomer("Lab");
-    const { document } = await api.createCluster(customerId, { name: "Lab", timing, resources: groupResources });
+    const [first] = this.groups;
+    const resources = first === undefined ? [] : resourcesOf(first);
+    const { document } = await api.createCluster(customerId, { name: "Lab", timing, resources });
     this.#clusterId = document.clusterId;
     await api.issueLicence(this.#clusterId, this.hosts.length);
     onProgress("control plane ready");
@@ -122,6 +133,17 @@ export class LabSite {
       await followPromotion(host.agent, api, this.#clusterId);
       onProgress(`${host.name} enrolled, and a voter`);
     }
+    await this.#setGroups(api);
+  }
+
+  /** Each group's order and failback, once every node may hold it: so each begins where it is at home. */
+  async #setGroups(api: ApiClient): Promise<void> {
+    for (const group of this.groups) {
+      const { document } = await api.cluster(this.#clusterId);
+      const order = group.order.map((name) => document.nodes.find((node) => node.name === name)?.nodeId);
+      const body = { order, resources: resourcesOf(group), failback: group.failback };
+      await api.putGroup(this.#clusterId, document.version, group.name, body);
+    }
   }
 
   /** The newest events that the control plane has of the cluster, newest first: more than any one fault brings about. */
@@ -129,29 +151,41 @@ export class LabSite {
     return (await this.cloud.api().events(this.#clusterId, limits.eventsPerPageMax)).events;
   }
 
-  /** Waits until nothing is wrong: one holder, which alone has the address and answers the client, and everybody else fit and connected. */
+  /** Waits until nothing is wrong (site-health.ts). */
   async healthy(timeoutMs: number): Promise<Cast> {
-    return waitFor("a healthy cluster", timeoutMs, async () => this.#cast());
-  }
-
-  async #cast(): Promise<Cast> {
-    const statuses = await Promise.all(this.hosts.map(async (host) => ({ host, status: await host.status() })));
-    const holding = statuses.filter(({ status }) => status.groups[0]?.state === "operational");
-    const [holder] = holding.map(({ host }) => host);
-    if (holder === undefined || holding.length > 1) throw new Error(`${holding.length} nodes are operational`);
-    for (const { host, status } of statuses) {
-      const trouble = troubleOf(status, holder.name) ?? (await addressTrouble(host, host === holder));
-      if (trouble !== null) throw new Error(`${host.name}: ${trouble}`);
-    }
-    await sleep(50);
-    const answering = this.whoAnswers(50);
-    if (answering !== holder.name) throw new Error(`${answering ?? "nobody"} answers the client, and ${holder.name} is operational`);
+    const [first] = this.groups;
+    const holder = (await this.holders(timeoutMs)).get(first?.name ?? "");
+    if (holder === undefined) throw new Error("the cluster has no group");
     return { holder, standbys: this.hosts.filter((host) => host !== holder) };
   }
 
-  /** Who has answered the client within the last so many milliseconds. */
-  whoAnswers(withinMs: number): string | undefined {
-    return this.client.record.lastAnswer(clientWay, nowUs() - 1_000 * withinMs);
+  /** As `healthy`, with the holder of every group by the group's name. */
+  async holders(timeoutMs: number): Promise<ReadonlyMap<string, LabHost>> {
+    const justNowMs = 50;
+    return waitFor("a healthy cluster", timeoutMs, async () =>
+      holdersOf(this.hosts, this.groups, (group) => this.whoAnswers(justNowMs, group)),
+    );
+  }
+
+  /** Who has answered the client within the last so many milliseconds, for a group or for the first one. */
+  whoAnswers(withinMs: number, group = this.groups[0]?.name ?? ""): string | undefined {
+    return this.#client.record.lastAnswer(group, nowUs() - 1_000 * withinMs);
+  }
+
+  /** The client's longest time without an answer in a span, for a group or for the first one. */
+  silenceMs(span: Span, group = this.groups[0]?.name ?? ""): number {
+    return longestMs(silences(this.#client.record.probes(group, span)));
+  }
+
+  /** What was asked and answered earlier is needed no more. */
+  forgetBefore(us: number): void {
+    this.#client.record.forgetBefore(us);
+    this.watchPost.forgetBefore(us);
+  }
+
+  /** Keeps every processor busy, and the disk where asked for, until it is ended. */
+  load(options: { readonly disk: boolean }): Load {
+    return new Load({ namespace: this.clientNamespace, folder: folderOf(this.runName), ...options });
   }
 
   /** Copies every program's log, as it stands now, into a folder. */
@@ -170,26 +204,4 @@ export class LabSite {
 /** Now, on the machine's monotonic clock in microseconds: the one that all of the lab's programs tell. */
 export function nowUs(): number {
   return Number(process.hrtime.bigint() / 1_000n);
-}
-
-function troubleOf({ groups: [group], peers, cloud, outbox }: AgentStatus, holderName: string): string | null {
-  if (group === undefined) return "it knows no group";
-  if (group.holderName !== holderName) return `it takes ${group.holderName ?? "nobody"} for the holder (${group.state}: ${group.reason})`;
-  if (!["operational", "standby"].includes(group.state)) return `it is ${group.state}: ${group.reason}`;
-  if (group.ineligible !== null) return `it cannot take the group: ${group.ineligible}`;
-  const silent = peers.find(({ reachable }) => !reachable);
-  if (silent !== undefined) return `it does not hear ${silent.name}`;
-  if (cloud.state !== "connected") return `it has no connection to the cloud: ${cloud.reason}`;
-  return outbox.waiting === 0 ? null : `${outbox.waiting} events wait for the cloud`;
-}
-
-async function addressTrouble(host: LabHost, shouldHave: boolean): Promise<string | null> {
-  if ((await host.machine.hasGroupAddress()) === shouldHave) return null;
-  return shouldHave ? "it is operational without the group's address" : "it has the group's address and is not operational";
-}
-
-/** Ends every process of a run, and removes its namespaces and its folder. */
-async function removeRun(runName: string): Promise<void> {
-  for (const name of await namespaceNames()) if (name.startsWith(`${runName}-`)) await new Namespace(name).remove();
-  rmSync(folderOf(runName), { recursive: true, force: true });
 }

@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { table } from "../../agent/cli/table.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import { parseCall } from "../parse-call.ts";
+import { labsFor } from "./lab-choice.ts";
 import { LabSite } from "./lab-site.ts";
 import { labRefusal } from "./requirements.ts";
 import { resultHeading, resultRow } from "./result-table.ts";
@@ -28,8 +30,12 @@ Exit code: 0 when every scenario went as it should, 1 when one did not, 2 for a 
   .option("--list", "tell the scenarios, and run none")
   .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error")
   .option("--repeat <times>", "run the scenarios so often", wholeNumber, 1)
-  .option("--logs <folder>", "copy every program's log there at the end")
-  .addOption(new Option("--timing <profile>", "the cluster's timing profile").choices(["fast", "default"]).default("default"));
+  .option("--logs <folder>", "copy every program's log there at the end, into a folder for each lab")
+  .addOption(
+    new Option("--timing <profile>", "the cluster's timing profile, for scenarios that need no other")
+      .choices(["fast", "default"])
+      .default("default"),
+  );
 
 const call = parseCall(program);
 process.exitCode = await main(call.args, call.opts<Options>());
@@ -55,21 +61,23 @@ async function main(names: readonly string[], options: Options): Promise<number>
   return failure === null && results.every(({ problems }) => problems.length === 0) ? 0 : 1;
 }
 
-/** One lab for all of them: each begins where the one before has recovered. */
+/** One lab for all that can share one: each begins where the one before has recovered. */
 async function runAll(chosen: readonly Scenario[], { timing, logs }: Options, results: ScenarioResult[]): Promise<void> {
   const interrupted = interruption();
-  const site = await LabSite.create({ timing, onProgress: (what) => console.error(what), interrupted });
-  try {
-    for (const scenario of chosen) {
-      console.error(`${scenario.name}: ${scenario.about}`);
-      const result = await unlessInterrupted(runScenario(site, scenario), interrupted);
-      for (const problem of result.problems) console.error(`  failed: ${problem}`);
-      for (const line of result.trace) console.error(`    ${line}`);
-      results.push(result);
+  for (const { lab, scenarios: sharing } of labsFor(chosen, timing)) {
+    const site = await LabSite.create({ ...lab, onProgress: (what) => console.error(what), interrupted });
+    try {
+      for (const scenario of sharing) {
+        console.error(`${scenario.name}: ${scenario.about}`);
+        const result = await unlessInterrupted(runScenario(site, scenario), interrupted);
+        for (const problem of result.problems) console.error(`  failed: ${problem}`);
+        for (const line of result.trace) console.error(`    ${line}`);
+        results.push(result);
+      }
+    } finally {
+      if (logs !== undefined) site.keepLogs(join(logs, site.runName));
+      await site.end();
     }
-  } finally {
-    if (logs !== undefined) site.keepLogs(logs);
-    await site.end();
   }
 }
 

@@ -32,13 +32,14 @@ export class Namespace {
     return runCommand([...this.entry, ...argv]);
   }
 
+  /** Settings below `net.`, as `ipv4.ip_forward`. */
   async setKernel(settings: Readonly<Record<string, string | number>>): Promise<void> {
-    await this.run("sysctl", "-q", ...Object.entries(settings).map(([name, value]) => `net.ipv4.${name}=${value}`));
+    await this.run("sysctl", "-q", ...Object.entries(settings).map(([name, value]) => `net.${name}=${value}`));
   }
 
-  /** IPv4 addresses of an interface, without their prefix length. */
+  /** Addresses of an interface, without their prefix length. */
   async addresses(device: string): Promise<string[]> {
-    const [link] = JSON.parse(await this.ip("-j", "-4", "address", "show", "dev", device)) as { addr_info?: { local: string }[] }[];
+    const [link] = JSON.parse(await this.ip("-j", "address", "show", "dev", device)) as { addr_info?: { local: string }[] }[];
     return link?.addr_info?.map(({ local }) => local) ?? [];
   }
 

@@ -33,10 +33,10 @@ export class ProbeRecord {
     return [...(this.#ways.get(label)?.values() ?? [])].filter(({ sentUs }) => sentUs >= fromUs && sentUs <= toUs);
   }
 
-  /** Who gave the newest answer on a way since an instant. */
+  /** Who gave an answer that came on a way since an instant; where several did, the one that was asked last. */
   lastAnswer(label: string, sinceUs: number): string | undefined {
-    const answers = this.probes(label, { fromUs: sinceUs, toUs: Number.POSITIVE_INFINITY });
-    return answers.findLast(({ answer }) => answer !== null)?.answer?.by;
+    const asked = [...(this.#ways.get(label)?.values() ?? [])];
+    return asked.findLast(({ answer }) => answer !== null && answer.atUs >= sinceUs)?.answer?.by;
   }
 
   forgetBefore(us: number): void {

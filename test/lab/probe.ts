@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { setPriority } from "node:os";
+import { familyOf } from "./lan.ts";
 
 /*
  * `probe.ts EVERY_MS PORT LABEL=FROM>TO ...`: from each local address one datagram every so often, and what came back. Prints
@@ -17,7 +18,7 @@ function unanswered(): void {}
 
 for (const way of ways) {
   const [label = "", from = "", to = ""] = way.split(/[=>]/);
-  const socket = createSocket("udp4");
+  const socket = createSocket(`udp${familyOf(from)}`);
   let number = 0;
   socket.on("message", (message) => {
     const [asked, name] = message.toString("latin1").split(" ");

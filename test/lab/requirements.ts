@@ -4,7 +4,17 @@ import { reasonOf } from "../../agent/agent-error.ts";
 import { Namespace } from "./namespace.ts";
 import { nextRunName } from "./run-name.ts";
 
-const commands = { ip: "iproute2", nft: "nftables", arping: "iputils-arping", sysctl: "procps" } as const;
+const commands = {
+  ip: "iproute2",
+  nft: "nftables",
+  arping: "iputils-arping",
+  sysctl: "procps",
+  socat: "socat",
+  faketime: "faketime",
+  mount: "mount",
+  fsfreeze: "util-linux",
+  "mkfs.ext4": "e2fsprogs",
+} as const;
 
 /** Null where the lab can run here; else the reason and the next step. */
 export async function labRefusal(): Promise<string | null> {

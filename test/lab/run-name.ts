@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { identify, isStillRunning } from "../../agent/resources/marked-processes.ts";
+import { thawDisksBelow, unmountDisksBelow } from "./disk.ts";
 import { Namespace } from "./namespace.ts";
 import { namespaceNames } from "./switch.ts";
 
@@ -20,13 +21,30 @@ export function folderOf(runName: string): string {
   return join(tmpdir(), runName);
 }
 
+/** Ends every process of a run, and removes its namespaces, its disks and its folder. */
+export async function removeRun(runName: string): Promise<void> {
+  await removeAll(
+    (await namespaceNames()).filter((name) => name.startsWith(`${runName}-`)),
+    [folderOf(runName)],
+  );
+}
+
 /** Removes what runs that were killed have left behind, and nothing else. Resolves with the names of what was removed. */
 export async function removeLeftOvers(): Promise<string[]> {
   const namespaces = (await namespaceNames()).filter(isLeftOver);
-  for (const name of namespaces) await new Namespace(name).remove();
   const folders = readdirSync(tmpdir()).filter(isLeftOver);
-  for (const folder of folders) rmSync(join(tmpdir(), folder), { recursive: true, force: true });
+  await removeAll(namespaces, folders.map(folderOf));
   return [...namespaces, ...folders];
+}
+
+async function removeAll(namespaces: readonly string[], folders: readonly string[]): Promise<void> {
+  // Whoever waits for a disk that hangs cannot be ended.
+  for (const folder of folders) await thawDisksBelow(folder);
+  for (const name of namespaces) await new Namespace(name).remove();
+  for (const folder of folders) {
+    await unmountDisksBelow(folder);
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function isLeftOver(name: string): boolean {

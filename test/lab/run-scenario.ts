@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EventKind } from "../../shared/domain/monitoring/cluster-event.ts";
 import { waitFor } from "../demo/waiting.ts";
-import { type Cast, clientWay, type LabSite, nowUs } from "./lab-site.ts";
-import { answeringSpans, bothMs, longestMs, silences } from "./probe-analysis.ts";
-import type { Span } from "./probe-record.ts";
+import { type Cast, type LabSite, nowUs } from "./lab-site.ts";
 import type { Scenario } from "./scenario.ts";
 import { StateTrace } from "./state-trace.ts";
 
@@ -37,10 +35,11 @@ const freshMs = 100;
 
 /** Strikes a healthy cluster, waits for what follows, heals, waits for the recovery, and compares all of it with what the scenario expects. */
 export async function runScenario(site: LabSite, scenario: Scenario): Promise<ScenarioResult> {
+  await scenario.prepare?.(site, await site.healthy(healthyWithinMs));
   const cast = await site.healthy(healthyWithinMs);
   const known = new Set((await site.events()).map(({ eventId }) => eventId));
   const struckUs = nowUs();
-  for (const { record } of [site.client, site.watchPost]) record.forgetBefore(struckUs - 1_000_000);
+  site.forgetBefore(struckUs - 1_000_000);
   using trace = new StateTrace(site.hosts);
   const heal = await scenario.strike(site, cast);
   const followed = await follows(site, scenario, cast);
@@ -61,9 +60,9 @@ export async function runScenario(site: LabSite, scenario: Scenario): Promise<Sc
     holderBefore: cast.holder.name,
     holderDuring,
     holderAfter: after.holder.name,
-    silenceMs: longestSilenceMs(site, during),
-    silenceAfterHealMs: longestSilenceMs(site, afterHeal),
-    bothAnswerMs: bothAnswerMs(site, { fromUs: struckUs, toUs: recoveredUs }),
+    silenceMs: site.silenceMs(during),
+    silenceAfterHealMs: site.silenceMs(afterHeal),
+    bothAnswerMs: site.watchPost.bothAnswerMs({ fromUs: struckUs, toUs: recoveredUs }),
     told,
     recoveredMs: (recoveredUs - healedUs) / 1_000,
   };
@@ -95,14 +94,6 @@ async function toldSince(site: LabSite, known: ReadonlySet<string>, expected: re
     if (expected.every((kind) => told.includes(kind)) || performance.now() > untilMs) return told;
     await sleep(100);
   }
-}
-
-function longestSilenceMs({ client }: LabSite, span: Span): number {
-  return longestMs(silences(client.record.probes(clientWay, span)));
-}
-
-function bothAnswerMs({ watchPost: { record } }: LabSite, span: Span): number {
-  return bothMs(record.labels.map((label) => answeringSpans(record.probes(label, span))));
 }
 
 function unmet({ expects }: Scenario, result: Omit<ScenarioResult, "problems" | "trace">): string[] {

@@ -1,3 +1,4 @@
+import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventKind } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { Cast, LabSite } from "./lab-site.ts";
 
@@ -12,6 +13,13 @@ export interface Scenario {
   readonly name: string;
   /** What happens, and what is expected, in one sentence. */
   readonly about: string;
+  /** The cluster's timing where the fault asks for one; else that of the lab's caller. */
+  readonly timing?: TimingProfileName;
+  /** Of the group's address; 4 by itself. */
+  readonly family?: 6;
+  readonly hasSecondNetwork?: true;
+  /** What must be there before the fault; the cluster is healthy again before it strikes. */
+  readonly prepare?: (site: LabSite, cast: Cast) => Promise<void>;
   readonly strike: (site: LabSite, cast: Cast) => Promise<Heal>;
   /** How long the fault goes on after its consequence, so that what must not move again has time to; 1.5 s by itself. */
   readonly watchedMs?: number;

@@ -4,32 +4,50 @@ import { agentFrozen } from "./faults/agent-frozen.ts";
 import { agentKilled } from "./faults/agent-killed.ts";
 import { announcementsLost } from "./faults/announcements-lost.ts";
 import { blackHole } from "./faults/black-hole.ts";
+import { bootedApart } from "./faults/booted-apart.ts";
+import { bothPathsCut } from "./faults/both-paths-cut.ts";
+import { clockStepped } from "./faults/clock-stepped.ts";
 import { cloudDead } from "./faults/cloud-dead.ts";
+import { diskFull } from "./faults/disk-full.ts";
+import { diskHung } from "./faults/disk-hung.ts";
+import { framesLate } from "./faults/frames-late.ts";
 import { framesLost } from "./faults/frames-lost.ts";
+import { framesRepeatedAndReordered } from "./faults/frames-repeated-and-reordered.ts";
+import { gatewayDead } from "./faults/gateway-dead.ts";
 import { guardianFrozen } from "./faults/guardian-frozen.ts";
 import { guardianKilled } from "./faults/guardian-killed.ts";
 import { holderDeaf } from "./faults/holder-deaf.ts";
 import { holderUnheard } from "./faults/holder-unheard.ts";
+import { holdersDiskHung } from "./faults/holders-disk-hung.ts";
 import { hostDies } from "./faults/host-dies.ts";
+import { hostDiesFarAway } from "./faults/host-dies-far-away.ts";
+import { hostDiesUnderLoad } from "./faults/host-dies-under-load.ts";
+import { hostDiesV6 } from "./faults/host-dies-v6.ts";
 import { linkCut } from "./faults/link-cut.ts";
+import { linkFlaps } from "./faults/link-flaps.ts";
+import { machineFrozen } from "./faults/machine-frozen.ts";
 import { majorityLost } from "./faults/majority-lost.ts";
+import { onePathCut } from "./faults/one-path-cut.ts";
 import { oneStandbyUnheard } from "./faults/one-standby-unheard.ts";
 import { plannedSwitchover } from "./faults/planned-switchover.ts";
 import { processorStarved } from "./faults/processor-starved.ts";
 import { siteLosesPower } from "./faults/site-loses-power.ts";
+import { snapshotRestored } from "./faults/snapshot-restored.ts";
 import { standbyDies } from "./faults/standby-dies.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** In the order in which `all` runs them, in one lab. */
+/** In the order in which `all` runs them. */
 export const scenarios: readonly Scenario[] = [
   plannedSwitchover,
   hostDies,
   linkCut,
+  linkFlaps,
   blackHole,
   holderUnheard,
   holderDeaf,
   oneStandbyUnheard,
   framesLost,
+  framesRepeatedAndReordered,
   standbyDies,
   majorityLost,
   agentKilled,
@@ -37,9 +55,23 @@ export const scenarios: readonly Scenario[] = [
   agentAndGuardianKilled,
   guardianKilled,
   guardianFrozen,
+  machineFrozen,
   processorStarved,
+  hostDiesUnderLoad,
+  diskFull,
+  diskHung,
+  holdersDiskHung,
+  snapshotRestored,
+  clockStepped,
   announcementsLost,
   addressTaken,
+  gatewayDead,
   cloudDead,
   siteLosesPower,
+  bootedApart,
+  hostDiesV6,
+  onePathCut,
+  bothPathsCut,
+  framesLate,
+  hostDiesFarAway,
 ];

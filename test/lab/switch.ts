@@ -1,3 +1,7 @@
+import { join } from "node:path";
+import { BadCable } from "./bad-cable.ts";
+import type { CableFault } from "./cable-fault.ts";
+import { ofSix, withPrefix } from "./lan.ts";
 import { Namespace } from "./namespace.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -5,7 +9,7 @@ import { runCommand } from "./run-command.ts";
 export const device = "eth0";
 /** Ports of the lab's own instruments begin like this: no fault touches what they see. */
 const instrumentPort = "i-";
-const prefixLength = 24;
+const bridge = "bridge";
 
 export interface Port {
   readonly name: string;
@@ -20,17 +24,22 @@ export interface Port {
 export class Switch {
   readonly #prefix: string;
   readonly #namespace: Namespace;
+  readonly #folder: string;
+  readonly #instrumentMacs: string[] = [];
+  readonly #badCables = new Map<string, BadCable>();
   #ports = 0;
 
-  private constructor(prefix: string, namespace: Namespace) {
+  private constructor(prefix: string, namespace: Namespace, folder: string) {
     this.#prefix = prefix;
     this.#namespace = namespace;
+    this.#folder = folder;
   }
 
-  static async create(prefix: string): Promise<Switch> {
+  /** `prefix`: of the names of all namespaces; `folder`: for its programs' logs. */
+  static async create(prefix: string, folder: string): Promise<Switch> {
     const namespace = await Namespace.create(`${prefix}-switch`);
-    await namespace.ip("link", "add", "bridge", "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0");
-    await namespace.ip("link", "set", "bridge", "up");
+    await namespace.ip("link", "add", bridge, "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0");
+    await namespace.ip("link", "set", bridge, "up");
     const rules = [
       "add table bridge faults",
       "add set bridge faults cut { type ifname . ifname; }",
@@ -42,25 +51,26 @@ export class Switch {
       "add rule bridge faults through iifname . oifname @cut drop",
       "add rule bridge faults through iifname @hole drop",
       "add rule bridge faults through oifname @hole drop",
-      "add set bridge faults mute { type ifname; }",
-      "add rule bridge faults through iifname @mute ether type arp ether daddr ff:ff:ff:ff:ff:ff drop",
+      "add chain bridge faults announcements",
+      "add rule bridge faults through jump announcements",
       "add rule bridge faults through iifname . oifname @lossy numgen random mod 100 < 20 drop",
     ];
     await namespace.run("nft", rules.join("; "));
-    return new Switch(prefix, namespace);
+    return new Switch(prefix, namespace, folder);
   }
 
-  /** A new machine with one port, called by its name. */
+  /** A new machine with one port, called by its name. `address`: of IPv4; it gets one of IPv6, too (lan.ts). */
   async machine(name: string, address: string): Promise<{ readonly namespace: Namespace; readonly port: Port }> {
     const namespace = await Namespace.create(`${this.#prefix}-${name}`);
     return { namespace, port: await this.#plug(namespace, name, device, address) };
   }
 
   /** One more port of a machine, for the lab's instruments. */
-  async instrument(namespace: Namespace, name: string, address: string): Promise<string> {
+  async instrument(namespace: Namespace, name: string, address: string): Promise<Port> {
     const label = `${instrumentPort}${name}`;
-    await this.#plug(namespace, label, label, address);
-    return label;
+    const port = await this.#plug(namespace, label, label, address);
+    this.#instrumentMacs.push(port.mac);
+    return port;
   }
 
   /** One more network for a machine of another switch. */
@@ -72,9 +82,10 @@ export class Switch {
     this.#ports += 1;
     const mac = `02:75:73:00:00:${this.#ports.toString(16).padStart(2, "0")}`;
     await this.#namespace.ip("link", "add", port, "type", "veth", "peer", "name", inside, "address", mac, "netns", namespace.name);
-    await this.#namespace.ip("link", "set", port, "master", "bridge", "up");
+    await this.#namespace.ip("link", "set", port, "master", bridge, "up");
     await namespace.ip("link", "set", inside, "up");
-    await namespace.ip("address", "add", `${address}/${prefixLength}`, "brd", "+", "dev", inside);
+    await namespace.ip("address", "add", withPrefix(address), "brd", "+", "dev", inside);
+    await namespace.ip("address", "add", withPrefix(ofSix(address)), "dev", inside, "nodad");
     return { name: port, address, mac };
   }
 
@@ -102,15 +113,28 @@ export class Switch {
     await this.#element("lossy", `"${from}" . "${to}"`);
   }
 
-  /** What a machine broadcasts over ARP is lost: its announcements, and its questions. */
-  async muteArp(port: string): Promise<void> {
-    await this.#element("mute", `"${port}"`);
+  /** The first so many announcements of an IPv4 address (gratuitous ARP) that a machine sends are lost. */
+  async loseAnnouncements(port: string, address: string, count: number): Promise<void> {
+    const announcement = `ether type arp arp saddr ip ${address} arp daddr ip ${address}`;
+    // A day has no second allowance for anybody who stays for minutes.
+    const rule = `iifname "${port}" ${announcement} limit rate 1/day burst ${count} packets drop`;
+    await this.#namespace.run("nft", `add rule bridge faults announcements ${rule}`);
+  }
+
+  /** Frames of a machine, both ways, are late, overtake each other, and come twice. */
+  async useBadCable(port: string, fault: CableFault): Promise<void> {
+    const options = { namespace: this.#namespace, bridge, port, fault, past: this.#instrumentMacs };
+    this.#badCables.set(port, await BadCable.insert({ ...options, logFile: join(this.#folder, `cable-${port}.log`) }));
   }
 
   /** Everything passes again, but through ports that were pulled. */
   async healAll(): Promise<void> {
-    const sets = ["cut", "hole", "lossy", "mute"].map((set) => `flush set bridge faults ${set}`);
-    await this.#namespace.run("nft", sets.join("; "));
+    const sets = ["cut", "hole", "lossy"].map((set) => `flush set bridge faults ${set}`);
+    await this.#namespace.run("nft", [...sets, "flush chain bridge faults announcements"].join("; "));
+    for (const [port, cable] of this.#badCables) {
+      this.#badCables.delete(port);
+      await cable.remove();
+    }
   }
 
   async #element(set: string, element: string): Promise<void> {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what some tests need beyond npm. Only as root on Debian; elsewhere those tests skip and say why.
 set -eu
-packages="bind9 bind9-dnsutils chromium haproxy iproute2 iputils-arping libndp-tools nftables procps sip-tester"
+packages="bind9 bind9-dnsutils chromium e2fsprogs faketime haproxy iproute2 iputils-arping keepalived libndp-tools mount nftables procps sip-tester socat util-linux"
 missing=""
 for package in $packages; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"

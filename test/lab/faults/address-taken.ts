@@ -1,4 +1,5 @@
-import { groupAddress } from "../lab-host.ts";
+import { groupAddress } from "../lab-group.ts";
+import { withPrefix } from "../lan.ts";
 import type { Scenario } from "../scenario.ts";
 import { device } from "../switch.ts";
 
@@ -7,7 +8,7 @@ export const addressTaken: Scenario = {
   about: "The holder dies while a stranger has the group's address; the next one waits, claims the address, and the conflict is told.",
   strike: async ({ network }, { holder }) => {
     const { namespace } = await network.machine("stranger", "10.77.0.66");
-    await namespace.ip("address", "add", `${groupAddress}/24`, "dev", device);
+    await namespace.ip("address", "add", withPrefix(groupAddress), "dev", device);
     await holder.losePower();
     return async () => {
       await namespace.remove();

@@ -2,10 +2,10 @@ import { moves } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
 import { cutBetween } from "./one-path-cut.ts";
 
-/** For a lab whose hosts have a second network. */
 export const bothPathsCut: Scenario = {
   name: "both-paths-cut",
   about: "The nodes hear each other on the second of two networks alone, and then the holder's card there fails; another takes over.",
+  hasSecondNetwork: true,
   strike: async ({ network, secondNetwork, hosts }, { holder }) => {
     await cutBetween(network, hosts);
     await new Promise((resolve) => setTimeout(resolve, 1_500));

@@ -15,6 +15,6 @@ export const guardianFrozen: Scenario = {
     };
   },
   // Known limit: after 2 s without its guardian's renewal the kernel drops the address, and the agent does not notice.
-  watchedMs: 700,
+  watchedMs: 300,
   expects: stays(),
 };

@@ -3,10 +3,10 @@ import type { LabHost } from "../lab-host.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Switch } from "../switch.ts";
 
-/** For a lab whose hosts have a second network. */
 export const onePathCut: Scenario = {
   name: "one-path-cut",
   about: "On the first of two networks the nodes hear each other no more; they do on the second, nothing moves, and the lost path is told.",
+  hasSecondNetwork: true,
   strike: async ({ network, hosts }) => {
     await cutBetween(network, hosts);
     return () => network.healAll();

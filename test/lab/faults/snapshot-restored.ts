@@ -1,0 +1,22 @@
+import { stays } from "../expectations.ts";
+import { nothingToHeal, type Scenario } from "../scenario.ts";
+
+export const snapshotRestored: Scenario = {
+  name: "snapshot-restored",
+  about:
+    "A standby's disk is put back to what it was one boot earlier; it finds that it has gone back in time, says so, and nothing moves.",
+  strike: async (site, { standbys: [standby] }) => {
+    if (standby === undefined) return nothingToHeal;
+    const { disk } = standby;
+    disk.takeSnapshot();
+    for (const putBack of [false, true]) {
+      await standby.losePower();
+      if (putBack) disk.putBack();
+      await site.network.healAll();
+      await standby.powerOn();
+      await site.healthy(30_000);
+    }
+    return nothingToHeal;
+  },
+  expects: stays("agent.started", "node.rewound"),
+};

@@ -51,8 +51,8 @@ export class Switch {
       "add rule bridge faults through iifname . oifname @cut drop",
       "add rule bridge faults through iifname @hole drop",
       "add rule bridge faults through oifname @hole drop",
-      "add chain bridge faults announcements",
-      "add rule bridge faults through jump announcements",
+      // Where a broadcast is still one frame, and not one for each port.
+      "add chain bridge faults announcements { type filter hook prerouting priority 0; policy accept; }",
       "add rule bridge faults through iifname . oifname @lossy numgen random mod 100 < 20 drop",
     ];
     await namespace.run("nft", rules.join("; "));

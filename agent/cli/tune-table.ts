@@ -1,10 +1,16 @@
+import { nameOfTiming } from "../../shared/domain/membership/timing-profile.ts";
 import { type GapHistogram, gapCount, gapQuantileMs, mergedGaps, noGaps } from "../../shared/domain/monitoring/gap-histogram.ts";
 import type { ProfileAdvice } from "../../shared/domain/monitoring/timing-advice.ts";
 import type { HeardGaps } from "../local/agent-status.ts";
 import { table } from "./table.ts";
 
 /** The gaps and the advice as tables for a terminal. */
-export function tuneTable({ timing, days }: HeardGaps, advice: readonly ProfileAdvice[], nameOf: (node: string) => string): string {
+export function tuneTable(
+  { timing: inForce, days }: HeardGaps,
+  advice: readonly ProfileAdvice[],
+  nameOf: (node: string) => string,
+): string {
+  const timing = nameOfTiming(inForce);
   const [first, last] = [days[0]?.day, days.at(-1)?.day];
   if (first === undefined || last === undefined)
     return "No heartbeat of any peer has been heard yet: ask again when the cluster has run for a while.";

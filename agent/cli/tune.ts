@@ -25,7 +25,7 @@ export function tuneCommand(): Command {
 async function tune({ config, json = false }: TuneOptions): Promise<void> {
   const client = new LocalClient(dataPaths(loadSettings(config).dataDir).statusSocket);
   const [status, heard] = await Promise.all([client.status(), client.gaps()]);
-  const advice = timingAdvice(heard.days, failoverSettings);
+  const advice = timingAdvice(heard.days, failoverSettings, heard.timing);
   process.stdout.write(`${json ? JSON.stringify({ ...heard, advice }, null, 2) : tuneTable(heard, advice, nameIn(status))}\n`);
 }
 

@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import { z } from "zod";
 import { limits } from "../../shared/config/limits.ts";
+import { failoverSettings } from "../../shared/config/timing.ts";
 import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { documentProblems } from "../../shared/domain/membership/document-rules.ts";
@@ -40,7 +41,7 @@ export async function verifyDocument(jws: string, keys: JSONWebKeySet, belonging
   if (belonging.customerId !== undefined && document.customerId !== belonging.customerId) {
     return `it is of customer ${document.customerId}, this node belongs to ${belonging.customerId}`;
   }
-  const problem = documentProblems(document)[0];
+  const problem = documentProblems(document, failoverSettings)[0];
   return problem === undefined ? { document, jws } : `it breaks a rule at ${problem.path}: ${problem.message}`;
 }
 

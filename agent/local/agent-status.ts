@@ -1,6 +1,6 @@
 import type { PathViewLine } from "../../shared/domain/failover/node-view.ts";
 import type { ClusterId, GroupName, NodeId } from "../../shared/domain/ids.ts";
-import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import type { Timing } from "../../shared/domain/membership/timing-profile.ts";
 import type { DayOfGaps } from "../../shared/domain/monitoring/timing-advice.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import type { CheckLine } from "../checks/watched-check.ts";
@@ -35,7 +35,7 @@ export interface AgentStatus {
 
 /** How regularly this node has heard its peers, and by which profile's heartbeats. */
 export interface HeardGaps {
-  readonly timing: TimingProfileName;
+  readonly timing: Timing;
   readonly days: readonly DayOfGaps[];
 }
 

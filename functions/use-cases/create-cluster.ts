@@ -1,6 +1,7 @@
 import type { CustomerId, GroupName } from "../../shared/domain/ids.ts";
-import type { ClusterDocument, DataSet, TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { Resource } from "../../shared/domain/membership/resource.ts";
+import type { Timing } from "../../shared/domain/membership/timing-profile.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { customerOrRefuse } from "./find-or-refuse.ts";
@@ -10,7 +11,7 @@ import { signDocument } from "./sign-document.ts";
 
 export interface CreateClusterRequest {
   readonly name: string;
-  readonly timing: TimingProfileName;
+  readonly timing: Timing;
   readonly dataSets: readonly DataSet[];
   /** Of the group `default`. */
   readonly resources: readonly Resource[];

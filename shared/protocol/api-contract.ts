@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import { nodeReportSchema } from "./cloud-messages.ts";
-import { clusterDocumentSchema, dataSetSchema, failbackSchema, lanPathsSchema, timingProfileSchema } from "./cluster-document-schema.ts";
+import { clusterDocumentSchema, dataSetSchema, failbackSchema, lanPathsSchema, timingSchema } from "./cluster-document-schema.ts";
 import { clusterEventSchema } from "./event-schema.ts";
 import {
   clusterIdSchema,
@@ -24,7 +24,7 @@ export const customerListSchema = z.strictObject({ customers: z.array(customerSc
 export const clusterSchema = z.strictObject({ document: clusterDocumentSchema, licensedNodes: z.int().min(0) });
 export const createClusterSchema = z.strictObject({
   name: displayNameSchema,
-  timing: timingProfileSchema.default("default"),
+  timing: timingSchema.default("default"),
   dataSets: z.array(dataSetSchema).max(limits.dataSetsPerClusterMax).default([]),
   /** Resources of the group `default`. */
   resources: z.array(resourceSchema).max(32).default([]),

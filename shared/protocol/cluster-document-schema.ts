@@ -57,7 +57,18 @@ export const dataSetSchema = z.strictObject({
   local: z.array(z.string().min(1).max(128)).max(1_000),
 });
 
-export const timingProfileSchema = z.enum(["fast", "default", "patient"]);
+const ms = z.int().min(1).max(600_000);
+
+/** A profile by its name, or one of the cluster's own; how its timings must stand to each other is domain/failover/timing-rules.ts. */
+export const timingSchema = z.union([
+  z.enum(["fast", "default", "patient"]),
+  z.strictObject({
+    leaseMs: ms,
+    heartbeatIntervalMs: ms,
+    suspectAfterMs: z.strictObject({ least: ms, usual: ms, most: ms }),
+    rankDelayMs: ms,
+  }),
+]);
 
 /** The payload of the signed cluster document. Shape only; what must hold across its parts is domain/membership/document-rules.ts. */
 export const clusterDocumentSchema = z.strictObject({
@@ -70,5 +81,5 @@ export const clusterDocumentSchema = z.strictObject({
   nodes: z.array(clusterNodeSchema).max(limits.nodesPerClusterMax),
   groups: z.array(priorityGroupSchema).min(1).max(limits.groupsPerClusterMax),
   dataSets: z.array(dataSetSchema).max(limits.dataSetsPerClusterMax),
-  timing: timingProfileSchema,
+  timing: timingSchema,
 }) satisfies z.ZodType<ClusterDocument>;

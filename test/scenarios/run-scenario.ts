@@ -175,7 +175,7 @@ function optionsOf([nodes, ...words]: readonly string[]): SwarmOptions {
     seed: 1,
     nodes: Number(nodes),
     isOrdered: true,
-    timingName,
+    documentTiming: timingName,
     timing: failoverSettings.profiles[timingName],
     groups: groupsOf(words),
     settings: words.includes("hasty") ? hastySettings : failoverSettings,

@@ -34,7 +34,7 @@ export function pathNames({ furtherPaths }: Pick<SwarmOptions, "furtherPaths">):
 
 /** What a control plane would have signed. */
 export function clusterDocument(
-  options: Pick<SwarmOptions, "timingName" | "groups" | "on" | "furtherPaths">,
+  options: Pick<SwarmOptions, "documentTiming" | "groups" | "on" | "furtherPaths">,
   version: number,
   members: readonly NodeId[],
   learners: ReadonlySet<NodeId> = new Set(),
@@ -59,7 +59,7 @@ export function clusterDocument(
     })),
     groups: options.groups.map((group) => priorityGroup(group, members)),
     dataSets: options.on.has("replication") ? [{ kind: "sqlite", name: dataSetName, local: [] }] : [],
-    timing: options.timingName,
+    timing: options.documentTiming,
   };
 }
 

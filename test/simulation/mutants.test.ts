@@ -18,14 +18,16 @@ const showedLast: Readonly<Record<string, Readonly<Record<number, number>>>> = {
   "no-majority": { 2: 28, 3: 4, 5: 2 },
   "lease-from-answer": { 3: 1515, 5: 510 },
   "no-drift-margin": { 3: 47, 5: 98 },
-  "grant-forgotten": { 3: 130, 5: 273 },
+  "grant-forgotten": { 3: 189, 5: 273 },
   "no-self-grant": { 2: 17, 3: 4, 5: 5 },
   "no-release": { 2: 2, 3: 2, 5: 1 },
-  "duelling-candidates": { 2: 124, 3: 86, 5: 6 },
+  "duelling-candidates": { 2: 124, 3: 86, 5: 3 },
   "epoch-goes-back": { 2: 4, 3: 4, 5: 1 },
   "stale-status": { 3: 6, 5: 17 },
   "learner-votes": { 5: 346 },
   "guardian-speaks-first": { 3: 28, 5: 2 },
+  "leases-on-one-path": { 2: 180, 3: 180 },
+  "suspicion-frees": { 3: 43, 5: 11 },
 };
 
 const cases = mutants.flatMap(({ name, bug, sizes }) => sizes.map((nodes) => ({ name, bug, nodes })));

@@ -1,4 +1,5 @@
 import type { GroupName } from "../../shared/domain/ids.ts";
+import { nameOfTiming } from "../../shared/domain/membership/timing-profile.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { heal, scheduleFaults, scheduleReplication } from "./faults.ts";
 import type { Mutant } from "./mutant.ts";
@@ -30,7 +31,7 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
   const world = new World(options, run.mutant ?? null, run.trace ?? null);
   world.log(
     null,
-    `seed ${seed}: ${options.nodes} nodes, ${options.timingName}, ${options.groups.map(({ name, failback }) => `${name} ${failback}`).join(" ")}, ${faultClasses.filter((name) => options.on.has(name)).join(" ")}`,
+    `seed ${seed}: ${options.nodes} nodes, ${nameOfTiming(options.documentTiming)}, ${options.groups.map(({ name, failback }) => `${name} ${failback}`).join(" ")}, ${faultClasses.filter((name) => options.on.has(name)).join(" ")}`,
   );
   const [first] = world.hosts;
   if (first === undefined) throw new Error("a cluster needs a node");

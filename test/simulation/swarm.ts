@@ -1,7 +1,8 @@
 import { failoverSettings } from "../../shared/config/timing.ts";
-import type { FailoverSettings, TimingProfile } from "../../shared/domain/failover/failover-settings.ts";
+import type { FailoverSettings } from "../../shared/domain/failover/failover-settings.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import { profileOf, type Timing, type TimingProfile } from "../../shared/domain/membership/timing-profile.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { groupName, nodeIdOf, type SimulatedGroup, stableForMs } from "./cluster.ts";
 
@@ -36,7 +37,8 @@ export interface SwarmOptions {
   readonly nodes: number;
   /** Preferred in the order of their names; else in any order. */
   readonly isOrdered: boolean;
-  readonly timingName: TimingProfileName;
+  /** As the document says it: a profile's name, or timings of the cluster's own. */
+  readonly documentTiming: Timing;
   readonly timing: TimingProfile;
   readonly groups: readonly SimulatedGroup[];
   readonly settings: FailoverSettings;
@@ -69,8 +71,9 @@ export const hastySettings: FailoverSettings = {
 export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
   const random = new SeededRandom(seed, "swarm");
   const drawnNodes = random.pick([2, 3, 3, 3, 5, 5, random.between(2, 8)]);
-  const timingName = random.pick<TimingProfileName>(["default", "default", "default", "fast", "fast", "patient"]);
-  const timing = failoverSettings.profiles[timingName];
+  const named = random.pick<TimingProfileName>(["default", "default", "default", "fast", "fast", "patient"]);
+  const documentTiming = drawnTiming(seed) ?? named;
+  const timing = profileOf(documentTiming, failoverSettings.profiles);
   const on = new Set(faultClasses.filter((name) => name !== "path-cut" && random.chance(0.6)));
   const furtherPaths = drawnFurtherPaths(seed);
   if (furtherPaths > 0) on.add("path-cut");
@@ -84,7 +87,7 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
     seed,
     nodes: nodes ?? drawnNodes,
     isOrdered: false,
-    timingName,
+    documentTiming,
     timing,
     groups: [
       { name: groupName, failback: random.chance(0.5) ? "automatic" : "manual", preference: null },
@@ -102,6 +105,18 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
     endAtUs: healAtUs + settleUs,
     faultEveryUs: random.pick([4, 8, 16]) * leaseUs,
   };
+}
+
+/** Now and then a cluster has timings of its own, anywhere within the rules. */
+export function drawnTiming(seed: number): TimingProfile | null {
+  const random = new SeededRandom(seed, "own timing");
+  if (!random.chance(0.1)) return null;
+  const heartbeatIntervalMs = random.between(50, 400);
+  const leaseMsMin = Math.ceil((3 * heartbeatIntervalMs + 53) / 0.73);
+  const leaseMs = random.between(leaseMsMin, Math.min(3 * leaseMsMin, failoverSettings.leaseMsMax));
+  const [least, most] = [3 * heartbeatIntervalMs, leaseMs - 1];
+  const rankDelayMs = random.between(Math.ceil(leaseMs / 20), Math.floor((1.5 * leaseMs) / 8));
+  return { leaseMs, heartbeatIntervalMs, suspectAfterMs: { least, usual: random.between(least, most), most }, rankDelayMs };
 }
 
 /** Drawn by itself, so that everything else in a run is as it would be with one network. */

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { nameOfTiming } from "../../../shared/domain/membership/timing-profile.ts";
 import { type ClusterStatus, clusterStatus } from "../../../shared/domain/monitoring/cluster-status.ts";
 import type { EventPage } from "../../store/event-store.ts";
 import type { StoredLicence } from "../../store/licence-store.ts";
@@ -80,7 +81,7 @@ function clusterHead(status: ClusterStatus, { observed }: ClusterView): Html {
     </div>
     <dl class="facts number">
       <div><dt>Nodes</dt><dd>${document.nodes.length}</dd></div>
-      <div><dt>Timing</dt><dd>${document.timing}</dd></div>
+      <div><dt>Timing</dt><dd>${nameOfTiming(document.timing)}</dd></div>
       <div><dt>Document</dt><dd title="changed ${document.issuedAt}">version ${document.version}</dd></div>
       <div><dt>Changed</dt><dd>${dateTime(document.issuedAt)}</dd></div>
     </dl>

@@ -1,6 +1,7 @@
 import type { NodeId, PathName } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
 import { votersOf } from "../membership/quorum.ts";
+import { profileOf } from "../membership/timing-profile.ts";
 import { usFromMs } from "../time.ts";
 import { newGroup, unheardPeer } from "./initial-state.ts";
 import type { GroupRun, NodeState, PeerView } from "./node-state.ts";
@@ -37,7 +38,7 @@ export function applyDocument(turn: Turn, document: ClusterDocument): void {
  */
 function longestLeaseMs(state: NodeState, next: ClusterDocument): number {
   if (next.version !== state.document.version + 1) return state.settings.leaseMsMax;
-  return Math.max(state.earlierLeaseMs, timingOf(state).leaseMs, state.settings.profiles[next.timing].leaseMs);
+  return Math.max(state.earlierLeaseMs, timingOf(state).leaseMs, profileOf(next.timing, state.settings.profiles).leaseMs);
 }
 
 function sameVoters(before: ClusterDocument, after: ClusterDocument): boolean {

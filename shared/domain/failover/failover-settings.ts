@@ -1,24 +1,9 @@
-import type { TimingProfileName } from "../membership/cluster-document.ts";
 import type { QuarantineSettings } from "../membership/quarantine.ts";
-
-/** Timings of the failover engine, in milliseconds; a cluster document names its profile. */
-export interface TimingProfile {
-  /** T: how long a voter's promise holds. */
-  readonly leaseMs: number;
-  /** How often a node says that it lives, and renews its leases. Several times per T. */
-  readonly heartbeatIntervalMs: number;
-  /**
-   * How long a path must be quiet before it counts as silent: `usual` while little is known of it, then by what was seen, between
-   * `least` and `most`. It ends nobody's lease.
-   */
-  readonly suspectAfterMs: { readonly least: number; readonly usual: number; readonly most: number };
-  /** The n-th eligible node of a group's order waits n of these before it asks for a free group. */
-  readonly rankDelayMs: number;
-}
+import type { TimingProfiles } from "../membership/timing-profile.ts";
 
 /** Everything that the core is told about time and bounds; production's values are shared/config/timing.ts. */
 export interface FailoverSettings {
-  readonly profiles: Readonly<Record<TimingProfileName, TimingProfile>>;
+  readonly profiles: TimingProfiles;
   /** T_max of rule 4: a voter that has just started grants nothing for this long, and never grants for longer. */
   readonly leaseMsMax: number;
   /** The holder's own view of its lease ends this much before the voters' promise: fixed part, and part of T. */

@@ -2,8 +2,8 @@ import type { NodeId, PathName } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
 import { newRhythm, type Rhythm, type Suspicion, suspectAfterUs, withPause } from "../membership/failure-detector.ts";
 import { mainPath, pathsBetween } from "../membership/lan-path.ts";
+import type { TimingProfile } from "../membership/timing-profile.ts";
 import { type DurationUs, type MonotonicUs, msFromUs, usFromMs } from "../time.ts";
-import type { TimingProfile } from "./failover-settings.ts";
 import type { NodeState, PeerView } from "./node-state.ts";
 import { editPeer, entries, report, type Turn, timingOf } from "./turn.ts";
 

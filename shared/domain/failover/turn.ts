@@ -1,9 +1,9 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import { votersOf } from "../membership/quorum.ts";
+import { profileOf, type TimingProfile } from "../membership/timing-profile.ts";
 import type { EventDetail } from "../monitoring/cluster-event.ts";
 import { type DurationUs, type MonotonicUs, usFromMs } from "../time.ts";
 import type { Effect } from "./effects.ts";
-import type { TimingProfile } from "./failover-settings.ts";
 import type { Envelope } from "./messages.ts";
 import type { GroupRun, NodeState, PeerView } from "./node-state.ts";
 
@@ -48,7 +48,7 @@ export function nextEnvelope(turn: Turn): Envelope {
 }
 
 export function timingOf(state: NodeState): TimingProfile {
-  return state.settings.profiles[state.document.timing];
+  return profileOf(state.document.timing, state.settings.profiles);
 }
 
 export function leaseUsOf(state: NodeState): DurationUs {

@@ -1,6 +1,7 @@
 import type { ClusterId, CustomerId, GroupName, NodeId } from "../ids.ts";
 import type { LanPath } from "./lan-path.ts";
 import type { Resource } from "./resource.ts";
+import type { Timing } from "./timing-profile.ts";
 
 /**
  * The signed truth about one cluster: who belongs to it, in which order, and what follows whom. The control
@@ -20,7 +21,7 @@ export interface ClusterDocument {
   readonly nodes: readonly ClusterNode[];
   readonly groups: readonly PriorityGroup[];
   readonly dataSets: readonly DataSet[];
-  readonly timing: TimingProfileName;
+  readonly timing: Timing;
 }
 
 export type TimingProfileName = "fast" | "default" | "patient";

@@ -1,10 +1,12 @@
+import type { FailoverSettings } from "../failover/failover-settings.ts";
+import { timingProblems } from "../failover/timing-rules.ts";
 import { answerProblems } from "./answer-rules.ts";
 import type { ClusterDocument, PriorityGroup } from "./cluster-document.ts";
 import type { DocumentProblem } from "./document-problem.ts";
 import { resourceProblems } from "./resource-rules.ts";
 
 /** What must hold across the parts of a cluster document; the shape of each part is its schema's. Every problem at once; none: the document is sound. */
-export function documentProblems(document: ClusterDocument): readonly DocumentProblem[] {
+export function documentProblems(document: ClusterDocument, settings: FailoverSettings): readonly DocumentProblem[] {
   return [
     ...repeats("nodes", "nodeId", document.nodes, (node) => node.nodeId),
     ...repeats("nodes", "name", document.nodes, (node) => node.name),
@@ -16,6 +18,7 @@ export function documentProblems(document: ClusterDocument): readonly DocumentPr
     ...document.groups.flatMap((group, index) => groupProblems(document, group, `groups.${index}`)),
     ...resourceProblems(document),
     ...answerProblems(document),
+    ...(typeof document.timing === "string" ? [] : timingProblems(document.timing, settings)),
     ...repeats("dataSets", "name", document.dataSets, (dataSet) => dataSet.name),
     ...document.dataSets.flatMap((dataSet, index) => repeats(`dataSets.${index}.local`, "", dataSet.local, (table) => table)),
   ];

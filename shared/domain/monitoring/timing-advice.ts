@@ -1,8 +1,8 @@
-import type { FailoverSettings, TimingProfile } from "../failover/failover-settings.ts";
-import { marginUs } from "../failover/lease.ts";
+import type { FailoverSettings } from "../failover/failover-settings.ts";
+import { bornSilenceMs } from "../failover/timing-rules.ts";
 import type { NodeId, PathName } from "../ids.ts";
 import type { TimingProfileName } from "../membership/cluster-document.ts";
-import { msFromUs, usFromMs } from "../time.ts";
+import type { Timing, TimingProfile, TimingProfiles } from "../membership/timing-profile.ts";
 import { type GapHistogram, gapsBeyond } from "./gap-histogram.ts";
 
 /** What one day has shown on one node. */
@@ -16,7 +16,7 @@ export interface DayOfGaps {
 }
 
 export interface ProfileAdvice {
-  readonly profile: TimingProfileName;
+  readonly profile: TimingProfileName | "custom";
   readonly leaseMs: number;
   /** A silence of at most this between a holder and a voter that it needs costs nothing. */
   readonly bearsMs: number;
@@ -26,19 +26,15 @@ export interface ProfileAdvice {
   readonly lastDay: string | null;
 }
 
-/** The part of a lease that may pass unrenewed before resources are stopped (rule 3). */
-export function bornSilenceMs({ leaseMs }: TimingProfile, settings: FailoverSettings): number {
-  const leaseUs = usFromMs(leaseMs);
-  return Math.floor(msFromUs(leaseUs * (1 - settings.stopWindowFractionOfLease) - marginUs(leaseUs, settings)));
-}
-
 /**
- * What each profile would have made of the same days. A bound from above: a peer's silence moves a group only where no other voter made up for
+ * What each profile, and the cluster's own, would have made of the same days. A bound from above: a peer's silence moves a group only where no other voter made up for
  * it, and it is silent only while it is so on every path, so that of several paths the best one counts.
  */
-export function timingAdvice(days: readonly DayOfGaps[], settings: FailoverSettings): readonly ProfileAdvice[] {
-  return (Object.entries(settings.profiles) as [TimingProfileName, TimingProfile][]).map(([profile, timing]) => {
-    const bearsMs = bornSilenceMs(timing, settings);
+export function timingAdvice(days: readonly DayOfGaps[], settings: FailoverSettings, own: Timing): readonly ProfileAdvice[] {
+  const profiles: TimingProfiles & { custom?: TimingProfile } =
+    typeof own === "string" ? settings.profiles : { ...settings.profiles, custom: own };
+  return (Object.entries(profiles) as [ProfileAdvice["profile"], TimingProfile][]).map(([profile, timing]) => {
+    const bearsMs = bornSilenceMs(timing.leaseMs, settings);
     const lostOn = days.map(({ day, peers, own }) => {
       const lost = Object.values(peers).reduce((sum, paths) => sum + longerOnAll(paths, bearsMs), gapsBeyond(own, bearsMs));
       return { day, lost };

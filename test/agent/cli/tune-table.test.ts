@@ -13,7 +13,7 @@ it("says what was heard, and what each profile would have made of it", () => {
   const days = [
     { day: "2026-11-20", peers: { [peer]: { [mainPath]: [...rhythm, 510].reduce(withGap, noGaps) } }, own: withGap(noGaps, 130) },
   ];
-  expect(tuneTable({ timing: "default", days }, timingAdvice(days, failoverSettings), () => "node-b")).toBe(
+  expect(tuneTable({ timing: "default", days }, timingAdvice(days, failoverSettings, "default"), () => "node-b")).toBe(
     [
       "Heard from 2026-11-20 to 2026-11-20 (UTC), now with profile default.",
       "",

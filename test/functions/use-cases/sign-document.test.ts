@@ -54,3 +54,23 @@ describe("the size of a cluster document", () => {
     expect(stored?.signed.length).toBeGreaterThan(limits.cloudMessageBytesMax * 0.9);
   });
 });
+
+describe("a cluster's own timings", () => {
+  const suspectAfterMs = { least: 600, usual: 800, most: 950 };
+  const create = async (heartbeatIntervalMs: number, rankDelayMs: number) => {
+    const { customerId } = await createCustomer(plane.dependencies, { name: "Klinikum Nord" });
+    const timing = { leaseMs: 1_000, heartbeatIntervalMs, suspectAfterMs, rankDelayMs };
+    return createCluster(plane.dependencies, customerId, { name: "wards", timing, dataSets: [], resources: [] });
+  };
+
+  it("stand in the document where they keep the rules", async () => {
+    expect((await create(200, 80)).document.timing).toEqual({ leaseMs: 1_000, heartbeatIntervalMs: 200, suspectAfterMs, rankDelayMs: 80 });
+  });
+
+  it("are refused with every rule that they break", async () => {
+    await expect(create(300, 10)).rejects.toMatchObject({
+      code: "invalid-request",
+      problems: [{ path: "timing.heartbeatIntervalMs" }, { path: "timing.suspectAfterMs.least" }, { path: "timing.rankDelayMs" }],
+    });
+  });
+});

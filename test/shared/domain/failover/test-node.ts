@@ -14,7 +14,7 @@ export const group = groupName;
 
 export function documentOf(members: readonly NodeId[], version = 1, furtherPaths = 0): ClusterDocument {
   return clusterDocument(
-    { timingName: "default", groups: [{ name: groupName, failback: "manual", preference: null }], furtherPaths, on: new Set() },
+    { documentTiming: "default", groups: [{ name: groupName, failback: "manual", preference: null }], furtherPaths, on: new Set() },
     version,
     members,
   );

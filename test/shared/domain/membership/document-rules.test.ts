@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { failoverSettings } from "../../../../shared/config/timing.ts";
 import type { GroupName, NodeId, PathName } from "../../../../shared/domain/ids.ts";
 import type { ClusterDocument, ClusterNode } from "../../../../shared/domain/membership/cluster-document.ts";
 import { documentProblems } from "../../../../shared/domain/membership/document-rules.ts";
@@ -51,7 +52,8 @@ const document = (change: Partial<ClusterDocument>): ClusterDocument => ({
   timing: "default",
   ...change,
 });
-const problems = (change: Partial<ClusterDocument>) => documentProblems(document(change)).map(({ path, message }) => `${path}: ${message}`);
+const problems = (change: Partial<ClusterDocument>) =>
+  documentProblems(document(change), failoverSettings).map(({ path, message }) => `${path}: ${message}`);
 
 describe("cluster document: what must hold across its parts", () => {
   it("a sound document has no problems, an empty cluster neither", () => {

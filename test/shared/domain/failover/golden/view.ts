@@ -78,7 +78,7 @@ function documentOf(view: View): ClusterDocument {
   const preference = view.order.split("").flatMap((letter) => ids[letter] ?? []);
   const groups = [{ name: groupName, failback: view.failback === "manual" ? ("manual" as const) : ("automatic" as const), preference }];
   const listed = view.self === "unlisted" ? groups.map((group) => ({ ...group, preference: [b, c] })) : groups;
-  return clusterDocument({ timingName: "default", groups: listed, furtherPaths: 0, on: new Set(["replication"]) }, 7, [a, b, c]);
+  return clusterDocument({ documentTiming: "default", groups: listed, furtherPaths: 0, on: new Set(["replication"]) }, 7, [a, b, c]);
 }
 
 function statusOf(isUnfit: boolean, changes: number): NodeStatus {

@@ -46,6 +46,8 @@ export class GuardedGroups {
         return this.#group(order.group).stop(order.epoch, order.deadlineUs);
       case "announce":
         return this.#announce();
+      case "are-you-alive":
+        return this.#options.notify({ type: "alive" });
     }
   }
 

@@ -55,11 +55,14 @@ export type GroupOrder =
     }
   | { readonly type: "stop"; readonly group: GroupName; readonly epoch: number; readonly deadlineUs: MonotonicUs }
   /** A part of the network is back: its hosts may not know who holds this node's addresses. */
-  | { readonly type: "announce" };
+  | { readonly type: "announce" }
+  /** Whether anybody is there: answered at once by `alive`. */
+  | { readonly type: "are-you-alive" };
 
 /** To the control loop. */
 export type GuardianNotice =
   | { readonly type: "hello"; readonly secret: string; readonly pid: number }
+  | { readonly type: "alive" }
   /** A service's processes, so that the agent can kill them should the guardian hang. */
   | { readonly type: "spawned"; readonly group: GroupName; readonly service: string; readonly pid: number }
   | { readonly type: "started"; readonly group: GroupName; readonly epoch: number }

@@ -26,7 +26,7 @@ import { HeartbeatGaps } from "./heartbeat-gaps.ts";
 import type { FromLoop, LoopSettings, ToLoop } from "./loop-messages.ts";
 import { callAt } from "./loop-timer.ts";
 import { RefusalLog } from "./refusal-log.ts";
-import { ResourceKeeper } from "./resource-keeper.ts";
+import { guardianAskedEveryMs, ResourceKeeper } from "./resource-keeper.ts";
 import { StatusFeed } from "./status-feed.ts";
 import { ThreadBeats } from "./thread-beats.ts";
 import { raiseSessionPriority, raiseThreadPriority } from "./thread-priority.ts";
@@ -185,6 +185,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     setInterval(() => statusFeed.repeat(), statusIntervalMs),
     setInterval(showView, viewIntervalMs),
     setInterval(showGaps, gapsIntervalMs),
+    setInterval(() => keeper.askGuardian(), guardianAskedEveryMs),
   ];
   const close = async (): Promise<void> => {
     for (const timer of timers) clearInterval(timer);

@@ -12,6 +12,13 @@ const hangReserveMs = 10;
 const answerMsMin = 100;
 /** Where a group does not swap on a reset: a service that fails again within this time after it was started anew is no passing fault. */
 const resetProvenAfterMs = 60_000;
+/** The guardian is asked this often whether it is there, by `askGuardian`. */
+export const guardianAskedEveryMs = 250;
+/**
+ * So many questions in a row unanswered, and it hangs: nobody renews the addresses' time in the kernel any more, and nobody would obey an order. More
+ * than a busy machine keeps it waiting, at its raised priority.
+ */
+const unansweredMax = 6;
 /** A resource that fails is started anew where the group is still here after this time: nobody else was fit. Doubled each time. */
 const restartPauseMs = { first: 1_000, most: 60_000 } as const;
 
@@ -55,9 +62,30 @@ interface KeptGroup {
 export class ResourceKeeper {
   readonly #ports: ResourceKeeperPorts;
   readonly #groups = new Map<GroupName, KeptGroup>();
+  #unanswered = 0;
+  /** Why this agent has killed its guardian, until that is swept. */
+  #killedBecause: string | null = null;
 
   constructor(ports: ResourceKeeperPorts) {
     this.#ports = ports;
+  }
+
+  /**
+   * A guardian that hangs while something runs is killed, with what runs: the group then goes to another node, as where it has died. Questions are
+   * counted, not time: an agent that was frozen itself has asked none meanwhile.
+   */
+  askGuardian(): void {
+    const kept = [...this.#groups.values()];
+    if (!kept.some(({ phase }) => phase !== "preparing")) {
+      this.#unanswered = 0;
+    } else if (this.#unanswered < unansweredMax) {
+      if (this.#ports.order({ type: "are-you-alive" })) this.#unanswered += 1;
+    } else {
+      this.#unanswered = 0;
+      this.#killedBecause = `the guardian process hung for ${(unansweredMax * guardianAskedEveryMs) / 1_000} s, so the agent killed it`;
+      this.#ports.log(`${this.#killedBecause}, and the services that it ran`);
+      this.#ports.killWithout(kept.flatMap(({ pids }) => pids));
+    }
   }
 
   /** The beat that the guardian needs: a group whose lease is not said to go on is taken down when it ends. */
@@ -133,8 +161,10 @@ export class ResourceKeeper {
 
   /** Whatever the guardian said. */
   take(notice: GuardianNotice): void {
+    this.#unanswered = 0;
     switch (notice.type) {
       case "hello":
+      case "alive":
         return;
       case "trouble":
         return this.#ports.log(`guardian: ${notice.reason}`);
@@ -161,9 +191,11 @@ export class ResourceKeeper {
 
   /** The guardian has ended, and the main thread has killed whatever it had left running. */
   swept(reason: string): void {
+    const why = this.#killedBecause ?? reason;
+    this.#killedBecause = null;
     for (const [group, kept] of this.#groups) {
       if (kept.phase === "stopping") this.#down(group, kept.epoch);
-      else if (kept.phase !== "preparing") this.#fail(group, kept.epoch, reason);
+      else if (kept.phase !== "preparing") this.#fail(group, kept.epoch, why);
     }
   }
 

@@ -15,6 +15,7 @@ import { framesLost } from "./faults/frames-lost.ts";
 import { framesRepeatedAndReordered } from "./faults/frames-repeated-and-reordered.ts";
 import { gatewayDead } from "./faults/gateway-dead.ts";
 import { guardianFrozen } from "./faults/guardian-frozen.ts";
+import { guardianHangs } from "./faults/guardian-hangs.ts";
 import { guardianKilled } from "./faults/guardian-killed.ts";
 import { holderDeaf } from "./faults/holder-deaf.ts";
 import { holderUnheard } from "./faults/holder-unheard.ts";
@@ -55,6 +56,7 @@ export const scenarios: readonly Scenario[] = [
   agentAndGuardianKilled,
   guardianKilled,
   guardianFrozen,
+  guardianHangs,
   machineFrozen,
   processorStarved,
   hostDiesUnderLoad,

@@ -73,6 +73,30 @@ describe("resource keeper", () => {
     expect(answers).toHaveLength(1);
   });
 
+  it("a guardian that hangs while something runs: it is killed with its services, and the group is not well here any more", () => {
+    startedUp();
+    for (let asked = 0; asked < 6; asked += 1) keeper.askGuardian();
+    expect({ killed, asked: orders.map(({ type }) => type) }).toEqual({ killed: [], asked: Array(6).fill("are-you-alive") });
+    keeper.askGuardian();
+    expect(killed).toEqual([[4711]]);
+    keeper.swept("the guardian process was ended by SIGKILL");
+    const reason = "the guardian process hung for 1.5 s, so the agent killed it";
+    expect(answers).toEqual([{ type: "resources-failed", group, epoch: 1, reason }]);
+  });
+
+  it("a guardian that answers late, one that has nothing to run, and none at all: nobody is killed", () => {
+    for (let asked = 0; asked < 20; asked += 1) keeper.askGuardian();
+    startedUp();
+    for (let asked = 0; asked < 20; asked += 1) {
+      keeper.askGuardian();
+      if (asked % 6 === 5) keeper.take({ type: "alive" });
+    }
+    keeper.take({ type: "alive" });
+    hasGuardian = false;
+    for (let asked = 0; asked < 20; asked += 1) keeper.askGuardian();
+    expect({ killed, answers }).toEqual({ killed: [], answers: [] });
+  });
+
   it("stop while the data are made ready: nothing was started, and nothing will be", () => {
     keeper.start(group, 1);
     keeper.stop(group, 1, nowUs + usFromMs(300));

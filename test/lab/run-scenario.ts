@@ -28,7 +28,7 @@ export interface ScenarioResult {
 
 const healthyWithinMs = 30_000;
 const followsWithinMs = 10_000;
-const watchedMsUsually = 1_500;
+const watchedMsUsually = 1_000;
 const toldWithinMs = 15_000;
 /** Newer than this, an answer says who answers now. */
 const freshMs = 100;

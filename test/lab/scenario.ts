@@ -21,7 +21,7 @@ export interface Scenario {
   /** What must be there before the fault; the cluster is healthy again before it strikes. */
   readonly prepare?: (site: LabSite, cast: Cast) => Promise<void>;
   readonly strike: (site: LabSite, cast: Cast) => Promise<Heal>;
-  /** How long the fault goes on after its consequence, so that what must not move again has time to; 1.5 s by itself. */
+  /** How long the fault goes on after its consequence, so that what must not move again has time to; 1 s by itself. */
   readonly watchedMs?: number;
   readonly expects: Expectation;
 }

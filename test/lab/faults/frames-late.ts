@@ -13,6 +13,6 @@ export const framesLate: Scenario = {
     for (const { port } of hosts) await network.useBadCable(port.name, eachWay);
     return () => network.healAll();
   },
-  watchedMs: 10_000,
+  watchedMs: 6_000,
   expects: stays(),
 };

@@ -8,6 +8,6 @@ export const processorStarved: Scenario = {
     const load = site.load({ disk: false });
     return Promise.resolve(() => load.end());
   },
-  watchedMs: 10_000,
+  watchedMs: 6_000,
   expects: stays(),
 };

@@ -6,7 +6,8 @@ import { decodeJoinToken, type JoinToken } from "../../shared/protocol/join-toke
 import { AgentError } from "../agent-error.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import { furtherPaths } from "../config/lan-addresses.ts";
-import { createIdentity, type NodeIdentity, proveKey, readIdentity } from "../link/identity.ts";
+import { type NodeIdentity, proveKey, readIdentity } from "../link/identity.ts";
+import { createIdentity } from "../link/make-identity.ts";
 import type { DataPaths } from "../storage/data-directory.ts";
 import { writeDurably } from "../storage/durable-file.ts";
 import { parseJson } from "../storage/parse-json.ts";

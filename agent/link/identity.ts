@@ -1,15 +1,9 @@
-import "reflect-metadata";
-import { createHash, createPrivateKey, X509Certificate as NodeCertificate, sign, webcrypto } from "node:crypto";
+import { createHash, createPrivateKey, X509Certificate as NodeCertificate, sign } from "node:crypto";
 import { stat } from "node:fs/promises";
-import * as x509 from "@peculiar/x509";
 import { enrolmentProofText } from "../../shared/protocol/api-contract.ts";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import type { DataPaths } from "../storage/data-directory.ts";
-import { readIfPresent, writeDurably } from "../storage/durable-file.ts";
-
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-/** A certificate here is only the carrier of a key: the cluster document names it by its fingerprint, and removing it there ends it. */
-const validYears = 30;
+import { readIfPresent } from "../storage/durable-file.ts";
 
 /** The node's own key and self-signed certificate, PEM. The key never leaves the node. */
 export interface NodeIdentity {
@@ -54,30 +48,6 @@ function parseIdentity(keyPem: string, certificatePem: string, keyPath: string):
       error,
     );
   }
-}
-
-/** Makes and stores an identity: the certificate first, so that a key on disk means that both are there. */
-export async function createIdentity(paths: DataPaths): Promise<NodeIdentity> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const notBefore = new Date(Date.now() - 86_400_000);
-  const notAfter = new Date(notBefore);
-  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + validYears);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    { name: "CN=understudy node", keys, notBefore, notAfter, signingAlgorithm: algorithm, serialNumber: serialNumber() },
-    webcrypto,
-  );
-  const certificatePem = `${certificate.toString("pem")}\n`;
-  const exported = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
-  const keyPem = createPrivateKey({ key: exported, format: "der", type: "pkcs8" }).export({ format: "pem", type: "pkcs8" }).toString();
-  await writeDurably(paths.certificate, certificatePem, 0o644);
-  await writeDurably(paths.key, keyPem, 0o600);
-  return { keyPem, certificatePem, certificateSha256: fingerprint(certificate.rawData) };
-}
-
-/** Positive, as X.509 wants it. */
-function serialNumber(): string {
-  const bytes = webcrypto.getRandomValues(new Uint8Array(16));
-  return Buffer.from(bytes.with(0, ((bytes[0] ?? 0) & 0x3f) | 0x40)).toString("hex");
 }
 
 export function fingerprint(der: ArrayBuffer | Uint8Array): string {

@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createIdentity, proveKey, readIdentity } from "../../../agent/link/identity.ts";
+import { proveKey, readIdentity } from "../../../agent/link/identity.ts";
+import { createIdentity } from "../../../agent/link/make-identity.ts";
 import { type DataPaths, dataPaths } from "../../../agent/storage/data-directory.ts";
 import { enrolmentProofText } from "../../../shared/protocol/api-contract.ts";
 

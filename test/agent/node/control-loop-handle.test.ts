@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createIdentity } from "../../../agent/link/identity.ts";
+import { createIdentity } from "../../../agent/link/make-identity.ts";
 import { startControlLoop } from "../../../agent/node/control-loop-handle.ts";
 import type { FromLoop } from "../../../agent/node/loop-messages.ts";
 import { ThreadBeats } from "../../../agent/node/thread-beats.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { serviceSettingsSchema } from "../../../agent/config/agent-settings.ts";
-import { createIdentity } from "../../../agent/link/identity.ts";
+import { createIdentity } from "../../../agent/link/make-identity.ts";
 import { GuardedGroups } from "../../../agent/node/guarded-groups.ts";
 import type { GuardianNotice } from "../../../agent/node/guardian-protocol.ts";
 import { monotonicUs } from "../../../agent/resources/monotonic.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { serviceSettingsSchema } from "../../../agent/config/agent-settings.ts";
-import { createIdentity } from "../../../agent/link/identity.ts";
+import { createIdentity } from "../../../agent/link/make-identity.ts";
 import { GuardianLink } from "../../../agent/node/guardian-link.ts";
 import { GuardianProcess } from "../../../agent/node/guardian-process.ts";
 import { removeLeftBehind } from "../../../agent/resources/left-behind.ts";

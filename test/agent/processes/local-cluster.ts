@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
-import { createIdentity } from "../../../agent/link/identity.ts";
+import { createIdentity } from "../../../agent/link/make-identity.ts";
 import type { AgentStatus, GroupLine } from "../../../agent/local/agent-status.ts";
 import { LocalClient } from "../../../agent/local/local-client.ts";
 import { processesOfDirectory } from "../../../agent/resources/marked-processes.ts";

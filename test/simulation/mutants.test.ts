@@ -18,7 +18,7 @@ const showedLast: Readonly<Record<string, Readonly<Record<number, number>>>> = {
   "no-majority": { 2: 28, 3: 4, 5: 2 },
   "lease-from-answer": { 3: 1515, 5: 510 },
   "no-drift-margin": { 3: 47, 5: 98 },
-  "grant-forgotten": { 3: 189, 5: 273 },
+  "grant-forgotten": { 3: 189, 5: 488 },
   "no-self-grant": { 2: 17, 3: 4, 5: 5 },
   "no-release": { 2: 2, 3: 2, 5: 1 },
   "duelling-candidates": { 2: 124, 3: 86, 5: 3 },

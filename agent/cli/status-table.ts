@@ -14,7 +14,7 @@ export function statusTable(status: AgentStatus): string {
     `${node.name} (${node.nodeId}), agent ${node.agentVersion}, start ${node.incarnation}, process ${node.pid}, guardian ${node.guardianPid ?? "none"}`,
     ...(status.maintenance === null ? [] : [`In maintenance since ${status.maintenance.since}: ${status.maintenance.reason}`]),
     ...(node.quarantinedForMs === 0 ? [] : [quarantineLine(node.quarantinedForMs)]),
-    `Cluster ${cluster.name} (${cluster.clusterId}), document version ${cluster.documentVersion}`,
+    `${node.role === "witness" ? "Witness of cluster" : "Cluster"} ${cluster.name} (${cluster.clusterId}), document version ${cluster.documentVersion}`,
     "",
     table(
       ["GROUP", "STATE HERE", "EPOCH", "HELD BY", "MAY NOT HOLD BECAUSE"],
@@ -32,7 +32,11 @@ export function statusTable(status: AgentStatus): string {
       : [table(["CHECK", "OF GROUP", "STATE", "FOR", "DETECTS WITHIN", "LAST ERROR"], checks.map(checkRow)), ""]),
     table(
       ["PEER", "REACHABLE", "LAST HEARD"],
-      peers.map(({ name, reachable, lastHeardMs }) => [name, reachable ? "yes" : "no", ago(lastHeardMs)]),
+      peers.map(({ name, role, reachable, lastHeardMs }) => [
+        role === "witness" ? `${name} (witness)` : name,
+        reachable ? "yes" : "no",
+        ago(lastHeardMs),
+      ]),
     ),
     ...pathLines(peers),
     "",

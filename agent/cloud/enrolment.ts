@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import { type EnrolRequest, type EnrolResponse, enrolledSchema } from "../../shared/protocol/api-contract.ts";
 import { apiErrorSchema } from "../../shared/protocol/errors.ts";
 import { decodeJoinToken, type JoinToken } from "../../shared/protocol/join-token.ts";
@@ -126,7 +127,7 @@ async function checkResponse(response: EnrolResponse, token: JoinToken, identity
     throw notTrusted(`it answered for cluster ${response.clusterId}, the token is for ${token.clusterId}`);
   const trusted = await verifyDocument(response.document, response.signingKeys, { clusterId: token.clusterId });
   if (typeof trusted === "string") throw notTrusted(`its cluster document cannot be believed: ${trusted}`);
-  const own = trusted.document.nodes.find((node) => node.nodeId === response.nodeId);
+  const own = membersOf(trusted.document).find((node) => node.nodeId === response.nodeId);
   if (own?.certificateSha256 !== identity.certificateSha256) throw notTrusted("its cluster document does not name this node's certificate");
 }
 

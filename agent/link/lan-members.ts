@@ -1,6 +1,7 @@
 import type { ClusterId, NodeId, PathName } from "../../shared/domain/ids.ts";
-import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { type LanPath, pathsBetween, pathsOf } from "../../shared/domain/membership/lan-path.ts";
+import { type Member, membersOf } from "../../shared/domain/membership/members.ts";
 
 /** Who is who on the LAN, by the current cluster document: asked at every connect, told of every change. */
 export class LanMembers {
@@ -20,12 +21,12 @@ export class LanMembers {
     return this.#document;
   }
 
-  get peers(): readonly ClusterNode[] {
-    return this.#document.nodes.filter((node) => node.nodeId !== this.self);
+  get peers(): readonly Member[] {
+    return membersOf(this.#document).filter((node) => node.nodeId !== this.self);
   }
 
   /** The ways to a peer, its first address first. */
-  pathsTo(peer: ClusterNode): readonly LanPath[] {
+  pathsTo(peer: Member): readonly LanPath[] {
     return pathsBetween(this.#self, peer);
   }
 
@@ -34,15 +35,15 @@ export class LanMembers {
     return this.#self === undefined ? undefined : pathsOf(this.#self).find(({ name }) => name === path)?.host;
   }
 
-  get #self(): ClusterNode | undefined {
-    return this.#document.nodes.find((node) => node.nodeId === this.self);
+  get #self(): Member | undefined {
+    return membersOf(this.#document).find((node) => node.nodeId === this.self);
   }
 
   replace(document: ClusterDocument): void {
     this.#document = document;
   }
 
-  /** The other node whose certificate has this fingerprint; null where it is nobody's (any more). */
+  /** The other member whose certificate has this fingerprint; null where it is nobody's (any more). */
   peerByFingerprint(certificateSha256: string): NodeId | null {
     return this.peers.find((node) => node.certificateSha256 === certificateSha256)?.nodeId ?? null;
   }

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { createSecureContext, connect as tlsConnect } from "node:tls";
 import { MqttClient } from "mqtt";
-import type { ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
+import type { Member } from "../../shared/domain/membership/members.ts";
 import { lanClientId, lanTopics } from "../../shared/protocol/topics.ts";
 import { fingerprint, type NodeIdentity } from "./identity.ts";
 import type { LanMembers } from "./lan-members.ts";
@@ -17,7 +17,7 @@ const keepaliveSeconds = 2;
 const waitingBytesMax = 64 * 1_024;
 
 export interface MqttPeerLinkOptions {
-  readonly peer: ClusterNode;
+  readonly peer: Member;
   readonly path: LanPath;
   readonly identity: NodeIdentity;
   readonly members: LanMembers;
@@ -99,7 +99,7 @@ export function openMqttPeerLink(options: MqttPeerLinkOptions): MqttPeerLink {
 }
 
 /** Where there are several paths each goes out from this node's own address on it: else one network could stand in for another unseen. */
-function ownEnd(members: LanMembers, peer: ClusterNode, path: LanPath): { readonly localAddress?: string } {
+function ownEnd(members: LanMembers, peer: Member, path: LanPath): { readonly localAddress?: string } {
   const own = members.ownHostOn(path.name);
   return own !== undefined && isIP(own) !== 0 && members.pathsTo(peer).length > 1 ? { localAddress: own } : {};
 }

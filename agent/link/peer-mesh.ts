@@ -1,6 +1,6 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
-import type { ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
+import type { Member } from "../../shared/domain/membership/members.ts";
 import type { LanMembers } from "./lan-members.ts";
 import type { PeerLink } from "./peer-link.ts";
 
@@ -9,11 +9,11 @@ import type { PeerLink } from "./peer-link.ts";
  * to a peer goes out on all its links at once, leases as well as heartbeats: nobody has to notice first that one of them is dead.
  */
 export class PeerMesh {
-  readonly #open: (peer: ClusterNode, path: LanPath) => PeerLink;
+  readonly #open: (peer: Member, path: LanPath) => PeerLink;
   readonly #members: LanMembers;
   readonly #links = new Map<NodeId, readonly PeerLink[]>();
 
-  constructor(members: LanMembers, open: (peer: ClusterNode, path: LanPath) => PeerLink) {
+  constructor(members: LanMembers, open: (peer: Member, path: LanPath) => PeerLink) {
     this.#members = members;
     this.#open = open;
     this.membersChanged();
@@ -48,7 +48,7 @@ export class PeerMesh {
   }
 }
 
-function isSameWay(link: PeerLink, peer: ClusterNode, path: LanPath): boolean {
+function isSameWay(link: PeerLink, peer: Member, path: LanPath): boolean {
   const { heartbeatPort, certificateSha256 } = link.peer;
   const isSameNode = heartbeatPort === peer.heartbeatPort && certificateSha256 === peer.certificateSha256;
   return isSameNode && link.path.name === path.name && link.path.host === path.host;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeId } from "../../shared/domain/ids.ts";
-import type { ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
+import type { Member } from "../../shared/domain/membership/members.ts";
 import type { NodeIdentity } from "./identity.ts";
 import type { LanMembers } from "./lan-members.ts";
 import { type MqttPeerLink, openMqttPeerLink } from "./mqtt-peer-link.ts";
@@ -21,7 +21,7 @@ export interface SayToPeersOptions {
 export async function sayToPeers({ identity, members, payloads, patienceMs }: SayToPeersOptions): Promise<readonly NodeId[]> {
   const told = new Set<NodeId>();
   const links: MqttPeerLink[] = [];
-  const say = async (peer: ClusterNode, path: LanPath): Promise<void> => {
+  const say = async (peer: Member, path: LanPath): Promise<void> => {
     const connected = Promise.withResolvers<void>();
     const link = openMqttPeerLink({
       peer,
@@ -40,7 +40,7 @@ export async function sayToPeers({ identity, members, payloads, patienceMs }: Sa
     told.add(peer.nodeId);
   };
   // One path that works is enough: the others may be dead.
-  const sayByAnyPath = (peer: ClusterNode): Promise<void> => Promise.race(members.pathsTo(peer).map((path) => say(peer, path)));
+  const sayByAnyPath = (peer: Member): Promise<void> => Promise.race(members.pathsTo(peer).map((path) => say(peer, path)));
   await Promise.race([Promise.all(members.peers.map(sayByAnyPath)), sleep(patienceMs, undefined, { ref: false })]);
   for (const link of links) link.close();
   return [...told];

@@ -1,5 +1,6 @@
 import type { PathViewLine } from "../../shared/domain/failover/node-view.ts";
 import type { ClusterId, GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { Timing } from "../../shared/domain/membership/timing-profile.ts";
 import type { DayOfGaps } from "../../shared/domain/monitoring/timing-advice.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
@@ -12,6 +13,7 @@ export interface AgentStatus {
   readonly node: {
     readonly nodeId: NodeId;
     readonly name: string;
+    readonly role: MemberRole;
     readonly incarnation: number;
     readonly agentVersion: string;
     readonly pid: number;
@@ -55,6 +57,7 @@ export interface GroupLine {
 export interface PeerLine {
   readonly nodeId: NodeId;
   readonly name: string;
+  readonly role: MemberRole;
   readonly reachable: boolean;
   readonly lastHeardMs: number | null;
   /** Each way to it by itself: one that is silent moves nothing as long as another is heard. */

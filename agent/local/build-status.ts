@@ -1,6 +1,7 @@
 import type { PeerViewLine } from "../../shared/domain/failover/node-view.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { NodeReport, PeerReport } from "../../shared/domain/monitoring/node-report.ts";
 import type { CheckBoard } from "../checks/check-board.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
@@ -37,6 +38,7 @@ export function buildStatus(sources: StatusSources): AgentStatus {
     node: {
       nodeId,
       name: main.nameOf(nodeId),
+      role: roleOf(document, nodeId),
       incarnation,
       agentVersion,
       pid: process.pid,
@@ -55,7 +57,7 @@ export function buildStatus(sources: StatusSources): AgentStatus {
       reason,
       leaseRemainingMs,
     })),
-    peers: main.view.peers.map((peer) => ({ ...peer, name: main.nameOf(peer.nodeId) })),
+    peers: main.view.peers.map((peer) => ({ ...peer, name: main.nameOf(peer.nodeId), role: roleOf(document, peer.nodeId) })),
     checks: checks.lines,
     dataSets: condition.dataSets,
     cloud: cloud.state,
@@ -64,17 +66,33 @@ export function buildStatus(sources: StatusSources): AgentStatus {
   };
 }
 
+function roleOf({ witness }: ClusterDocument, nodeId: NodeId): MemberRole {
+  return witness?.nodeId === nodeId ? "witness" : "node";
+}
+
 /** The others reach this node at the address in the document: where the agent listens elsewhere, nobody hears it. */
 function addressProblems(document: ClusterDocument, nodeId: NodeId, listen: AgentSettings["listen"]): string[] {
+  const { witness } = document;
+  if (witness?.nodeId === nodeId) return differences(document, listen, witness, ["host", "heartbeatPort"]);
   const member = document.nodes.find((node) => node.nodeId === nodeId);
   if (member === undefined) return [`cluster document ${document.version} does not name this node: it was removed, and runs nothing`];
-  const fields = ["host", "heartbeatPort", "replicationPort"] as const;
   const [own, named] = [listen.paths, Object.fromEntries((member.paths ?? []).map(({ name, host }) => [name as string, host]))];
   const paths = [...new Set([...Object.keys(own), ...Object.keys(named)])].filter((name) => own[name] !== named[name]);
-  const ofFields = fields
+  return [
+    ...differences(document, listen, member, ["host", "heartbeatPort", "replicationPort"]),
+    ...paths.map((name) => unequal(`listen.paths.${name}`, own[name], named[name], document)),
+  ];
+}
+
+function differences<Field extends "host" | "heartbeatPort" | "replicationPort">(
+  document: ClusterDocument,
+  listen: AgentSettings["listen"],
+  member: Readonly<Record<Field, string | number>>,
+  fields: readonly Field[],
+): string[] {
+  return fields
     .filter((field) => member[field] !== listen[field])
     .map((field) => unequal(`listen.${field}`, listen[field], member[field], document));
-  return [...ofFields, ...paths.map((name) => unequal(`listen.paths.${name}`, own[name], named[name], document))];
 }
 
 type Value = string | number | undefined;

@@ -12,7 +12,8 @@ import { requireIdentity } from "../link/identity.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
 import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
 import { openLocalApi } from "../local/local-api.ts";
-import { type Replication, startReplication } from "../replication/replication.ts";
+import type { Replication } from "../replication/replication.ts";
+import { startReplicationOf } from "../replication/replication-of.ts";
 import { removeLeftBehind } from "../resources/left-behind.ts";
 import { leaveCleanStop } from "../storage/clean-stop-proof.ts";
 import { openDataDirectory } from "../storage/data-directory.ts";
@@ -86,7 +87,7 @@ async function startThreads(
 ): Promise<{ loop: ControlLoopHandle; replication: Replication }> {
   const { settings, enrolled, identity, paths } = installation;
   const { main, trust, beats, condition } = ground;
-  const startingReplication = startReplication({
+  const startingReplication = startReplicationOf({
     nodeId: enrolled.nodeId,
     keyPem: identity.keyPem,
     certificatePem: identity.certificatePem,

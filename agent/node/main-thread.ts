@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { NodeView } from "../../shared/domain/failover/node-view.ts";
 import type { SwitchoverOutlook } from "../../shared/domain/failover/switchover-outlook.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
 import { reasonOf } from "../agent-error.ts";
@@ -101,7 +102,7 @@ export class MainThread {
   }
 
   nameOf(node: NodeId): string {
-    return this.#parts.trust.current.document.nodes.find(({ nodeId }) => nodeId === node)?.name ?? node;
+    return membersOf(this.#parts.trust.current.document).find(({ nodeId }) => nodeId === node)?.name ?? node;
   }
 
   /** Tells the core what the rest of the agent knows of this node. */
@@ -203,7 +204,7 @@ export class MainThread {
 
   /** A sentence of the core's, with names in place of ids. */
   #named(sentence: string): string {
-    return this.#parts.trust.current.document.nodes.reduce((text, { nodeId, name }) => text.replaceAll(nodeId, name), sentence);
+    return membersOf(this.#parts.trust.current.document).reduce((text, { nodeId, name }) => text.replaceAll(nodeId, name), sentence);
   }
 
   /** An earlier agent or guardian ended without taking these down. */

@@ -13,7 +13,7 @@ const createToken = createRoute({
   method: "post",
   path: "/v1/clusters/{clusterId}/join-tokens",
   tags,
-  summary: "Make a token that enrols one node, once",
+  summary: "Make a token that enrols one node or the witness, once",
   request: { params: clusterPath, body: jsonBody(createJoinTokenSchema) },
   responses: answers(201, "the token: it is shown here and never again", joinTokenSchema),
 });
@@ -31,7 +31,7 @@ const remove = createRoute({
   method: "delete",
   path: "/v1/clusters/{clusterId}/nodes/{nodeId}",
   tags,
-  summary: "Remove a node: from then on its certificate is nobody's",
+  summary: "Remove a node or the witness: from then on its certificate is nobody's",
   request: { params: nodePath },
   responses: answers(200, "the cluster without the node", clusterSchema),
 });

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { issueLicenceSchema } from "../../shared/protocol/api-contract.ts";
+import { createJoinTokenSchema, issueLicenceSchema } from "../../shared/protocol/api-contract.ts";
 import { clusterIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import type { ConsoleData } from "./console-data.ts";
@@ -14,6 +14,7 @@ import { notFound } from "./problem-answer.ts";
 
 const eventsPerPage = 50;
 const dayMs = 24 * 60 * 60 * 1_000;
+const tokenFormSchema = z.object({ role: createJoinTokenSchema.shape.role });
 const licenceFormSchema = z.object({
   nodes: z.coerce.number().pipe(issueLicenceSchema.shape.nodes),
   days: z.coerce.number().pipe(z.int().min(1).max(3_660)),
@@ -40,8 +41,11 @@ export function clusterRoutes(
     const view = await viewOf(c, data);
     if (view === undefined) return notFound(c, shell, "cluster");
     const { clusterId } = view.observed.observation.document;
-    const { token, expiresAt } = await data.createJoinToken(clusterId);
-    const issued = { command: options.joinCommand(token), expiresAt };
+    const form = tokenFormSchema.safeParse(await fieldsOf(c));
+    if (!form.success) throw new Refusal("invalid-request", problemsOf(form.error), "Go back and try again.");
+    const { role } = form.data;
+    const { token, expiresAt } = await data.createJoinToken(clusterId, role);
+    const issued = { role, command: options.joinCommand(token), expiresAt };
     if (c.req.header("hx-request") === undefined) return c.html(await wholePage(c, view, issued));
     return c.html(enrolPanel(c.get("session"), clusterId, await panelOf(view, issued)));
   });
@@ -64,7 +68,12 @@ export function clusterRoutes(
 
   async function panelOf(view: ClusterView, issued: EnrolPanel["issued"]): Promise<EnrolPanel> {
     const { document } = view.observed.observation;
-    return { issued, nodeCount: document.nodes.length, licensedNodes: await data.licensedNodes(document.clusterId) };
+    return {
+      issued,
+      hasWitness: document.witness !== undefined,
+      nodeCount: document.nodes.length,
+      licensedNodes: await data.licensedNodes(document.clusterId),
+    };
   }
 
   return routes;

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
+import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { Observation } from "../../shared/domain/monitoring/observation.ts";
 import type { createClusterSchema, issueLicenceSchema } from "../../shared/protocol/api-contract.ts";
 import type { Subscription, SubscriptionRequest } from "../notify/notifier.ts";
@@ -24,7 +25,7 @@ export interface ConsoleData {
 
   createCustomer(name: string): Promise<CustomerId>;
   createCluster(customerId: CustomerId, cluster: NewCluster): Promise<ClusterId>;
-  createJoinToken(clusterId: ClusterId): Promise<{ readonly token: string; readonly expiresAt: string }>;
+  createJoinToken(clusterId: ClusterId, role: MemberRole): Promise<{ readonly token: string; readonly expiresAt: string }>;
   issueLicence(clusterId: ClusterId, licence: NewLicence): Promise<void>;
   subscribe(customerId: CustomerId, subscription: SubscriptionRequest): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { limits } from "../../shared/config/limits.ts";
 import type { CustomerId } from "../../shared/domain/ids.ts";
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import type { Customer } from "../store/customer-store.ts";
@@ -25,7 +26,7 @@ export function useCaseConsoleData(dependencies: Dependencies): ConsoleData {
       stores.presence.listOfCluster(clusterId),
       stores.events.page(clusterId, { limit: recentEvents }),
     ]);
-    const members = new Set(cluster.document.nodes.map((node) => node.nodeId));
+    const members = new Set(membersOf(cluster.document).map((node) => node.nodeId));
     return {
       customer,
       observation: {
@@ -71,7 +72,8 @@ export function useCaseConsoleData(dependencies: Dependencies): ConsoleData {
       const { document } = await createCluster(dependencies, customerId, cluster);
       return document.clusterId;
     },
-    createJoinToken: (clusterId) => createJoinToken(dependencies, clusterId, { lifetimeSeconds: limits.joinTokenLifetimeSecondsMax }),
+    createJoinToken: (clusterId, role) =>
+      createJoinToken(dependencies, clusterId, { role, lifetimeSeconds: limits.joinTokenLifetimeSecondsMax }),
     async issueLicence(clusterId, licence) {
       await issueLicence(dependencies, clusterId, licence);
     },

@@ -1,3 +1,4 @@
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { Stores } from "../store/stores.ts";
 import type { AuthenticatedNode } from "../use-cases/record-events.ts";
 
@@ -6,6 +7,7 @@ export async function authenticateNode({ clusters }: Stores, certificateSha256: 
   const owner = await clusters.findByCertificate(certificateSha256);
   if (owner === undefined) return undefined;
   const cluster = await clusters.find(owner.clusterId);
-  const member = cluster?.document.nodes.find((node) => node.nodeId === owner.nodeId);
+  if (cluster === undefined) return undefined;
+  const member = membersOf(cluster.document).find((one) => one.nodeId === owner.nodeId);
   return member?.certificateSha256 === certificateSha256 ? { clusterId: owner.clusterId, nodeId: owner.nodeId } : undefined;
 }

@@ -47,7 +47,8 @@ export class DynamoTokenStore implements TokenStore {
 }
 
 function tokenOf(item: Item): JoinToken {
-  const token = { secretSha256: item["secretSha256"], clusterId: item["clusterId"], expiresAt: item["expiresAt"] };
+  const { secretSha256, clusterId, role, expiresAt } = item;
+  const token = { secretSha256, clusterId, role, expiresAt };
   const { tokenState: state, claim } = item;
   return (state === states.unused ? { ...token, state } : { ...token, state, claim }) as JoinToken;
 }

@@ -1,4 +1,5 @@
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import type { MemberRole } from "../../shared/domain/membership/members.ts";
 
 export interface JoinTokenClaim {
   readonly nodeId: NodeId;
@@ -19,13 +20,15 @@ export type JoinToken = JoinTokenState & {
   /** SHA-256 of the secret, hex: the secret itself is kept nowhere. */
   readonly secretSha256: string;
   readonly clusterId: ClusterId;
+  /** As what it enrols. */
+  readonly role: MemberRole;
   /** ISO 8601 UTC. */
   readonly expiresAt: string;
 };
 
 /** One-time join tokens. Reads are strongly consistent. Rejects with `StoreUnavailableError` only. */
 export interface TokenStore {
-  add(token: { readonly secretSha256: string; readonly clusterId: ClusterId; readonly expiresAt: string }): Promise<void>;
+  add(token: Pick<JoinToken, "secretSha256" | "clusterId" | "role" | "expiresAt">): Promise<void>;
   find(secretSha256: string): Promise<JoinToken | undefined>;
   /** Of any number of callers exactly one wins an unused token; the others are told `lost`. */
   claim(secretSha256: string, claim: JoinTokenClaim): Promise<"won" | "lost">;

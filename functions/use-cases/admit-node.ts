@@ -3,6 +3,7 @@ import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import { admitNode } from "../../shared/domain/licensing/capacity.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import { pathsOf } from "../../shared/domain/membership/lan-path.ts";
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import { votersOf } from "../../shared/domain/membership/quorum.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
@@ -13,7 +14,7 @@ import { Refusal } from "./refusal.ts";
 /** A node as it asks to be enrolled; its key is already proven. */
 export type Candidate = Omit<ClusterNode, "role" | "voting">;
 
-const sameToken = "then use the same token again";
+export const sameToken = "then use the same token again";
 
 /**
  * Puts the node into the cluster document, last in the ring and in the group `default`. The first has the only vote; every later one is a
@@ -25,7 +26,7 @@ export async function admitToCluster(dependencies: Dependencies, clusterId: Clus
     if (document.nodes.some((node) => node.nodeId === candidate.nodeId)) return null;
     await refuseWithoutLicence(dependencies, document);
     refuseOverLimit(document);
-    refuseTaken(document, candidate);
+    refuseTaken(document, candidate, listenersOf(candidate));
     const groups = document.groups.map((group) =>
       group.name === "default" ? { ...group, order: [...group.order, candidate.nodeId] } : group,
     );
@@ -34,11 +35,18 @@ export async function admitToCluster(dependencies: Dependencies, clusterId: Clus
 }
 
 /** A connection finds its cluster by its certificate, so one certificate may stand for one node only. */
-async function claimCertificate({ stores }: Dependencies, clusterId: ClusterId, { nodeId, certificateSha256 }: Candidate): Promise<void> {
+export async function claimCertificate(
+  { stores }: Dependencies,
+  clusterId: ClusterId,
+  { nodeId, certificateSha256 }: Candidate,
+): Promise<void> {
   const owner = await stores.clusters.findByCertificate(certificateSha256);
   if (owner !== undefined && owner.nodeId !== nodeId) {
     const document = (await stores.clusters.find(owner.clusterId))?.document;
-    if (document?.nodes.some((node) => node.nodeId === owner.nodeId && node.certificateSha256 === certificateSha256) === true) {
+    if (
+      document !== undefined &&
+      membersOf(document).some((one) => one.nodeId === owner.nodeId && one.certificateSha256 === certificateSha256)
+    ) {
       throw new Refusal(
         "certificate-invalid",
         `this certificate is that of node ${owner.nodeId} already`,
@@ -65,22 +73,27 @@ function refuseOverLimit({ name, nodes }: ClusterDocument): void {
   );
 }
 
-function refuseTaken(document: ClusterDocument, candidate: Candidate): void {
-  const namesake = document.nodes.find((node) => node.name === candidate.name);
+/** Names and listeners are told apart across nodes and witness. `wanted`: where the candidate will listen. */
+export function refuseTaken(document: ClusterDocument, candidate: Pick<Candidate, "name">, wanted: readonly string[]): void {
+  const members = membersOf(document);
+  const namesake = members.find((member) => member.name === candidate.name);
   if (namesake !== undefined) {
-    const message = `cluster ${document.name} already has a node named ${candidate.name} (${namesake.nodeId})`;
-    throw new Refusal("name-taken", message, `Join with another name, or remove the old node first, ${sameToken}.`);
+    const message = `cluster ${document.name} already has a ${namesake === document.witness ? "witness" : "node"} named ${candidate.name} (${namesake.nodeId})`;
+    throw new Refusal("name-taken", message, `Join with another name, or remove the old one first, ${sameToken}.`);
   }
-  const wanted = listenersOf(candidate);
-  const neighbour = document.nodes.find((node) => listenersOf(node).some((listener) => wanted.includes(listener)));
+  const neighbour = members.find((member) => listenersOf(member).some((listener) => wanted.includes(listener)));
   if (neighbour !== undefined || new Set(wanted).size < wanted.length) {
-    const message = `${wanted.join(" or ")} is ${neighbour === undefined ? "named twice" : `an address of node ${neighbour.name} already`}`;
+    const message = `${wanted.join(" or ")} is ${neighbour === undefined ? "named twice" : `an address of ${neighbour.name} already`}`;
     throw new Refusal("address-taken", message, `Give the agent addresses and ports of its own in its settings, ${sameToken}.`);
   }
 }
 
-function listenersOf(node: Pick<ClusterNode, "host" | "paths" | "heartbeatPort" | "replicationPort">): readonly string[] {
-  return pathsOf(node).flatMap(({ host }) => [`${host}:${node.heartbeatPort}`, `${host}:${node.replicationPort}`]);
+function listenersOf(
+  member: Pick<ClusterNode, "host" | "paths" | "heartbeatPort"> & { readonly replicationPort?: number },
+): readonly string[] {
+  const { heartbeatPort, replicationPort } = member;
+  const ports = [heartbeatPort, ...(replicationPort === undefined ? [] : [replicationPort])];
+  return pathsOf(member).flatMap(({ host }) => ports.map((port) => `${host}:${port}`));
 }
 
 function nodeFor(document: ClusterDocument, candidate: Candidate): ClusterNode {

@@ -1,5 +1,6 @@
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
-import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument, Witness } from "../../shared/domain/membership/cluster-document.ts";
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import {
   activeMemberships,
   type Membership,
@@ -13,8 +14,13 @@ import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { Refusal } from "./refusal.ts";
 import { signDocument } from "./sign-document.ts";
 
-/** The parts of a document that a change may touch; version and time are set here. Null: nothing is to be changed. */
-export type DocumentChange = (document: ClusterDocument) => Promise<Partial<Pick<ClusterDocument, "nodes" | "groups" | "dataSets">> | null>;
+/** The parts of a document that a change may touch; version and time are set here. A witness of null: none any more. */
+export interface ChangedParts extends Partial<Pick<ClusterDocument, "nodes" | "groups" | "dataSets">> {
+  readonly witness?: Witness | null;
+}
+
+/** Null: nothing is to be changed. */
+export type DocumentChange = (document: ClusterDocument) => Promise<ChangedParts | null>;
 
 /** Changes lost to somebody else's are made again on the newer document this often. */
 const attemptsMax = 20;
@@ -36,7 +42,7 @@ export async function changeDocument(
     if (expectedVersion !== undefined && expectedVersion !== version) throw versionConflict(expectedVersion, version);
     const changed = await change(current.document);
     if (changed === null) return current;
-    const document = { ...current.document, ...changed, version: version + 1, issuedAt: new Date(nowMs()).toISOString() };
+    const document = { ...withChanges(current.document, changed), version: version + 1, issuedAt: new Date(nowMs()).toISOString() };
     const memberships = await membershipsAfter(dependencies, current, document);
     const next: StoredCluster = { document, signed: await signDocument(dependencies, document), memberships };
     const result = await stores.clusters.replace(next);
@@ -46,6 +52,13 @@ export async function changeDocument(
     }
   }
   throw new Refusal("unavailable", `the cluster was changed ${attemptsMax} times in between`, "Try again.");
+}
+
+function withChanges(
+  { witness: before, ...rest }: ClusterDocument,
+  { witness: after = before ?? null, ...changed }: ChangedParts,
+): ClusterDocument {
+  return { ...rest, ...changed, ...(after === null ? {} : { witness: after }) };
 }
 
 /** One change of voters at a time: the next waits until no quorum can form on what was before the last (membership-change.ts). */
@@ -66,7 +79,9 @@ async function acknowledgementsOf({ stores }: Dependencies, clusterId: ClusterId
 function membershipPending(cluster: StoredCluster, active: readonly Membership[], acknowledged: ReadonlyMap<NodeId, number>): Refusal {
   const last = active.at(-1) ?? { version: cluster.document.version, voters: [] };
   const missing = new Set(missingAcknowledgements(last, acknowledged));
-  const names = cluster.document.nodes.filter((node) => missing.has(node.nodeId)).map((node) => node.name);
+  const names = membersOf(cluster.document)
+    .filter((node) => missing.has(node.nodeId))
+    .map((node) => node.name);
   const who = names.join(", ");
   return new Refusal(
     "membership-change-pending",

@@ -1,3 +1,4 @@
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { type AlertMessage, alertMessage } from "../notify/alert-message.ts";
@@ -55,9 +56,9 @@ async function dispatch(dependencies: Dependencies, alert: PendingAlert): Promis
 async function addressed({ stores, notifier }: Dependencies, event: ClusterEvent): Promise<{ topicArn: string; message: AlertMessage }> {
   const cluster = await stores.clusters.find(event.clusterId);
   if (cluster === undefined) throw new Error(`an alert is pending for ${event.clusterId}, which is not in the store`);
-  const { customerId, name, nodes } = cluster.document;
+  const { customerId, name } = cluster.document;
   const customer = await stores.customers.find(customerId);
-  const names = new Map(nodes.map((node) => [node.nodeId, node.name]));
+  const names = new Map(membersOf(cluster.document).map((member) => [member.nodeId, member.name]));
   const message = alertMessage(event, {
     customer: { id: customerId, name: customer?.name ?? customerId },
     clusterName: name,

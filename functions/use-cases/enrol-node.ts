@@ -1,16 +1,18 @@
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { EnrolRequest, EnrolResponse } from "../../shared/protocol/api-contract.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { secretHash } from "../store/table-keys.ts";
 import type { JoinToken, JoinTokenClaim } from "../store/token-store.ts";
 import { admitToCluster, type Candidate } from "./admit-node.ts";
+import { admitWitness } from "./admit-witness.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { checkedCertificate } from "./node-certificate.ts";
 import { randomId } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
 
 /**
- * Enrols one node with a join token. The steps, each repeatable: find the token, check the certificate, claim the token (of any number of callers one
+ * Enrols one node, or the witness, with a join token. The steps, each repeatable: find the token, check the certificate, claim the token (of any number of callers one
  * wins), put the node into the cluster document, mark the token used. A crash or a lost answer in between is mended by the same request again;
  * whatever refuses the node (licence, pending membership, ...) gives the claim back, so that the same token works later.
  */
@@ -28,7 +30,9 @@ export async function enrolNode(dependencies: Dependencies, request: EnrolReques
   const claim = token.state === "claimed" ? token.claim : await claimToken(dependencies, token, certificateSha256);
   const candidate: Candidate = { ...request, nodeId: claim.nodeId, certificateSha256 };
   const cluster = await releasingOnRefusal(dependencies, secretSha256, claim, () =>
-    admitToCluster(dependencies, token.clusterId, candidate),
+    token.role === "witness"
+      ? admitWitness(dependencies, token.clusterId, candidate)
+      : admitToCluster(dependencies, token.clusterId, candidate),
   );
   await stores.tokens.markUsed(secretSha256, claim);
   return answer(dependencies, claim, cluster);
@@ -44,7 +48,7 @@ async function alreadyEnrolled(
   const { claim } = token;
   if (claim.certificateSha256 !== certificateSha256) throw tokenUsed(token);
   const cluster = await clusterOrRefuse(dependencies, token.clusterId);
-  const present = cluster.document.nodes.some((node) => node.nodeId === claim.nodeId);
+  const present = membersOf(cluster.document).some((member) => member.nodeId === claim.nodeId);
   if (!present && token.state === "used") throw tokenUsed(token);
   if (!present) return undefined;
   await dependencies.stores.tokens.markUsed(token.secretSha256, claim);

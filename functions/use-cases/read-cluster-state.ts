@@ -1,5 +1,6 @@
 import type { ClusterId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { NodeReport } from "../../shared/domain/monitoring/node-report.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { NodePresence } from "../store/presence-store.ts";
@@ -17,7 +18,7 @@ export async function readClusterState(dependencies: Dependencies, clusterId: Cl
   const { stores, nowMs } = dependencies;
   const { document } = await clusterOrRefuse(dependencies, clusterId);
   const [reports, presence] = await Promise.all([stores.reports.listOfCluster(clusterId), stores.presence.listOfCluster(clusterId)]);
-  const members = new Set(document.nodes.map((node) => node.nodeId));
+  const members = new Set(membersOf(document).map((node) => node.nodeId));
   const receivedAt = new Map(reports.map((stored) => [stored.report.nodeId, stored.receivedAt]));
   const now = new Date(nowMs()).toISOString();
   return {

@@ -3,6 +3,7 @@ import { nodeReportSchema } from "../../shared/protocol/cloud-messages.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { promoteLearner } from "./promote-learner.ts";
 import type { AuthenticatedNode } from "./record-events.ts";
+import { settleWitnessVote } from "./settle-witness-vote.ts";
 
 /** Keeps the node's newest report, and promotes whom it shows ready. One that is not its own, or no report, is logged and dropped: the next comes by itself. */
 export async function recordReport(dependencies: Dependencies, sender: AuthenticatedNode, message: unknown): Promise<void> {
@@ -21,5 +22,7 @@ export async function recordReport(dependencies: Dependencies, sender: Authentic
     return;
   }
   const outcome = await stores.reports.put({ report, receivedAt: new Date(nowMs()).toISOString() });
-  if (outcome === "stored") await promoteLearner(dependencies, report.clusterId);
+  if (outcome !== "stored") return;
+  await promoteLearner(dependencies, report.clusterId);
+  await settleWitnessVote(dependencies, report.clusterId);
 }

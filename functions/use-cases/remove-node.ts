@@ -5,7 +5,7 @@ import type { StoredCluster } from "../store/cluster-store.ts";
 import { changeDocument } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
 
-/** A document without the node: from then on its certificate is nobody's, for the cloud and for its peers. */
+/** A document without the node, or without the witness: from then on its certificate is nobody's, for the cloud and for its peers. */
 export async function removeNode(
   dependencies: Dependencies,
   target: { readonly clusterId: ClusterId; readonly nodeId: NodeId; readonly expectedVersion?: number },
@@ -14,7 +14,8 @@ export async function removeNode(
   return changeDocument(
     dependencies,
     clusterId,
-    async ({ name, nodes, groups }) => {
+    async ({ name, nodes, groups, witness }) => {
+      if (witness?.nodeId === nodeId) return { witness: null };
       if (!nodes.some((node) => node.nodeId === nodeId)) {
         throw new Refusal(
           "not-found",

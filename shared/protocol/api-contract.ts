@@ -41,6 +41,8 @@ export const putGroupSchema = z.strictObject({
 });
 
 export const createJoinTokenSchema = z.strictObject({
+  /** A witness has a vote and no data, and needs no licence; a cluster has one at most. */
+  role: z.enum(["node", "witness"]).default("node"),
   lifetimeSeconds: z.int().min(1).max(limits.joinTokenLifetimeSecondsMax).default(limits.joinTokenLifetimeSecondsMax),
 });
 /** The token is shown once; the cloud keeps only its hash. It carries the API's address and the certificate to expect there (join-token.ts). */

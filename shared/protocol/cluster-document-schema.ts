@@ -38,6 +38,16 @@ export const clusterNodeSchema = z.strictObject({
   certificateSha256: sha256HexSchema,
 });
 
+export const witnessSchema = z.strictObject({
+  kind: z.literal("agent"),
+  nodeId: nodeIdSchema,
+  name: displayNameSchema,
+  voting: z.boolean(),
+  host: hostSchema,
+  heartbeatPort: portSchema,
+  certificateSha256: sha256HexSchema,
+});
+
 export const failbackSchema = z.discriminatedUnion("mode", [
   z.strictObject({ mode: z.literal("manual") }),
   z.strictObject({ mode: z.literal("automatic"), stableForMs: z.int().min(1_000).max(86_400_000) }),
@@ -82,4 +92,5 @@ export const clusterDocumentSchema = z.strictObject({
   groups: z.array(priorityGroupSchema).min(1).max(limits.groupsPerClusterMax),
   dataSets: z.array(dataSetSchema).max(limits.dataSetsPerClusterMax),
   timing: timingSchema,
+  witness: witnessSchema.exactOptional(),
 }) satisfies z.ZodType<ClusterDocument>;

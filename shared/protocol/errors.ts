@@ -8,6 +8,7 @@ export const apiErrorStatus = {
   "not-found": 404,
   "version-conflict": 409,
   "name-taken": 409,
+  "witness-taken": 409,
   "membership-change-pending": 409,
   "token-unknown": 401,
   "token-used": 410,

@@ -1,5 +1,5 @@
 import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JSONWebKeySet } from "jose";
-import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument, ClusterNode, Witness } from "../../shared/domain/membership/cluster-document.ts";
 import { clusterDocumentSchema } from "../../shared/protocol/cluster-document-schema.ts";
 import { signatureAlgorithm, signedTypes } from "../../shared/protocol/signatures.ts";
 
@@ -73,4 +73,9 @@ export function testDocument(nodes: readonly ClusterNode[], changes: Partial<Clu
 export function manyLocalTables(nameLength: number): ClusterDocument["dataSets"] {
   const local = Array.from({ length: 1_000 }, (_, index) => String(index).padStart(nameLength, "x"));
   return ["one", "two"].map((name) => ({ kind: "sqlite", name, local }));
+}
+
+/** An agent that votes and nothing else. */
+export function testWitness({ nodeId, host, heartbeatPort, certificateSha256 }: ClusterNode): Witness {
+  return { kind: "agent", nodeId, name: "witness", voting: true, host, heartbeatPort, certificateSha256 };
 }

@@ -230,7 +230,12 @@ function newClaim(): JoinTokenClaim {
 }
 
 async function newToken({ tokens }: Stores) {
-  const token = { secretSha256: randomId("lic"), clusterId: randomId("clus"), expiresAt: "2026-01-01T00:00:00.000Z" };
+  const token = {
+    secretSha256: randomId("lic"),
+    clusterId: randomId("clus"),
+    role: "node" as const,
+    expiresAt: "2026-01-01T00:00:00.000Z",
+  };
   await tokens.add(token);
   return token;
 }

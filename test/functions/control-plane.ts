@@ -19,6 +19,7 @@ import { enrolNode } from "../../functions/use-cases/enrol-node.ts";
 import { issueLicence } from "../../functions/use-cases/issue-licence.ts";
 import { recordReport } from "../../functions/use-cases/record-report.ts";
 import type { ClusterId, EventId, GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
 import { type EnrolRequest, enrolmentProofText } from "../../shared/protocol/api-contract.ts";
 import { decodeJoinToken } from "../../shared/protocol/join-token.ts";
@@ -157,8 +158,8 @@ export async function newCluster({ dependencies, clock }: ControlPlane, licensed
   return clusterId;
 }
 
-export async function newToken({ dependencies }: ControlPlane, clusterId: ClusterId): Promise<string> {
-  return secretOf((await createJoinToken(dependencies, clusterId, { lifetimeSeconds: 900 })).token);
+export async function newToken({ dependencies }: ControlPlane, clusterId: ClusterId, role: MemberRole = "node"): Promise<string> {
+  return secretOf((await createJoinToken(dependencies, clusterId, { role, lifetimeSeconds: 900 })).token);
 }
 
 /** Enrols a node and lets it confirm the document that names it. */

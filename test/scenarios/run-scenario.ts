@@ -1,6 +1,6 @@
 import { failoverSettings } from "../../shared/config/timing.ts";
 import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
-import { votersOf } from "../../shared/domain/membership/quorum.ts";
+import { nodeVotersOf } from "../../shared/domain/membership/quorum.ts";
 import { groupName, nodeIdOf, type SimulatedGroup } from "../simulation/cluster.ts";
 import { ControlPlane } from "../simulation/control-plane.ts";
 import type { Host, Snapshot } from "../simulation/host.ts";
@@ -15,14 +15,14 @@ export function runScenario(script: string): readonly string[] {
   const [first, ...rest] = commands;
   if (first?.[0] !== "cluster")
     throw new Error(
-      "a scenario begins with: cluster NODES [automatic] [replication] [hasty] [two-paths] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]",
+      "a scenario begins with: cluster NODES [witness] [automatic] [replication] [hasty] [two-paths] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]",
     );
   const trace: string[] = [];
   const world = new World(optionsOf(first.slice(1)), null, (line) => trace.push(line));
   const document = world.hosts[0]?.document;
   if (document === undefined) throw new Error("a cluster needs a node");
   const play: Play = { world, cloud: new ControlPlane(world, document), snapshots: new Map() };
-  for (const host of world.hosts) host.start();
+  for (const host of world.everyone) host.start();
   for (const [verb = "", ...words] of rest) {
     trace.push(`> ${[verb, ...words].join(" ")}`);
     const command = verbs[verb];
@@ -62,7 +62,7 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   },
   isolate: ({ world }, [name]) => {
     const alone = hostOf(world, name);
-    for (const other of world.hosts) {
+    for (const other of world.everyone) {
       if (other === alone) continue;
       world.network.cut(alone.id, other.id);
       world.network.cut(other.id, alone.id);
@@ -121,19 +121,24 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   /** members A B C: the control plane signs a document with these. */
   members: ({ world, cloud }, names) => {
     const document = cloud.sign(names.map((name) => hostOf(world, name).id));
-    for (const host of world.hosts) host.takeDocument(document);
+    for (const host of world.everyone) host.takeDocument(document);
   },
   /** learners A B: these join, without a vote. */
   learners: ({ world, cloud }, names) => {
     const learners = names.map((name) => hostOf(world, name).id);
-    const voters = votersOf(cloud.document).filter((voter) => !learners.includes(voter));
+    const voters = nodeVotersOf(cloud.document).filter((voter) => !learners.includes(voter));
     const document = cloud.sign([...voters, ...learners], new Set(learners));
-    for (const host of world.hosts) host.takeDocument(document);
+    for (const host of world.everyone) host.takeDocument(document);
   },
   /** promote: the control plane gives a learner its vote, if one is ready. */
   promote: ({ world, cloud }) => {
     if (!cloud.promote()) return world.log(null, "nobody is ready to be promoted");
-    for (const host of world.hosts) host.takeDocument(cloud.document);
+    for (const host of world.everyone) host.takeDocument(cloud.document);
+  },
+  /** witness-vote: the control plane gives the witness its vote or takes it, as is due. */
+  "witness-vote": ({ world, cloud }) => {
+    if (!cloud.giveWitnessItsVote()) return world.log(null, "the vote of the witness stays as it is");
+    for (const host of world.everyone) host.takeDocument(cloud.document);
   },
   snapshot: ({ world, snapshots }, [name]) => {
     const taken = hostOf(world, name).snapshot();
@@ -175,6 +180,7 @@ function optionsOf([nodes, ...words]: readonly string[]): SwarmOptions {
     seed: 1,
     nodes: Number(nodes),
     isOrdered: true,
+    hasWitness: words.includes("witness"),
     documentTiming: timingName,
     timing: failoverSettings.profiles[timingName],
     groups: groupsOf(words),

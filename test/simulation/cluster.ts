@@ -1,5 +1,5 @@
 import type { ClusterId, CustomerId, GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
-import type { ClusterDocument, PriorityGroup } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument, PriorityGroup, Witness } from "../../shared/domain/membership/cluster-document.ts";
 import { type LanPath, mainPath } from "../../shared/domain/membership/lan-path.ts";
 import type { SwarmOptions } from "./swarm.ts";
 
@@ -22,6 +22,9 @@ export function nodeIdOf(index: number): NodeId {
   return `node_${String.fromCharCode(97 + index).repeat(20)}` as NodeId;
 }
 
+/** Of the witness, where a cluster has one: `w`. */
+export const witnessId = nodeIdOf(22);
+
 /** `a`, `b`, ...: for logs. */
 export function shortName(node: NodeId): string {
   return node.slice(-1);
@@ -38,6 +41,7 @@ export function clusterDocument(
   version: number,
   members: readonly NodeId[],
   learners: ReadonlySet<NodeId> = new Set(),
+  witness: Pick<Witness, "voting"> | null = null,
 ): ClusterDocument {
   return {
     schema: 1,
@@ -60,8 +64,18 @@ export function clusterDocument(
     groups: options.groups.map((group) => priorityGroup(group, members)),
     dataSets: options.on.has("replication") ? [{ kind: "sqlite", name: dataSetName, local: [] }] : [],
     timing: options.documentTiming,
+    ...(witness === null ? {} : { witness: { ...witnessMachine, voting: witness.voting } }),
   };
 }
+
+const witnessMachine: Omit<Witness, "voting"> = {
+  kind: "agent",
+  nodeId: witnessId,
+  name: shortName(witnessId),
+  host: "192.0.2.100",
+  heartbeatPort: 7001,
+  certificateSha256: "77".padStart(64, "0"),
+};
 
 function furtherPathsOf(options: Pick<SwarmOptions, "furtherPaths">, index: number): readonly LanPath[] {
   const [, ...names] = pathNames(options);

@@ -1,19 +1,28 @@
 import { viewOf } from "../../shared/domain/failover/node-view.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
-import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument, Witness } from "../../shared/domain/membership/cluster-document.ts";
 import { activeMemberships, type Membership, mayChangeTo } from "../../shared/domain/membership/membership-change.ts";
-import { learnerToPromote } from "../../shared/domain/membership/promotion.ts";
+import { learnerToPromote, type VoterReport } from "../../shared/domain/membership/promotion.ts";
 import { votersOf } from "../../shared/domain/membership/quorum.ts";
+import { witnessVoteDue } from "../../shared/domain/membership/witness-vote.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { clusterDocument, shortName } from "./cluster.ts";
 import type { World } from "./world.ts";
 
 const pushEveryUs = 500_000;
 
+/** What a change of members may touch. */
+interface Parts {
+  readonly members: readonly NodeId[];
+  readonly learners: ReadonlySet<NodeId>;
+  readonly witness: Pick<Witness, "voting"> | null;
+}
+
 /** Changes who belongs to the cluster, as hastily as its own rule allows, and pushes the newest document to whomever it reaches. */
 export class ControlPlane {
   readonly #world: World;
   readonly #random: SeededRandom;
+  readonly #witnessRandom: SeededRandom;
   #document: ClusterDocument;
   #memberships: readonly Membership[];
   /** Sites lose their way to the cloud for long: these hear of a change from a peer, or act on what was before. */
@@ -22,6 +31,7 @@ export class ControlPlane {
   constructor(world: World, document: ClusterDocument) {
     this.#world = world;
     this.#random = new SeededRandom(world.options.seed, "membership");
+    this.#witnessRandom = new SeededRandom(world.options.seed, "witness membership");
     this.#document = document;
     this.#memberships = [{ version: document.version, voters: votersOf(document) }];
   }
@@ -36,9 +46,10 @@ export class ControlPlane {
     const atUs = this.#world.nowUs + Math.round(this.#random.exponential(faultEveryUs));
     if (atUs >= healAtUs) return;
     this.#world.queue.at(atUs, () => {
-      const cutOff = this.#world.hosts.filter(() => this.#random.chance(0.3));
+      const cutOff = this.#world.everyone.filter(() => this.#random.chance(0.3));
       this.#outOfReach = new Set(cutOff.map((host) => host.id));
       this.#change();
+      if (this.#world.witness !== null) this.#changeWitness();
       this.#schedule();
     });
   }
@@ -46,56 +57,87 @@ export class ControlPlane {
   /** A node joins as a learner, or gets its vote (mostly once it is ready), or is removed. */
   #change(): void {
     const node = this.#random.pick(this.#world.hosts).id;
-    const members = this.#document.nodes.map(({ nodeId }) => nodeId);
-    const learners = new Set(this.#document.nodes.filter(({ voting }) => !voting).map(({ nodeId }) => nodeId));
-    if (!members.includes(node)) return void this.#try([...members, node], new Set([...learners, node]));
+    const { members, learners } = this.#parts();
+    if (!members.includes(node))
+      return void this.#try(this.#parts({ members: [...members, node], learners: new Set([...learners, node]) }));
     if (!learners.has(node)) {
       if (members.length - learners.size <= 2) return;
-      return void this.#try(
-        members.filter((member) => member !== node),
-        learners,
-      );
+      return void this.#try(this.#parts({ members: members.filter((member) => member !== node) }));
     }
     // Safety must not hang on the learner's being ready: the rule is there for the service to go on.
     const isHasty = this.#random.chance(0.3);
     const promoted = isHasty ? node : this.#readyLearner();
-    if (promoted !== null) this.#try(members, without(learners, promoted));
+    if (promoted !== null) this.#try(this.#parts({ learners: without(learners, promoted) }));
+  }
+
+  /** The witness comes, goes, gets its vote or loses it: as the production rule says, or at any time. Safety must not hang on an even number of nodes. */
+  #changeWitness(): void {
+    const { witness } = this.#document;
+    const random = this.#witnessRandom;
+    if (random.chance(0.3)) return void this.giveWitnessItsVote();
+    if (random.chance(0.5)) return;
+    if (witness === undefined) return void this.#try(this.#parts({ witness: { voting: random.chance(0.5) } }));
+    this.#try(this.#parts({ witness: random.chance(0.3) ? null : { voting: !witness.voting } }));
+  }
+
+  /** The production rule, for the witness: its vote given, or taken. */
+  giveWitnessItsVote(): boolean {
+    const voting = witnessVoteDue(this.#document, this.#reports());
+    return voting !== null && this.#try(this.#parts({ witness: { voting } }));
   }
 
   /** The production rule, on what every running node would report. */
   promote(): boolean {
     const promoted = this.#readyLearner();
-    const learners = this.#document.nodes.filter(({ voting }) => !voting).map(({ nodeId }) => nodeId);
-    const members = this.#document.nodes.map(({ nodeId }) => nodeId);
-    return promoted !== null && this.#try(members, without(new Set(learners), promoted));
+    return promoted !== null && this.#try(this.#parts({ learners: without(this.#parts().learners, promoted) }));
   }
 
   #readyLearner(): NodeId | null {
-    const reports = this.#world.hosts.flatMap((host) => {
+    return learnerToPromote(this.#document, this.#reports());
+  }
+
+  #reports(): readonly VoterReport[] {
+    return this.#world.everyone.flatMap((host) => {
       if (host.state === null || host.process !== "running") return [];
       return [{ nodeId: host.id, documentVersion: host.document.version, ...viewOf(host.state, host.localUs) }];
     });
-    return learnerToPromote(this.#document, reports);
+  }
+
+  /** What the present document says, with these changes. */
+  #parts(changes: Partial<Parts> = {}): Parts {
+    const { nodes, witness } = this.#document;
+    const learners = new Set(nodes.filter(({ voting }) => !voting).map(({ nodeId }) => nodeId));
+    return { members: nodes.map(({ nodeId }) => nodeId), learners, witness: witness ?? null, ...changes };
   }
 
   /** False where the last change of voters is not settled yet. */
-  #try(members: readonly NodeId[], learners: ReadonlySet<NodeId>): boolean {
-    const voters = members.filter((member) => !learners.has(member));
-    const acknowledged = new Map(this.#world.hosts.map((host) => [host.id, host.document.version]));
+  #try(parts: Parts): boolean {
+    const voters = votersOf(this.#draft(parts));
+    const acknowledged = new Map(this.#world.everyone.map((host) => [host.id, host.document.version]));
     const active = activeMemberships(this.#memberships, acknowledged);
     if (!mayChangeTo(voters, active)) return false;
-    this.#memberships = [...active, { version: this.#document.version + 1, voters }];
+    this.#memberships = active;
     this.#world.faults += 1;
-    this.sign(members, learners);
+    this.#sign(parts);
     return true;
   }
 
-  /** The next version of the document, with these members. */
+  /** The next version of the document, with these members and the same witness. */
   sign(members: readonly NodeId[], learners: ReadonlySet<NodeId> = new Set()): ClusterDocument {
-    this.#document = clusterDocument(this.#world.options, this.#document.version + 1, members, learners);
+    return this.#sign(this.#parts({ members, learners }));
+  }
+
+  #draft({ members, learners, witness }: Parts): ClusterDocument {
+    return clusterDocument(this.#world.options, this.#document.version + 1, members, learners, witness);
+  }
+
+  #sign(parts: Parts): ClusterDocument {
+    this.#document = this.#draft(parts);
+    this.#memberships = [...this.#memberships, { version: this.#document.version, voters: votersOf(this.#document) }];
     this.#world.changed();
-    const names = members.map((member) => `${shortName(member)}${learners.has(member) ? " (learner)" : ""}`);
-    this.#world.log(null, `document ${this.#document.version}: ${names.join(" ")}`);
+    const names = parts.members.map((member) => `${shortName(member)}${parts.learners.has(member) ? " (learner)" : ""}`);
+    const witness = parts.witness === null ? [] : [`witness${parts.witness.voting ? "" : " (without a vote)"}`];
+    this.#world.log(null, `document ${this.#document.version}: ${[...names, ...witness].join(" ")}`);
     return this.#document;
   }
 
@@ -105,7 +147,7 @@ export class ControlPlane {
 
   /** The way from the cloud to each node is a lossy one of its own. */
   #push(): void {
-    for (const host of this.#world.hosts) {
+    for (const host of this.#world.everyone) {
       const isThrough = this.#world.isHealed || (!this.#outOfReach.has(host.id) && this.#random.chance(0.5));
       const document = this.#document;
       if (isThrough) this.#world.queue.at(this.#world.nowUs + this.#random.between(1_000, pushEveryUs), () => host.takeDocument(document));

@@ -10,15 +10,15 @@ type Fault = (world: World, random: SeededRandom, forUs: number) => void;
 
 const faults: Partial<Record<FaultClass, Fault>> = {
   partition: (world, random, forUs) => {
-    const side = new Set(world.hosts.filter(() => random.chance(0.5)));
-    const pairs = world.hosts.flatMap((one) =>
-      world.hosts.filter((other) => side.has(one) !== side.has(other)).map((other) => [one, other] as const),
+    const side = new Set(world.everyone.filter(() => random.chance(0.5)));
+    const pairs = world.everyone.flatMap((one) =>
+      world.everyone.filter((other) => side.has(one) !== side.has(other)).map((other) => [one, other] as const),
     );
     cut(world, pairs, forUs, `partition: ${[...side].map((host) => shortName(host.id)).join("") || "nobody"} against the rest`);
   },
   isolate: (world, random, forUs) => {
-    const alone = random.pick(world.hosts);
-    const others = world.hosts.filter((host) => host !== alone);
+    const alone = random.pick(world.everyone);
+    const others = world.everyone.filter((host) => host !== alone);
     cut(
       world,
       others.flatMap((other) => [[alone, other] as const, [other, alone] as const]),
@@ -27,8 +27,8 @@ const faults: Partial<Record<FaultClass, Fault>> = {
     );
   },
   "one-way": (world, random, forUs) => {
-    const from = random.pick(world.hosts);
-    const to = random.chance(0.5) ? world.hosts.filter((host) => host !== from) : [random.pick(world.hosts)];
+    const from = random.pick(world.everyone);
+    const to = random.chance(0.5) ? world.everyone.filter((host) => host !== from) : [random.pick(world.everyone)];
     const isDeaf = random.chance(0.5);
     const pairs = to.filter((host) => host !== from).map((host) => (isDeaf ? ([host, from] as const) : ([from, host] as const)));
     cut(
@@ -48,26 +48,26 @@ const faults: Partial<Record<FaultClass, Fault>> = {
     cutPath(world, hit, path, forUs, `path ${path} is cut (${reach}${reach === "network" ? "" : ` of ${shortName(one.id)}`})`);
   },
   crash: (world, random, forUs) => {
-    const host = random.pick(world.hosts);
+    const host = random.pick(world.everyone);
     world.log(host, "is killed");
     host.crash(world.guardianOutlives());
     world.queue.at(world.nowUs + forUs, () => host.start());
   },
   power: (world, random, forUs) => {
     const all = random.chance(0.2);
-    for (const host of all ? world.hosts : [random.pick(world.hosts)]) {
+    for (const host of all ? world.everyone : [random.pick(world.everyone)]) {
       world.log(host, "loses power");
       host.losePower();
       world.queue.at(world.nowUs + Math.round(forUs * (0.5 + random.fraction())), () => host.start());
     }
   },
   restart: (world, random) => {
-    const host = random.pick(world.hosts);
+    const host = random.pick(world.everyone);
     world.log(host, "is told to stop");
     host.take({ type: "shutdown", reason: "restart" });
   },
   pause: (world, random, forUs) => {
-    const host = random.pick(world.hosts);
+    const host = random.pick(world.everyone);
     world.log(host, `is stopped for ${Math.round(forUs / 1_000)} ms`);
     host.pause();
     world.queue.at(world.nowUs + forUs, () => host.resume());
@@ -79,7 +79,7 @@ const faults: Partial<Record<FaultClass, Fault>> = {
     world.queue.at(world.nowUs + forUs, () => setProblem(world, host, groups, null));
   },
   rewind: (world, random, forUs) => {
-    const host = random.pick(world.hosts);
+    const host = random.pick(world.everyone);
     const snapshot = host.snapshot();
     const withMemory = random.chance(0.5);
     if (snapshot === null || world.isRewinding) return;
@@ -142,7 +142,7 @@ export function heal(world: World): void {
   world.isHealed = true;
   world.network.heal();
   world.changed();
-  for (const host of world.hosts) {
+  for (const host of world.everyone) {
     host.resume();
     host.start();
     setProblem(world, host, world.groupNames, null);

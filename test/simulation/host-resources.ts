@@ -1,5 +1,6 @@
 import type { LeaseRelease } from "../../shared/domain/failover/messages.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { Host } from "./host.ts";
 import type { World } from "./world.ts";
 
@@ -90,7 +91,9 @@ export class HostResources {
     const testament = this.#testament;
     if (!this.isUp || testament === null) return;
     const say = (): void => {
-      for (const { nodeId } of this.#host.document.nodes) if (nodeId !== this.#host.id) this.#world.send(this.#host, nodeId, testament);
+      for (const { nodeId } of membersOf(this.#host.document)) {
+        if (nodeId !== this.#host.id) this.#world.send(this.#host, nodeId, testament);
+      }
     };
     if (this.#world.mutant?.guardianSpeaksFirst === true) return say();
     this.#world.queue.at(this.#world.nowUs + this.#world.guardDelayUs(), () => {

@@ -166,7 +166,8 @@ export class Host {
   }
 
   #status(): NodeStatus {
-    return { threadAgesMs: {}, dataSets: this.data.status, groupProblems: Object.fromEntries(this.problems) };
+    const dataSets = this === this.#world.witness ? [] : this.data.status;
+    return { threadAgesMs: {}, dataSets, groupProblems: Object.fromEntries(this.problems) };
   }
 
   /** Tried until it succeeds, as replication does; the core may have stopped waiting by then. */

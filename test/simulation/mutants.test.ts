@@ -28,6 +28,10 @@ const showedLast: Readonly<Record<string, Readonly<Record<number, number>>>> = {
   "guardian-speaks-first": { 3: 28, 5: 2 },
   "leases-on-one-path": { 2: 180, 3: 180, 5: 127 },
   "suspicion-frees": { 3: 43, 5: 11 },
+  "witness-from-answer": { 4: 24 },
+  "witness-forgets": { 2: 186, 4: 43 },
+  "witness-freed-and-counted": { 2: 23, 4: 102 },
+  "witness-always-asked": { 2: 2, 4: 2 },
 };
 
 const cases = mutants.flatMap(({ name, bug, sizes }) => sizes.map((nodes) => ({ name, bug, nodes })));

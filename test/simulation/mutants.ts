@@ -5,6 +5,7 @@ import type { StepResult } from "../../shared/domain/failover/step.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { mainPath } from "../../shared/domain/membership/lan-path.ts";
 import type { Mutant } from "./mutant.ts";
+import { witnessMutants } from "./witness-mutants.ts";
 
 const atAnySize = [2, 3, 5];
 
@@ -136,6 +137,7 @@ export const mutants: readonly Mutant[] = [
     sizes: atThreeAndMore,
     beforeStep: (state, _event, nowUs) => ({ ...state, grants: withoutSilent(state, nowUs) }),
   },
+  ...witnessMutants,
 ];
 
 function withoutSilent({ grants, peers }: NodeState, nowUs: number): NodeState["grants"] {

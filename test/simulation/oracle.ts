@@ -1,6 +1,8 @@
+import { failoverSettings } from "../../shared/config/timing.ts";
 import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
 import type { NodeState } from "../../shared/domain/failover/step.ts";
-import type { GroupName } from "../../shared/domain/ids.ts";
+import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
+import { majorityOf, nodeVotersOf, votersOf } from "../../shared/domain/membership/quorum.ts";
 import { shortName } from "./cluster.ts";
 import { GroupOracle } from "./group-oracle.ts";
 import type { Host } from "./host.ts";
@@ -18,6 +20,7 @@ export interface Violation {
 /** Sees true time and what really runs, not what nodes believe. Each group is judged by itself. */
 export class Oracle {
   readonly violations: Violation[] = [];
+  witnessRequests = 0;
   readonly #world: World;
   readonly #groups: ReadonlyMap<GroupName, GroupOracle>;
 
@@ -32,8 +35,20 @@ export class Oracle {
     return oracle;
   }
 
-  sent(from: Host, message: PeerMessage): void {
+  sent(from: Host, to: NodeId, message: PeerMessage): void {
+    if (message.type === "lease-request" && to === this.#world.witness?.id) this.#countWitnessRequest(from);
     if (message.type === "lease-grant") this.of(message.group).promised(from, message.epoch);
+  }
+
+  /** The witness is there for need: a healthy cluster asks it for nothing, not even while it moves a group. */
+  #countWitnessRequest(from: Host): void {
+    this.witnessRequests += 1;
+    const { options, isHealed, nowUs } = this.#world;
+    const settledAtUs = options.healAtUs + (failoverSettings.leaseMsMax + 2_000 + 4 * options.timing.leaseMs) * 1_000;
+    const voters = votersOf(from.document).length;
+    // A single voting node beside a witness, on its way to more or to none, needs its vote for everything.
+    if (nodeVotersOf(from.document).length < majorityOf(voters)) return;
+    if (isHealed && nowUs > settledAtUs) this.violate("notRecovered", "W1", `${shortName(from.id)} asks the witness in a healthy cluster`);
   }
 
   watch(host: Host, before: NodeState, after: NodeState): void {

@@ -14,6 +14,7 @@ export interface SeedResult {
   readonly faults: number;
   readonly takeovers: number;
   readonly vainMax: number;
+  readonly witnessRequests: number;
   readonly violations: readonly Violation[];
 }
 
@@ -31,11 +32,11 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
   const world = new World(options, run.mutant ?? null, run.trace ?? null);
   world.log(
     null,
-    `seed ${seed}: ${options.nodes} nodes, ${nameOfTiming(options.documentTiming)}, ${options.groups.map(({ name, failback }) => `${name} ${failback}`).join(" ")}, ${faultClasses.filter((name) => options.on.has(name)).join(" ")}`,
+    `seed ${seed}: ${options.nodes} nodes${options.hasWitness ? " and a witness" : ""}, ${nameOfTiming(options.documentTiming)}, ${options.groups.map(({ name, failback }) => `${name} ${failback}`).join(" ")}, ${faultClasses.filter((name) => options.on.has(name)).join(" ")}`,
   );
   const [first] = world.hosts;
   if (first === undefined) throw new Error("a cluster needs a node");
-  for (const host of world.hosts) host.start();
+  for (const host of world.everyone) host.start();
   new ControlPlane(world, first.document).run();
   scheduleFaults(world);
   scheduleReplication(world);
@@ -54,6 +55,7 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
     faults,
     takeovers: oracle.takeovers,
     vainMax: oracle.vainMax,
+    witnessRequests: oracle.witnessRequests,
     violations: oracle.violations,
   };
 }

@@ -7,6 +7,8 @@ export interface Summary {
   readonly simulatedHours: number;
   readonly faults: number;
   readonly takeovers: number;
+  /** Lease requests to a witness: the cost of having one. */
+  readonly witnessRequests: number;
   /** Seeds in which something happened that never may, and in which something did not happen that must. */
   readonly unsafe: number;
   readonly notRecovered: number;
@@ -17,11 +19,15 @@ const seedsPerJob = 20;
 const failedShownMax = 20;
 
 /** Runs the production core through seeds, on all of the pool's threads. */
-export async function runSeeds(pool: SeedPool, firstSeed: number, seeds: number, progress: (done: number) => void): Promise<Summary> {
+export async function runSeeds(
+  pool: SeedPool,
+  { firstSeed, seeds, nodes }: { readonly firstSeed: number; readonly seeds: number; readonly nodes?: number | undefined },
+  progress: (done: number) => void,
+): Promise<Summary> {
   let done = 0;
   const run = async (first: number): Promise<SeedJobResult> => {
     const count = Math.min(seedsPerJob, firstSeed + seeds - first);
-    const result = await pool.run({ firstSeed: first, seeds: count, mutant: null, nodes: undefined });
+    const result = await pool.run({ firstSeed: first, seeds: count, mutant: null, nodes });
     done += count;
     progress(done);
     return result;
@@ -36,6 +42,7 @@ export async function runSeeds(pool: SeedPool, firstSeed: number, seeds: number,
     simulatedHours: Number((sum((result) => result.simulatedUs) / 3_600_000_000).toFixed(3)),
     faults: sum((result) => result.faults),
     takeovers: sum((result) => result.takeovers),
+    witnessRequests: sum((result) => result.witnessRequests),
     unsafe: failed.filter(({ violation }) => violation.verdict === "unsafe").length,
     notRecovered: failed.filter(({ violation }) => violation.verdict === "notRecovered").length,
     failed: failed.slice(0, failedShownMax),

@@ -20,6 +20,7 @@ export interface SeedJobResult {
   simulatedUs: number;
   faults: number;
   takeovers: number;
+  witnessRequests: number;
   failed: FailedSeed[];
 }
 

@@ -8,7 +8,7 @@ const pool = new SeedPool(availableParallelism());
 afterAll(() => pool.close());
 
 it("1,000 seeds of the production core: never two nodes operational, no epoch goes back, every group recovers", async () => {
-  const summary = await runSeeds(pool, 1, 1_000, () => {});
+  const summary = await runSeeds(pool, { firstSeed: 1, seeds: 1_000 }, () => {});
   const hint = summary.failed
     .map(({ seed, violation }) => `npm run simulate -- --seed ${seed}   # ${violation.rule}: ${violation.what}`)
     .join("\n");
@@ -17,6 +17,7 @@ it("1,000 seeds of the production core: never two nodes operational, no epoch go
   // A simulator in which nothing happens would find nothing.
   expect(summary.faults).toBeGreaterThan(20_000);
   expect(summary.takeovers).toBeGreaterThan(5_000);
+  expect(summary.witnessRequests).toBeGreaterThan(1_000);
 });
 
 it("the same seed gives the same run, line by line", () => {

@@ -24,7 +24,7 @@ const program = new Command("npm run simulate --")
   .option("--seeds <count>", "how many seeds to run", wholeNumber, 1_000)
   .option("--first-seed <seed>", "the first of them", wholeNumber, 1)
   .option("--seed <seed>", "replay one seed, with a line for every transition and fault", wholeNumber)
-  .option("--nodes <count>", "with --seed: 2 to 8 nodes in place of what the seed draws", wholeNumber)
+  .option("--nodes <count>", "2 to 8 nodes in place of what each seed draws", wholeNumber)
   .option("--mutant <name>", "with --seed: plant this bug")
   .option("--mutants", "plant every known bug at 2, 3 and 5 nodes, and search until the simulator finds it")
   .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug and size", wholeNumber, 3_000)
@@ -57,14 +57,14 @@ function replay(seed: number): number {
 }
 
 async function simulate(pool: SeedPool): Promise<number> {
-  const { seeds, firstSeed } = options;
+  const { seeds, firstSeed, nodes } = options;
   const startedMs = performance.now();
-  const summary = await runSeeds(pool, firstSeed, seeds, (done) => {
+  const summary = await runSeeds(pool, { firstSeed, seeds, nodes }, (done) => {
     if (done % 500 === 0) console.error(`${done} of ${seeds} seeds after ${seconds(startedMs)} s`);
   });
   for (const { seed, violation } of summary.failed) {
     console.error(`seed ${seed} failed: ${violation.rule} (${violation.verdict}) ${violation.what}`);
-    console.error(`  replay it: npm run simulate -- --seed ${seed}`);
+    console.error(`  replay it: npm run simulate -- --seed ${seed}${nodes === undefined ? "" : ` --nodes ${nodes}`}`);
   }
   if (options.json === true) console.log(JSON.stringify(summary));
   else

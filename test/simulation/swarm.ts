@@ -37,6 +37,8 @@ export interface SwarmOptions {
   readonly nodes: number;
   /** Preferred in the order of their names; else in any order. */
   readonly isOrdered: boolean;
+  /** A further voter on a machine of its own, for an even number of nodes. */
+  readonly hasWitness: boolean;
   /** As the document says it: a profile's name, or timings of the cluster's own. */
   readonly documentTiming: Timing;
   readonly timing: TimingProfile;
@@ -87,6 +89,7 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
     seed,
     nodes: nodes ?? drawnNodes,
     isOrdered: false,
+    hasWitness: (nodes ?? drawnNodes) % 2 === 0 && new SeededRandom(seed, "witness").chance(0.6),
     documentTiming,
     timing,
     groups: [

@@ -5,7 +5,7 @@ import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.t
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { decodePeerMessage, encodePeerMessage } from "../../shared/protocol/codec.ts";
-import { clusterDocument, nodeIdOf, shortName } from "./cluster.ts";
+import { clusterDocument, nodeIdOf, shortName, witnessId } from "./cluster.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Host } from "./host.ts";
 import type { Mutant } from "./mutant.ts";
@@ -22,7 +22,9 @@ export class World {
   readonly queue = new EventQueue();
   readonly network: Network;
   readonly oracle: Oracle;
-  readonly hosts: Host[];
+  /** The nodes. */
+  readonly hosts: readonly Host[];
+  readonly witness: Host | null;
   nowUs = 0;
   /** When anything about who can talk to whom, or who runs, last changed. */
   changedAtUs = 0;
@@ -55,8 +57,16 @@ export class World {
     this.oracle = new Oracle(this);
     const named = Array.from({ length: options.nodes }, (_, index) => nodeIdOf(index));
     const members = options.isOrdered ? named : stream("order").shuffled(named);
-    const document = clusterDocument(options, 1, members, this.#firstLearners(members));
+    const learners = this.#firstLearners(members);
+    const isEven = (members.length - learners.size) % 2 === 0;
+    const document = clusterDocument(options, 1, members, learners, options.hasWitness ? { voting: isEven } : null);
     this.hosts = members.map((id) => new Host(this, id, document));
+    this.witness = options.hasWitness ? new Host(this, witnessId, document) : null;
+  }
+
+  /** The nodes, and the witness where there is one. */
+  get everyone(): readonly Host[] {
+    return this.witness === null ? this.hosts : [...this.hosts, this.witness];
   }
 
   /** Some clusters are still growing when their run begins. */
@@ -67,7 +77,7 @@ export class World {
   }
 
   host(id: NodeId): Host | undefined {
-    return this.hosts.find((host) => host.id === id);
+    return this.everyone.find((host) => host.id === id);
   }
 
   /** The node that believes itself operational, if there is one. */
@@ -127,9 +137,11 @@ export class World {
   }
 
   send(from: Host, to: NodeId, message: PeerMessage): void {
-    this.oracle.sent(from, message);
+    this.oracle.sent(from, to, message);
     let takenBy: PathName | null = null;
-    for (const path of this.network.paths) {
+    // The witness is on one network.
+    const hasOnePath = from === this.witness || to === this.witness?.id;
+    for (const path of hasOnePath ? [mainPath] : this.network.paths) {
       if (this.mutant?.sendsOn?.(message, path) === false) continue;
       this.network.carry(this.nowUs, from.id, to, path, () => {
         if (takenBy !== null && takenBy !== path) return this.host(to)?.takeCopy(message, path);
@@ -146,7 +158,7 @@ export class World {
 
   /** Connections to a dead process close where there is a way for that to be heard. */
   peersSeeClose(dead: Host): void {
-    for (const peer of this.hosts) {
+    for (const peer of this.everyone) {
       if (peer === dead || !this.network.canTalk(peer.id, dead.id)) continue;
       for (const path of this.network.paths) {
         this.queue.at(this.nowUs + 1_000, peer.later({ type: "connection-closed", peer: dead.id, path }));

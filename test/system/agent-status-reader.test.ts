@@ -17,6 +17,7 @@ const status: AgentStatus = {
   node: {
     nodeId: "node_a" as NodeId,
     name: "node-a",
+    role: "node",
     incarnation: 1,
     agentVersion: "0.1.0",
     pid: 1,

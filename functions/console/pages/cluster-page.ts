@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { membersOf } from "../../../shared/domain/membership/members.ts";
 import { nameOfTiming } from "../../../shared/domain/membership/timing-profile.ts";
 import { type ClusterStatus, clusterStatus } from "../../../shared/domain/monitoring/cluster-status.ts";
 import type { EventPage } from "../../store/event-store.ts";
@@ -62,7 +63,7 @@ export function clusterLive(view: ClusterView): Html {
         ${ringPicture(status)}${status.ring.length === 0 ? "" : ringLegend()}</section>
       <section class="card timeline-card" id="timeline" aria-labelledby="timeline-title">
         <h2 id="timeline-title">Timeline</h2>
-        ${timeline(view.events, document.nodes, { clusterId: document.clusterId, from: view.from })}
+        ${timeline(view.events, membersOf(document), { clusterId: document.clusterId, from: view.from })}
       </section>
     </div>
     <section class="card flush" aria-labelledby="nodes-title"><h2 id="nodes-title">Nodes</h2>${nodesTable(status, view.observed)}</section>

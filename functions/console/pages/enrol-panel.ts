@@ -1,13 +1,21 @@
 import { html } from "hono/html";
 import type { ClusterId } from "../../../shared/domain/ids.ts";
+import type { MemberRole } from "../../../shared/domain/membership/members.ts";
 import type { Session } from "../session.ts";
 import type { Html } from "./markup.ts";
 import { dateTime } from "./moment.ts";
 import { csrfField } from "./shell.ts";
 
+export interface IssuedToken {
+  readonly role: MemberRole;
+  readonly command: string;
+  readonly expiresAt: string;
+}
+
 export interface EnrolPanel {
   /** Shown this once: the cloud keeps only the token's hash. */
-  readonly issued: { readonly command: string; readonly expiresAt: string } | null;
+  readonly issued: IssuedToken | null;
+  readonly hasWitness: boolean;
   readonly nodeCount: number;
   readonly licensedNodes: number;
 }
@@ -24,17 +32,32 @@ function ask(session: Session, clusterId: ClusterId, panel: EnrolPanel): Html {
   if (session.role !== "administrator") return html`<p class="muted">An administrator can make the token that a new node joins with.</p>`;
   if (panel.licensedNodes <= panel.nodeCount) {
     return html`<p>The licences of this cluster allow ${panel.licensedNodes} ${panel.licensedNodes === 1 ? "node" : "nodes"}, and it has ${panel.nodeCount}.
-      <a href="#licences">Add a licence</a> first; a node that joins before is refused with the reason.</p>`;
+      <a href="#licences">Add a licence</a> first; a node that joins before is refused with the reason.</p>
+      ${askForWitness(session, clusterId, panel)}`;
   }
   return html`<p>A join token lets one agent enrol in this cluster, once, within 15 minutes.</p>
-    <form method="post" action="/clusters/${clusterId}/join-tokens#enrol" hx-post="/clusters/${clusterId}/join-tokens" hx-target="#enrol" hx-swap="outerHTML">
-      ${csrfField(session)}<button type="submit">New join token</button>
+    ${tokenForm(session, clusterId, "node", "New join token")}
+    ${askForWitness(session, clusterId, panel)}`;
+}
+
+/** An even number of nodes is what a witness helps; one that has joined waits for that. */
+function askForWitness(session: Session, clusterId: ClusterId, panel: EnrolPanel): Html {
+  if (panel.hasWitness || panel.nodeCount === 0) return html``;
+  return html`<p class="muted">With an even number of nodes, a witness on any further machine lets the cluster lose half of them, or the link between the halves.
+      It has a vote and no data, and needs no licence.</p>
+    ${tokenForm(session, clusterId, "witness", "New token for a witness")}`;
+}
+
+function tokenForm(session: Session, clusterId: ClusterId, role: MemberRole, label: string): Html {
+  return html`<form method="post" action="/clusters/${clusterId}/join-tokens#enrol" hx-post="/clusters/${clusterId}/join-tokens" hx-target="#enrol" hx-swap="outerHTML">
+      ${csrfField(session)}<input type="hidden" name="role" value="${role}"><button type="submit"${role === "node" ? "" : html` class="quiet"`}>${label}</button>
     </form>`;
 }
 
-function command(issued: { readonly command: string; readonly expiresAt: string }): Html {
-  return html`<p>Run this on the new node, with the file of its settings in place of agent.yaml. The token is shown only now; it works once, until ${dateTime(issued.expiresAt)}.</p>
+function command(issued: IssuedToken): Html {
+  const what = issued.role === "witness" ? "witness" : "node";
+  return html`<p>Run this on the new ${what}, with the file of its settings in place of agent.yaml. The token is shown only now; it works once, until ${dateTime(issued.expiresAt)}.</p>
     <div class="command"><code id="join-command">${issued.command}</code>
       <button type="button" class="quiet" data-copy="join-command">Copy</button></div>
-    <p class="muted">The node appears in the ring as soon as it has joined.</p>`;
+    <p class="muted">${what === "node" ? "The node appears in the ring" : "The witness appears among the nodes"} as soon as it has joined.</p>`;
 }

@@ -1,6 +1,6 @@
 import type { NodeId } from "../../../shared/domain/ids.ts";
 import type { GroupStatus } from "../../../shared/domain/monitoring/group-status.ts";
-import { isAlive, type NodeCondition, type NodeStatus } from "../../../shared/domain/monitoring/node-status.ts";
+import { isAlive, type MemberStatus, type NodeCondition, type NodeStatus } from "../../../shared/domain/monitoring/node-status.ts";
 import type { Tone } from "./icons.ts";
 
 const toneOfCondition: Readonly<Record<NodeCondition, Tone>> = {
@@ -22,7 +22,7 @@ export const wordOfCondition: Readonly<Record<NodeCondition, string>> = {
 };
 
 /** How the node is as a machine. */
-export function toneOfNode(node: NodeStatus): Tone {
+export function toneOfNode(node: MemberStatus): Tone {
   return toneOfCondition[node.condition];
 }
 

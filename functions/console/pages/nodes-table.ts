@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import type { ClusterStatus } from "../../../shared/domain/monitoring/cluster-status.ts";
-import type { NodeStatus } from "../../../shared/domain/monitoring/node-status.ts";
+import type { MemberStatus, NodeStatus } from "../../../shared/domain/monitoring/node-status.ts";
 import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
 import type { ObservedCluster } from "../console-data.ts";
 import { badge } from "./icons.ts";
@@ -15,7 +15,7 @@ export function nodesTable(status: ClusterStatus, observed: ObservedCluster): Ht
       <th scope="col">Node</th><th scope="col">State</th><th scope="col">Operational for</th><th scope="col">Heard by peers</th>
       <th scope="col">Cloud</th><th scope="col">Data</th><th scope="col">Agent</th>
     </tr></thead>
-    <tbody>${status.nodes.map((node) => nodeRow(node, status, observed))}</tbody>
+    <tbody>${status.nodes.map((node) => nodeRow(node, status, observed))}${status.witness === null ? "" : witnessRow(status.witness, observed)}</tbody>
   </table></div>`;
 }
 
@@ -37,8 +37,25 @@ function nodeRow(node: NodeStatus, status: ClusterStatus, observed: ObservedClus
   </tr>`;
 }
 
+/** A voter and nothing else: it has no data, and nothing runs there. */
+function witnessRow(witness: MemberStatus, observed: ObservedCluster): Html {
+  const nothing = html`<span class="muted">–</span>`;
+  const vote = witness.voting ? "votes where the nodes alone do not suffice" : "has no vote now";
+  return html`<tr id="row-${witness.nodeId}">
+    <th scope="row" data-label="Node">${witness.name}<span class="sub">witness · ${observed.observation.document.witness?.host ?? ""}</span></th>
+    <td data-label="State">${badge(toneOfNode(witness), wordOfCondition[witness.condition])}
+      <span class="sub">${witness.condition === "up" ? vote : witness.reason}</span>
+      ${witness.since === null ? "" : html`<span class="sub number">${duration(witness.since)}</span>`}</td>
+    <td data-label="Operational for">${nothing}</td>
+    <td data-label="Heard by peers" class="number">${heardBy(witness, observed)}</td>
+    <td data-label="Cloud" class="number">${cloudCell(witness, observed)}</td>
+    <td data-label="Data">${nothing}</td>
+    <td data-label="Agent" class="number">${witness.report === null ? nothing : witness.report.agentVersion}</td>
+  </tr>`;
+}
+
 /** What the connected peers say; the age is that of their own report. */
-function heardBy(node: NodeStatus, { observation }: ObservedCluster): Html {
+function heardBy(node: MemberStatus, { observation }: ObservedCluster): Html {
   const connected = new Set(observation.presence.filter((presence) => presence.connected).map((presence) => presence.nodeId));
   const opinions = observation.reports
     .filter((report) => report.nodeId !== node.nodeId && connected.has(report.nodeId))
@@ -49,7 +66,7 @@ function heardBy(node: NodeStatus, { observation }: ObservedCluster): Html {
   return ages.length === 0 ? html`${count}` : html`${count}<span class="sub">last ${age(Math.min(...ages))}</span>`;
 }
 
-function cloudCell(node: NodeStatus, { observation, reportedAt }: ObservedCluster): Html {
+function cloudCell(node: MemberStatus, { observation, reportedAt }: ObservedCluster): Html {
   const presence = observation.presence.find((candidate) => candidate.nodeId === node.nodeId);
   const reported = reportedAt.get(node.nodeId);
   if (presence === undefined) return html`<span class="muted">never seen</span>`;

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { ClusterId } from "../../../shared/domain/ids.ts";
-import type { ClusterNode } from "../../../shared/domain/membership/cluster-document.ts";
+import type { Member } from "../../../shared/domain/membership/members.ts";
 import type { ClusterEvent, Severity } from "../../../shared/domain/monitoring/cluster-event.ts";
 import { describeEvent } from "../../../shared/domain/monitoring/describe-event.ts";
 import { nameOfNode } from "../../../shared/domain/monitoring/observation.ts";
@@ -22,20 +22,20 @@ export interface TimelinePlace {
 }
 
 /** What happened, in words, newest first. */
-export function timeline(page: EventPage, nodes: readonly ClusterNode[], place: TimelinePlace): Html {
+export function timeline(page: EventPage, nodes: readonly Member[], place: TimelinePlace): Html {
   if (page.events.length === 0)
     return html`<p class="muted timeline-empty">Nothing has happened yet. Events appear here as the agents report them.</p>`;
   const days = Map.groupBy(page.events, (event) => event.at.slice(0, 10));
   return html`<div class="timeline" tabindex="0" role="region" aria-label="Events, newest first">${[...days.values()].map((events) => dayOfEvents(events, nodes))}</div>${pager(page, place)}`;
 }
 
-function dayOfEvents(events: readonly ClusterEvent[], nodes: readonly ClusterNode[]): Html {
+function dayOfEvents(events: readonly ClusterEvent[], nodes: readonly Member[]): Html {
   const [newest] = events;
   return html`<h3 class="day">${newest === undefined ? "" : dayOf(newest.at)}</h3>
     <ol class="events">${events.map((event) => eventItem(event, nodes))}</ol>`;
 }
 
-function eventItem(event: ClusterEvent, nodes: readonly ClusterNode[]): Html {
+function eventItem(event: ClusterEvent, nodes: readonly Member[]): Html {
   const words = describeEvent(event.detail, event.reporter, (node) => nameOfNode(nodes, node));
   return html`<li class="event event-${event.severity}" id="event-${event.eventId}">
     ${clockTime(event.at)}

@@ -6,7 +6,7 @@ import { usFromMs } from "../time.ts";
 import { newGroup, unheardPeer } from "./initial-state.ts";
 import type { GroupRun, NodeState, PeerView } from "./node-state.ts";
 import { pathsTo } from "./path-watch.ts";
-import { edit, isMember, type Turn, timingOf } from "./turn.ts";
+import { edit, isMember, peersOf, type Turn, timingOf } from "./turn.ts";
 
 /** A newer document takes effect at once, members coming and going included. An older or foreign one changes nothing. */
 export function applyDocument(turn: Turn, document: ClusterDocument): void {
@@ -48,8 +48,7 @@ function sameVoters(before: ClusterDocument, after: ClusterDocument): boolean {
 }
 
 function peersAfter(state: NodeState, nowUs: number): NodeState["peers"] {
-  const others = state.document.nodes.map((node) => node.nodeId).filter((node) => node !== state.nodeId);
-  return Object.fromEntries(others.map((node: NodeId) => [node, peerAfter(state, node, nowUs)]));
+  return Object.fromEntries(peersOf(state).map((node: NodeId) => [node, peerAfter(state, node, nowUs)]));
 }
 
 function peerAfter({ document, nodeId, peers }: NodeState, node: NodeId, nowUs: number): PeerView {

@@ -5,7 +5,8 @@ import { ineligibility, unfitness } from "./eligibility.ts";
 import { askVoters, giveBack, unwon } from "./lease-round.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
-import { editGroup, leaseUsOf, otherVotersOf, timingOf } from "./turn.ts";
+import { editGroup, leaseUsOf, otherNodeVotersOf, timingOf } from "./turn.ts";
+import { candidacyUs, witnessForCandidate } from "./witness.ts";
 
 /** Candidacies in vain lengthen a node's wait up to this often, so that two who keep disturbing each other drift apart. */
 const attemptsCountedMax = 16;
@@ -49,7 +50,7 @@ export function openCandidacy(scene: Scene): void {
   const { turn, name } = scene;
   const run = runOf(scene);
   const ballot = nextBallot(run);
-  const askUntilUs = turn.nowUs + Math.round(leaseUsOf(turn.state) / 2);
+  const askUntilUs = turn.nowUs + candidacyUs(turn.state);
   const heardRelease = run.heardRelease?.aloneUpTo === ballot - 1 ? { ...run.heardRelease, aloneUpTo: ballot } : run.heardRelease;
   editGroup(turn, name, { ballot, epochSeen: ballot, heardRelease, leaseEndUs: 0, rounds: [], promises: {}, refusals: {}, askUntilUs });
   ask(scene);
@@ -58,8 +59,10 @@ export function openCandidacy(scene: Scene): void {
 /** Asks those who have not granted yet: requests and answers get lost. */
 export function ask(scene: Scene): void {
   const { turn, name } = scene;
-  const { promises } = runOf(scene);
-  const open = otherVotersOf(turn.state).filter((voter) => promises[voter] === undefined);
+  const run = runOf(scene);
+  const witness = witnessForCandidate(turn.state, run, turn.nowUs);
+  const asked = [...otherNodeVotersOf(turn.state), ...(witness === null ? [] : [witness])];
+  const open = asked.filter((voter) => run.promises[voter] === undefined);
   const askAgainAtUs = turn.nowUs + Math.round(usFromMs(timingOf(turn.state).heartbeatIntervalMs) / 2);
   editGroup(turn, name, { askAgainAtUs });
   askVoters(turn, name, open);

@@ -27,6 +27,12 @@ export function othersMayGoOn(scene: Scene): boolean {
   return voters - reachOf(state, nowOf(scene)) >= majorityOf(voters);
 }
 
+/** What is out of reach of a witness says nothing about the group: that is for the nodes to tell. */
+export function isOnlyWitness(scene: Scene): boolean {
+  const { document, nodeId } = stateOf(scene);
+  return document.witness?.nodeId === nodeId;
+}
+
 /** This node ran the group last, as far as it knows, or nobody has since it started. */
 export function wasTheLastHolder(scene: Scene): boolean {
   const { lastHolder } = runOf(scene);

@@ -1,4 +1,5 @@
 import type { NodeId, PathName } from "../ids.ts";
+import { votingWitnessOf } from "../membership/quorum.ts";
 import { learnMoves } from "../priority/flap-guard.ts";
 import { msFromUs } from "../time.ts";
 import type { NodeEvent } from "./events.ts";
@@ -146,6 +147,8 @@ function takeGrant(turn: Turn, grant: Omit<LeaseGrant, "sequence">): void {
   const run = turn.state.groups[grant.group];
   if (run === undefined || grant.to !== turn.state.nodeId || grant.toIncarnation !== turn.state.incarnation) return;
   if (run.state !== "asking" && !holdingStates.has(run.state)) return;
+  // Granted before it was given back, and heard after.
+  if (grant.from === votingWitnessOf(turn.state.document) && grant.epoch <= run.witnessFreed) return;
   const round = run.rounds.find((candidate) => candidate.requestId === grant.requestId);
   if (round !== undefined) keepPromise(turn, grant.group, grant.from, round);
 }

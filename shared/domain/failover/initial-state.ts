@@ -1,5 +1,6 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
+import { membersOf } from "../membership/members.ts";
 import { noLeaves } from "../membership/quarantine.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
 import type { CleanStop } from "./durable-record.ts";
@@ -26,7 +27,8 @@ export function initialState(options: StartOptions): NodeState {
   const { nodeId, incarnation, epochCeilings, cleanStop, document, settings, nowUs } = options;
   // Rule 4: an earlier run may have granted anything; only a proof of what it granted makes the wait needless.
   const quietUntilUs = cleanStop === null ? nowUs + usFromMs(settings.leaseMsMax) : nowUs;
-  const isHere = document.nodes.some((node) => node.nodeId === nodeId);
+  const members = membersOf(document).map((member) => member.nodeId);
+  const isHere = members.includes(nodeId);
   const state = isHere ? (cleanStop === null ? "just-started" : "standby") : "left";
   const names = document.groups.map((group) => group.name);
   return {
@@ -55,7 +57,7 @@ export function initialState(options: StartOptions): NodeState {
     isQuarantined: false,
     status: null,
     peers: Object.fromEntries(
-      document.nodes.flatMap((node) => (node.nodeId === nodeId ? [] : [[node.nodeId, unheardPeer(document, nodeId, node.nodeId, nowUs)]])),
+      members.flatMap((member) => (member === nodeId ? [] : [[member, unheardPeer(document, nodeId, member, nowUs)]])),
     ),
     groups: Object.fromEntries(names.map((name) => [name, newGroup(name, state, epochCeilings[name] ?? 0, nowUs)])),
     grants: { ...promisedBefore(epochCeilings), ...keptGrants(cleanStop) },
@@ -101,6 +103,7 @@ export function newGroup(name: GroupName, state: GroupRun["state"], epochSeen: n
     rounds: [],
     promises: {},
     leaseEndUs: 0,
+    witnessFreed: 0,
     refusals: {},
     askUntilUs: 0,
     askAgainAtUs: 0,

@@ -5,8 +5,9 @@ import { isBinding, leaseEndUs } from "./lease.ts";
 import type { ReleasedLease } from "./messages.ts";
 import type { GroupRun, Round } from "./node-state.ts";
 import { send, sendRequest } from "./outbound.ts";
-import { edit, editGroup, groupOf, leaseUsOf, nextEnvelope, otherVotersOf, peersOf, type Turn } from "./turn.ts";
+import { edit, editGroup, groupOf, leaseUsOf, nextEnvelope, otherNodeVotersOf, peersOf, type Turn } from "./turn.ts";
 import { judge } from "./voter.ts";
+import { freeWitness, witnessForHolder } from "./witness.ts";
 
 /** Answers later than this many rounds are of no use: their lease has nearly run out. */
 const roundsKeptMax = 16;
@@ -47,13 +48,24 @@ export function keepPromise(turn: Turn, name: GroupName, voter: NodeId, round: R
 /** A candidate that never held the group. */
 export const unwon: Omit<ReleasedLease, "epoch"> = { successor: null, planned: false, reason: "" };
 
-/** With every heartbeat: all voters are asked again, so that the lease never comes near its end while a majority answers. */
+/** With every heartbeat: the nodes are asked again, and the witness where they do not answer, so that the lease never comes near its end while a majority answers. */
 export function renew(turn: Turn, name: GroupName): void {
   const run = groupOf(turn, name);
+  const witness = witnessForHolder(turn.state, run, turn.nowUs);
+  if (witness === null) freeWitness(turn, name);
+  raiseNumber(turn, name, witness !== null && run.promises[witness] === undefined);
+  askVoters(turn, name, [...otherNodeVotersOf(turn.state), ...(witness === null ? [] : [witness])]);
+}
+
+/**
+ * A voter has since promised another candidate a number that came to nothing: it needs a higher one from this holder too. A witness
+ * that has not been asked for long may have, and there is no time to hear its refusal first.
+ */
+function raiseNumber(turn: Turn, name: GroupName, isNewToWitness: boolean): void {
+  const run = groupOf(turn, name);
   const next = run.epochSeen + 1;
-  // A voter has since promised another candidate a number that came to nothing: it needs a higher one from this holder too.
-  if (run.outbidBy >= run.ballot && next <= (turn.state.stored[name] ?? 0)) editGroup(turn, name, { ballot: next, epochSeen: next });
-  askVoters(turn, name, otherVotersOf(turn.state));
+  const isTooLow = run.outbidBy >= run.ballot || (isNewToWitness && run.epochSeen > run.ballot);
+  if (isTooLow && next <= (turn.state.stored[name] ?? 0)) editGroup(turn, name, { ballot: next, epochSeen: next });
 }
 
 /**

@@ -9,20 +9,35 @@ export function marginUs(leaseUs: DurationUs, settings: FailoverSettings): Durat
 }
 
 /**
- * Rule 2: a lease lasts as long as a majority's promises do, each counted from the instant before its request was
- * sent, less the margin. Null where there is no majority at all; the end may lie in the past.
+ * Rule 2: a lease lasts as long as a majority's promises do, each counted from the instant before its own request was
+ * sent, less its own margin. Null where there is no majority at all; the end may lie in the past. `needed`: so many of these voters.
  */
 export function leaseEndUs(
   promises: Readonly<Record<VoterId, Round>>,
   voters: readonly VoterId[],
   settings: FailoverSettings,
+  needed = majorityOf(voters.length),
 ): MonotonicUs | null {
-  const ends = voters.flatMap((voter) => {
+  return nthLatest(promises, voters, needed, (round) => round.sentUs + round.leaseUs - marginUs(round.leaseUs, settings));
+}
+
+/** The newest instant at which so many of these voters were asked what they have since granted; null where there is none. */
+export function agreedAtUs(promises: Readonly<Record<VoterId, Round>>, voters: readonly VoterId[], needed: number): MonotonicUs | null {
+  return nthLatest(promises, voters, needed, (round) => round.sentUs);
+}
+
+function nthLatest(
+  promises: Readonly<Record<VoterId, Round>>,
+  voters: readonly VoterId[],
+  needed: number,
+  instantOf: (round: Round) => MonotonicUs,
+): MonotonicUs | null {
+  const instants = voters.flatMap((voter) => {
     const round = promises[voter];
-    return round === undefined ? [] : [round.sentUs + round.leaseUs - marginUs(round.leaseUs, settings)];
+    return round === undefined ? [] : [instantOf(round)];
   });
-  ends.sort((a, b) => b - a);
-  return ends[majorityOf(voters.length) - 1] ?? null;
+  instants.sort((a, b) => b - a);
+  return instants[needed - 1] ?? null;
 }
 
 /** How many voters' promises hold now, as the holder counts. */

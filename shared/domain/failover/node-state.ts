@@ -119,6 +119,8 @@ export interface GroupRun {
   readonly promises: Readonly<Record<NodeId, Round>>;
   /** The end of the best lease won so far, on this node's clock; a membership change by one node never shortens it. 0: none. */
   readonly leaseEndUs: MonotonicUs;
+  /** The highest number whose promise was given back to the witness while the group was held: such a promise is not believed again. */
+  readonly witnessFreed: number;
   /** By voter: until when it has refused. */
   readonly refusals: Readonly<Record<NodeId, MonotonicUs>>;
   readonly askUntilUs: MonotonicUs;

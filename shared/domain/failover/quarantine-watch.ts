@@ -1,10 +1,11 @@
 import type { NodeId } from "../ids.ts";
 import { afterLeave, agreedUntilUs, noLeaves } from "../membership/quarantine.ts";
+import { votersOf } from "../membership/quorum.ts";
 import { isFit, orderOf } from "../priority/candidate-order.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
 import type { Heartbeat, LastHeard } from "./messages.ts";
 import type { GroupRun, NodeState, PeerView } from "./node-state.ts";
-import { edit, editPeer, entries, leaseUsOf, otherVotersOf, peersOf, report, type Turn } from "./turn.ts";
+import { edit, editPeer, entries, leaseUsOf, peersOf, report, type Turn } from "./turn.ts";
 
 /*
  * A node that keeps dying would take its groups down with it each time. Its peers count how often it left without a word, and
@@ -70,7 +71,7 @@ export function readmit(turn: Turn): void {
 export function quarantinedUntilUs(state: NodeState): MonotonicUs {
   // Asked for with every message, and hardly ever is there any.
   if (Object.values(state.peers).every((peer) => peer.quarantinesUsUntilUs === 0)) return 0;
-  const others = otherVotersOf(state);
+  const others = votersOf(state.document).filter((voter) => voter !== state.nodeId);
   return agreedUntilUs(
     others.map((node) => state.peers[node]?.quarantinesUsUntilUs ?? 0),
     others.length,

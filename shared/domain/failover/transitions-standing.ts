@@ -2,7 +2,7 @@ import { votersOf } from "../membership/quorum.ts";
 import { orderOf } from "../priority/candidate-order.ts";
 import { ask, canAskNow, giveUpCandidacy, hasWon, isInVain, mayAsk, nextBallot, openCandidacy } from "./candidacy.ts";
 import type { GroupStateName } from "./group-states.ts";
-import { cutOffReason, hasNoFitNode, isCutOff, noFitNodeReason, othersMayGoOn, wasTheLastHolder } from "./halt.ts";
+import { cutOffReason, hasNoFitNode, isCutOff, isOnlyWitness, noFitNodeReason, othersMayGoOn, wasTheLastHolder } from "./halt.ts";
 import { isBinding, votesHeld } from "./lease.ts";
 import { giveBack, unwon } from "./lease-round.ts";
 import type { Grant } from "./node-state.ts";
@@ -126,7 +126,7 @@ export const transitionsStanding: readonly Transition[] = [
     from: ["standby"],
     on: "time",
     when: "no majority in reach; others may be one",
-    guard: (scene) => isCutOff(scene) && othersMayGoOn(scene) && !wasTheLastHolder(scene),
+    guard: (scene) => isCutOff(scene) && (isOnlyWitness(scene) || (othersMayGoOn(scene) && !wasTheLastHolder(scene))),
     to: "isolated",
     act: nothing,
     because: cutOffReason,
@@ -135,7 +135,7 @@ export const transitionsStanding: readonly Transition[] = [
     from: ["standby", "isolated"],
     on: "time",
     when: "no majority in reach; nobody else may, or this node ran it last",
-    guard: (scene) => isCutOff(scene) && (!othersMayGoOn(scene) || wasTheLastHolder(scene)),
+    guard: (scene) => isCutOff(scene) && !isOnlyWitness(scene) && (!othersMayGoOn(scene) || wasTheLastHolder(scene)),
     to: "safe-halt",
     act: (scene) => reportHalt(scene, cutOffReason(scene)),
     because: cutOffReason,

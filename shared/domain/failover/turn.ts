@@ -1,5 +1,6 @@
 import type { GroupName, NodeId } from "../ids.ts";
-import { votersOf } from "../membership/quorum.ts";
+import { membersOf } from "../membership/members.ts";
+import { nodeVotersOf } from "../membership/quorum.ts";
 import { profileOf, type TimingProfile } from "../membership/timing-profile.ts";
 import type { EventDetail } from "../monitoring/cluster-event.ts";
 import { type DurationUs, type MonotonicUs, usFromMs } from "../time.ts";
@@ -57,16 +58,16 @@ export function leaseUsOf(state: NodeState): DurationUs {
 
 /** The other members. */
 export function peersOf(state: NodeState): readonly NodeId[] {
-  return state.document.nodes.flatMap((node) => (node.nodeId === state.nodeId ? [] : [node.nodeId]));
+  return membersOf(state.document).flatMap(({ nodeId }) => (nodeId === state.nodeId ? [] : [nodeId]));
 }
 
-/** The others whom a lease is asked of: the members without the learners. */
-export function otherVotersOf(state: NodeState): readonly NodeId[] {
-  return votersOf(state.document).filter((voter) => voter !== state.nodeId);
+/** The others whom a lease is asked of without need of a witness: the nodes without the learners. */
+export function otherNodeVotersOf(state: NodeState): readonly NodeId[] {
+  return nodeVotersOf(state.document).filter((voter) => voter !== state.nodeId);
 }
 
 export function isMember(state: NodeState): boolean {
-  return state.document.nodes.some((node) => node.nodeId === state.nodeId);
+  return membersOf(state.document).some(({ nodeId }) => nodeId === state.nodeId);
 }
 
 export function entries<Key extends string, Value>(record: Readonly<Record<Key, Value>>): readonly (readonly [Key, Value])[] {

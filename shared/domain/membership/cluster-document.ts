@@ -22,6 +22,8 @@ export interface ClusterDocument {
   readonly groups: readonly PriorityGroup[];
   readonly dataSets: readonly DataSet[];
   readonly timing: Timing;
+  /** One more voter, on a machine of its own. Absent: none. */
+  readonly witness?: Witness;
 }
 
 export type TimingProfileName = "fast" | "default" | "patient";
@@ -43,6 +45,21 @@ export interface ClusterNode {
   /** TCP port of the node's replication listener. */
   readonly replicationPort: number;
   /** SHA-256 of the node's certificate (DER), lower-case hex: the identity that mutual TLS checks. */
+  readonly certificateSha256: string;
+}
+
+/**
+ * A voter without data, services and candidacies, asked only where the nodes alone do not suffice. It makes an even number of
+ * nodes able to lose half of them, or the link between the halves. `agent`: an agent on any further machine of the LAN.
+ */
+export interface Witness {
+  readonly kind: "agent";
+  readonly nodeId: NodeId;
+  readonly name: string;
+  /** Given and taken by the control plane, as a node's (witness-vote.ts). */
+  readonly voting: boolean;
+  readonly host: string;
+  readonly heartbeatPort: number;
   readonly certificateSha256: string;
 }
 

@@ -11,6 +11,7 @@ export function documentProblems(document: ClusterDocument, settings: FailoverSe
     ...repeats("nodes", "nodeId", document.nodes, (node) => node.nodeId),
     ...repeats("nodes", "name", document.nodes, (node) => node.name),
     ...repeats("nodes", "certificateSha256", document.nodes, (node) => node.certificateSha256),
+    ...witnessProblems(document),
     ...listenerProblems(document),
     ...primaryProblems(document),
     ...repeats("groups", "name", document.groups, (group) => group.name),
@@ -24,15 +25,28 @@ export function documentProblems(document: ClusterDocument, settings: FailoverSe
   ];
 }
 
+/** One of the nodes over again would be no further vote. */
+function witnessProblems({ nodes, witness }: ClusterDocument): readonly DocumentProblem[] {
+  if (witness === undefined) return [];
+  const fields = ["nodeId", "name", "certificateSha256"] as const;
+  return fields.flatMap((field) =>
+    nodes.some((node) => node[field] === witness[field])
+      ? [{ path: `witness.${field}`, message: `${witness[field]} is that of a node: a witness is none of the nodes` }]
+      : [],
+  );
+}
+
 /** Two listeners on one host need two ports, and so do two nodes on one host. */
-function listenerProblems(document: ClusterDocument): readonly DocumentProblem[] {
-  const addresses = document.nodes.flatMap(({ host, heartbeatPort, replicationPort, paths = [] }, index) => [
+function listenerProblems({ nodes, witness }: ClusterDocument): readonly DocumentProblem[] {
+  const ofWitness = witness === undefined ? [] : [{ path: "witness.heartbeatPort", address: `${witness.host}:${witness.heartbeatPort}` }];
+  const ofNodes = nodes.flatMap(({ host, heartbeatPort, replicationPort, paths = [] }, index) => [
     { path: `nodes.${index}.heartbeatPort`, address: `${host}:${heartbeatPort}` },
     { path: `nodes.${index}.replicationPort`, address: `${host}:${replicationPort}` },
     ...paths.flatMap((further, at) =>
       [heartbeatPort, replicationPort].map((port) => ({ path: `nodes.${index}.paths.${at}.host`, address: `${further.host}:${port}` })),
     ),
   ]);
+  const addresses = [...ofNodes, ...ofWitness];
   const seen = new Set<string>();
   return addresses.flatMap(({ path, address }) => {
     if (!seen.has(address)) {

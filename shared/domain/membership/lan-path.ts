@@ -17,7 +17,10 @@ export function pathsOf({ host, paths = [] }: Pick<ClusterNode, "host" | "paths"
 }
 
 /** The ways from one node to another: networks that both are on. An unknown node has the first one only. */
-export function pathsBetween(from: Pick<ClusterNode, "host" | "paths"> | undefined, to: ClusterNode): readonly LanPath[] {
+export function pathsBetween(
+  from: Pick<ClusterNode, "host" | "paths"> | undefined,
+  to: Pick<ClusterNode, "host" | "paths">,
+): readonly LanPath[] {
   const own = from === undefined ? [mainPath] : pathsOf(from).map(({ name }) => name);
   return pathsOf(to).filter(({ name }) => own.includes(name));
 }

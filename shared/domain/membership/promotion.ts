@@ -22,7 +22,8 @@ export function learnerToPromote(document: ClusterDocument, reports: readonly Vo
   return learners.find((learner) => isReadyToVote(document, learner, reports)) ?? null;
 }
 
-function isReadyToVote(document: ClusterDocument, learner: NodeId, reports: readonly VoterReport[]): boolean {
+/** It acts on this very document, keeps silent no longer, and hears and is heard by a majority of the voters. */
+export function isReadyToVote(document: ClusterDocument, learner: NodeId, reports: readonly VoterReport[]): boolean {
   const upToDate = reports.filter((report) => report.documentVersion === document.version);
   const own = upToDate.find((report) => report.nodeId === learner);
   if (own === undefined || own.groups.some((group) => unableToGrant.has(group.state))) return false;

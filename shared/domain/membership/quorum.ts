@@ -1,15 +1,26 @@
 import type { NodeId } from "../ids.ts";
 import type { ClusterDocument } from "./cluster-document.ts";
 
-/** Who has a vote: every node but the learners. A witness becomes one more kind of voter here, and is asked only when the nodes alone do not suffice. */
+/** Who has a vote: every node but the learners, and the witness once it was given one. */
 export type VoterId = NodeId;
 
 export function votersOf(document: ClusterDocument): readonly VoterId[] {
+  const witness = votingWitnessOf(document);
+  return witness === null ? nodeVotersOf(document) : [...nodeVotersOf(document), witness];
+}
+
+/** The voters that may hold a group themselves. */
+export function nodeVotersOf(document: ClusterDocument): readonly VoterId[] {
   return document.nodes.filter((node) => node.voting).map((node) => node.nodeId);
 }
 
+/** The voter that is asked only where the nodes alone do not suffice. */
+export function votingWitnessOf({ witness }: ClusterDocument): VoterId | null {
+  return witness?.voting === true ? witness.nodeId : null;
+}
+
 export function isVoter(document: ClusterDocument, node: NodeId): boolean {
-  return document.nodes.some(({ nodeId, voting }) => nodeId === node && voting);
+  return votersOf(document).includes(node);
 }
 
 /** Any two majorities of the same voters, or of voters that differ by one, share at least one voter. */

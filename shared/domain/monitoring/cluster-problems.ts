@@ -1,7 +1,7 @@
 import type { DataSetStatus } from "../replication/replication-status.ts";
 import type { ClusterEvent, EventKind } from "./cluster-event.ts";
 import type { GroupStatus } from "./group-status.ts";
-import type { NodeStatus } from "./node-status.ts";
+import type { MemberStatus, NodeStatus } from "./node-status.ts";
 import { nameOfNode, type Observation } from "./observation.ts";
 import type { RingLink } from "./ring-status.ts";
 
@@ -14,17 +14,19 @@ export interface Problem {
 
 interface Parts {
   readonly nodes: readonly NodeStatus[];
+  readonly witness: MemberStatus | null;
   readonly groups: readonly GroupStatus[];
   readonly ring: readonly RingLink[];
 }
 
 /** Everything that is not as it should be, worst first. What merely follows from a silent node is left to that node's own line. */
 export function clusterProblems(observation: Observation, parts: Parts): readonly Problem[] {
-  const { nodes, groups, ring } = parts;
+  const { nodes, witness, groups, ring } = parts;
   if (nodes.every((node) => node.condition === "unknown")) return [siteUnknown(nodes)];
   const found = [
     ...groups.flatMap((group) => groupProblems(observation, group)),
-    ...nodes.flatMap(nodeProblems),
+    ...nodes.flatMap(memberProblems),
+    ...(witness === null ? [] : witnessProblems(witness, nodes)),
     ...nodes.flatMap((node) =>
       node.report === null || node.condition === "down" ? [] : dataProblems(observation, node, node.report.dataSets),
     ),
@@ -75,7 +77,13 @@ function unfitHolder(observation: Observation, group: GroupStatus): Problem | nu
   return degraded(`${who} runs group ${group.name} although it is not fit for it, as no node is: ${told.detail.reason}`, told.at);
 }
 
-function nodeProblems(node: NodeStatus): readonly Problem[] {
+/** With an odd number of voting nodes it is as it should be without a vote, and not missed where it is away. */
+function witnessProblems(witness: MemberStatus, nodes: readonly NodeStatus[]): readonly Problem[] {
+  const isNeeded = nodes.filter((node) => node.voting).length % 2 === 0;
+  return isNeeded ? memberProblems({ ...witness, name: `witness ${witness.name}` }) : [];
+}
+
+function memberProblems(node: MemberStatus): readonly Problem[] {
   switch (node.condition) {
     case "up":
       return node.voting ? [] : [degraded(`${node.name} has joined, and has no vote yet`, null)];

@@ -1,7 +1,7 @@
 import type { ClusterEvent, EventKind } from "./cluster-event.ts";
 import { clusterProblems, type Problem } from "./cluster-problems.ts";
 import { type GroupStatus, groupStatus } from "./group-status.ts";
-import { type NodeStatus, nodeStatus } from "./node-status.ts";
+import { type MemberStatus, type NodeStatus, nodeStatus, witnessStatus } from "./node-status.ts";
 import type { Observation } from "./observation.ts";
 import { type RingLink, ringStatus } from "./ring-status.ts";
 
@@ -23,6 +23,7 @@ export interface ClusterStatus {
   /** Worst first. */
   readonly problems: readonly Problem[];
   readonly nodes: readonly NodeStatus[];
+  readonly witness: MemberStatus | null;
   readonly groups: readonly GroupStatus[];
   readonly ring: readonly RingLink[];
 }
@@ -35,7 +36,7 @@ export function clusterStatus(observation: Observation): ClusterStatus {
   const nodes = document.nodes.map((node) => nodeStatus(observation, node));
   const groups = document.groups.map((group) => groupStatus(observation, group, nodes));
   const ring = ringStatus(nodes, document.dataSets.length);
-  const parts = { nodes, groups, ring };
+  const parts = { nodes, witness: witnessStatus(observation), groups, ring };
   if (nodes.length === 0) {
     return { health: "empty", reason: "no node has joined yet", since: document.issuedAt, problems: [], ...parts };
   }

@@ -1,5 +1,6 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import type { ClusterNode } from "../membership/cluster-document.ts";
+import { type Member, membersOf } from "../membership/members.ts";
 import type { NodeReport } from "./node-report.ts";
 import { nameOfNode, type Observation, presenceOf, reportOf } from "./observation.ts";
 
@@ -13,10 +14,9 @@ import { nameOfNode, type Observation, presenceOf, reportOf } from "./observatio
  */
 export type NodeCondition = "up" | "isolated" | "offline" | "down" | "unknown" | "joining";
 
-export interface NodeStatus {
+export interface MemberStatus {
   readonly nodeId: NodeId;
   readonly name: string;
-  readonly role: ClusterNode["role"];
   /** False: a learner (cluster-document.ts). */
   readonly voting: boolean;
   readonly condition: NodeCondition;
@@ -26,6 +26,10 @@ export interface NodeStatus {
   readonly since: string | null;
   readonly connected: boolean;
   readonly report: NodeReport | null;
+}
+
+export interface NodeStatus extends MemberStatus {
+  readonly role: ClusterNode["role"];
   /** Groups that this node says it holds. Whether it is right is the group's status (group-status.ts). */
   readonly claims: readonly GroupName[];
 }
@@ -51,12 +55,21 @@ export function nodeStatus(observation: Observation, node: ClusterNode): NodeSta
   };
 }
 
-type Verdict = Pick<NodeStatus, "condition" | "reason" | "since">;
+/** The witness, in the same words. Null: the cluster has none. */
+export function witnessStatus(observation: Observation): MemberStatus | null {
+  const { witness } = observation.document;
+  if (witness === undefined) return null;
+  const { nodeId, name, voting } = witness;
+  const connected = presenceOf(observation, nodeId)?.connected === true;
+  return { nodeId, name, voting, ...judge(observation, witness), connected, report: reportOf(observation, nodeId) ?? null };
+}
 
-function judge(observation: Observation, node: ClusterNode): Verdict {
+type Verdict = Pick<MemberStatus, "condition" | "reason" | "since">;
+
+function judge(observation: Observation, node: Pick<Member, "nodeId">): Verdict {
   const presence = presenceOf(observation, node.nodeId);
   const opinions = peerOpinions(observation, node.nodeId);
-  const hearers = opinions.filter((opinion) => opinion.reachable).map((opinion) => nameOfNode(observation.document.nodes, opinion.by));
+  const hearers = opinions.filter((opinion) => opinion.reachable).map((opinion) => nameOfNode(membersOf(observation.document), opinion.by));
   const silentSince = silentSinceOf(observation, node.nodeId);
 
   if (presence?.connected === true) {

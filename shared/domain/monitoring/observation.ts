@@ -1,5 +1,6 @@
 import type { NodeId } from "../ids.ts";
-import type { ClusterDocument, ClusterNode } from "../membership/cluster-document.ts";
+import type { ClusterDocument } from "../membership/cluster-document.ts";
+import type { Member } from "../membership/members.ts";
 import type { ClusterEvent } from "./cluster-event.ts";
 import type { NodeReport } from "./node-report.ts";
 
@@ -28,6 +29,6 @@ export function reportOf(observation: Observation, nodeId: NodeId): NodeReport |
   return observation.reports.find((report) => report.nodeId === nodeId);
 }
 
-export function nameOfNode(nodes: readonly ClusterNode[], nodeId: NodeId): string {
+export function nameOfNode(nodes: readonly Pick<Member, "nodeId" | "name">[], nodeId: NodeId): string {
   return nodes.find((node) => node.nodeId === nodeId)?.name ?? nodeId;
 }

@@ -8,4 +8,6 @@ export interface ClusterShape {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Beside those, by the port of the node's service. */
   readonly settingsOf?: (servicePort: number) => object;
+  /** One more agent, that is the voting witness. */
+  readonly hasWitness?: boolean;
 }

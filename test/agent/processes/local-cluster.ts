@@ -12,7 +12,7 @@ import { dataPaths } from "../../../agent/storage/data-directory.ts";
 import { directoryMark } from "../../../agent/storage/directory-mark.ts";
 import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
 import { freePorts } from "../../demo/free-ports.ts";
-import { ClusterSigner, testClusterId, testDocument, testNode } from "../cluster-signer.ts";
+import { ClusterSigner, testClusterId, testDocument, testNode, testWitness } from "../cluster-signer.ts";
 import type { ClusterShape } from "./cluster-shape.ts";
 import { WitnessLog } from "./witness-log.ts";
 
@@ -68,13 +68,14 @@ export class LocalCluster {
   static async create(size: number, changes: Partial<ClusterDocument> = {}, shape: ClusterShape = {}): Promise<LocalCluster> {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "understudy-cluster-")));
     const signer = await ClusterSigner.create();
-    const ports = await freePorts(3 * size + 1);
-    const cloudPort = ports[3 * size];
+    const agents = shape.hasWitness === true ? size + 1 : size;
+    const ports = await freePorts(3 * agents + 1);
+    const cloudPort = ports[3 * agents];
     const drafts = await Promise.all(
-      Array.from({ length: size }, async (_, index) => {
+      Array.from({ length: agents }, async (_, index) => {
         const [heartbeat = 0, replication = 0, freePort = 0] = ports.slice(shape.hosts === undefined ? 3 * index : 0);
         const host = shape.hosts?.[index] ?? "127.0.0.1";
-        const name = `node-${"abcdefgh"[index]}`;
+        const name = index < size ? `node-${"abcdefgh"[index]}` : "witness";
         const paths = dataPaths(join(folder, name, "agent"));
         mkdirSync(paths.root, { recursive: true, mode: 0o700 });
         const identity = await createIdentity(paths);
@@ -82,10 +83,9 @@ export class LocalCluster {
         return { name, paths, servicePort: shape.servicePort ?? freePort, node };
       }),
     );
-    const document = testDocument(
-      drafts.map(({ node }) => node),
-      changes,
-    );
+    const nodes = drafts.slice(0, size).map(({ node }) => node);
+    const witness = drafts[size]?.node;
+    const document = testDocument(nodes, { ...changes, ...(witness === undefined ? {} : { witness: testWitness(witness) }) });
     const jws = await signer.sign(document);
     const members = await Promise.all(
       drafts.map(async ({ name, paths, servicePort, node }): Promise<Member> => {

@@ -115,7 +115,7 @@ describe("enrolment: a token that does not count", () => {
 
   it("one that has run out", async () => {
     const clusterId = await newCluster(plane, 2);
-    const created = await createJoinToken(plane.dependencies, clusterId, { lifetimeSeconds: 60 });
+    const created = await createJoinToken(plane.dependencies, clusterId, { role: "node", lifetimeSeconds: 60 });
     const request = enrolRequest(secretOf(created.token), await newIdentity(), "alpha");
     plane.clock.nowMs += 61_000;
     await expect(enrolNode(plane.dependencies, request)).rejects.toMatchObject({

@@ -10,7 +10,7 @@ const lanB = "lan-b" as PathName;
 
 function node(): TestNode {
   const made = new TestNode();
-  made.take({ type: "document", document: documentOf([a, b, c], 2, 1) });
+  made.take({ type: "document", document: documentOf([a, b, c], 2, null, 1) });
   return made;
 }
 
@@ -86,7 +86,7 @@ describe("a peer with two paths", () => {
   it("a document that takes a path away ends what is said of it", () => {
     const made = node();
     beats(made, 5_000, [mainPath]);
-    made.take({ type: "document", document: documentOf([a, b, c], 3, 0) });
+    made.take({ type: "document", document: documentOf([a, b, c], 3, null, 0) });
     expect(pathsOfB(made)).toMatchObject([{ name: mainPath, heard: true }]);
     expect(beats(made, 5_000, [mainPath])).toEqual([]);
   });

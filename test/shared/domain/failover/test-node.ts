@@ -12,11 +12,18 @@ import { clusterDocument, groupName, nodeIdOf } from "../../../simulation/cluste
 export const [a, b, c] = [nodeIdOf(0), nodeIdOf(1), nodeIdOf(2)];
 export const group = groupName;
 
-export function documentOf(members: readonly NodeId[], version = 1, furtherPaths = 0): ClusterDocument {
+export function documentOf(
+  members: readonly NodeId[],
+  version = 1,
+  witness: Parameters<typeof clusterDocument>[4] = null,
+  furtherPaths = 0,
+): ClusterDocument {
   return clusterDocument(
     { documentTiming: "default", groups: [{ name: groupName, failback: "manual", preference: null }], furtherPaths, on: new Set() },
     version,
     members,
+    new Set(),
+    witness,
   );
 }
 
@@ -27,8 +34,8 @@ export class TestNode {
   #sequence = 0;
   readonly #heldBack: Effect[] = [];
 
-  constructor(members: readonly NodeId[] = [a, b, c], cleanStop: CleanStop | null = { grants: [] }) {
-    const start = { nodeId: a, incarnation: 1, epochCeilings: {}, cleanStop, document: documentOf(members) };
+  constructor(members: readonly NodeId[] = [a, b, c], cleanStop: CleanStop | null = { grants: [] }, document = documentOf(members)) {
+    const start = { nodeId: a, incarnation: 1, epochCeilings: {}, cleanStop, document };
     this.state = initialState({ ...start, settings: failoverSettings, nowUs: 0 });
     this.take({ type: "tick" });
     this.take({ type: "status", status: { threadAgesMs: {}, dataSets: [], groupProblems: {} } });

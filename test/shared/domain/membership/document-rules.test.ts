@@ -149,6 +149,27 @@ describe("cluster document: what must hold across its parts", () => {
     ]);
   });
 
+  it("a witness is none of the nodes, and has an address of its own", () => {
+    const witness = {
+      kind: "agent",
+      nodeId: "w" as NodeId,
+      name: "w",
+      voting: true,
+      host: "w.lan",
+      heartbeatPort: 7_000,
+      certificateSha256: "w",
+    } as const;
+    expect(problems({ witness })).toEqual([]);
+    expect(problems({ witness: { ...witness, name: "a", certificateSha256: "b" } })).toEqual([
+      "witness.name: a is that of a node: a witness is none of the nodes",
+      "witness.certificateSha256: b is that of a node: a witness is none of the nodes",
+    ]);
+    expect(problems({ witness: { ...witness, host: "a.lan" } })).toEqual([
+      "witness.heartbeatPort: a.lan:7000 is used twice: every listener needs an address of its own",
+    ]);
+    expect(problems({ witness, groups: [group("default", ["a", "w"])] })).toEqual(["groups.0.order.1: w is not a node of this cluster"]);
+  });
+
   it("every problem is told at once", () => {
     expect(problems({ nodes: [node("a"), node("a")], groups: [group("two", ["x"])] })).toHaveLength(7);
   });

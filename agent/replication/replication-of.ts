@@ -1,0 +1,20 @@
+import { type Replication, type ReplicationOptions, startReplication } from "./replication.ts";
+
+const done = (): Promise<void> => Promise.resolve();
+
+/** What a witness has in place of replication: it holds no data, and nobody sends it any. */
+const none: Replication = {
+  port: 0,
+  documentChanged: () => {},
+  reachableChanged: () => {},
+  becameOperational: done,
+  flush: done,
+  digest: (dataSet) => Promise.reject(new Error(`a witness has no data set ${dataSet}`)),
+  stop: done,
+};
+
+/** The replication of a node, or a witness's lack of it: what an identity was enrolled as never changes. Rejects as `startReplication` does. */
+export async function startReplicationOf(options: ReplicationOptions): Promise<Replication> {
+  const { document, nodeId } = options;
+  return document.witness?.nodeId === nodeId ? none : startReplication(options);
+}

@@ -1,0 +1,28 @@
+import type { ClusterId } from "../../shared/domain/ids.ts";
+import { witnessVoteDue } from "../../shared/domain/membership/witness-vote.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { changeDocument } from "./change-document.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * Gives the witness its vote, or takes it, as the number of voting nodes asks for. Called with every report; while the last change of
+ * voters is still being taken in nothing happens: the report that ends the wait calls again.
+ */
+export async function settleWitnessVote(dependencies: Dependencies, clusterId: ClusterId): Promise<void> {
+  const cluster = await dependencies.stores.clusters.find(clusterId);
+  if (cluster?.document.witness === undefined) return;
+  try {
+    await changeDocument(dependencies, clusterId, async (document) => {
+      const reports = await dependencies.stores.reports.listOfCluster(clusterId);
+      const voting = witnessVoteDue(
+        document,
+        reports.map(({ report }) => report),
+      );
+      if (voting === null || document.witness === undefined) return null;
+      dependencies.log.info({ clusterId, nodeId: document.witness.nodeId, voting }, "the witness's vote changes");
+      return { witness: { ...document.witness, voting } };
+    });
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === "membership-change-pending")) throw error;
+  }
+}

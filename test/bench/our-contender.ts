@@ -7,7 +7,7 @@ import { hostDies } from "../lab/faults/host-dies.ts";
 import { linkCut } from "../lab/faults/link-cut.ts";
 import { plannedSwitchover } from "../lab/faults/planned-switchover.ts";
 import type { LabSite } from "../lab/lab-site.ts";
-import { runScenario } from "../lab/run-scenario.ts";
+import { runScenario, type ScenarioResult } from "../lab/run-scenario.ts";
 import type { Scenario } from "../lab/scenario.ts";
 import { busy, busyMs, type Contender, type Sample, type Strike } from "./contender.ts";
 
@@ -42,18 +42,19 @@ export class OurContender implements Contender {
   }
 
   async sample(strike: Strike): Promise<Sample> {
-    return { ...(await this.#run(scenarioOf[strike])), falseTakeovers: null };
+    const { silenceMs, bothAnswerMs, silenceAfterHealMs } = await this.#run(scenarioOf[strike]);
+    return { silenceMs, bothAnswerMs, silenceAfterHealMs, falseTakeovers: null };
   }
 
   async busySample(): Promise<Sample> {
-    const { told, ...sample } = await this.#run(machineBusy);
-    return { ...sample, falseTakeovers: told.filter((kind) => movements.has(kind)).length };
+    const { silenceMs, bothAnswerMs, silenceAfterHealMs, told } = await this.#run(machineBusy);
+    return { silenceMs, bothAnswerMs, silenceAfterHealMs, falseTakeovers: told.filter((kind) => movements.has(kind)).length };
   }
 
-  async #run(scenario: Scenario) {
-    const { silenceMs, bothAnswerMs, silenceAfterHealMs, told, problems, trace } = await runScenario(this.#site, scenario);
-    for (const problem of problems) console.error(`  ${scenario.name}: ${problem}`);
-    for (const line of trace) console.error(`    ${line}`);
-    return { silenceMs, bothAnswerMs, silenceAfterHealMs, told };
+  async #run(scenario: Scenario): Promise<ScenarioResult> {
+    const result = await runScenario(this.#site, scenario);
+    for (const problem of result.problems) console.error(`  ${scenario.name}: ${problem}`);
+    for (const line of result.trace) console.error(`    ${line}`);
+    return result;
   }
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { reasonOf } from "../../agent/agent-error.ts";
 import { Namespace } from "./namespace.ts";
@@ -16,6 +16,9 @@ const commands = {
   "mkfs.ext4": "e2fsprogs",
 } as const;
 
+/** By the kernel module that makes them. */
+const devices = { loop: "/dev/loop-control", tun: "/dev/net/tun" } as const;
+
 /** Null where the lab can run here; else the reason and the next step. */
 export async function labRefusal(): Promise<string | null> {
   if (process.platform !== "linux") return "The lab is made of Linux network namespaces. Next step: run it on Linux.";
@@ -23,6 +26,10 @@ export async function labRefusal(): Promise<string | null> {
     return "The lab makes network namespaces, and only root may do that. Next step: run the same command as root.";
   const missing = Object.entries(commands).flatMap(([command, debianPackage]) => (isInstalled(command) ? [] : [debianPackage]));
   if (missing.length > 0) return `The lab needs ${missing.join(", ")}, not installed here. Next step: apt-get install ${missing.join(" ")}`;
+  for (const [module, device] of Object.entries(devices)) {
+    if (!existsSync(device))
+      return `The lab needs ${device}, not there on this system. Next step: modprobe ${module}, or run the lab on a virtual machine.`;
+  }
   return namespaceRefusal();
 }
 

@@ -30,8 +30,8 @@ const healthyWithinMs = 30_000;
 const followsWithinMs = 10_000;
 const watchedMsUsually = 1_000;
 const toldWithinMs = 15_000;
-/** Newer than this, an answer says who answers now. */
-const freshMs = 100;
+/** Newer than this, an answer says who answers now. On a busy machine the lab hears of an answer by a part of that later. */
+const freshMs = 300;
 
 /** Strikes a healthy cluster, waits for what follows, heals, waits for the recovery, and compares all of it with what the scenario expects. */
 export async function runScenario(site: LabSite, scenario: Scenario): Promise<ScenarioResult> {

@@ -20,7 +20,7 @@ const takeoverMsMax = 3_000;
 const undisturbedMsMax = 500;
 const homeWithinMs = 40_000;
 const watchedMs = 1_500;
-const freshMs = 100;
+const freshMs = 300;
 
 /** Every group with its own node, everything well. */
 const allAtHome = async (lab: LabSite): Promise<void> => {

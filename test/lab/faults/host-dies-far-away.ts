@@ -14,5 +14,5 @@ export const hostDiesFarAway: Scenario = {
       await cast.holder.powerOn();
     };
   },
-  expects: { holder: "another", told: ["node.silent", "group.takeover"], silenceMsMax: 6_000, silenceAfterHealMsMax: 500 },
+  expects: { holder: "another", told: ["node.silent", "group.takeover"], silenceMsMax: 9_000, silenceAfterHealMsMax: 500 },
 };

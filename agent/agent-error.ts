@@ -15,6 +15,7 @@ export type AgentErrorCode =
   | "switchover-failed"
   | "readmit-failed"
   | "maintenance-failed"
+  | "takeover-failed"
   | "nothing-balanced"
   | "fenced";
 

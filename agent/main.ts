@@ -8,6 +8,7 @@ import { reportFailure } from "./cli/report-failure.ts";
 import { runCommand } from "./cli/run.ts";
 import { statusCommand } from "./cli/status.ts";
 import { switchoverCommand } from "./cli/switchover.ts";
+import { takeoverCommand } from "./cli/takeover.ts";
 import { tuneCommand } from "./cli/tune.ts";
 import { answerWrongCalls } from "./cli/wrong-call.ts";
 import { agentVersion } from "./version.ts";
@@ -19,6 +20,7 @@ const agent = new Command("agent")
   .addCommand(statusCommand())
   .addCommand(switchoverCommand())
   .addCommand(maintenanceCommand())
+  .addCommand(takeoverCommand())
   .addCommand(readmitCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand());

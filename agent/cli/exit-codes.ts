@@ -19,6 +19,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "nothing-balanced": 16,
   "readmit-failed": 17,
   "maintenance-failed": 18,
+  "takeover-failed": 19,
 };
 
 export const internalFaultExitCode = 1;

@@ -11,6 +11,7 @@ import type { OutlookAnswer } from "./outlook-answer.ts";
 const bodyBytesMax = 4_096;
 
 const outlookRequestSchema = z.strictObject({ group: groupNameSchema });
+const takeoverRequestSchema = z.strictObject({ group: groupNameSchema, reason: z.string().trim().min(1).max(300) });
 export const switchoverRequestSchema = z.strictObject({ group: groupNameSchema, to: z.string().min(1).max(63) });
 
 /** `reason` null: it is over. */
@@ -24,6 +25,8 @@ export interface LocalApiOptions {
   readonly outlook: (group: GroupName) => Promise<OutlookAnswer | null>;
   /** `to` names a node by its id or its name. Null where it has begun, else why it cannot be. */
   readonly switchover: (group: GroupName, to: string) => Promise<string | null>;
+  /** The other node is down, an operator says: go on alone. Null where it has begun, else why it is not done. */
+  readonly takeover: (group: GroupName, reason: string) => Promise<string | null>;
   /** Ends this node's quarantine: `quarantinedForMs` of the status tells when the peers have heard it. */
   readonly readmit: () => void;
   readonly maintenance: Pick<Maintenance, "begin" | "end">;
@@ -33,7 +36,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /readmit`, `POST /maintenance`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -60,6 +63,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (route === "GET /status") return reply(response, 200, options.status());
   if (route === "GET /gaps") return reply(response, 200, options.gaps());
   if (route === "POST /outlook") return answerOutlook(request, response, options);
+  if (route === "POST /takeover") return answerTakeover(request, response, options);
   if (route === "POST /readmit") {
     options.readmit();
     return reply(response, 202, {});
@@ -87,6 +91,13 @@ async function changeMaintenance(request: IncomingMessage, response: ServerRespo
   if (body.data.reason === null) await maintenance.end();
   else await maintenance.begin(body.data.reason);
   reply(response, 200, {});
+}
+
+async function answerTakeover(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
+  const body = takeoverRequestSchema.safeParse(await readBody(request));
+  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
+  const refusal = await options.takeover(body.data.group, body.data.reason);
+  return refusal === null ? reply(response, 202, {}) : reply(response, 409, { error: refusal });
 }
 
 /** On one line, for the end of a sentence. */

@@ -41,6 +41,13 @@ export class LocalClient {
     return (body as { readonly error?: string }).error ?? `the agent answered with status ${status}`;
   }
 
+  /** Null where the agent goes on alone, else its reason not to. */
+  async takeover(group: string, reason: string): Promise<string | null> {
+    const { status, body } = await this.#call("POST", "/takeover", { group, reason });
+    if (status === 202) return null;
+    return (body as { readonly error?: string }).error ?? `the agent answered with status ${status}`;
+  }
+
   /** Asks the agent to end its node's quarantine; its status tells when the peers have heard it. */
   async readmit(): Promise<void> {
     const { status } = await this.#call("POST", "/readmit");

@@ -210,6 +210,7 @@ async function openOutside(
     gaps: () => ({ timing: trust.current.document.timing, days: gaps.days }),
     outlook: (group) => main.outlook(group),
     switchover: (group, to) => main.switchover(group, to),
+    takeover: (group, reason) => main.takeover(group, reason),
     readmit: () => main.readmit(),
     maintenance,
   });

@@ -112,8 +112,14 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     shownStates = statesOf(loop);
     tell({ type: "view", view });
   };
-  const start = { nodeId, incarnation: record.incarnation, epochCeilings: record.epochCeilings, cleanStop: settings.cleanStop };
-  const first = initialState({ ...start, document: trusted.document, settings: failoverSettings, nowUs: monotonicUs() });
+  const first = initialState({
+    nodeId,
+    ...record,
+    cleanStop: settings.cleanStop,
+    document: trusted.document,
+    settings: failoverSettings,
+    nowUs: monotonicUs(),
+  });
   const loop: ControlLoop = new ControlLoop(step, first, {
     nowUs: monotonicUs,
     send: (to, message) => mesh.send(to, encodeLanMessage(message)),
@@ -218,6 +224,8 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
         return loop.take({ type: "switchover", group: message.group, to: message.to, reason: message.reason });
       case "readmit":
         return loop.take({ type: "readmit" });
+      case "takeover":
+        return loop.take({ type: "takeover", group: message.group, reason: message.reason });
       case "outlook":
         return tell({ type: "outlook", outlook: switchoverOutlook(loop.state, message.group, monotonicUs()) });
       case "shutdown":

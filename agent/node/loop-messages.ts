@@ -44,6 +44,7 @@ export type ToLoop =
   | { readonly type: "persisted"; readonly record: DurableRecord }
   | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId; readonly reason: string }
   | { readonly type: "readmit" }
+  | { readonly type: "takeover"; readonly group: GroupName; readonly reason: string }
   /** Answered by `outlook`. */
   | { readonly type: "outlook"; readonly group: GroupName }
   | { readonly type: "shutdown"; readonly reason: string }

@@ -25,6 +25,7 @@ import type { NodeCondition } from "./node-condition.ts";
 
 /** The core begins with a switchover or refuses it at once; this is for a machine that lets it come to nothing. */
 const answerPatienceMs = 4_000;
+const lateAnswer = `its control loop has not answered within ${answerPatienceMs / 1_000} s, and may still do it`;
 
 /** What the main thread works with from the beginning. */
 export interface MainThreadParts {
@@ -57,6 +58,7 @@ export class MainThread {
   #reachable = "";
   #onOutlook: (outlook: SwitchoverOutlook) => void = () => {};
   #onSwitchoverRefused: (group: GroupName, reason: string) => void = () => {};
+  #onTakeover: (detail: Extract<EventDetail, { kind: "group.claimed" | "group.takeover-refused" }>) => void = () => {};
   #onSwitchoverBegun: (view: NodeView) => void = () => {};
   #onReleased: (message: Extract<FromLoop, { type: "released-everything" }>) => void = () => {};
 
@@ -90,6 +92,7 @@ export class MainThread {
   /** Into the outbox, the log, and on its way to the cloud. */
   record(detail: EventDetail): void {
     if (detail.kind === "group.switchover-refused") this.#onSwitchoverRefused(detail.group, detail.reason);
+    if (detail.kind === "group.claimed" || detail.kind === "group.takeover-refused") this.#onTakeover(detail);
     const { recorder, outbox, log, nodeId } = this.#parts;
     const event = recorder.event(detail);
     outbox.add(event);
@@ -177,8 +180,17 @@ export class MainThread {
       };
     });
     this.#started?.loop.post({ type: "switchover", group, to: target.nodeId, reason: "an operator asked for it" });
-    const late = `its control loop has not answered within ${answerPatienceMs / 1_000} s, and may still do it`;
-    return Promise.race([answer, sleep(answerPatienceMs, late, { ref: false })]);
+    return Promise.race([answer, sleep(answerPatienceMs, lateAnswer, { ref: false })]);
+  }
+
+  /** An operator answers for the other node's being down: this one goes on alone. Null where it does, else why not. */
+  async takeover(group: GroupName, reason: string): Promise<string | null> {
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    this.#onTakeover = (detail) => {
+      if (detail.group === group) resolve(detail.kind === "group.claimed" ? null : detail.reason);
+    };
+    this.#started?.loop.post({ type: "takeover", group, reason });
+    return Promise.race([promise, sleep(answerPatienceMs, lateAnswer, { ref: false })]);
   }
 
   /** An operator has mended this node: its peers shall forget that it has left without a word. */

@@ -1,18 +1,20 @@
 import { z } from "zod";
 import type { DurableRecord } from "../../shared/domain/failover/durable-record.ts";
-import { groupNameSchema } from "../../shared/protocol/id-schemas.ts";
+import { groupNameSchema, nodeIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { AgentError } from "../agent-error.ts";
 import { readIfPresent, writeDurably } from "./durable-file.ts";
 
 const recordSchema = z.strictObject({
   incarnation: z.int().min(1),
   epochCeilings: z.record(groupNameSchema, z.int().min(0)),
+  // A record of before there were any names nobody.
+  soles: z.record(groupNameSchema, z.strictObject({ number: z.int().min(0), node: nodeIdSchema.nullable() })).default({}),
 }) satisfies z.ZodType<DurableRecord>;
 
 /** The record for this start: the incarnation has grown, and is on disk before anybody hears of it. Throws `AgentError` where the file is damaged. */
 export async function advanceNodeRecord(path: string): Promise<DurableRecord> {
   const text = await readIfPresent(path);
-  const last: DurableRecord = text === null ? { incarnation: 0, epochCeilings: {} } : parse(text, path);
+  const last: DurableRecord = text === null ? { incarnation: 0, epochCeilings: {}, soles: {} } : parse(text, path);
   const next: DurableRecord = { ...last, incarnation: last.incarnation + 1 };
   await writeNodeRecord(path, next);
   return next;

@@ -1,11 +1,18 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import { clusterListSchema, clusterSchema, clusterStateSchema, createClusterSchema } from "../../shared/protocol/api-contract.ts";
+import {
+  clusterListSchema,
+  clusterSchema,
+  clusterStateSchema,
+  createClusterSchema,
+  putWhenAloneSchema,
+} from "../../shared/protocol/api-contract.ts";
+import { changeWhenAlone } from "../use-cases/change-when-alone.ts";
 import { createCluster } from "../use-cases/create-cluster.ts";
 import { clusterOrRefuse, customerOrRefuse } from "../use-cases/find-or-refuse.ts";
 import { readClusterState } from "../use-cases/read-cluster-state.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { clusterAnswer, clusterBody } from "./cluster-answer.ts";
-import { answer, answers, clusterPath, customerPath, jsonBody, setVersionTag } from "./route-parts.ts";
+import { answer, answers, clusterPath, customerPath, jsonBody, setVersionTag, versionFromIfMatch } from "./route-parts.ts";
 
 const tags = ["clusters"];
 
@@ -33,6 +40,16 @@ const read = createRoute({
   request: { params: clusterPath },
   responses: answers(200, "the cluster; its version is the ETag", clusterSchema),
 });
+const putWhenAlone = createRoute({
+  method: "put",
+  path: "/v1/clusters/{clusterId}/when-alone",
+  tags,
+  summary: "What two nodes without a witness do when they lose each other",
+  description:
+    "stop: nobody goes on, and nothing can run twice. survivor: the operational node goes on; the other one never takes over by itself, only at an operator's word (understudy agent takeover), who answers for the first one being down. If-Match is optional.",
+  request: { params: clusterPath, body: jsonBody(putWhenAloneSchema) },
+  responses: answers(200, "the cluster; its version is the ETag", clusterSchema),
+});
 const state = createRoute({
   method: "get",
   path: "/v1/clusters/{clusterId}/state",
@@ -56,6 +73,15 @@ export function clusterRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDepende
   });
   api.openapi(read, async (c) => {
     const cluster = await clusterOrRefuse(dependencies, c.req.valid("param").clusterId);
+    return clusterAnswer(c, dependencies, cluster, 200);
+  });
+  api.openapi(putWhenAlone, async (c) => {
+    const cluster = await changeWhenAlone(
+      dependencies,
+      c.req.valid("param").clusterId,
+      c.req.valid("json").whenAlone,
+      versionFromIfMatch(c),
+    );
     return clusterAnswer(c, dependencies, cluster, 200);
   });
   api.openapi(state, async (c) => {

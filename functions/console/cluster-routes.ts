@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { createJoinTokenSchema, issueLicenceSchema } from "../../shared/protocol/api-contract.ts";
+import { createJoinTokenSchema, issueLicenceSchema, putWhenAloneSchema } from "../../shared/protocol/api-contract.ts";
 import { clusterIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import type { ConsoleData } from "./console-data.ts";
@@ -48,6 +48,16 @@ export function clusterRoutes(
     const issued = { role, command: options.joinCommand(token), expiresAt };
     if (c.req.header("hx-request") === undefined) return c.html(await wholePage(c, view, issued));
     return c.html(enrolPanel(c.get("session"), clusterId, await panelOf(view, issued)));
+  });
+
+  routes.post("/clusters/:clusterId/when-alone", async (c) => {
+    const view = await viewOf(c, data);
+    if (view === undefined) return notFound(c, shell, "cluster");
+    const { clusterId } = view.observed.observation.document;
+    const form = putWhenAloneSchema.safeParse({ whenAlone: (await fieldsOf(c))["whenAlone"] });
+    if (!form.success) throw new Refusal("invalid-request", problemsOf(form.error), "Go back and choose one of the two.");
+    await data.changeWhenAlone(clusterId, form.data.whenAlone);
+    return c.redirect(`/clusters/${clusterId}#when-alone`, 303);
   });
 
   routes.post("/clusters/:clusterId/licences", async (c) => {

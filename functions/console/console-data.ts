@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
+import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import type { Observation } from "../../shared/domain/monitoring/observation.ts";
 import type { createClusterSchema, issueLicenceSchema } from "../../shared/protocol/api-contract.ts";
 import type { Subscription, SubscriptionRequest } from "../notify/notifier.ts";
@@ -26,6 +27,7 @@ export interface ConsoleData {
   createCustomer(name: string): Promise<CustomerId>;
   createCluster(customerId: CustomerId, cluster: NewCluster): Promise<ClusterId>;
   createJoinToken(clusterId: ClusterId, role: MemberRole): Promise<{ readonly token: string; readonly expiresAt: string }>;
+  changeWhenAlone(clusterId: ClusterId, whenAlone: WhenAlone): Promise<void>;
   issueLicence(clusterId: ClusterId, licence: NewLicence): Promise<void>;
   subscribe(customerId: CustomerId, subscription: SubscriptionRequest): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import type { Customer } from "../store/customer-store.ts";
 import { listSubscriptions, subscribeAlerts } from "../use-cases/alert-subscriptions.ts";
+import { changeWhenAlone } from "../use-cases/change-when-alone.ts";
 import { createCluster } from "../use-cases/create-cluster.ts";
 import { createCustomer } from "../use-cases/create-customer.ts";
 import { createJoinToken } from "../use-cases/create-join-token.ts";
@@ -74,6 +75,9 @@ export function useCaseConsoleData(dependencies: Dependencies): ConsoleData {
     },
     createJoinToken: (clusterId, role) =>
       createJoinToken(dependencies, clusterId, { role, lifetimeSeconds: limits.joinTokenLifetimeSecondsMax }),
+    async changeWhenAlone(clusterId, whenAlone) {
+      await changeWhenAlone(dependencies, clusterId, whenAlone);
+    },
     async issueLicence(clusterId, licence) {
       await issueLicence(dependencies, clusterId, licence);
     },

@@ -30,7 +30,9 @@ export async function admitToCluster(dependencies: Dependencies, clusterId: Clus
     const groups = document.groups.map((group) =>
       group.name === "default" ? { ...group, order: [...group.order, candidate.nodeId] } : group,
     );
-    return { nodes: [...document.nodes, nodeFor(document, candidate)], groups };
+    // From the third node on a majority decides, and before it votes nobody may count on going on alone any more.
+    const decided = document.nodes.length >= 2 ? { whenAlone: "stop" as const } : {};
+    return { nodes: [...document.nodes, nodeFor(document, candidate)], groups, ...decided };
   });
 }
 

@@ -15,7 +15,7 @@ import { Refusal } from "./refusal.ts";
 import { signDocument } from "./sign-document.ts";
 
 /** The parts of a document that a change may touch; version and time are set here. A witness of null: none any more. */
-export interface ChangedParts extends Partial<Pick<ClusterDocument, "nodes" | "groups" | "dataSets">> {
+export interface ChangedParts extends Partial<Pick<ClusterDocument, "nodes" | "groups" | "dataSets" | "whenAlone">> {
   readonly witness?: Witness | null;
 }
 
@@ -55,10 +55,10 @@ export async function changeDocument(
 }
 
 function withChanges(
-  { witness: before, ...rest }: ClusterDocument,
-  { witness: after = before ?? null, ...changed }: ChangedParts,
+  { witness: before, whenAlone: aloneBefore = "stop", ...rest }: ClusterDocument,
+  { witness: after = before ?? null, whenAlone = aloneBefore, ...changed }: ChangedParts,
 ): ClusterDocument {
-  return { ...rest, ...changed, ...(after === null ? {} : { witness: after }) };
+  return { ...rest, ...changed, ...(after === null ? {} : { witness: after }), ...(whenAlone === "stop" ? {} : { whenAlone }) };
 }
 
 /** One change of voters at a time: the next waits until no quorum can form on what was before the last (membership-change.ts). */

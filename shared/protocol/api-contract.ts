@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import { nodeReportSchema } from "./cloud-messages.ts";
-import { clusterDocumentSchema, dataSetSchema, failbackSchema, lanPathsSchema, timingSchema } from "./cluster-document-schema.ts";
+import {
+  clusterDocumentSchema,
+  dataSetSchema,
+  failbackSchema,
+  lanPathsSchema,
+  timingSchema,
+  whenAloneSchema,
+} from "./cluster-document-schema.ts";
 import { clusterEventSchema } from "./event-schema.ts";
 import {
   clusterIdSchema,
@@ -39,6 +46,9 @@ export const putGroupSchema = z.strictObject({
   /** False: a service that dies is started anew on the same node, once a minute at most, before the group moves. */
   swapOnReset: z.boolean().optional(),
 });
+
+/** `survivor` is for two nodes without a witness; its risk is told in the console. */
+export const putWhenAloneSchema = z.strictObject({ whenAlone: whenAloneSchema });
 
 export const createJoinTokenSchema = z.strictObject({
   /** A witness has a vote and no data, and needs no licence; a cluster has one at most. */

@@ -80,6 +80,8 @@ export const timingSchema = z.union([
   }),
 ]);
 
+export const whenAloneSchema = z.enum(["stop", "survivor"]);
+
 /** The payload of the signed cluster document. Shape only; what must hold across its parts is domain/membership/document-rules.ts. */
 export const clusterDocumentSchema = z.strictObject({
   schema: z.literal(1),
@@ -93,4 +95,5 @@ export const clusterDocumentSchema = z.strictObject({
   dataSets: z.array(dataSetSchema).max(limits.dataSetsPerClusterMax),
   timing: timingSchema,
   witness: witnessSchema.exactOptional(),
+  whenAlone: whenAloneSchema.exactOptional(),
 }) satisfies z.ZodType<ClusterDocument>;

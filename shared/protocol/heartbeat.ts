@@ -42,6 +42,8 @@ export const heartbeatSchema = z.strictObject({
         released: z.strictObject(releasedShape).nullable(),
         moves: z.array(z.strictObject({ epoch: count, ageUs: durationUs })).max(movesKeptMax),
         movesForgiven: count,
+        sole: z.strictObject({ number: count, node: nodeIdSchema.nullable() }),
+        soleWish: count,
       }),
     )
     .max(limits.groupsPerClusterMax),

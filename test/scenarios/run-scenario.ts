@@ -15,10 +15,10 @@ export function runScenario(script: string): readonly string[] {
   const [first, ...rest] = commands;
   if (first?.[0] !== "cluster")
     throw new Error(
-      "a scenario begins with: cluster NODES [witness] [automatic] [replication] [hasty] [two-paths] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]",
+      "a scenario begins with: cluster NODES [witness] [survivor] [automatic] [replication] [hasty] [two-paths] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]",
     );
   const trace: string[] = [];
-  const world = new World(optionsOf(first.slice(1)), null, (line) => trace.push(line));
+  const world = new World(calmOptions(first.slice(1)), null, (line) => trace.push(line));
   const document = world.hosts[0]?.document;
   if (document === undefined) throw new Error("a cluster needs a node");
   const play: Play = { world, cloud: new ControlPlane(world, document), snapshots: new Map() };
@@ -118,6 +118,9 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
       reason: "an operator asked for it",
     });
   },
+  /** takeover A: an operator has it go on alone. */
+  takeover: ({ world }, [name]) =>
+    hostOf(world, name).take({ type: "takeover", group: groupNamed(world, undefined), reason: "the other machine has burnt" }),
   /** members A B C: the control plane signs a document with these. */
   members: ({ world, cloud }, names) => {
     const document = cloud.sign(names.map((name) => hostOf(world, name).id));
@@ -174,13 +177,14 @@ function hostOf(world: World, name: string | undefined): Host {
 }
 
 /** Everything goes well and quickly unless the script says otherwise; nodes are preferred in the order of their names. */
-function optionsOf([nodes, ...words]: readonly string[]): SwarmOptions {
+export function calmOptions([nodes, ...words]: readonly string[]): SwarmOptions {
   const timingName = words.includes("fast") ? "fast" : words.includes("patient") ? "patient" : "default";
   return {
     seed: 1,
     nodes: Number(nodes),
     isOrdered: true,
     hasWitness: words.includes("witness"),
+    whenAlone: words.includes("survivor") ? "survivor" : "stop",
     documentTiming: timingName,
     timing: failoverSettings.profiles[timingName],
     groups: groupsOf(words),

@@ -37,7 +37,7 @@ export function pathNames({ furtherPaths }: Pick<SwarmOptions, "furtherPaths">):
 
 /** What a control plane would have signed. */
 export function clusterDocument(
-  options: Pick<SwarmOptions, "documentTiming" | "groups" | "on" | "furtherPaths">,
+  options: Pick<SwarmOptions, "documentTiming" | "groups" | "on" | "furtherPaths" | "whenAlone">,
   version: number,
   members: readonly NodeId[],
   learners: ReadonlySet<NodeId> = new Set(),
@@ -64,6 +64,7 @@ export function clusterDocument(
     groups: options.groups.map((group) => priorityGroup(group, members)),
     dataSets: options.on.has("replication") ? [{ kind: "sqlite", name: dataSetName, local: [] }] : [],
     timing: options.documentTiming,
+    ...(options.whenAlone === "stop" ? {} : { whenAlone: options.whenAlone }),
     ...(witness === null ? {} : { witness: { ...witnessMachine, voting: witness.voting } }),
   };
 }

@@ -3,6 +3,7 @@ import { quarantinedUntilUs } from "../../shared/domain/failover/quarantine-watc
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, PriorityGroup } from "../../shared/domain/membership/cluster-document.ts";
 import { isVoter } from "../../shared/domain/membership/quorum.ts";
+import { AloneOracle } from "./alone-oracle.ts";
 import { shortName, stableForMs } from "./cluster.ts";
 import type { Host } from "./host.ts";
 import type { Oracle, Violation } from "./oracle.ts";
@@ -26,6 +27,7 @@ export class GroupOracle {
   readonly #group: GroupName;
   readonly #isNetworkGood: boolean;
   readonly #promised = new Map<NodeId, number>();
+  readonly #alone: AloneOracle;
   #epoch = 0;
   #starter: Host | null = null;
   /** What the node that started last had of each server's changes. */
@@ -41,19 +43,20 @@ export class GroupOracle {
     this.#oracle = oracle;
     this.#group = group;
     this.#isNetworkGood = isNetworkGood(world.options);
+    this.#alone = new AloneOracle(world, group);
   }
 
   /** S1, S4: resources are about to be started. */
   starting(host: Host, epoch: number): void {
     for (const other of this.#world.hosts) {
       const resources = other.resourcesOf(this.#group);
-      if (other === host || !resources.isUp) continue;
+      if (other === host || !resources.isUp || this.#alone.mayOverlap(host, other)) continue;
       const [here, there] = [shortName(host.id), shortName(other.id)];
       this.#violate("unsafe", "S1", `${here} starts epoch ${epoch} while ${there} still runs epoch ${resources.epoch}`);
     }
     // A tenure whose switchover was given up goes on under its epoch.
     const isTakenUpAgain = epoch === this.#epoch && host === this.#starter;
-    if (epoch <= this.#epoch && !isTakenUpAgain)
+    if (epoch <= this.#epoch && !isTakenUpAgain && !this.#alone.isUnaware(host, this.#epoch))
       this.#violate("unsafe", "S4", `${shortName(host.id)} starts epoch ${epoch} after epoch ${this.#epoch}`);
     this.#epoch = Math.max(this.#epoch, epoch);
     if (this.#starter !== null && this.#starter !== host) this.#movedAtUs.push(this.#world.nowUs);
@@ -101,9 +104,16 @@ export class GroupOracle {
     this.#violate("notRecovered", "P1", `${shortName(host.id)} gives the group back to a node that is not better`);
   }
 
+  /** S3: an operator has a node go on alone, rightly or not. */
+  claimed(): void {
+    this.#alone.claimed();
+  }
+
   /** L1, at every look: a majority could talk all the time, and yet the group is not operational. */
   look(): void {
     const { nowUs, options } = this.#world;
+    const overlap = this.#alone.overlapTooLong();
+    if (overlap !== null) this.#violate("unsafe", "S3", overlap);
     const isServed = this.#world.hosts.some(
       (host) => served.has(host.state?.groups[this.#group]?.state ?? "") || this.#waitsForChanges(host),
     );
@@ -206,14 +216,14 @@ export class GroupOracle {
       if (host.state === null || run === undefined || host.problems.has(this.#group)) return false;
       if (host.localUs < run.notBeforeUs || host.localUs < host.state.votersSettleAtUs) return false;
       const isListed = host.document.groups.some(({ name, order }) => name === this.#group && order.includes(host.id));
-      return isListed && hasTrueMajority(this.#world, host);
+      return isListed && hasTrueMajority(this.#world, host, this.#group);
     });
   }
 
   #hadMajority(host: Host): boolean {
     const { nowUs, changedAtUs, options } = this.#world;
     if (!this.#isNetworkGood || nowUs - changedAtUs < 2 * options.timing.leaseMs * 1_000) return false;
-    return hasTrueMajority(this.#world, host);
+    return hasTrueMajority(this.#world, host, this.#group);
   }
 
   #violate(verdict: Violation["verdict"], rule: string, what: string): void {

@@ -39,7 +39,7 @@ export class Host {
   readonly data: HostData;
   state: NodeState | null = null;
   readonly #world: World;
-  #disk: DurableRecord = { incarnation: 0, epochCeilings: {} };
+  #disk: DurableRecord = { incarnation: 0, epochCeilings: {}, soles: {} };
   #cleanStop: CleanStop | null = null;
   #inbox: NodeEvent[] = [];
   /** Every start is another run: what was meant for an earlier one finds nobody. */
@@ -76,12 +76,11 @@ export class Host {
     this.process = "running";
     this.startedAtUs = this.#world.nowUs;
     this.#inbox = [];
-    const { incarnation, epochCeilings } = this.#disk;
+    const { incarnation } = this.#disk;
     const settings = mutant?.settings?.(this.#world.options.settings) ?? this.#world.options.settings;
     const cleanStop = this.#cleanStop;
     this.#cleanStop = null;
-    const options = { nodeId: this.id, incarnation, epochCeilings, cleanStop, document: this.document, settings, nowUs: this.localUs };
-    this.state = initialState(options);
+    this.state = initialState({ nodeId: this.id, ...this.#disk, cleanStop, document: this.document, settings, nowUs: this.localUs });
     this.state = mutant?.atStart?.(this.state) ?? this.state;
     this.#world.log(this, `starts as incarnation ${incarnation}${cleanStop === null ? "" : ", after a clean stop"}`);
     this.take({ type: "tick" });
@@ -228,7 +227,9 @@ export class Host {
   /** What a snapshot of the machine holds; null while it runs resources, which a restored snapshot would run again (S2). */
   snapshot(): Snapshot | null {
     const isUp = [...this.resources.values()].some((resources) => resources.isUp);
-    if (this.process !== "running" || this.state === null || isUp) return null;
+    // So would one of a time when it was the one that may go on alone, where the other node cannot tell it better.
+    const isSole = Object.values(this.#disk.soles).some(({ node }) => node === this.id);
+    if (this.process !== "running" || this.state === null || isUp || isSole) return null;
     return { state: this.state, disk: this.#disk, localUs: this.localUs, document: this.document };
   }
 

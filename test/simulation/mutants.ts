@@ -4,6 +4,7 @@ import type { Grant, GroupRun, NodeState } from "../../shared/domain/failover/no
 import type { StepResult } from "../../shared/domain/failover/step.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { mainPath } from "../../shared/domain/membership/lan-path.ts";
+import { aloneMutants } from "./alone-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { witnessMutants } from "./witness-mutants.ts";
 
@@ -138,6 +139,7 @@ export const mutants: readonly Mutant[] = [
     beforeStep: (state, _event, nowUs) => ({ ...state, grants: withoutSilent(state, nowUs) }),
   },
   ...witnessMutants,
+  ...aloneMutants,
 ];
 
 function withoutSilent({ grants, peers }: NodeState, nowUs: number): NodeState["grants"] {

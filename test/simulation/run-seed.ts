@@ -5,6 +5,7 @@ import { heal, scheduleFaults, scheduleReplication } from "./faults.ts";
 import type { Mutant } from "./mutant.ts";
 import type { Violation } from "./oracle.ts";
 import { type FaultClass, faultClasses, type SwarmOptions, swarmOptions } from "./swarm.ts";
+import { scheduleTakeovers } from "./takeovers.ts";
 import { World } from "./world.ts";
 
 export interface SeedResult {
@@ -32,13 +33,14 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
   const world = new World(options, run.mutant ?? null, run.trace ?? null);
   world.log(
     null,
-    `seed ${seed}: ${options.nodes} nodes${options.hasWitness ? " and a witness" : ""}, ${nameOfTiming(options.documentTiming)}, ${options.groups.map(({ name, failback }) => `${name} ${failback}`).join(" ")}, ${faultClasses.filter((name) => options.on.has(name)).join(" ")}`,
+    `seed ${seed}: ${options.nodes} nodes${options.hasWitness ? " and a witness" : ""}, whenAlone ${options.whenAlone}, ${nameOfTiming(options.documentTiming)}, ${options.groups.map(({ name, failback }) => `${name} ${failback}`).join(" ")}, ${faultClasses.filter((name) => options.on.has(name)).join(" ")}`,
   );
   const [first] = world.hosts;
   if (first === undefined) throw new Error("a cluster needs a node");
   for (const host of world.everyone) host.start();
   new ControlPlane(world, first.document).run();
   scheduleFaults(world);
+  scheduleTakeovers(world);
   scheduleReplication(world);
   scheduleLooks(world);
   world.queue.at(options.healAtUs, () => heal(world));

@@ -3,6 +3,7 @@ import type { FailoverSettings } from "../../shared/domain/failover/failover-set
 import type { GroupName } from "../../shared/domain/ids.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import { profileOf, type Timing, type TimingProfile } from "../../shared/domain/membership/timing-profile.ts";
+import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { groupName, nodeIdOf, type SimulatedGroup, stableForMs } from "./cluster.ts";
 
@@ -39,6 +40,8 @@ export interface SwarmOptions {
   readonly isOrdered: boolean;
   /** A further voter on a machine of its own, for an even number of nodes. */
   readonly hasWitness: boolean;
+  /** What two nodes without a third voter do when they lose each other. */
+  readonly whenAlone: WhenAlone;
   /** As the document says it: a profile's name, or timings of the cluster's own. */
   readonly documentTiming: Timing;
   readonly timing: TimingProfile;
@@ -90,6 +93,8 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
     nodes: nodes ?? drawnNodes,
     isOrdered: false,
     hasWitness: (nodes ?? drawnNodes) % 2 === 0 && new SeededRandom(seed, "witness").chance(0.6),
+    whenAlone:
+      (nodes ?? drawnNodes) === 2 ? new SeededRandom(seed, "when alone").pick<WhenAlone>(["stop", "survivor", "survivor"]) : "stop",
     documentTiming,
     timing,
     groups: [

@@ -182,6 +182,7 @@ export class World {
   }
 
   note(host: Host, detail: EventDetail): void {
+    if (detail.kind === "group.claimed") this.oracle.of(detail.group).claimed();
     if (detail.kind === "group.handover") this.oracle.of(detail.group).handedOver(host, detail.from);
     if (this.#trace !== null) this.log(host, `reports ${detail.kind}: ${describeEvent(detail, host.id, shortName)}`);
   }

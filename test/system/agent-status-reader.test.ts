@@ -46,6 +46,7 @@ beforeAll(async () => {
     outlook: () => Promise.resolve(null),
     switchover: async () => null,
     maintenance: { begin: async () => {}, end: async () => {} },
+    takeover: async () => null,
     readmit: () => {
       quarantinedForMs = 0;
     },

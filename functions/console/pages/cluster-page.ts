@@ -17,6 +17,8 @@ import { nodesTable } from "./nodes-table.ts";
 import { consolePage, type Shell } from "./shell.ts";
 import { timeline } from "./timeline.ts";
 
+import { whenAlonePanel } from "./when-alone-panel.ts";
+
 export interface ClusterView {
   readonly observed: ObservedCluster;
   readonly events: EventPage;
@@ -45,6 +47,7 @@ export function clusterPage(
       </div>
       <div class="columns below">
         ${enrolPanel(session, clusterId, below.enrol)}
+        ${whenAlonePanel(session, observation.document)}
         ${licencePanel(session, clusterId, below.licences, observation.document.nodes.length)}
       </div>`,
   });

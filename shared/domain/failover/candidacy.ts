@@ -1,9 +1,10 @@
-import { majorityOf, votersOf } from "../membership/quorum.ts";
+import { votersOf } from "../membership/quorum.ts";
 import { rankOf } from "../priority/candidate-order.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
 import { ineligibility, unfitness } from "./eligibility.ts";
 import { askVoters, giveBack, unwon } from "./lease-round.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
+import { votesNeeded } from "./sole-note.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
 import { editGroup, leaseUsOf, otherNodeVotersOf, timingOf } from "./turn.ts";
 import { candidacyUs, witnessForCandidate } from "./witness.ts";
@@ -85,7 +86,7 @@ export function isInVain(scene: Scene): boolean {
   if (nowOf(scene) >= run.askUntilUs || ineligibility(state, run, nowOf(scene)) !== null) return true;
   const voters = votersOf(state.document);
   const bound = voters.filter((voter) => (run.refusals[voter] ?? 0) > run.askUntilUs).length;
-  return voters.length - bound < majorityOf(voters.length);
+  return voters.length - bound < votesNeeded(state, run.name);
 }
 
 export function giveUpCandidacy(scene: Scene): void {

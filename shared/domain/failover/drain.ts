@@ -4,6 +4,7 @@ import { msFromUs, usFromMs } from "../time.ts";
 import { changesUnsent, unfollowedHere } from "./data-readiness.ts";
 import { unfitness } from "./eligibility.ts";
 import { giveBack } from "./lease-round.ts";
+import { isSoleGivenUp } from "./sole.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
 import { editGroup, report, timingOf } from "./turn.ts";
 
@@ -25,6 +26,7 @@ export function beginDraining(scene: Scene): void {
 export function isDrained(scene: Scene): boolean {
   const state = stateOf(scene);
   const to = successorOf(scene);
+  if (!isSoleGivenUp(state, scene.name, nowOf(scene))) return false;
   // Nobody is there to receive anything.
   if (to === null) return true;
   return hasEverything(scene, to) && (isFit(state, scene.name, to) || !mayGoOn(scene));

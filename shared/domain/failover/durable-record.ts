@@ -13,6 +13,14 @@ export interface DurableRecord {
    * ever waits for a disk; a restart begins above what was reserved, and so epochs never go back (S4).
    */
   readonly epochCeilings: Readonly<Record<GroupName, number>>;
+  /** By group: the newest note of who may go on alone (sole.ts). */
+  readonly soles: Readonly<Record<GroupName, Sole>>;
+}
+
+/** Which of two nodes may go on without the other's vote. The later number counts; null: neither. */
+export interface Sole {
+  readonly number: number;
+  readonly node: NodeId | null;
 }
 
 /**

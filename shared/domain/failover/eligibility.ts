@@ -9,6 +9,13 @@ import { isMember } from "./turn.ts";
 
 /** Why this node may not take the group now, in words for people; null where it may. */
 export function ineligibility(state: NodeState, run: GroupRun, nowUs: MonotonicUs): string | null {
+  const beside = ineligibilityBesideQuorum(state, run, nowUs);
+  if (beside !== null || hasQuorum(state, run.name, nowUs)) return beside;
+  return `this node reaches only ${reachOf(state, nowUs)} of ${votersOf(state.document).length} voters`;
+}
+
+/** The same, whoever may be in reach. */
+export function ineligibilityBesideQuorum(state: NodeState, run: GroupRun, nowUs: MonotonicUs): string | null {
   if (state.phase !== "running") return `the agent is ending: ${state.shutdownReason}`;
   if (!isMember(state)) return "this node is not in the cluster document";
   if (!orderOf(state, run.name).includes(state.nodeId)) return "this node is not in the group's order";
@@ -19,10 +26,7 @@ export function ineligibility(state: NodeState, run: GroupRun, nowUs: MonotonicU
   if (nowUs < run.notBeforeUs) {
     return `its resources failed to start (${run.startFailure}); next try in ${Math.ceil(msFromUs(run.notBeforeUs - nowUs) / 1_000)} s`;
   }
-  const unfit = unfitness(state, run) ?? dataProblem(state);
-  if (unfit !== null) return unfit;
-  if (!hasQuorum(state, nowUs)) return `this node reaches only ${reachOf(state, nowUs)} of ${votersOf(state.document).length} voters`;
-  return quarantineProblem(state, run, nowUs);
+  return unfitness(state, run) ?? dataProblem(state) ?? quarantineProblem(state, run, nowUs);
 }
 
 /** What makes even the operational node give a group away, where another node is fit for it. */

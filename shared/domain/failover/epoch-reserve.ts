@@ -1,5 +1,6 @@
 import type { GroupName } from "../ids.ts";
-import { edit, type Turn } from "./turn.ts";
+import type { DurableRecord } from "./durable-record.ts";
+import { edit, entries, type Turn } from "./turn.ts";
 
 /** Numbers reserved beyond the highest known, and how few may be left before more are: a grant never waits for a disk. */
 const reservedAhead = 16;
@@ -17,14 +18,14 @@ export function reserveEpochs(turn: Turn): void {
   }
   if (!isShort) return;
   edit(turn, { reserved });
-  turn.effects.push({ type: "persist", record: { incarnation: state.incarnation, epochCeilings: reserved } });
+  turn.effects.push({ type: "persist", record: { incarnation: state.incarnation, epochCeilings: reserved, soles: state.soles } });
 }
 
 /** The disk has it. */
-export function noteStored(turn: Turn, ceilings: Readonly<Record<GroupName, number>>): void {
+export function noteStored(turn: Turn, { epochCeilings, soles }: DurableRecord): void {
   const stored: Record<GroupName, number> = { ...turn.state.stored };
-  for (const [group, ceiling] of Object.entries(ceilings) as [GroupName, number][]) {
-    stored[group] = Math.max(stored[group] ?? 0, ceiling);
-  }
-  edit(turn, { stored });
+  for (const [group, ceiling] of entries(epochCeilings)) stored[group] = Math.max(stored[group] ?? 0, ceiling);
+  // The peer waits to hear of it.
+  if (entries(soles).some(([group, sole]) => turn.state.solesStored[group]?.number !== sole.number)) turn.heartbeatDue = true;
+  edit(turn, { stored, solesStored: soles });
 }

@@ -29,6 +29,8 @@ export type NodeEvent =
   | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId | null; readonly reason: string }
   /** An operator has mended this node: whatever it was in quarantine for is forgotten. */
   | { readonly type: "readmit" }
+  /** The other one of two nodes is down, an operator says, and answers for it: this one shall go on alone. `reason`: the operator's. */
+  | { readonly type: "takeover"; readonly group: GroupName; readonly reason: string }
   /** This record is on disk, as `persist` asked. */
   | { readonly type: "persisted"; readonly record: DurableRecord }
   /** The agent is asked to end: every group is handed over or released first. */

@@ -1,8 +1,10 @@
 import { majorityOf, votersOf } from "../membership/quorum.ts";
+import { whenAloneOf } from "../membership/when-alone.ts";
 import { fitOthers, orderOf } from "../priority/candidate-order.ts";
 import { type DurationUs, usFromMs } from "../time.ts";
 import { ineligibility } from "./eligibility.ts";
 import { hasQuorum, reachOf } from "./reach.ts";
+import { boundTo, soleOf } from "./sole-note.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
 import { leaseUsOf } from "./turn.ts";
 
@@ -17,12 +19,18 @@ function patienceUs(scene: Scene): DurationUs {
 /** No majority is in reach, for long enough to say so. */
 export function isCutOff(scene: Scene): boolean {
   const state = stateOf(scene);
+  // As soon as that is on the disk.
+  if (whenAloneOf(state.document) !== "stop" && soleOf(state, scene.name).node === state.nodeId) return false;
+  const sole = boundTo(state, scene.name);
+  // A node that was removed is not heard at all.
+  if (sole !== null && state.peers[sole] === undefined) return true;
   return state.quorumLostAtUs !== null && nowOf(scene) - state.quorumLostAtUs >= patienceUs(scene);
 }
 
 /** The nodes out of reach are enough to go on without this one. */
 export function othersMayGoOn(scene: Scene): boolean {
   const state = stateOf(scene);
+  if (boundTo(state, scene.name) !== null) return true;
   const voters = votersOf(state.document).length;
   return voters - reachOf(state, nowOf(scene)) >= majorityOf(voters);
 }
@@ -45,7 +53,7 @@ export function hasNoFitNode(scene: Scene): boolean {
   const run = runOf(scene);
   // The wait after a change of members ends by itself, soon.
   if (nowOf(scene) < state.votersSettleAtUs + leaseUsOf(state)) return false;
-  if (run.freeSinceUs === null || !hasQuorum(state, nowOf(scene))) return false;
+  if (run.freeSinceUs === null || !hasQuorum(state, scene.name, nowOf(scene))) return false;
   if (nowOf(scene) - run.freeSinceUs < patienceUs(scene)) return false;
   return ineligibility(state, run, nowOf(scene)) !== null && fitOthers(state, run.name).length === 0;
 }
@@ -53,9 +61,14 @@ export function hasNoFitNode(scene: Scene): boolean {
 export function cutOffReason(scene: Scene): string {
   const state = stateOf(scene);
   const voters = votersOf(state.document).length;
+  const sole = boundTo(state, scene.name);
+  if (sole !== null) {
+    return `only ${sole} may go on alone, as both agreed (whenAlone: survivor), and it is not heard; if it is surely down, take over here: understudy agent takeover`;
+  }
   const counted = `this node reaches ${reachOf(state, nowOf(scene))} of ${voters} voters and needs ${majorityOf(voters)}`;
   if (othersMayGoOn(scene)) return `${counted}; whether the others run the group cannot be seen from here`;
-  return `${counted}; without a witness nobody else may run the group either (whenAlone: stop)`;
+  const why = whenAloneOf(state.document) === "stop" ? "whenAlone: stop" : "they had not agreed who may go on alone";
+  return `${counted}; without a witness nobody else may run the group either (${why})`;
 }
 
 export function noFitNodeReason(scene: Scene): string {

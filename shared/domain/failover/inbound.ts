@@ -12,6 +12,7 @@ import { offerDocument, seenOf, send } from "./outbound.ts";
 import { asOfNewRun, hearOnPath } from "./path-watch.ts";
 import { noticeNewRun, quarantineToldBy } from "./quarantine-watch.ts";
 import { believePeer } from "./rewound.ts";
+import { takeSole } from "./sole.ts";
 import { edit, editGroup, editPeer, entries, groupOf, nextEnvelope, report, type Turn } from "./turn.ts";
 import { judge } from "./voter.ts";
 
@@ -106,6 +107,7 @@ function noteGroup(turn: Turn, beat: Heartbeat, told: GroupState): void {
   const known = groupOf(turn, told.group);
   const learnt = learnMoves(known, told, turn.nowUs);
   if (learnt !== known) editGroup(turn, told.group, learnt);
+  takeSole(turn, beat.from, told);
   if (told.released !== null) takeRelease(turn, { ...beat, ...told.released, type: "lease-release", group: told.group });
   if (told.state !== "operational" || told.epoch < (run.lastHolder?.epoch ?? 0)) return;
   // Sent before the lease was given back, and overtaken by that word.

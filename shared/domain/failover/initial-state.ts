@@ -3,7 +3,7 @@ import type { ClusterDocument } from "../membership/cluster-document.ts";
 import { membersOf } from "../membership/members.ts";
 import { noLeaves } from "../membership/quarantine.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
-import type { CleanStop } from "./durable-record.ts";
+import type { CleanStop, DurableRecord } from "./durable-record.ts";
 import type { FailoverSettings } from "./failover-settings.ts";
 import type { Grant, GroupRun, NodeState, PeerView } from "./node-state.ts";
 import { pathsTo } from "./path-watch.ts";
@@ -15,6 +15,7 @@ export interface StartOptions {
   readonly incarnation: number;
   /** As stored; empty at the first start. */
   readonly epochCeilings: Readonly<Record<GroupName, number>>;
+  readonly soles: DurableRecord["soles"];
   /** Null unless this boot's last run ended cleanly and left its proof. */
   readonly cleanStop: CleanStop | null;
   readonly document: ClusterDocument;
@@ -24,7 +25,7 @@ export interface StartOptions {
 
 /** A node at its start: it knows who belongs to the cluster, and nothing of what its peers have promised each other. */
 export function initialState(options: StartOptions): NodeState {
-  const { nodeId, incarnation, epochCeilings, cleanStop, document, settings, nowUs } = options;
+  const { nodeId, incarnation, epochCeilings, soles, cleanStop, document, settings, nowUs } = options;
   // Rule 4: an earlier run may have granted anything; only a proof of what it granted makes the wait needless.
   const quietUntilUs = cleanStop === null ? nowUs + usFromMs(settings.leaseMsMax) : nowUs;
   const members = membersOf(document).map((member) => member.nodeId);
@@ -63,6 +64,8 @@ export function initialState(options: StartOptions): NodeState {
     grants: { ...promisedBefore(epochCeilings), ...keptGrants(cleanStop) },
     stored: epochCeilings,
     reserved: epochCeilings,
+    soles,
+    solesStored: soles,
   };
 }
 
@@ -104,6 +107,7 @@ export function newGroup(name: GroupName, state: GroupRun["state"], epochSeen: n
     promises: {},
     leaseEndUs: 0,
     witnessFreed: 0,
+    aloneUntilUs: 0,
     refusals: {},
     askUntilUs: 0,
     askAgainAtUs: 0,

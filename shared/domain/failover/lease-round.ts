@@ -5,6 +5,7 @@ import { isBinding, leaseEndUs } from "./lease.ts";
 import type { ReleasedLease } from "./messages.ts";
 import type { GroupRun, Round } from "./node-state.ts";
 import { send, sendRequest } from "./outbound.ts";
+import { mayGoOnAlone, votesNeeded } from "./sole-note.ts";
 import { edit, editGroup, groupOf, leaseUsOf, nextEnvelope, otherNodeVotersOf, peersOf, type Turn } from "./turn.ts";
 import { judge } from "./voter.ts";
 import { freeWitness, witnessForHolder } from "./witness.ts";
@@ -39,8 +40,10 @@ export function keepPromise(turn: Turn, name: GroupName, voter: NodeId, round: R
   const known = run.promises[voter];
   if (known !== undefined && known.sentUs >= round.sentUs) return;
   const promises = { ...run.promises, [voter]: round };
-  const endUs = leaseEndUs(promises, votersOf(turn.state.document), turn.state.settings) ?? 0;
-  editGroup(turn, name, { promises, leaseEndUs: Math.max(run.leaseEndUs, endUs) });
+  const { state } = turn;
+  const endUs = leaseEndUs(promises, votersOf(state.document), state.settings, votesNeeded(state, name)) ?? 0;
+  const aloneUntilUs = mayGoOnAlone(state, name) ? Math.max(run.aloneUntilUs, endUs) : run.aloneUntilUs;
+  editGroup(turn, name, { promises, leaseEndUs: Math.max(run.leaseEndUs, endUs), aloneUntilUs });
   if (endUs <= run.leaseEndUs || !isHolding(run)) return;
   turn.effects.push({ type: "hold-until", group: name, epoch: run.epoch, untilUs: endUs });
 }

@@ -1,6 +1,7 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import type { DataSetStatus } from "../replication/replication-status.ts";
 import type { DurationUs } from "../time.ts";
+import type { Sole } from "./durable-record.ts";
 
 /**
  * What the agents of a cluster say to each other. Every message names its sender, the sender's incarnation and the
@@ -67,6 +68,10 @@ export interface GroupState {
   readonly moves: readonly { readonly epoch: number; readonly ageUs: DurationUs }[];
   /** of which those up to this epoch do not count: an operator has moved the group since. */
   readonly movesForgiven: number;
+  /** Who may go on alone, as the sender has it on disk (sole.ts). */
+  readonly sole: Sole;
+  /** The number under which the sender asks to be that one; 0: it does not ask. */
+  readonly soleWish: number;
 }
 
 export interface ReleasedLease {

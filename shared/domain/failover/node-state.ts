@@ -4,6 +4,7 @@ import type { Leaves } from "../membership/quarantine.ts";
 import type { GroupMove } from "../priority/flap-guard.ts";
 import type { DataSetStatus } from "../replication/replication-status.ts";
 import type { DurationUs, MonotonicUs } from "../time.ts";
+import type { Sole } from "./durable-record.ts";
 import type { FailoverSettings } from "./failover-settings.ts";
 import type { GroupStateName } from "./group-states.ts";
 import type { GroupState, NodeStatus, ReleasedLease } from "./messages.ts";
@@ -54,6 +55,9 @@ export interface NodeState {
   /** On disk, and asked to be there (durable-record.ts). */
   readonly stored: Readonly<Record<GroupName, number>>;
   readonly reserved: Readonly<Record<GroupName, number>>;
+  /** Who may go on alone: as this node acts on it, and as it is on disk (sole.ts). */
+  readonly soles: Readonly<Record<GroupName, Sole>>;
+  readonly solesStored: Readonly<Record<GroupName, Sole>>;
 }
 
 /** Another member, as its own messages show it. */
@@ -121,6 +125,8 @@ export interface GroupRun {
   readonly leaseEndUs: MonotonicUs;
   /** The highest number whose promise was given back to the witness while the group was held: such a promise is not believed again. */
   readonly witnessFreed: number;
+  /** The end of the newest lease that was counted on this node's own vote alone. 0: none was. */
+  readonly aloneUntilUs: MonotonicUs;
   /** By voter: until when it has refused. */
   readonly refusals: Readonly<Record<NodeId, MonotonicUs>>;
   readonly askUntilUs: MonotonicUs;

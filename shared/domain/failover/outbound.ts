@@ -7,6 +7,8 @@ import { isBinding } from "./lease.ts";
 import type { GrantState, GroupState, LastHeard, NodeStatus, PeerMessage, Seen } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
 import { quarantinedUntilUs } from "./quarantine-watch.ts";
+import { soleWish } from "./sole.ts";
+import { toldSole } from "./sole-note.ts";
 import { entries, leaseUsOf, nextEnvelope, peersOf, type Turn, timingOf } from "./turn.ts";
 
 const nothingKnown: NodeStatus = { threadAgesMs: {}, dataSets: [], groupProblems: {} };
@@ -74,6 +76,8 @@ export function groupStatesOf(state: NodeState, nowUs: number): readonly GroupSt
     released: run.released,
     moves: recentMoves(state, run, nowUs).map(({ epoch, atUs }) => ({ epoch, ageUs: Math.max(0, nowUs - atUs) })),
     movesForgiven: run.movesForgiven,
+    sole: toldSole(state, run.name),
+    soleWish: soleWish(state, run),
   }));
 }
 

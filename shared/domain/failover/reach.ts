@@ -1,10 +1,11 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import { hearEachOther } from "../membership/failure-detector.ts";
-import { isVoter, majorityOf, votersOf } from "../membership/quorum.ts";
+import { isVoter, votersOf } from "../membership/quorum.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
 import { holdingStates } from "./group-states.ts";
 import { isBinding } from "./lease.ts";
 import type { NodeState } from "./node-state.ts";
+import { boundTo, votesNeeded } from "./sole-note.ts";
 import { timingOf } from "./turn.ts";
 
 /** Whether this node and the voter hear each other, so that a question finds its answer. A voter always reaches itself. */
@@ -18,8 +19,9 @@ export function reachOf(state: NodeState, nowUs: MonotonicUs): number {
   return votersOf(state.document).filter((voter) => reaches(state, voter, nowUs)).length;
 }
 
-export function hasQuorum(state: NodeState, nowUs: MonotonicUs): boolean {
-  return reachOf(state, nowUs) >= majorityOf(votersOf(state.document).length);
+/** Whether so many voters are in reach as this node needs for the group. */
+export function hasQuorum(state: NodeState, group: GroupName, nowUs: MonotonicUs): boolean {
+  return reachOf(state, nowUs) >= votesNeeded(state, group);
 }
 
 /**
@@ -29,11 +31,11 @@ export function hasQuorum(state: NodeState, nowUs: MonotonicUs): boolean {
  */
 export function couldWin(state: NodeState, group: GroupName, nowUs: MonotonicUs): boolean {
   const own = state.grants[group];
-  if (isBinding(own, nowUs) && own.to !== state.nodeId) return false;
+  if ((isBinding(own, nowUs) && own.to !== state.nodeId) || boundTo(state, group) !== null) return false;
   if (Object.values(state.peers).some((peer) => !peer.silent && holdingStates.has(peer.groups[group]?.state ?? ""))) return false;
   const voters = votersOf(state.document);
   const open = voters.filter((voter) => reaches(state, voter, nowUs) && (voter === state.nodeId || isOpen(state, group, voter, nowUs)));
-  return open.length >= majorityOf(voters.length);
+  return open.length >= votesNeeded(state, group);
 }
 
 function isOpen(state: NodeState, group: GroupName, voter: NodeId, nowUs: MonotonicUs): boolean {

@@ -1,20 +1,21 @@
 import type { NodeId } from "../ids.ts";
-import { majorityOf, votersOf } from "../membership/quorum.ts";
+import { votersOf } from "../membership/quorum.ts";
 import { withMove } from "../priority/flap-guard.ts";
 import { msFromUs, usFromMs } from "../time.ts";
 import { changesBehind } from "./data-readiness.ts";
 import { votesHeld } from "./lease.ts";
 import { reachOf } from "./reach.ts";
+import { votesNeeded } from "./sole-note.ts";
 import { switchoverRefusal } from "./switchover-outlook.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
 import { editGroup, report } from "./turn.ts";
 
-/** Resources down before the lease ends; from here on nothing is renewed. */
-export function stepDown(scene: Scene, reason: string): void {
+/** Resources down before the lease ends, or at once; from here on nothing is renewed. */
+export function stepDown(scene: Scene, reason: string, isAtOnce = false): void {
   const { turn, name } = scene;
   const run = runOf(scene);
   // A node that has gone back in time cannot trust its own lease any more.
-  const deadlineUs = turn.nowUs < turn.state.quietUntilUs ? turn.nowUs : Math.max(turn.nowUs, run.leaseEndUs);
+  const deadlineUs = isAtOnce || turn.nowUs < turn.state.quietUntilUs ? turn.nowUs : Math.max(turn.nowUs, run.leaseEndUs);
   editGroup(turn, name, { stopByUs: deadlineUs, handover: null, rounds: [] });
   turn.effects.push({ type: "stop-resources", group: name, epoch: run.epoch, deadlineUs, reason });
   report(turn, { kind: "group.stepped-down", group: name, epoch: run.epoch, reason });
@@ -112,7 +113,7 @@ export function lostReason(scene: Scene): string {
   const state = stateOf(scene);
   const voters = votersOf(state.document).length;
   const reached = reachOf(state, nowOf(scene));
-  const needed = majorityOf(voters);
+  const needed = votesNeeded(state, scene.name);
   if (reached < needed) return `lost its majority: reaches ${reached} of ${voters} voters and needs ${needed}`;
   return `its lease was not renewed in time by ${needed} of ${voters} voters`;
 }

@@ -14,7 +14,7 @@ export function believePeer(turn: Turn, seen: Seen | null): void {
 }
 
 /** More numbers than any cluster uses up in the time that a restored snapshot may be old: whatever was forgotten lies below (S4). */
-const epochLeap = 1_000_000;
+export const epochLeap = 1_000_000;
 
 /** However it was learnt: the node starts anew, under an incarnation above every one that was seen. */
 export function countAsRewound(turn: Turn, seenIncarnation: number): void {
@@ -24,6 +24,6 @@ export function countAsRewound(turn: Turn, seenIncarnation: number): void {
   const ahead = entries(state.groups).map(([name, run]) => [name, { ...run, epochSeen: run.epochSeen + epochLeap }] as const);
   const quietUntilUs = nowUs + usFromMs(state.settings.leaseMsMax);
   edit(turn, { incarnation, sequence: 0, requestId: 0, quietUntilUs, groups: Object.fromEntries(ahead) });
-  turn.effects.push({ type: "persist", record: { incarnation, epochCeilings: state.reserved } });
+  turn.effects.push({ type: "persist", record: { incarnation, epochCeilings: state.reserved, soles: state.soles } });
   turn.heartbeatDue = true;
 }

@@ -11,6 +11,8 @@ import type { GroupRun, NodeState } from "./node-state.ts";
 import { sendHeartbeats } from "./outbound.ts";
 import { noticeLeaves, noticeQuarantine, readmit } from "./quarantine-watch.ts";
 import { countAsRewound } from "./rewound.ts";
+import { giveUpSole } from "./sole.ts";
+import { takeOverAlone } from "./takeover.ts";
 import { move } from "./transition-table.ts";
 import { edit, editGroup, entries, isMember, report, type Turn, timingOf } from "./turn.ts";
 import { noticeUnfitHolder } from "./unfit-holder.ts";
@@ -77,8 +79,10 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
       return takeSwitchover(turn, event);
     case "readmit":
       return readmit(turn);
+    case "takeover":
+      return takeOverAlone(turn, event);
     case "persisted":
-      return noteStored(turn, event.record.epochCeilings);
+      return noteStored(turn, event.record);
     case "shutdown":
       // A node that goes says so: its peers count how often one is merely gone.
       turn.heartbeatDue = true;
@@ -96,6 +100,7 @@ function letTimePass(turn: Turn): void {
     noticeGroup(turn, run);
     move(turn, run.name, { type: "time" });
     noticeUnfitHolder(turn, run.name);
+    giveUpSole(turn, run.name);
   }
 }
 

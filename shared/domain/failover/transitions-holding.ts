@@ -1,4 +1,6 @@
+import type { NodeId } from "../ids.ts";
 import { isVoter } from "../membership/quorum.ts";
+import { whenAloneOf } from "../membership/when-alone.ts";
 import { fitSuccessors, orderOf } from "../priority/candidate-order.ts";
 import { failbackTarget } from "../priority/failback.ts";
 import { usFromMs } from "../time.ts";
@@ -19,7 +21,7 @@ import {
   whyNotDrained,
 } from "./drain.ts";
 import { unfitness } from "./eligibility.ts";
-import type { GroupStateName } from "./group-states.ts";
+import { type GroupStateName, resourceStates } from "./group-states.ts";
 import { giveBack, letRunOut } from "./lease-round.ts";
 import {
   backOffStart,
@@ -31,8 +33,9 @@ import {
   stepDown,
   switchoverProblem,
 } from "./resource-edges.ts";
+import { boundTo } from "./sole-note.ts";
 import { nowOf, runOf, type Scene, stateOf, type Transition } from "./transition.ts";
-import { editGroup, isMember, timingOf } from "./turn.ts";
+import { editGroup, entries, isMember, timingOf } from "./turn.ts";
 
 const running: readonly GroupStateName[] = ["starting", "operational", "handing-over"];
 
@@ -55,6 +58,15 @@ export const transitionsHolding: readonly Transition[] = [
     to: "standby",
     act: giveBackDrained,
     because: lostReason,
+  },
+  {
+    from: [...running, "draining"],
+    on: "time",
+    when: "another node runs it under a higher epoch, or alone may",
+    guard: (scene) => laterHolder(scene) !== null,
+    to: "stepping-down",
+    act: (scene) => stepDown(scene, `${laterHolder(scene)} went on alone meanwhile`, true),
+    because: (scene) => `${laterHolder(scene)} went on alone meanwhile`,
   },
   {
     from: [...running, "draining"],
@@ -239,6 +251,20 @@ export const transitionsHolding: readonly Transition[] = [
 
 function isRunningOut(scene: Scene): boolean {
   return nowOf(scene) >= runsOutAtUs(stateOf(scene), runOf(scene).leaseEndUs);
+}
+
+/** It went on alone, or was told that it may, when this node could not be heard: the two have just met again (S3). */
+function laterHolder(scene: Scene): NodeId | null {
+  const { peers, document, nodeId } = stateOf(scene);
+  const sole = whenAloneOf(document) === "stop" ? null : boundTo(stateOf(scene), scene.name);
+  if (sole !== null) return sole;
+  const { epoch } = runOf(scene);
+  const later = entries(peers).find(([node, peer]) => {
+    const told = peer.groups[scene.name];
+    if (peer.silent || told === undefined || !resourceStates.has(told.state)) return false;
+    return told.epoch > epoch || (told.epoch === epoch && node > nodeId);
+  });
+  return later?.[0] ?? null;
 }
 
 function whyNotHere(scene: Scene): string | null {

@@ -5,6 +5,7 @@ import { resourceStates } from "./group-states.ts";
 import { isBinding } from "./lease.ts";
 import type { LeaseRefusal, LeaseRequest } from "./messages.ts";
 import type { Grant, NodeState } from "./node-state.ts";
+import { boundTo } from "./sole-note.ts";
 
 export type Verdict =
   | { readonly granted: true; readonly grant: Grant }
@@ -21,6 +22,8 @@ export function judge(state: NodeState, asked: Asked, nowUs: number): Verdict | 
   // An asker with a newer document than this node's knows better who votes.
   if (asked.documentVersion <= state.document.version && !isVoter(state.document, state.nodeId)) return null;
   if (!isCandidate(state, asked)) return refuse("not-a-candidate");
+  const sole = boundTo(state, asked.group);
+  if (sole !== null && asked.from !== sole) return refuse("held-by-another", sole);
   if (asked.from !== state.nodeId && resourceStates.has(state.groups[asked.group]?.state ?? "")) {
     return refuse("held-by-another", state.nodeId, isBinding(held, nowUs) ? held.untilUs - nowUs : 0);
   }

@@ -2,6 +2,7 @@ import type { ClusterId, CustomerId, GroupName, NodeId } from "../ids.ts";
 import type { LanPath } from "./lan-path.ts";
 import type { Resource } from "./resource.ts";
 import type { Timing } from "./timing-profile.ts";
+import type { WhenAlone } from "./when-alone.ts";
 
 /**
  * The signed truth about one cluster: who belongs to it, in which order, and what follows whom. The control
@@ -24,6 +25,8 @@ export interface ClusterDocument {
   readonly timing: Timing;
   /** One more voter, on a machine of its own. Absent: none. */
   readonly witness?: Witness;
+  /** What two nodes without a third voter do when they lose each other. Absent: `stop`. */
+  readonly whenAlone?: WhenAlone;
 }
 
 export type TimingProfileName = "fast" | "default" | "patient";

@@ -12,6 +12,7 @@ export function documentProblems(document: ClusterDocument, settings: FailoverSe
     ...repeats("nodes", "name", document.nodes, (node) => node.name),
     ...repeats("nodes", "certificateSha256", document.nodes, (node) => node.certificateSha256),
     ...witnessProblems(document),
+    ...whenAloneProblems(document),
     ...listenerProblems(document),
     ...primaryProblems(document),
     ...repeats("groups", "name", document.groups, (group) => group.name),
@@ -34,6 +35,12 @@ function witnessProblems({ nodes, witness }: ClusterDocument): readonly Document
       ? [{ path: `witness.${field}`, message: `${witness[field]} is that of a node: a witness is none of the nodes` }]
       : [],
   );
+}
+
+/** With a third voter a majority decides, and a learner is about to be one. */
+function whenAloneProblems({ nodes, whenAlone = "stop" }: ClusterDocument): readonly DocumentProblem[] {
+  if (whenAlone === "stop" || nodes.length <= 2) return [];
+  return [{ path: "whenAlone", message: `${whenAlone} is for two nodes alone, and this cluster has ${nodes.length}` }];
 }
 
 /** Two listeners on one host need two ports, and so do two nodes on one host. */

@@ -64,6 +64,16 @@ export type EventDetail =
   | { readonly kind: "group.nobody-fit"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
   | { readonly kind: "group.fit-again"; readonly group: GroupName; readonly epoch: number; readonly unfitMs: number }
   | { readonly kind: "group.switchover-refused"; readonly group: GroupName; readonly reason: string }
+  /** An operator has the reporter go on alone, since the other node is down. `silentMs` null: not heard since the reporter's start. */
+  | {
+      readonly kind: "group.claimed";
+      readonly group: GroupName;
+      readonly epoch: number;
+      readonly from: NodeId | null;
+      readonly silentMs: number | null;
+      readonly reason: string;
+    }
+  | { readonly kind: "group.takeover-refused"; readonly group: GroupName; readonly reason: string }
   /** Peers have seen a later incarnation or sequence of the reporter than it has itself: it was restored from an older state. */
   | { readonly kind: "node.rewound"; readonly incarnation: number; readonly seenIncarnation: number }
   /** The group keeps moving from node to node; failback waits for so long, or until an operator moves it. */
@@ -174,6 +184,8 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "group.nobody-fit": "critical",
   "group.fit-again": "info",
   "group.switchover-refused": "warning",
+  "group.claimed": "critical",
+  "group.takeover-refused": "warning",
   "node.rewound": "warning",
   "group.flapping": "critical",
   "group.settled": "info",

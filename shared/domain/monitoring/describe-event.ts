@@ -37,6 +37,10 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} kept group ${detail.group} while no node was fit for it; that is over after ${seconds(detail.unfitMs)}`;
     case "group.switchover-refused":
       return `${here} keeps group ${detail.group}: ${detail.reason}`;
+    case "group.claimed":
+      return claimSentence(detail, here, nameOf);
+    case "group.takeover-refused":
+      return `${here} does not take over group ${detail.group} at an operator's word: ${detail.reason}`;
     case "node.rewound":
       return `${here} has gone back in time (its peers knew incarnation ${detail.seenIncarnation}, it was ${detail.incarnation}) and counts as just started`;
     case "group.flapping":
@@ -102,6 +106,7 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
   }
 }
 
+type Claim = Extract<EventDetail, { kind: "group.claimed" }>;
 type Takeover = Extract<EventDetail, { kind: "group.takeover" }>;
 
 function takeoverSentence(detail: Takeover, here: string, nameOf: (node: NodeId) => string): string {
@@ -113,6 +118,12 @@ function takeoverSentence(detail: Takeover, here: string, nameOf: (node: NodeId)
 function lossSentence({ released, silentMs }: Takeover, from: string): string {
   if (released !== null) return `${from} gave it back (${released})`;
   return silentMs === null ? `${from} let it go` : `${from} silent for ${silentMs} ms`;
+}
+
+function claimSentence({ group, from, silentMs, reason }: Claim, here: string, nameOf: (node: NodeId) => string): string {
+  const whose = from === null ? "" : ` from ${nameOf(from)}`;
+  const since = silentMs === null ? "not heard since this agent started" : `silent for ${seconds(silentMs)}`;
+  return `${here} goes on alone with group ${group}${whose} (${since}), because an operator says so: ${reason}`;
 }
 
 function votes(counted: { readonly votes: number; readonly voters: number }): string {

@@ -15,6 +15,8 @@ export function viewAt(atMs: number, states: Readonly<Record<string, string>>, l
       released: null,
       moves: [],
       movesForgiven: 0,
+      sole: { number: 0, node: null },
+      soleWish: 0,
       reason: "",
       leaseRemainingMs: leaseLeftMs,
       leaseEndUs: usFromMs(atMs + leaseLeftMs),

@@ -17,6 +17,8 @@ function viewWhere(state: string): NodeView {
     released: null,
     moves: [],
     movesForgiven: 0,
+    sole: { number: 0, node: null },
+    soleWish: 0,
     reason: "",
     leaseRemainingMs: null,
     leaseEndUs: 0,

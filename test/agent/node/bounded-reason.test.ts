@@ -55,6 +55,8 @@ describe("reasons in heartbeats", () => {
         },
         moves: many(movesKeptMax, () => ({ epoch: largest, ageUs: largest })),
         movesForgiven: largest,
+        sole: { number: largest, node },
+        soleWish: largest,
       })),
       grants: many(groupsPerClusterMax, (index) => ({
         group: nameOf(index) as GroupName,

@@ -28,7 +28,7 @@ describe("the control loop's thread", () => {
     const loop = await startControlLoop(
       {
         nodeId: testNodeId(1) as NodeId,
-        record: { incarnation: 1, epochCeilings: {} },
+        record: { incarnation: 1, epochCeilings: {}, soles: {} },
         cleanStop: null,
         identity,
         trusted: { document, jws: "" },
@@ -50,7 +50,7 @@ describe("the control loop's thread", () => {
       await sleep(500);
       const said: FromLoop[] = [];
       loop.receive((message) => said.push(message));
-      expect(said).toContainEqual({ type: "persist", record: { incarnation: 1, epochCeilings: { default: 16 } } });
+      expect(said).toContainEqual({ type: "persist", record: { incarnation: 1, epochCeilings: { default: 16 }, soles: {} } });
       await expect.poll(() => said.some(({ type }) => type === "view")).toBe(true);
     } finally {
       await loop.close();

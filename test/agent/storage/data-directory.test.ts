@@ -45,9 +45,9 @@ describe("data directory", () => {
 
   it("every start has a higher incarnation and keeps the epochs that were reserved", async () => {
     const path = join(root, "record.json");
-    expect(await advanceNodeRecord(path)).toEqual({ incarnation: 1, epochCeilings: {} });
-    await writeNodeRecord(path, { incarnation: 5, epochCeilings: { default: 40 } as never });
-    expect(await advanceNodeRecord(path)).toEqual({ incarnation: 6, epochCeilings: { default: 40 } });
+    expect(await advanceNodeRecord(path)).toEqual({ incarnation: 1, epochCeilings: {}, soles: {} });
+    await writeNodeRecord(path, { incarnation: 5, epochCeilings: { default: 40 } as never, soles: {} });
+    expect(await advanceNodeRecord(path)).toEqual({ incarnation: 6, epochCeilings: { default: 40 }, soles: {} });
     expect(await advanceNodeRecord(path)).toMatchObject({ incarnation: 7 });
   });
 

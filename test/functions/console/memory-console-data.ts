@@ -3,6 +3,7 @@ import type { Subscription } from "../../../functions/notify/notifier.ts";
 import type { Customer } from "../../../functions/store/customer-store.ts";
 import type { StoredLicence } from "../../../functions/store/licence-store.ts";
 import { Refusal } from "../../../functions/use-cases/refusal.ts";
+import type { WhenAlone } from "../../../shared/domain/membership/when-alone.ts";
 import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
 import type { Observation } from "../../../shared/domain/monitoring/observation.ts";
 import { at, clusterId, customerId, sampleDocument } from "./sample-cluster.ts";
@@ -70,6 +71,11 @@ export class MemoryConsoleData implements ConsoleData {
     const document = { ...sampleDocument({ number, name: cluster.name, nodeNames: [] }), customerId: id };
     this.observations.push({ document, reports: [], presence: [], events: [] });
     return clusterId(number);
+  }
+
+  async changeWhenAlone(id: Observation["document"]["clusterId"], whenAlone: WhenAlone) {
+    const observation = this.observations.find(({ document }) => document.clusterId === id);
+    if (observation !== undefined) this.put({ ...observation, document: { ...observation.document, whenAlone } });
   }
 
   async issueLicence(id: Observation["document"]["clusterId"], licence: { readonly nodes: number; readonly validUntil: string }) {

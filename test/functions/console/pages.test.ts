@@ -193,6 +193,21 @@ describe("forms", () => {
     expect(issued).not.toHaveBeenCalled();
   });
 
+  it("two nodes without a witness: the choice of what they do when they lose each other, with its risk; for three there is none", async () => {
+    const two = `/clusters/${clusterId(70)}`;
+    const sample = healthySample({ number: 70, name: "Pair", nodeNames: ["left", "right"] });
+    data.put(sample, data.customers[0]);
+    expect(await page(two)).toMatch(
+      /value="stop" checked[\s\S]*the loss of either node[\s\S]*value="survivor">[\s\S]*answers for the first being down/,
+    );
+    const answer = await admin.post(`${two}/when-alone`, { csrf: csrfIn(await page(two)), whenAlone: "survivor" });
+    expect(answer.status).toBe(303);
+    expect(await page(two)).toContain('value="survivor" checked');
+    expect((await admin.post(`${two}/when-alone`, { csrf: csrfIn(await page(two)), whenAlone: "dice" })).status).toBe(400);
+    expect(await page(switchboard)).not.toContain("when-alone");
+    data.observations.pop();
+  });
+
   it("a subscription: listed with its state; one that is refused: the cause and the next step", async () => {
     const path = `/customers/${customerId(1)}`;
     const csrf = csrfIn(await page(path));

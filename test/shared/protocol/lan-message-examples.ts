@@ -21,6 +21,8 @@ const heartbeat: Heartbeat = {
       released: { epoch: 16, successor: there, planned: true, reason: "an operator asked for it" },
       moves: [{ epoch: 17, ageUs: 61_004_310 }],
       movesForgiven: 16,
+      sole: { number: 3, node: here },
+      soleWish: 0,
     },
   ],
   grants: [{ group, to: here, toIncarnation: 3, epoch: 17, requestId: 902, remainingUs: 512_340 }],

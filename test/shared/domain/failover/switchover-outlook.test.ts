@@ -28,6 +28,8 @@ function beat(node: TestNode, from: NodeId, told: Partial<Heartbeat["groups"][nu
     released: null,
     moves: [],
     movesForgiven: 0,
+    sole: { number: 0, node: null },
+    soleWish: 0,
     ...told,
   };
   node.hears(node.beatOf(from, { groups: [one] }));

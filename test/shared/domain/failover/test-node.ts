@@ -19,7 +19,13 @@ export function documentOf(
   furtherPaths = 0,
 ): ClusterDocument {
   return clusterDocument(
-    { documentTiming: "default", groups: [{ name: groupName, failback: "manual", preference: null }], furtherPaths, on: new Set() },
+    {
+      whenAlone: "stop",
+      documentTiming: "default",
+      groups: [{ name: groupName, failback: "manual", preference: null }],
+      furtherPaths,
+      on: new Set(),
+    },
     version,
     members,
     new Set(),
@@ -35,7 +41,7 @@ export class TestNode {
   readonly #heldBack: Effect[] = [];
 
   constructor(members: readonly NodeId[] = [a, b, c], cleanStop: CleanStop | null = { grants: [] }, document = documentOf(members)) {
-    const start = { nodeId: a, incarnation: 1, epochCeilings: {}, cleanStop, document };
+    const start = { nodeId: a, incarnation: 1, epochCeilings: {}, soles: {}, cleanStop, document };
     this.state = initialState({ ...start, settings: failoverSettings, nowUs: 0 });
     this.take({ type: "tick" });
     this.take({ type: "status", status: { threadAgesMs: {}, dataSets: [], groupProblems: {} } });
@@ -87,6 +93,8 @@ export class TestNode {
       released: null,
       moves: [],
       movesForgiven: 0,
+      sole: { number: 0, node: null },
+      soleWish: 0,
     };
     const status = { threadAgesMs: {}, dataSets: [], groupProblems: {} };
     const envelope = { from, incarnation: 1, sequence: this.#sequence, documentVersion: this.state.document.version };

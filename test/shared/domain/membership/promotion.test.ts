@@ -8,7 +8,13 @@ const [a, b, c, d] = [0, 1, 2, 3].map(nodeIdOf) as [NodeId, NodeId, NodeId, Node
 
 function cluster(voters: readonly NodeId[], learners: readonly NodeId[], version = 5): ClusterDocument {
   return clusterDocument(
-    { documentTiming: "default", groups: [{ name: groupName, failback: "manual", preference: null }], furtherPaths: 0, on: new Set() },
+    {
+      whenAlone: "stop",
+      documentTiming: "default",
+      groups: [{ name: groupName, failback: "manual", preference: null }],
+      furtherPaths: 0,
+      on: new Set(),
+    },
     version,
     [...voters, ...learners],
     new Set(learners),

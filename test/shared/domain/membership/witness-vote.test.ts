@@ -11,6 +11,7 @@ const [a, b, c] = [0, 1, 2].map(nodeIdOf) as [NodeId, NodeId, NodeId];
 function cluster(voters: readonly NodeId[], voting: boolean, learners: readonly NodeId[] = []): ClusterDocument {
   const options = {
     furtherPaths: 0,
+    whenAlone: "stop",
     documentTiming: "default",
     groups: [{ name: groupName, failback: "manual", preference: null }],
     on: new Set<never>(),

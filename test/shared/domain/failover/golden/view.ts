@@ -49,6 +49,7 @@ export function viewedState(view: View): NodeState {
     nodeId: a,
     incarnation: 3,
     epochCeilings: { [groupName]: 100 },
+    soles: {},
     cleanStop: { grants: [] },
     document,
     settings: failoverSettings,
@@ -78,7 +79,11 @@ function documentOf(view: View): ClusterDocument {
   const preference = view.order.split("").flatMap((letter) => ids[letter] ?? []);
   const groups = [{ name: groupName, failback: view.failback === "manual" ? ("manual" as const) : ("automatic" as const), preference }];
   const listed = view.self === "unlisted" ? groups.map((group) => ({ ...group, preference: [b, c] })) : groups;
-  return clusterDocument({ documentTiming: "default", groups: listed, furtherPaths: 0, on: new Set(["replication"]) }, 7, [a, b, c]);
+  return clusterDocument(
+    { whenAlone: "stop", documentTiming: "default", groups: listed, furtherPaths: 0, on: new Set(["replication"]) },
+    7,
+    [a, b, c],
+  );
 }
 
 function statusOf(isUnfit: boolean, changes: number): NodeStatus {
@@ -105,6 +110,8 @@ function peerOf(view: View, name: "b" | "c"): PeerView {
     released: null,
     moves: [],
     movesForgiven: 0,
+    sole: { number: 0, node: null },
+    soleWish: 0,
   };
   const promise = holder === null ? {} : { [groupName]: { to: holder, epoch, untilUs: nowUs + 400_000 } };
   return {
@@ -154,6 +161,7 @@ function runOf(view: View): GroupRun {
     nodeId: a,
     incarnation: 3,
     epochCeilings: {},
+    soles: {},
     cleanStop: { grants: [] },
     document: documentOf(view),
     settings: failoverSettings,

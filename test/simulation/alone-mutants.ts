@@ -1,0 +1,79 @@
+import type { NodeEvent } from "../../shared/domain/failover/events.ts";
+import { resourceStates } from "../../shared/domain/failover/group-states.ts";
+import type { NodeState } from "../../shared/domain/failover/node-state.ts";
+import { epochLeap } from "../../shared/domain/failover/rewound.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
+import { whenAloneOf } from "../../shared/domain/membership/when-alone.ts";
+import type { Mutant } from "./mutant.ts";
+
+const pair = [2];
+
+/** Bugs that only two nodes can have of which one may go on alone. */
+export const aloneMutants: readonly Mutant[] = [
+  {
+    name: "alone-unasked",
+    bug: "the operational node of two goes on alone, whether or not the other one has agreed",
+    sizes: pair,
+    beforeStep: (state) => {
+      if (whenAloneOf(state.document) === "stop") return state;
+      const soles = Object.fromEntries(Object.keys(state.groups).map((group) => [group, { number: 1, node: state.nodeId }]));
+      return { ...state, soles, solesStored: soles };
+    },
+  },
+  {
+    name: "alone-not-binding",
+    bug: "whoever has agreed that the other one may go on alone still grants the group to itself",
+    sizes: pair,
+    beforeStep: (state) => {
+      const soles = Object.entries(state.soles).map(([group, sole]) => [
+        group,
+        sole.node === state.nodeId ? sole : { ...sole, node: null },
+      ]);
+      return { ...state, soles: Object.fromEntries(soles) };
+    },
+  },
+  {
+    name: "alone-told-before-kept",
+    bug: "what was agreed or given up is told before it is on the disk",
+    sizes: pair,
+    beforeStep: (state) => ({ ...state, solesStored: state.soles }),
+  },
+  {
+    name: "claim-without-leap",
+    bug: "a node that an operator has go on alone takes the next number, which the other one may have used as well",
+    sizes: pair,
+    afterStep: ({ state, effects }) => {
+      const claimed = effects.flatMap((effect) =>
+        effect.type === "report" && effect.detail.kind === "group.claimed" ? [effect.detail.group] : [],
+      );
+      return { state: claimed.reduce(withoutLeap, state), effects };
+    },
+  },
+  {
+    name: "later-holder-ignored",
+    bug: "a holder that hears another one under a higher epoch stays",
+    sizes: pair,
+    beforeStep: (state, event) => (hearsLaterHolder(state, event) ? deafTo(state, event) : state),
+  },
+];
+
+function withoutLeap(state: NodeState, group: GroupName): NodeState {
+  const run = state.groups[group];
+  return run === undefined ? state : { ...state, groups: { ...state.groups, [group]: { ...run, epochSeen: run.epochSeen - epochLeap } } };
+}
+
+function hearsLaterHolder({ groups }: NodeState, event: NodeEvent): boolean {
+  if (event.type !== "message" || event.message.type !== "heartbeat") return false;
+  return event.message.groups.some(({ group, state, epoch }) => {
+    const run = groups[group];
+    return run !== undefined && resourceStates.has(run.state) && resourceStates.has(state) && epoch > run.epoch;
+  });
+}
+
+/** As if it had come too late. */
+function deafTo(state: NodeState, event: NodeEvent): NodeState {
+  if (event.type !== "message") return state;
+  const { from, sequence } = event.message;
+  const peer = state.peers[from];
+  return peer === undefined ? state : { ...state, peers: { ...state.peers, [from]: { ...peer, heartbeatSequence: sequence } } };
+}

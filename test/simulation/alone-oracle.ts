@@ -1,0 +1,67 @@
+import type { GroupName } from "../../shared/domain/ids.ts";
+import { shortName } from "./cluster.ts";
+import type { Host } from "./host.ts";
+import { isNetworkGood } from "./swarm.ts";
+import type { World } from "./world.ts";
+
+/**
+ * S3. Two nodes may overlap for one reason: somebody outside of what they had agreed had one of them go on alone, and the other one, which is not down
+ * or has come back, cannot hear that. Once it can, it has a heartbeat to be gone.
+ */
+export class AloneOracle {
+  readonly #world: World;
+  readonly #group: GroupName;
+  #isClaimed = false;
+  #togetherSinceUs: number | null = null;
+
+  constructor(world: World, group: GroupName) {
+    this.#world = world;
+    this.#group = group;
+  }
+
+  claimed(): void {
+    this.#isClaimed = true;
+  }
+
+  /** One of the two starts while the other one runs: where both have heard each other for a while, neither may. */
+  mayOverlap(one: Host, other: Host): boolean {
+    const { network, nowUs, changedAtUs, options, isHealed } = this.#world;
+    const isTogether = (isNetworkGood(options) || isHealed) && network.canTalk(one.id, other.id) && nowUs - changedAtUs > this.#boundUs;
+    return this.#isClaimed && !isTogether;
+  }
+
+  /** It cannot know what the other one has used. */
+  isUnaware(host: Host, epoch: number): boolean {
+    return this.#isClaimed && (host.state?.groups[this.#group]?.epochSeen ?? 0) <= epoch;
+  }
+
+  /** What is wrong, where two have overlapped although the one that has to yield can hear the other. */
+  overlapTooLong(): string | null {
+    const { nowUs, changedAtUs } = this.#world;
+    const running = this.#world.hosts.filter((host) => host.resourcesOf(this.#group).isUp);
+    const [one, other] = running;
+    if (one === undefined || other === undefined || !this.#hearsLater(one, other)) {
+      this.#togetherSinceUs = null;
+      return null;
+    }
+    this.#togetherSinceUs = Math.max(this.#togetherSinceUs ?? nowUs, changedAtUs);
+    if (nowUs - this.#togetherSinceUs <= this.#boundUs) return null;
+    return `${shortName(one.id)} and ${shortName(other.id)} have both run it for ${(nowUs - this.#togetherSinceUs) / 1_000} ms since they can hear each other`;
+  }
+
+  /** A heartbeat, its way, and the time that the look at it may come later. */
+  get #boundUs(): number {
+    const { heartbeatIntervalMs, leaseMs } = this.#world.options.timing;
+    return (2 * heartbeatIntervalMs + leaseMs / 4) * 1_000;
+  }
+
+  /** Whether the one under the lower epoch runs, and gets what the other one says, surely and soon. */
+  #hearsLater(one: Host, other: Host): boolean {
+    const { network, options, isHealed } = this.#world;
+    const byEpoch = one.resourcesOf(this.#group).epoch - other.resourcesOf(this.#group).epoch;
+    const isLater = byEpoch > 0 || (byEpoch === 0 && one.id > other.id);
+    const [later, earlier] = isLater ? [one, other] : [other, one];
+    if (!isNetworkGood(options) && !isHealed) return false;
+    return later.process === "running" && earlier.process === "running" && network.wayFrom(later.id, earlier.id) !== undefined;
+  }
+}

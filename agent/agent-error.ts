@@ -17,6 +17,7 @@ export type AgentErrorCode =
   | "maintenance-failed"
   | "takeover-failed"
   | "nothing-balanced"
+  | "detach-refused"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { detachCommand } from "./cli/detach.ts";
 import { haproxyCommand } from "./cli/haproxy.ts";
 import { joinCommand } from "./cli/join.ts";
 import { maintenanceCommand } from "./cli/maintenance.ts";
@@ -22,6 +23,7 @@ const agent = new Command("agent")
   .addCommand(maintenanceCommand())
   .addCommand(takeoverCommand())
   .addCommand(readmitCommand())
+  .addCommand(detachCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand());
 

@@ -20,6 +20,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "readmit-failed": 17,
   "maintenance-failed": 18,
   "takeover-failed": 19,
+  "detach-refused": 20,
 };
 
 export const internalFaultExitCode = 1;

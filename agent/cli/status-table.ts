@@ -32,9 +32,9 @@ export function statusTable(status: AgentStatus): string {
       : [table(["CHECK", "OF GROUP", "STATE", "FOR", "DETECTS WITHIN", "LAST ERROR"], checks.map(checkRow)), ""]),
     table(
       ["PEER", "REACHABLE", "LAST HEARD"],
-      peers.map(({ name, role, reachable, lastHeardMs }) => [
+      peers.map(({ name, role, reachable, detached, lastHeardMs }) => [
         role === "witness" ? `${name} (witness)` : name,
-        reachable ? "yes" : "no",
+        reachable ? "yes" : detached ? "no (detached: its agent is being started anew)" : "no",
         ago(lastHeardMs),
       ]),
     ),

@@ -5,16 +5,24 @@ export interface EventRecorderOptions {
   readonly clusterId: ClusterId;
   readonly nodeId: NodeId;
   readonly incarnation: number;
+  /** The number of the last event of this incarnation; 0 but for an agent that goes on as the one before it. */
+  readonly lastEvent: number;
   readonly wallClock: () => Date;
 }
 
 /** Makes events of what happened: who, when, how grave, and an id that lets every hop repeat them harmlessly. */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
-  #last = 0;
+  #last: number;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    this.#last = options.lastEvent;
+  }
+
+  /** The number of the newest event. */
+  get lastEvent(): number {
+    return this.#last;
   }
 
   event(detail: EventDetail): ClusterEvent {

@@ -59,6 +59,8 @@ export interface PeerLine {
   readonly name: string;
   readonly role: MemberRole;
   readonly reachable: boolean;
+  /** Its agent is being started anew, as it has said; what it runs goes on. */
+  readonly detached: boolean;
   readonly lastHeardMs: number | null;
   /** Each way to it by itself: one that is silent moves nothing as long as another is heard. */
   readonly paths: readonly PathViewLine[];

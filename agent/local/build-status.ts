@@ -107,14 +107,14 @@ function checkProblems(document: ClusterDocument, checks: CheckBoard): string[] 
     .map((group) => `the settings have checks of group ${group}, which cluster document ${document.version} does not name`);
 }
 
-export function buildReport({ enrolled, incarnation, main, trust, condition }: StatusSources): NodeReport {
+export function buildReport({ enrolled, incarnation, main, condition }: StatusSources): NodeReport {
   return {
     clusterId: enrolled.clusterId,
     nodeId: enrolled.nodeId,
     at: new Date().toISOString(),
     agentVersion,
     incarnation,
-    documentVersion: trust.current.document.version,
+    documentVersion: main.view.documentVersion,
     groups: main.view.groups.map(({ group, state, epoch, holder, ineligible }) => ({
       name: group,
       state,

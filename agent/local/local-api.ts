@@ -30,13 +30,15 @@ export interface LocalApiOptions {
   /** Ends this node's quarantine: `quarantinedForMs` of the status tells when the peers have heard it. */
   readonly readmit: () => void;
   readonly maintenance: Pick<Maintenance, "begin" | "end">;
+  /** Leaves what runs for the next agent. For how long, or why not. */
+  readonly detach: () => Promise<{ readonly backWithinMs: number } | { readonly refusal: string }>;
 }
 
 export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /detach`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -69,6 +71,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     return reply(response, 202, {});
   }
   if (route === "POST /maintenance") return changeMaintenance(request, response, options);
+  if (route === "POST /detach") return answerDetach(response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = switchoverRequestSchema.safeParse(await readBody(request));
   if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
@@ -98,6 +101,11 @@ async function answerTakeover(request: IncomingMessage, response: ServerResponse
   if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
   const refusal = await options.takeover(body.data.group, body.data.reason);
   return refusal === null ? reply(response, 202, {}) : reply(response, 409, { error: refusal });
+}
+
+async function answerDetach(response: ServerResponse, options: LocalApiOptions): Promise<void> {
+  const answer = await options.detach();
+  return "refusal" in answer ? reply(response, 409, { error: answer.refusal }) : reply(response, 202, answer);
 }
 
 /** On one line, for the end of a sentence. */

@@ -62,6 +62,13 @@ export class LocalClient {
     throw new AgentError("maintenance-failed", `The agent refused: ${why}.`, "Mend what it names, then try again. Nothing has changed.");
   }
 
+  /** For how long the agent may be away, in milliseconds, or why it cannot be. */
+  async detach(): Promise<{ readonly backWithinMs: number } | { readonly refusal: string }> {
+    const { status, body } = await this.#call("POST", "/detach");
+    if (status === 202) return body as { readonly backWithinMs: number };
+    return { refusal: (body as { readonly error?: string }).error ?? `the agent answered with status ${status}` };
+  }
+
   async #get(path: string): Promise<unknown> {
     const { status, body } = await this.#call("GET", path);
     if (status !== 200) throw new Error(`the agent answered with status ${status}`);

@@ -1,17 +1,10 @@
 import type { Logger } from "pino";
 import { AgentError, reasonOf } from "../agent-error.ts";
-import { openAnswers } from "../answers/open-answers.ts";
-import type { CloudLink } from "../cloud/cloud-link.ts";
 import { requireEnrolledNode } from "../cloud/enrolled-node.ts";
-import { openMqttCloudLink } from "../cloud/mqtt-cloud-link.ts";
-import { NodeReporter } from "../cloud/node-reporter.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import { ownPaths } from "../config/lan-addresses.ts";
 import { requireFreePorts } from "../link/free-ports.ts";
 import { requireIdentity } from "../link/identity.ts";
-import type { AgentStatus } from "../local/agent-status.ts";
-import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
-import { openLocalApi } from "../local/local-api.ts";
 import type { Replication } from "../replication/replication.ts";
 import { startReplicationOf } from "../replication/replication-of.ts";
 import { removeLeftBehind } from "../resources/left-behind.ts";
@@ -23,11 +16,12 @@ import { type ControlLoopHandle, startControlLoop } from "./control-loop-handle.
 import { fenced } from "./fenced.ts";
 import { type Ground, type Installation, openGround } from "./ground.ts";
 import { GuardianProcess } from "./guardian-process.ts";
+import { leaveToNextAgent } from "./leave.ts";
 import type { LoopSettings } from "./loop-messages.ts";
+import { openOutside } from "./outside.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 const beatIntervalMs = 200;
-const reportIntervalMs = { least: 2_000, most: 300_000 } as const;
 /** For handing everything over at the end: a planned stop and its drain (shared/config/timing.ts), and a little more. */
 const releasePatienceMs = 15_000;
 
@@ -49,25 +43,33 @@ export async function runAgent(settings: AgentSettings, log: Logger): Promise<vo
 async function runNode(installation: Installation, stopping: Promise<string>): Promise<void> {
   const { log, paths, enrolled } = installation;
   const ground = await openGround(installation);
-  const { main, left } = ground;
-  main.record({ kind: "agent.started", incarnation: ground.record.incarnation, agentVersion });
-  main.recordLeftBehind(await removeLeftBehind(left), "the agent's last run ended without taking it down");
+  const { main, left, readoption } = ground;
+  const { incarnation } = ground.record;
+  if (readoption === null) {
+    main.record({ kind: "agent.started", incarnation, agentVersion });
+    main.recordLeftBehind(await removeLeftBehind(left), "the agent's last run ended without taking it down");
+  } else main.record({ kind: "agent.readopted", incarnation, agentVersion, awayMs: readoption.awayMs });
 
   const failure = Promise.withResolvers<AgentError>();
   const threads = await startThreads(installation, ground, failure.resolve);
   main.started(threads);
   threads.loop.receive((message) => main.takeFromLoop(message));
-  const guardian = startGuardian(installation, ground, threads.loop);
+  const guardian = keepGuardian(installation, ground, threads.loop);
   const { cloud, status, close } = await openOutside(installation, ground);
   main.cloudOpened(cloud);
   for (const problem of status().problems) log.error(problem);
-  log.info(
-    { nodeId: enrolled.nodeId, incarnation: ground.record.incarnation },
-    `agent ${agentVersion} listens on port ${threads.loop.port}`,
-  );
+  log.info({ nodeId: enrolled.nodeId, incarnation }, `agent ${agentVersion} listens on port ${threads.loop.port}`);
 
-  const cause = await Promise.race([stopping, failure.promise]);
+  const cause = await Promise.race([stopping, failure.promise, main.detachment.left]);
   if (cause instanceof AgentError) throw cause;
+  if (typeof cause !== "string") {
+    const { recorder, guardianSecret: secret } = ground;
+    await leaveToNextAgent(cause, { main, guardian, path: paths.detached, secret, lastEvent: () => recorder.lastEvent });
+    await ground.checks.close();
+    await threads.loop.close();
+    await threads.replication.stop();
+    return close();
+  }
   main.record({ kind: "agent.stopping", reason: cause });
   await ground.checks.close();
   const released = await main.release(`the agent is ending (${cause})`, releasePatienceMs);
@@ -114,6 +116,9 @@ async function startThreads(
     onFailure: (error) => onFailure(fenced(`the control loop ended: ${error.stack ?? error.message}`, error)),
   });
   const [replication, loop] = await Promise.all([startingReplication, startingLoop]);
+  // However long the start took on a busy machine: an agent that goes on as the holder is not to be found unfit for that.
+  beats.beat("replication");
+  beats.beat("main");
   const beating = setInterval(() => beats.beat("main"), beatIntervalMs);
   beating.unref();
   return { replication, loop };
@@ -126,6 +131,7 @@ function loopSettings({ settings, enrolled, identity, paths }: Installation, gro
     nodeId: enrolled.nodeId,
     record: ground.record,
     cleanStop: ground.cleanStop,
+    detached: ground.readoption?.detached ?? null,
     identity,
     trusted: ground.trust.current,
     listen: { paths: ownPaths(settings.listen), port: settings.listen.heartbeatPort },
@@ -137,22 +143,14 @@ function loopSettings({ settings, enrolled, identity, paths }: Installation, gro
   };
 }
 
-function startGuardian(
-  { settings, log, paths, enrolled, identity }: Installation,
-  { main, left, guardianSecret }: Ground,
+function keepGuardian(
+  { log }: Installation,
+  { main, left, guardianConfiguration, readoption }: Ground,
   loop: ControlLoopHandle,
 ): GuardianProcess {
   return new GuardianProcess({
-    configuration: {
-      services: settings.services,
-      directoryMark: left.directoryMark,
-      dataDir: paths.root,
-      recordFile: paths.resources,
-      socket: paths.guardianSocket,
-      secret: guardianSecret,
-      nodeId: enrolled.nodeId,
-      identity,
-    },
+    configuration: guardianConfiguration,
+    adopted: readoption?.guardian ?? null,
     onLog: (text) => log.warn(text),
     onDied: async (how) => {
       const reason = `the guardian process ${how}`;
@@ -162,66 +160,4 @@ function startGuardian(
       loop.post({ type: "swept", reason });
     },
   });
-}
-
-/** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
-async function openOutside(
-  { settings, log, paths, enrolled, identity }: Installation,
-  { main, trust, condition, checks, maintenance, outbox, record, standings, gaps }: Ground,
-): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
-  const cloud = openMqttCloudLink({
-    url: enrolled.cloud.mqttUrl,
-    caPem: enrolled.cloud.caPem,
-    identity,
-    nodeId: enrolled.nodeId,
-    clusterId: enrolled.clusterId,
-    outbox,
-    onDocument: (jws) => void main.offerDocument(jws, "the cloud"),
-    onState: (state) => {
-      if (state.state === "connected") log.info("the cloud is connected");
-      else log.warn(`the cloud is not connected: ${state.reason}`);
-    },
-    onRefusedEvents: (refused) => log.error({ refused }, "the cloud refused events for good"),
-    onTrouble: (reason) => log.warn(reason),
-  });
-  const sources: StatusSources = {
-    enrolled,
-    incarnation: record.incarnation,
-    listen: settings.listen,
-    main,
-    trust,
-    condition,
-    checks,
-    maintenance,
-    cloud,
-    outbox,
-  };
-  const status = (): AgentStatus => buildStatus(sources);
-  const reporter = new NodeReporter({
-    build: () => buildReport(sources),
-    send: (report) => cloud.report(report),
-    leastIntervalMs: reportIntervalMs.least,
-    mostIntervalMs: reportIntervalMs.most,
-  });
-  const answers = await openAnswers({ nodeId: enrolled.nodeId, settings, trust, standings, main, log });
-  const api = await openLocalApi({
-    socketPath: paths.statusSocket,
-    status,
-    gaps: () => ({ timing: trust.current.document.timing, days: gaps.days }),
-    outlook: (group) => main.outlook(group),
-    switchover: (group, to) => main.switchover(group, to),
-    takeover: (group, reason) => main.takeover(group, reason),
-    readmit: () => main.readmit(),
-    maintenance,
-  });
-  const close = async (): Promise<void> => {
-    reporter.close();
-    await answers.close();
-    await api.close();
-    await cloud.close();
-    await gaps.close();
-    await outbox.written();
-    await outbox.close();
-  };
-  return { cloud, status, close };
 }

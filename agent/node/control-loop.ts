@@ -1,4 +1,4 @@
-import type { DurableRecord } from "../../shared/domain/failover/durable-record.ts";
+import type { Detached, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
 import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
@@ -19,6 +19,7 @@ export interface ControlLoopPorts {
   readonly persist: (record: DurableRecord) => void;
   readonly report: (detail: EventDetail) => void;
   readonly wakeAt: (atUs: MonotonicUs) => void;
+  readonly detached: (detached: Detached) => void;
   readonly releasedEverything: () => void;
   /** After every step and its effects. */
   readonly stepped: () => void;
@@ -79,6 +80,8 @@ export class ControlLoop {
         return this.#ports.report(effect.detail);
       case "wake-at":
         return this.#ports.wakeAt(effect.atUs);
+      case "detached":
+        return this.#ports.detached(effect.detached);
       case "released-everything":
         return this.#ports.releasedEverything();
     }

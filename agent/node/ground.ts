@@ -16,9 +16,11 @@ import type { DataPaths } from "../storage/data-directory.ts";
 import { directoryMark } from "../storage/directory-mark.ts";
 import { advanceNodeRecord } from "../storage/node-record.ts";
 import { GapHistory } from "./gap-history.ts";
+import type { GuardianConfiguration } from "./guardian-protocol.ts";
 import { MainThread } from "./main-thread.ts";
 import { Maintenance } from "./maintenance.ts";
 import { NodeCondition } from "./node-condition.ts";
+import { readopt } from "./readoption.ts";
 import { ThreadBeats } from "./thread-beats.ts";
 
 /** What an agent is, and where it lives: known before anything of it runs. */
@@ -31,12 +33,24 @@ export interface Installation {
 }
 
 /** What the main thread stands on: everything that is read from disk before anything is started. */
-export async function openGround({ settings, log, paths, enrolled }: Installation) {
+export async function openGround(installation: Installation) {
+  const { settings, log, paths, enrolled } = installation;
   const { nodeId, clusterId } = enrolled;
   const trust = await TrustStore.open(paths.clusterDocument, enrolled.signingKeys, clusterId);
-  const record = await advanceNodeRecord(paths.nodeRecord);
+  const guardianSecret = randomBytes(32).toString("hex");
+  const mark = await directoryMark(paths.root);
+  const guardianConfiguration = guardianConfigurationOf(installation, mark, guardianSecret);
+  const readoption = await readopt(paths, guardianConfiguration, log);
+  const record = readoption?.record ?? (await advanceNodeRecord(paths.nodeRecord));
   const cleanStop = await takeCleanStop(paths.cleanStop);
-  const recorder = new EventRecorder({ clusterId, nodeId, incarnation: record.incarnation, wallClock: () => new Date() });
+  const { incarnation } = record;
+  const recorder = new EventRecorder({
+    clusterId,
+    nodeId,
+    incarnation,
+    lastEvent: readoption?.lastEvent ?? 0,
+    wallClock: () => new Date(),
+  });
   const outbox = await Outbox.open({
     path: paths.outbox,
     eventsMax: limits.outboxEventsMax,
@@ -68,11 +82,11 @@ export async function openGround({ settings, log, paths, enrolled }: Installatio
   );
   const gaps = await GapHistory.open({ path: paths.gaps, wallClock: () => new Date(), onTrouble: (reason) => log.warn(reason) });
   const standings = new GroupStandings(monotonicUs);
-  const shown = { standings, gaps, checks };
+  const shown = { standings, gaps, checks, isReadopting: readoption !== null };
   const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, nodeRecordPath: paths.nodeRecord });
   const left: LeftBehindOptions = {
     recordFile: paths.resources,
-    directoryMark: await directoryMark(paths.root),
+    directoryMark: mark,
     dataDir: paths.root,
     services: settings.services,
   };
@@ -89,8 +103,29 @@ export async function openGround({ settings, log, paths, enrolled }: Installatio
     main,
     left,
     beats: new ThreadBeats(),
-    guardianSecret: randomBytes(32).toString("hex"),
+    recorder,
+    readoption,
+    guardianSecret,
+    guardianConfiguration,
   };
 }
 
 export type Ground = Awaited<ReturnType<typeof openGround>>;
+
+function guardianConfigurationOf(
+  { settings, paths, enrolled, identity }: Installation,
+  mark: string,
+  secret: string,
+): GuardianConfiguration {
+  return {
+    services: settings.services,
+    directoryMark: mark,
+    dataDir: paths.root,
+    recordFile: paths.resources,
+    socket: paths.guardianSocket,
+    secret,
+    adoptSocket: paths.adoptSocket,
+    nodeId: enrolled.nodeId,
+    identity,
+  };
+}

@@ -1,7 +1,7 @@
 import type { GroupName } from "../../shared/domain/ids.ts";
 import { type MonotonicUs, US_PER_MS, usFromMs } from "../../shared/domain/time.ts";
 import { monotonicUs, settledBy } from "../resources/monotonic.ts";
-import { type GuardedResource, isSameResource, type Resource, type Tenure } from "../resources/resource.ts";
+import { type GuardedResource, isSameResource, type Resource, type ResourceTrace, type Tenure } from "../resources/resource.ts";
 import type { GuardianNotice, Hold } from "./guardian-protocol.ts";
 
 /** A lease that is not renewed counts as lost this long before it ends: time for the kernel to end the processes. */
@@ -49,11 +49,22 @@ export class GuardedGroup {
 
   hold(hold: Hold): void {
     if (hold.epoch < this.#epoch) return;
+    const isShortened = hold.untilUs < this.#untilUs;
     this.#epoch = hold.epoch;
     this.#untilUs = hold.untilUs;
     this.#testament = hold.testament;
-    for (const resource of this.#resources) resource.hold(hold.untilUs);
-    if (this.#fence === null) this.#armFence();
+    this.holdOn();
+    // A long lease that has become an ordinary one again ends before the timer would fire.
+    if (isShortened && this.#fence !== null) clearTimeout(this.#fence);
+    if (this.#fence === null || isShortened) this.#armFence();
+  }
+
+  holdOn(): void {
+    for (const resource of this.#resources) resource.hold(this.#untilUs);
+  }
+
+  tellProcesses(): void {
+    for (const { trace } of this.#resources) this.#tellProcess(trace);
   }
 
   start(epoch: number, definitions: readonly GuardedResource[]): void {
@@ -154,12 +165,16 @@ export class GuardedGroup {
     if (unwanted()) return "this node's lease for the group ended before it could start";
     resource.hold(this.#untilUs);
     const outcome = resource.start({ group, epoch });
-    const { trace } = resource;
-    if (trace.kind === "service" && trace.process !== null)
-      this.#options.notify({ type: "spawned", group, service: trace.name, pid: trace.process.pid });
+    this.#tellProcess(resource.trace);
     await this.#options.record();
     const result = await outcome;
     return result.started ? null : result.reason;
+  }
+
+  #tellProcess(trace: ResourceTrace): void {
+    const { notify, name } = this.#options;
+    if (trace.kind === "service" && trace.process !== null)
+      notify({ type: "spawned", group: name, service: trace.name, pid: trace.process.pid });
   }
 
   /** In reverse, each when the one after it is down; but none waits for its turn until the deadline. */

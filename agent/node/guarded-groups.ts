@@ -15,7 +15,8 @@ import type { GroupOrder, GuardianConfiguration, GuardianNotice } from "./guardi
 const recordMsMax = 50;
 
 export interface GuardedGroupsOptions {
-  readonly configuration: GuardianConfiguration;
+  /** The one of the agent that is obeyed now. */
+  readonly configuration: () => GuardianConfiguration;
   readonly spawnScope: SpawnScope;
   readonly notify: (notice: GuardianNotice) => void;
 }
@@ -51,6 +52,16 @@ export class GuardedGroups {
     }
   }
 
+  /** While nobody renews: what the kernel guards is kept as far as the leases go that were told last. */
+  holdOn(): void {
+    for (const group of this.#groups.values()) group.holdOn();
+  }
+
+  /** What runs, said once more to an agent that has not heard it. */
+  tellProcesses(): void {
+    for (const group of this.#groups.values()) group.tellProcesses();
+  }
+
   /** The words that give back the leases of what was taken down. Rejects where the kernel does not end a process; everything else is down then. */
   async takeAllDown(): Promise<readonly string[]> {
     const downs = await Promise.allSettled([...this.#groups.values()].map((group) => group.takeDown()));
@@ -77,7 +88,8 @@ export class GuardedGroups {
   }
 
   #makeAddress(definition: AddressResource, { group, epoch }: Tenure): Address {
-    const { configuration, notify } = this.#options;
+    const { notify } = this.#options;
+    const configuration = this.#options.configuration();
     const { name, address } = definition;
     return new Address({
       definition,
@@ -89,7 +101,8 @@ export class GuardedGroups {
   }
 
   #makeService(definition: ServiceResource, { group, epoch }: Tenure): Service | null {
-    const { configuration, notify, spawnScope } = this.#options;
+    const { notify, spawnScope } = this.#options;
+    const configuration = this.#options.configuration();
     const { name } = definition;
     const settings = configuration.services[name];
     if (settings === undefined) return null;
@@ -108,11 +121,11 @@ export class GuardedGroups {
    * without the record a later agent still finds the processes by their mark.
    */
   async #record(): Promise<void> {
-    const { configuration, notify } = this.#options;
+    const { notify } = this.#options;
     const write = async (): Promise<void> => {
       const resources = [...this.#groups.values()].flatMap((group) => group.resources.map(({ trace }) => trace));
       try {
-        await writeResourceRecord(configuration.recordFile, { guardian: identify(process.pid), resources });
+        await writeResourceRecord(this.#options.configuration().recordFile, { guardian: identify(process.pid), resources });
       } catch (error) {
         notify({ type: "trouble", reason: `what runs cannot be noted: ${error instanceof Error ? error.message : String(error)}` });
       }

@@ -4,7 +4,14 @@ import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.t
 import type { MonotonicUs } from "../../shared/domain/time.ts";
 import type { ServiceSettings } from "../config/agent-settings.ts";
 import type { NodeIdentity } from "../link/identity.ts";
+import type { ProcessId } from "../resources/marked-processes.ts";
 import type { GuardedResource } from "../resources/resource.ts";
+
+/**
+ * Grows when an agent of this version could not go on with a guardian of an earlier one. A guardian outlives an agent that is started anew, and
+ * so a newer agent may meet an older guardian.
+ */
+export const guardianProtocol = 1;
 
 /**
  * First line on the guardian's standard input, from the agent's main thread. Nothing follows: the pipe is the
@@ -20,6 +27,8 @@ export interface GuardianConfiguration {
   /** The control loop listens here; the secret tells the guardian from any other process of the same user. */
   readonly socket: string;
   readonly secret: string;
+  /** The guardian listens here for the next agent while its own is away. */
+  readonly adoptSocket: string;
   /** Who this node is to its peers: the guardian speaks to them in its name once the agent is dead. */
   readonly nodeId: NodeId;
   readonly identity: NodeIdentity;
@@ -35,7 +44,30 @@ export interface Hold {
 }
 
 /** From the control loop. `members`: to whom the testaments go. */
-export type GuardianOrder = GroupOrder | { readonly type: "members"; readonly document: ClusterDocument };
+export type GuardianOrder =
+  | GroupOrder
+  | { readonly type: "members"; readonly document: ClusterDocument }
+  /**
+   * The agent is to be started anew. Answered by `detached`; the end of its pipes is expected from there on, and what runs is kept as it is, under
+   * the leases that were told last, until the next agent comes or this instant has.
+   */
+  | { readonly type: "detach"; readonly readoptByUs: MonotonicUs };
+
+/**
+ * First line on a connection to `adoptSocket`, from the main thread of the next agent. Where it is answered by `adopted`, the connection is the new
+ * lifeline, and the guardian connects to the new control loop; `secret` is the one of the agent before.
+ */
+export interface Adoption {
+  readonly type: "adopt";
+  readonly protocol: number;
+  readonly secret: string;
+  readonly agent: ProcessId;
+  readonly configuration: GuardianConfiguration;
+}
+
+export type AdoptionAnswer =
+  | { readonly type: "adopted"; readonly guardian: ProcessId }
+  | { readonly type: "refused"; readonly reason: string };
 
 export type GroupOrder =
   /**
@@ -74,6 +106,7 @@ export type GuardianNotice =
       readonly reason: string;
     }
   | { readonly type: "stopped"; readonly group: GroupName; readonly epoch: number }
+  | { readonly type: "detached" }
   /** A running resource is no longer well. It still runs: the failover core decides what happens. */
   | {
       readonly type: "resource-failed";

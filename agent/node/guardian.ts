@@ -1,23 +1,32 @@
-import { createConnection } from "node:net";
+import type { Socket } from "node:net";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { MonotonicUs } from "../../shared/domain/time.ts";
+import { identify, isStillRunning } from "../resources/marked-processes.ts";
 import { GuardedGroups } from "./guarded-groups.ts";
-import type { GuardianConfiguration, GuardianNotice, GuardianOrder } from "./guardian-protocol.ts";
+import type { Adoption, GuardianConfiguration } from "./guardian-protocol.ts";
 import { handBack } from "./hand-back.ts";
-import { readLines, toLine } from "./json-lines.ts";
+import { readLines } from "./json-lines.ts";
+import { LoopLink } from "./loop-link.ts";
+import { awaitNextAgent } from "./next-agent.ts";
 import { ordinaryPriorityScope, raiseThreadPriority } from "./thread-priority.ts";
 
 /*
  * The guardian: a tiny process beside the agent that owns the services' processes and outlives the agent by exactly as long
- * as it takes to take them down and to give its leases back. It obeys no signal that can be refused: its orders come through pipes, and their end
- * is an order too.
+ * as it takes to take them down and to give its leases back, or until the next agent takes it over. It obeys no signal that can be refused: its
+ * orders come through pipes, and their end is an order too.
  */
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 // The agent reads what is said here; without an agent there is nobody to say it to.
 process.stderr.on("error", () => {});
-const agentPid = process.ppid;
+const firstAgent = identify(process.ppid);
 const spawnScope = ordinaryPriorityScope();
 // Where that is not allowed, the control loop is not allowed it either, and says so.
 raiseThreadPriority();
+
+/** While the agent is away nobody says that a lease goes on; what the kernel guards is renewed this often all the same. */
+const holdOnEveryMs = 50;
+
+const say = (text: string): void => void process.stderr.write(`guardian: ${text}\n`);
 
 readLines(process.stdin, (value) => guard(value as GuardianConfiguration));
 process.stdin.once("close", () => {
@@ -26,51 +35,84 @@ process.stdin.once("close", () => {
 });
 let configured = false;
 
-function guard(configuration: GuardianConfiguration): void {
+function guard(first: GuardianConfiguration): void {
   configured = true;
-  const link = createConnection(configuration.socket);
-  const notify = (notice: GuardianNotice): void => void (link.writable && link.write(toLine(notice)));
-  const groups = new GuardedGroups({ configuration, notify, spawnScope });
+  let configuration = first;
+  let agent = firstAgent;
   let document: ClusterDocument | null = null;
+  let isAgentAway = false;
+  let holdingOn: NodeJS.Timeout | undefined;
   let ending = false;
   let isCutOff = false;
+
   const takeDown = async (): Promise<void> => {
     const testaments = await groups.takeAllDown();
     if (!isCutOff || document === null || testaments.length === 0) return;
-    // The kernel gives an orphan another parent.
-    await handBack({ configuration, document, testaments, isAgentDead: () => process.ppid !== agentPid });
+    const last = agent;
+    await handBack({ configuration, document, testaments, isAgentDead: () => last === null || !isStillRunning(last) });
+  };
+  const end = (cause: string): void => {
+    if (ending) return;
+    ending = true;
+    if (groups.isRunning) say(`takes everything down: ${cause}`);
+    void takeDown().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        say(String(error));
+        process.exit(1);
+      },
+    );
   };
   const cutOff = (cause: string): void => {
     isCutOff = true;
     end(cause);
   };
-  const end = (cause: string): void => {
-    if (ending) return;
-    ending = true;
-    if (groups.isRunning) process.stderr.write(`guardian: takes everything down: ${cause}\n`);
-    void takeDown().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`guardian: ${String(error)}\n`);
-        process.exit(1);
-      },
-    );
+
+  const link = new LoopLink({
+    onClosed: () => cutOff("the agent's control loop ended"),
+    log: say,
+    onOrder: (order) => {
+      if (order.type === "members") document = order.document;
+      else if (order.type === "detach")
+        void detach(order.readoptByUs).catch((error: unknown) => say(`cannot wait for another agent: ${String(error)}`));
+      else groups.obey(order);
+    },
+  });
+  const groups = new GuardedGroups({ configuration: () => configuration, notify: (notice) => link.notify(notice), spawnScope });
+
+  const detach = async (readoptByUs: MonotonicUs): Promise<void> => {
+    const { adoptSocket, secret } = configuration;
+    await awaitNextAgent({ socketPath: adoptSocket, secret, readoptByUs, onCome: obeyNext, onGivenUp: cutOff });
+    holdingOn = setInterval(() => {
+      if (!ending) groups.holdOn();
+    }, holdOnEveryMs);
+    isAgentAway = true;
+    link.agentLeaves();
+    link.notify({ type: "detached" });
+  };
+  const obeyNext = (adoption: Adoption, lifeline: Socket): void => {
+    ({ agent, configuration } = adoption);
+    isAgentAway = false;
+    let isAlive = true;
+    lifeline.once("close", () => {
+      isAlive = false;
+      if (!isAgentAway) cutOff("the agent ended");
+    });
+    const isWanted = (): boolean => isAlive && !ending;
+    link.openAgain(configuration.socket, configuration.secret, isWanted, () => {
+      clearInterval(holdingOn);
+      groups.tellProcesses();
+    });
   };
 
   // Whichever closes first, the process or its control loop is dead, and with it whoever renews the leases.
-  process.stdin.once("close", () => cutOff("the agent ended"));
-  link.once("close", () => cutOff("the agent's control loop ended"));
-  link.on("error", (error) => process.stderr.write(`guardian: ${error.message}\n`));
+  process.stdin.once("close", () => {
+    if (!isAgentAway) cutOff("the agent ended");
+  });
   // Taking down must happen even where a fault of the guardian's own is the reason.
   process.on("uncaughtException", (error) => {
-    process.stderr.write(`guardian: ${error.stack ?? error.message}\n`);
+    say(error.stack ?? error.message);
     end(`a fault of the guardian: ${error.message}`);
   });
-
-  notify({ type: "hello", secret: configuration.secret, pid: process.pid });
-  readLines(link, (value) => {
-    const order = value as GuardianOrder;
-    if (order.type === "members") document = order.document;
-    else groups.obey(order);
-  });
+  link.open(configuration.socket, configuration.secret);
 }

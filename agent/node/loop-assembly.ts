@@ -89,9 +89,11 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     onConnected: (pid) => {
       guardianPid = pid;
       keeper.membersChanged(trusted.document);
+      // What an earlier agent has left running may be by an older document than this one's.
+      keeper.resourcesChanged();
       tell({ type: "guardian-connected", pid });
     },
-    onNotice: (notice) => keeper.take(notice),
+    onNotice: (notice) => (notice.type === "detached" ? tell({ type: "guardian-waits" }) : keeper.take(notice)),
     onClosed: () => {
       guardianPid = null;
     },
@@ -112,14 +114,10 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     shownStates = statesOf(loop);
     tell({ type: "view", view });
   };
-  const first = initialState({
-    nodeId,
-    ...record,
-    cleanStop: settings.cleanStop,
-    document: trusted.document,
-    settings: failoverSettings,
-    nowUs: monotonicUs(),
-  });
+  const { cleanStop, detached } = settings;
+  for (const { group, epoch } of detached?.held ?? []) keeper.goesOn(group, epoch);
+  const start = { nodeId, ...record, cleanStop, detached };
+  const first = initialState({ ...start, document: trusted.document, settings: failoverSettings, nowUs: monotonicUs() });
   const loop: ControlLoop = new ControlLoop(step, first, {
     nowUs: monotonicUs,
     send: (to, message) => mesh.send(to, encodeLanMessage(message)),
@@ -141,6 +139,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
       wake?.cancel();
       wake = callAt(atUs, () => loop.take({ type: "tick" }));
     },
+    detached: (left) => tell({ type: "detached", detached: left }),
     releasedEverything: () => tell({ type: "released-everything", cleanStop: cleanStopOf(loop.state, monotonicUs()) }),
     stepped: () => {
       if (statesOf(loop) !== shownStates) showView();
@@ -230,6 +229,10 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
         return tell({ type: "outlook", outlook: switchoverOutlook(loop.state, message.group, monotonicUs()) });
       case "shutdown":
         return loop.take({ type: "shutdown", reason: message.reason });
+      case "detach":
+        return loop.take({ type: "detach" });
+      case "leave":
+        return void guardian.order({ type: "detach", readoptByUs: message.readoptByUs });
       case "close":
         return void close();
     }

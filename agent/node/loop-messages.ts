@@ -1,10 +1,11 @@
-import type { CleanStop, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
+import type { CleanStop, Detached, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
 import type { NodeStatus } from "../../shared/domain/failover/messages.ts";
 import type { NodeView } from "../../shared/domain/failover/node-view.ts";
 import type { SwitchoverOutlook } from "../../shared/domain/failover/switchover-outlook.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { MonotonicUs } from "../../shared/domain/time.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
 import type { NodeIdentity } from "../link/identity.ts";
 import type { GuardedResource } from "../resources/resource.ts";
@@ -15,6 +16,8 @@ export interface LoopSettings {
   readonly nodeId: NodeId;
   readonly record: DurableRecord;
   readonly cleanStop: CleanStop | null;
+  /** What the last agent has left running, for this one to go on with. */
+  readonly detached: Detached | null;
   readonly identity: NodeIdentity;
   readonly trusted: TrustedDocument;
   readonly listen: { readonly paths: readonly LanPath[]; readonly port: number };
@@ -48,6 +51,10 @@ export type ToLoop =
   /** Answered by `outlook`. */
   | { readonly type: "outlook"; readonly group: GroupName }
   | { readonly type: "shutdown"; readonly reason: string }
+  /** The agent is to be started anew while its resources run on. Answered by `detached`, or by a report that it was refused. */
+  | { readonly type: "detach" }
+  /** What it leaves is on disk: the guardian is told. Answered by `guardian-waits`. */
+  | { readonly type: "leave"; readonly readoptByUs: MonotonicUs }
   | { readonly type: "close" };
 
 export type FromLoop =
@@ -67,5 +74,7 @@ export type FromLoop =
   /** Connections and messages that were turned away, and other things for the log. */
   | { readonly type: "log"; readonly text: string }
   | { readonly type: "persist"; readonly record: DurableRecord }
+  | { readonly type: "detached"; readonly detached: Detached }
+  | { readonly type: "guardian-waits" }
   /** Nothing is held any more; with the proof of it for the next start. */
   | { readonly type: "released-everything"; readonly cleanStop: CleanStop | null };

@@ -19,6 +19,7 @@ import type { LeftResource } from "../resources/left-behind.ts";
 import type { GuardedResource } from "../resources/resource.ts";
 import { RecordWriter } from "../storage/record-writer.ts";
 import type { ControlLoopHandle } from "./control-loop-handle.ts";
+import { Detachment } from "./detachment.ts";
 import type { GapHistory } from "./gap-history.ts";
 import type { FromLoop } from "./loop-messages.ts";
 import type { NodeCondition } from "./node-condition.ts";
@@ -39,6 +40,8 @@ export interface MainThreadParts {
   readonly standings: GroupStandings;
   readonly nodeRecordPath: string;
   readonly checks: CheckBoard;
+  /** It goes on with what an earlier agent has left: nothing is said of this node before its guardian is heard. */
+  readonly isReadopting: boolean;
 }
 
 /** The threads, which are started after it, since they call back. */
@@ -51,9 +54,11 @@ export interface StartedThreads {
 export class MainThread {
   readonly #parts: MainThreadParts;
   readonly #recordWriter: RecordWriter;
+  readonly detachment = new Detachment((message) => this.#started?.loop.post(message));
   #started: StartedThreads | null = null;
   #cloud: CloudLink | null = null;
-  #view: NodeView = { takenAtUs: 0, quarantinedForMs: 0, groups: [], peers: [] };
+  #awaitsGuardian: boolean;
+  #view: NodeView = { takenAtUs: 0, quarantinedForMs: 0, groups: [], peers: [], documentVersion: 1 };
   #guardianPid: number | null = null;
   #reachable = "";
   #onOutlook: (outlook: SwitchoverOutlook) => void = () => {};
@@ -64,6 +69,7 @@ export class MainThread {
 
   constructor(parts: MainThreadParts) {
     this.#parts = parts;
+    this.#awaitsGuardian = parts.isReadopting;
     this.#recordWriter = new RecordWriter({
       path: parts.nodeRecordPath,
       onWritten: (record) => this.#started?.loop.post({ type: "persisted", record }),
@@ -91,6 +97,7 @@ export class MainThread {
 
   /** Into the outbox, the log, and on its way to the cloud. */
   record(detail: EventDetail): void {
+    if (detail.kind === "agent.detach-refused") this.detachment.refused(this.#named(detail.reason));
     if (detail.kind === "group.switchover-refused") this.#onSwitchoverRefused(detail.group, detail.reason);
     if (detail.kind === "group.claimed" || detail.kind === "group.takeover-refused") this.#onTakeover(detail);
     const { recorder, outbox, log, nodeId } = this.#parts;
@@ -111,7 +118,7 @@ export class MainThread {
   /** Tells the core what the rest of the agent knows of this node. */
   tellStatus(): void {
     const { condition, trust } = this.#parts;
-    this.#started?.loop.post({ type: "status", status: condition.status(trust.current.document) });
+    if (!this.#awaitsGuardian) this.#started?.loop.post({ type: "status", status: condition.status(trust.current.document) });
   }
 
   takeFromLoop(message: FromLoop): void {
@@ -119,6 +126,7 @@ export class MainThread {
     switch (message.type) {
       case "guardian-connected":
         this.#guardianPid = message.pid;
+        this.#awaitsGuardian = false;
         this.#parts.condition.guardianChanged(true);
         return this.tellStatus();
       case "prepare":
@@ -141,6 +149,9 @@ export class MainThread {
         return this.#onOutlook(message.outlook);
       case "log":
         return log.warn(message.text);
+      case "detached":
+      case "guardian-waits":
+        return this.detachment.take(message);
       case "released-everything":
         return this.#onReleased(message);
       case "listening":
@@ -229,6 +240,7 @@ export class MainThread {
 
   guardianDied(): void {
     this.#guardianPid = null;
+    this.#awaitsGuardian = false;
     this.#parts.condition.guardianChanged(false);
     this.tellStatus();
   }

@@ -122,6 +122,11 @@ export class ResourceKeeper {
     this.#ports.prepare(group, epoch);
   }
 
+  /** An earlier agent has left it running under this epoch. */
+  goesOn(group: GroupName, epoch: number): void {
+    this.#groups.set(group, { epoch, phase: "up", pids: [], timer: null, failed: [], restarts: 0, resetAtUs: null });
+  }
+
   /** The data are ready: start. */
   prepared(group: GroupName, epoch: number): void {
     const kept = this.#current(group, epoch, "preparing");
@@ -165,6 +170,7 @@ export class ResourceKeeper {
     switch (notice.type) {
       case "hello":
       case "alive":
+      case "detached":
         return;
       case "trouble":
         return this.#ports.log(`guardian: ${notice.reason}`);

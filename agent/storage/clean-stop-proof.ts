@@ -1,24 +1,13 @@
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import type { CleanStop } from "../../shared/domain/failover/durable-record.ts";
-import { groupNameSchema, nodeIdSchema } from "../../shared/protocol/id-schemas.ts";
+import { bootId } from "./boot-id.ts";
 import { readIfPresent, syncDirectory, writeDurably } from "./durable-file.ts";
+import { keptGrantSchema } from "./kept-grant-schema.ts";
 import { parseJson } from "./parse-json.ts";
 
-const proofSchema = z.strictObject({
-  bootId: z.string(),
-  grants: z.array(
-    z.strictObject({
-      group: groupNameSchema,
-      to: nodeIdSchema,
-      toIncarnation: z.int(),
-      epoch: z.int(),
-      requestId: z.int(),
-      untilUs: z.number(),
-    }),
-  ),
-});
+const proofSchema = z.strictObject({ bootId: z.string(), grants: z.array(keptGrantSchema) });
 
 /** The proof that the last run has left, where it is of this boot of the machine; it is gone from the disk when this resolves, so that it serves once. */
 export async function takeCleanStop(path: string): Promise<CleanStop | null> {
@@ -34,8 +23,4 @@ export async function takeCleanStop(path: string): Promise<CleanStop | null> {
 /** Written after everything was released and nothing more will be granted. */
 export async function leaveCleanStop(path: string, { grants }: CleanStop): Promise<void> {
   await writeDurably(path, `${JSON.stringify({ bootId: await bootId(), grants })}\n`);
-}
-
-async function bootId(): Promise<string> {
-  return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
 }

@@ -13,6 +13,8 @@ export interface DataPaths {
   /** What the failover core must know again after a crash, and the proof of a clean stop. */
   readonly nodeRecord: string;
   readonly cleanStop: string;
+  /** What an agent has left that is only to be started anew. */
+  readonly detached: string;
   readonly outbox: string;
   /** There while an operator works on this server (understudy agent maintenance). */
   readonly maintenance: string;
@@ -23,6 +25,8 @@ export interface DataPaths {
   /** Sockets: the local status endpoint, and the control loop's link to the guardian. */
   readonly statusSocket: string;
   readonly guardianSocket: string;
+  /** Here a guardian whose agent is away waits for the next one. */
+  readonly adoptSocket: string;
 }
 
 export function dataPaths(root: string): DataPaths {
@@ -34,6 +38,7 @@ export function dataPaths(root: string): DataPaths {
     clusterDocument: join(root, "cluster-document.jws"),
     nodeRecord: join(root, "node-record.json"),
     cleanStop: join(root, "clean-stop.json"),
+    detached: join(root, "detached.json"),
     outbox: join(root, "outbox.log"),
     maintenance: join(root, "maintenance.json"),
     gaps: join(root, "heartbeat-gaps.json"),
@@ -41,6 +46,7 @@ export function dataPaths(root: string): DataPaths {
     replication: join(root, "replication"),
     statusSocket: join(root, "status.sock"),
     guardianSocket: join(root, "guardian.sock"),
+    adoptSocket: join(root, "adopt.sock"),
   };
 }
 

@@ -9,15 +9,34 @@ const recordSchema = z.strictObject({
   epochCeilings: z.record(groupNameSchema, z.int().min(0)),
   // A record of before there were any names nobody.
   soles: z.record(groupNameSchema, z.strictObject({ number: z.int().min(0), node: nodeIdSchema.nullable() })).default({}),
+  // Earlier versions of the agent made no long promises.
+  longPromises: z
+    .record(
+      groupNameSchema,
+      z.strictObject({
+        to: nodeIdSchema,
+        toIncarnation: z.int(),
+        epoch: z.int(),
+        requestId: z.int(),
+        forUs: z.int(),
+        documentVersion: z.int(),
+      }),
+    )
+    .default({}),
 }) satisfies z.ZodType<DurableRecord>;
 
 /** The record for this start: the incarnation has grown, and is on disk before anybody hears of it. Throws `AgentError` where the file is damaged. */
 export async function advanceNodeRecord(path: string): Promise<DurableRecord> {
-  const text = await readIfPresent(path);
-  const last: DurableRecord = text === null ? { incarnation: 0, epochCeilings: {}, soles: {} } : parse(text, path);
+  const last = await readNodeRecord(path);
   const next: DurableRecord = { ...last, incarnation: last.incarnation + 1 };
   await writeNodeRecord(path, next);
   return next;
+}
+
+/** As it lies there: for an agent that goes on as the incarnation before it. Throws `AgentError` where the file is damaged. */
+export async function readNodeRecord(path: string): Promise<DurableRecord> {
+  const text = await readIfPresent(path);
+  return text === null ? { incarnation: 0, epochCeilings: {}, longPromises: {}, soles: {} } : parse(text, path);
 }
 
 export async function writeNodeRecord(path: string, record: DurableRecord): Promise<void> {

@@ -10,6 +10,10 @@ const profiles: FailoverSettings["profiles"] = {
 export const failoverSettings: FailoverSettings = {
   profiles,
   leaseMsMax: Math.max(...Object.values(profiles).map((profile) => profile.leaseMs)),
+  longPromiseMsMax: 15_000,
+  // The kernel's guard of an address renews itself for 0.8 s at most.
+  longReleaseAfterMs: 1_000,
+  detachPatienceMs: 2_000,
   /**
    * Two clocks that each drift by 1 %, one fast and one slow, part by 1 - 0.99 / 1.01 = 1.98 % of T; the fixed part is for
    * what outlives a hung agent and ends its resources at the lease's end.

@@ -5,7 +5,15 @@ import type { PeerMessage } from "../domain/failover/messages.ts";
 import type { NodeId } from "../domain/ids.ts";
 import { heartbeatSchema } from "./heartbeat.ts";
 import { nodeIdSchema } from "./id-schemas.ts";
-import { leaseGrantSchema, leaseRefusalSchema, leaseReleaseSchema, leaseRequestSchema } from "./lease-messages.ts";
+import {
+  awaySchema,
+  leaseGrantSchema,
+  leaseRefusalSchema,
+  leaseReleaseSchema,
+  leaseRequestSchema,
+  longGrantSchema,
+  longRequestSchema,
+} from "./lease-messages.ts";
 
 /** The newest signed cluster document, from one node to another (a compact JWS; the receiver checks the signature). */
 export interface DocumentMessage {
@@ -25,6 +33,9 @@ export const peerMessageSchema = z.discriminatedUnion("type", [
   leaseGrantSchema,
   leaseRefusalSchema,
   leaseReleaseSchema,
+  longRequestSchema,
+  longGrantSchema,
+  awaySchema,
 ]) satisfies z.ZodType<PeerMessage>;
 
 export const documentMessageSchema = z.strictObject({

@@ -21,6 +21,9 @@ const votes = { votes: count, voters: count };
 export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("agent.started"), incarnation: count, agentVersion: z.string().max(64) }),
   z.strictObject({ kind: z.literal("agent.stopping"), reason }),
+  z.strictObject({ kind: z.literal("agent.detached"), agentVersion: z.string().max(64), backWithinMs: ms }),
+  z.strictObject({ kind: z.literal("agent.detach-refused"), reason }),
+  z.strictObject({ kind: z.literal("agent.readopted"), incarnation: count, agentVersion: z.string().max(64), awayMs: ms }),
   z.strictObject({ kind: z.literal("node.joined"), node: nodeIdSchema }),
   z.strictObject({ kind: z.literal("node.removed"), node: nodeIdSchema }),
   z.strictObject({

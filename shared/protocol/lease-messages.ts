@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LeaseGrant, LeaseRefusal, LeaseRelease, LeaseRequest } from "../domain/failover/messages.ts";
+import type { Away, LeaseGrant, LeaseRefusal, LeaseRelease, LeaseRequest, LongGrant, LongRequest } from "../domain/failover/messages.ts";
 import { envelopeShape, releasedShape, seenSchema } from "./heartbeat.ts";
 import { groupNameSchema, nodeIdSchema } from "./id-schemas.ts";
 
@@ -49,3 +49,30 @@ export const leaseReleaseSchema = z.strictObject({
   group,
   ...releasedShape,
 }) satisfies z.ZodType<LeaseRelease>;
+
+/** The present holder to a voter: for longer, or with 0 no longer for long. */
+export const longRequestSchema = z.strictObject({
+  type: z.literal("long-request"),
+  ...envelopeShape,
+  group,
+  epoch: z.int().min(1),
+  forUs: count,
+  requestId: count,
+  seen: seenSchema,
+}) satisfies z.ZodType<LongRequest>;
+
+/** A voter's yes to that; it is on its disk. */
+export const longGrantSchema = z.strictObject({
+  type: z.literal("long-grant"),
+  ...envelopeShape,
+  group,
+  to: nodeIdSchema,
+  toIncarnation: z.int().min(1),
+  epoch: z.int().min(1),
+  requestId: count,
+  forUs: z.int().min(1),
+  seen: seenSchema,
+}) satisfies z.ZodType<LongGrant>;
+
+/** The last word of an agent that is only to be started anew. */
+export const awaySchema = z.strictObject({ type: z.literal("away"), ...envelopeShape, forUs: count }) satisfies z.ZodType<Away>;

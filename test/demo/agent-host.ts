@@ -53,9 +53,9 @@ export class AgentHost {
     return existsSync(join(this.dataDir, "identity.json"));
   }
 
-  /** `environment`: added to the agent's own. */
-  boot(environment: Readonly<Record<string, string>> = {}): void {
-    this.#agent = startProgram(agentProgram, ["agent", "run", "--config", this.settingsFile], {
+  /** `environment`: added to the agent's own. `program`: another copy of its code. */
+  boot(environment: Readonly<Record<string, string>> = {}, program = agentProgram): void {
+    this.#agent = startProgram(program, ["agent", "run", "--config", this.settingsFile], {
       logFile: this.#logFile,
       stdout: "log",
       environment,

@@ -3,6 +3,7 @@ import type { AgentStatus } from "../../agent/local/agent-status.ts";
 import { LocalClient } from "../../agent/local/local-client.ts";
 import { dataPaths } from "../../agent/storage/data-directory.ts";
 import { AgentHost } from "../demo/agent-host.ts";
+import { waitFor } from "../demo/waiting.ts";
 import { Disk } from "./disk.ts";
 import { routeThroughGateway } from "./gateway.ts";
 import { lanAddress, secondLanAddress } from "./lan.ts";
@@ -10,6 +11,8 @@ import { Machine } from "./machine.ts";
 import { type Namespace, ownMachine } from "./namespace.ts";
 import type { Port, Switch } from "./switch.ts";
 import { WallClock } from "./wall-clock.ts";
+
+const readoptMsMax = 15_000;
 
 export interface LabHostOptions {
   readonly folder: string;
@@ -87,6 +90,20 @@ export class LabHost {
   /** What the agent says of itself; rejects where none answers. */
   async status(): Promise<AgentStatus> {
     return this.#client().status();
+  }
+
+  /** Its agent leaves what it runs, and another one, of this code or of another, goes on with it. */
+  async restartAgent(program?: string): Promise<void> {
+    const { agent } = this.agent;
+    const ended = new Promise((resolve) => agent.once("exit", resolve));
+    const answer = await this.#client().detach();
+    if ("refusal" in answer) throw new Error(`${this.name} does not leave its resources: ${answer.refusal}`);
+    await ended;
+    this.agent.boot(this.clock.environment, program);
+    await waitFor(`the agent of ${this.name} to go on with what was left`, readoptMsMax, async () => {
+      const { node, groups } = await this.status();
+      return node.guardianPid !== null && groups.some(({ state }) => state === "operational") ? true : undefined;
+    });
   }
 
   /** Ends its quarantine: the lab strikes the same hosts more often than a fault would that is found and mended. */

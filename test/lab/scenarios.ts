@@ -2,6 +2,8 @@ import { addressTaken } from "./faults/address-taken.ts";
 import { agentAndGuardianKilled } from "./faults/agent-and-guardian-killed.ts";
 import { agentFrozen } from "./faults/agent-frozen.ts";
 import { agentKilled } from "./faults/agent-killed.ts";
+import { agentRestarted } from "./faults/agent-restarted.ts";
+import { agentUpgraded } from "./faults/agent-upgraded.ts";
 import { announcementsLost } from "./faults/announcements-lost.ts";
 import { blackHole } from "./faults/black-hole.ts";
 import { bootedApart } from "./faults/booted-apart.ts";
@@ -51,6 +53,8 @@ export const scenarios: readonly Scenario[] = [
   framesRepeatedAndReordered,
   standbyDies,
   majorityLost,
+  agentRestarted,
+  agentUpgraded,
   agentKilled,
   agentFrozen,
   agentAndGuardianKilled,

@@ -50,6 +50,8 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   stop: ({ world }, [name]) => hostOf(world, name).take({ type: "shutdown", reason: "its service is being stopped" }),
   /** readmit A: an operator ends its quarantine. */
   readmit: ({ world }, [name]) => hostOf(world, name).take({ type: "readmit" }),
+  /** detach A: its agent leaves, to be started anew while its resources run on (`start A`). */
+  detach: ({ world }, [name]) => hostOf(world, name).take({ type: "detach" }),
   freeze: ({ world }, [name]) => hostOf(world, name).pause(),
   thaw: ({ world }, [name]) => hostOf(world, name).resume(),
   /** cut A B: nothing that A sends reaches B. */

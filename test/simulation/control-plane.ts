@@ -99,7 +99,7 @@ export class ControlPlane {
   #reports(): readonly VoterReport[] {
     return this.#world.everyone.flatMap((host) => {
       if (host.state === null || host.process !== "running") return [];
-      return [{ nodeId: host.id, documentVersion: host.document.version, ...viewOf(host.state, host.localUs) }];
+      return [{ nodeId: host.id, ...viewOf(host.state, host.localUs) }];
     });
   }
 
@@ -113,7 +113,7 @@ export class ControlPlane {
   /** False where the last change of voters is not settled yet. */
   #try(parts: Parts): boolean {
     const voters = votersOf(this.#draft(parts));
-    const acknowledged = new Map(this.#world.everyone.map((host) => [host.id, host.document.version]));
+    const acknowledged = new Map(this.#world.everyone.map((host) => [host.id, host.toldVersion]));
     const active = activeMemberships(this.#memberships, acknowledged);
     if (!mayChangeTo(voters, active)) return false;
     this.#memberships = active;

@@ -66,6 +66,29 @@ const faults: Partial<Record<FaultClass, Fault>> = {
     world.log(host, "is told to stop");
     host.take({ type: "shutdown", reason: "restart" });
   },
+  detach: (world, random) => {
+    // The holder, mostly: a standby has little to leave.
+    const holder = world.holderOf(random.pick(world.groupNames));
+    const host = holder !== undefined && random.chance(0.8) ? holder : random.pick(world.hosts);
+    const [comesSoon, backUs] = [random.chance(0.6), random.between(10_000, 1_500_000)];
+    const [isGuardianLost, lostUs, lateUs] = [random.chance(0.15), random.between(0, 8_000_000), random.between(0, 20_000_000)];
+    world.log(host, "is asked to leave its resources for a while");
+    host.take({ type: "detach" });
+    const awaitLeaving = (): void => {
+      // One that is paused hears of it when it goes on.
+      const isLeaving = host.process === "paused" || (host.process === "running" && host.state?.detaching !== null);
+      if (isLeaving) return world.queue.at(world.nowUs + 20_000, awaitLeaving);
+      if (!host.guardian.isWaiting) return;
+      world.queue.at(world.nowUs + (comesSoon || world.isHealed ? backUs : lateUs), () => host.start());
+      if (!isGuardianLost) return;
+      world.queue.at(world.nowUs + lostUs, () => {
+        if (!host.guardian.isWaiting) return;
+        world.log(host, "its guardian is killed as well");
+        host.guardian.die();
+      });
+    };
+    awaitLeaving();
+  },
   pause: (world, random, forUs) => {
     const host = random.pick(world.everyone);
     world.log(host, `is stopped for ${Math.round(forUs / 1_000)} ms`);
@@ -88,7 +111,8 @@ const faults: Partial<Record<FaultClass, Fault>> = {
     world.queue.at(world.nowUs + forUs, () => {
       world.log(host, `is put back by ${Math.round(forUs / 1_000)} ms ${withMemory ? "with its memory" : "with its disk alone"}`);
       if (!world.isHealed) host.restore(snapshot, withMemory, true);
-      world.queue.at(world.nowUs + 8_000_000, () => (world.isRewinding = false));
+      // And two long promises are forgotten until they would have run out.
+      world.queue.at(world.nowUs + 8_000_000 + (world.options.on.has("detach") ? 15_000_000 : 0), () => (world.isRewinding = false));
     });
   },
   switchover: (world, random) => {

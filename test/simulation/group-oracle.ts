@@ -115,7 +115,10 @@ export class GroupOracle {
     const overlap = this.#alone.overlapTooLong();
     if (overlap !== null) this.#violate("unsafe", "S3", overlap);
     const isServed = this.#world.hosts.some(
-      (host) => served.has(host.state?.groups[this.#group]?.state ?? "") || this.#waitsForChanges(host),
+      (host) =>
+        served.has(host.state?.groups[this.#group]?.state ?? "") ||
+        this.#waitsForChanges(host) ||
+        (host.guardian.isWaiting && host.resourcesOf(this.#group).isUp),
     );
     if (isServed || !this.#isCapable()) {
       this.#capableSinceUs = null;

@@ -37,9 +37,10 @@ export class HostResources {
 
   /** `testament`: what the guardian may say for the agent, should that be dead. */
   hold(untilUs: number, testament: LeaseRelease): void {
+    const isShortened = untilUs < this.#holdUntilUs;
     this.#holdUntilUs = untilUs;
     this.#testament = testament;
-    if (!this.#isGuarded) this.#guard();
+    if (!this.#isGuarded || isShortened) this.#guard();
   }
 
   start(epoch: number): void {

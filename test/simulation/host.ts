@@ -1,6 +1,7 @@
 import type { CleanStop, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
 import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
+import { documentVersionInForce } from "../../shared/domain/failover/long-promise.ts";
 import type { NodeStatus, PeerMessage } from "../../shared/domain/failover/messages.ts";
 import { cleanStopOf, initialState, type NodeState, step } from "../../shared/domain/failover/step.ts";
 import { testamentOf } from "../../shared/domain/failover/testament.ts";
@@ -9,6 +10,7 @@ import type { ClusterDocument } from "../../shared/domain/membership/cluster-doc
 import { HostData } from "./host-data.ts";
 import { HostResources } from "./host-resources.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
+import { WaitingGuardian } from "./waiting-guardian.ts";
 import type { World } from "./world.ts";
 
 /** A message that waits longer than this in a stopped process's socket was dropped by then. */
@@ -37,10 +39,13 @@ export class Host {
   startTakesUs: number | null = null;
   stopTakesUs: number | null = null;
   readonly data: HostData;
+  readonly guardian: WaitingGuardian;
   state: NodeState | null = null;
   readonly #world: World;
-  #disk: DurableRecord = { incarnation: 0, epochCeilings: {}, soles: {} };
+  #disk: DurableRecord = { incarnation: 0, epochCeilings: {}, longPromises: {}, soles: {} };
   #cleanStop: CleanStop | null = null;
+  /** The newest version of the document that it has told the control plane it acts on. */
+  #toldVersion = 0;
   #inbox: NodeEvent[] = [];
   /** Every start is another run: what was meant for an earlier one finds nobody. */
   #run = 0;
@@ -54,6 +59,7 @@ export class Host {
     this.clock = world.newClock();
     this.resources = new Map(world.groupNames.map((group) => [group, new HostResources(world, this, group)]));
     this.data = new HostData(world, this);
+    this.guardian = new WaitingGuardian(world, this);
   }
 
   resourcesOf(group: GroupName): HostResources {
@@ -70,9 +76,10 @@ export class Host {
   start(): void {
     if (this.process !== "down") return;
     const { mutant } = this.#world;
-    this.#killAll("the agent starts and clears what was left");
+    const detached = this.guardian.giveUp();
+    if (detached === null) this.#killAll("the agent starts and clears what was left");
     this.#run += 1;
-    this.#disk = { ...this.#disk, incarnation: this.#disk.incarnation + 1 };
+    if (detached === null) this.#disk = { ...this.#disk, incarnation: this.#disk.incarnation + 1 };
     this.process = "running";
     this.startedAtUs = this.#world.nowUs;
     this.#inbox = [];
@@ -80,9 +87,11 @@ export class Host {
     const settings = mutant?.settings?.(this.#world.options.settings) ?? this.#world.options.settings;
     const cleanStop = this.#cleanStop;
     this.#cleanStop = null;
-    this.state = initialState({ nodeId: this.id, ...this.#disk, cleanStop, document: this.document, settings, nowUs: this.localUs });
+    const kept = { ...this.#disk, cleanStop, detached };
+    this.state = initialState({ nodeId: this.id, ...kept, document: this.document, settings, nowUs: this.localUs });
     this.state = mutant?.atStart?.(this.state) ?? this.state;
-    this.#world.log(this, `starts as incarnation ${incarnation}${cleanStop === null ? "" : ", after a clean stop"}`);
+    const how = detached !== null ? ", and finds its resources running" : cleanStop === null ? "" : ", after a clean stop";
+    this.#world.log(this, `starts as incarnation ${incarnation}${how}`);
     this.take({ type: "tick" });
     this.tellStatus();
   }
@@ -95,10 +104,15 @@ export class Host {
     if (isGuardianAlive) for (const resources of this.resources.values()) resources.outliveAgent();
   }
 
+  get toldVersion(): number {
+    return this.#toldVersion;
+  }
+
   /** The machine loses its power, and its clock starts anew. */
   losePower(): void {
     this.#end();
     this.#cleanStop = null;
+    this.guardian.die();
     this.#killAll("power lost");
     this.clock = this.#world.newClock();
   }
@@ -160,6 +174,7 @@ export class Host {
     const again = (state: NodeState, next: NodeEvent): ReturnType<typeof step> => step(state, next, nowUs);
     const { state, effects } = mutant?.afterStep?.(result, nowUs, again) ?? result;
     this.state = state;
+    this.#toldVersion = documentVersionInForce(state, nowUs);
     this.#world.oracle.watch(this, before, state);
     for (const effect of effects) this.#carryOut(effect);
   }
@@ -212,6 +227,11 @@ export class Host {
         return world.note(this, effect.detail);
       case "wake-at":
         return this.#wakeAt(effect.atUs);
+      case "detached":
+        world.log(this, "is away, to be started anew while its resources run on");
+        this.#end();
+        this.guardian.wait(effect.detached);
+        return world.peersSeeClose(this);
       case "released-everything":
         this.#cleanStop = this.state === null ? null : cleanStopOf(this.state, this.localUs);
         world.log(this, "has released everything and ends");

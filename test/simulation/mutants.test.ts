@@ -25,6 +25,7 @@ const showedLast: Readonly<Record<string, Readonly<Record<number, number>>>> = {
   "epoch-goes-back": { 2: 4, 3: 4, 5: 1 },
   "stale-status": { 3: 6, 5: 17 },
   "learner-votes": { 5: 346 },
+  "long-promise-cut-short": { 3: 36, 5: 20 },
   "guardian-speaks-first": { 3: 28, 5: 2 },
   "leases-on-one-path": { 2: 180, 3: 180, 5: 127 },
   "suspicion-frees": { 3: 43, 5: 11 },

@@ -140,7 +140,25 @@ export const mutants: readonly Mutant[] = [
   },
   ...witnessMutants,
   ...aloneMutants,
+  {
+    name: "long-promise-cut-short",
+    bug: "a voter keeps a long promise no longer than an ordinary one",
+    sizes: atThreeAndMore,
+    afterStep: ({ state, effects }) => ({ state: withGrants(state, cutShort), effects }),
+  },
 ];
+
+const ordinaryUs = 600_000;
+
+function cutShort(grant: Grant): Grant {
+  const { long } = grant;
+  if (long === null || long.forUs <= ordinaryUs) return grant;
+  return { ...grant, long: { ...long, forUs: ordinaryUs, untilUs: long.untilUs - long.forUs + ordinaryUs } };
+}
+
+function withGrants(state: NodeState, change: (grant: Grant) => Grant): NodeState {
+  return { ...state, grants: Object.fromEntries(Object.entries(state.grants).map(([name, grant]) => [name, change(grant)])) };
+}
 
 function withoutSilent({ grants, peers }: NodeState, nowUs: number): NodeState["grants"] {
   const freed = Object.entries(grants).map(([group, grant]): [string, Grant] => {
@@ -172,5 +190,5 @@ function withoutReleases(effects: readonly Effect[]): readonly Effect[] {
 
 function withoutOwnPromise({ state }: StepResult): NodeState {
   const open = (own: Grant): Grant => (own.to === state.nodeId ? { ...own, to: null, untilUs: 0, epoch: 0 } : own);
-  return { ...state, grants: Object.fromEntries(Object.entries(state.grants).map(([name, grant]) => [name, open(grant)])) };
+  return withGrants(state, open);
 }

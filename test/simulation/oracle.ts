@@ -44,7 +44,9 @@ export class Oracle {
   #countWitnessRequest(from: Host): void {
     this.witnessRequests += 1;
     const { options, isHealed, nowUs } = this.#world;
-    const settledAtUs = options.healAtUs + (failoverSettings.leaseMsMax + 2_000 + 4 * options.timing.leaseMs) * 1_000;
+    // Long promises of before bind voters for longer than anything else does.
+    const boundMs = options.on.has("detach") ? failoverSettings.longPromiseMsMax : failoverSettings.leaseMsMax;
+    const settledAtUs = options.healAtUs + (boundMs + 2_000 + 4 * options.timing.leaseMs) * 1_000;
     const voters = votersOf(from.document).length;
     // A single voting node beside a witness, on its way to more or to none, needs its vote for everything.
     if (nodeVotersOf(from.document).length < majorityOf(voters)) return;

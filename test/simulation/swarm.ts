@@ -29,6 +29,7 @@ export const faultClasses = [
   "rewind",
   "replication",
   "path-cut",
+  "detach",
 ] as const;
 export type FaultClass = (typeof faultClasses)[number];
 
@@ -79,9 +80,12 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
   const named = random.pick<TimingProfileName>(["default", "default", "default", "fast", "fast", "patient"]);
   const documentTiming = drawnTiming(seed) ?? named;
   const timing = profileOf(documentTiming, failoverSettings.profiles);
-  const on = new Set(faultClasses.filter((name) => name !== "path-cut" && random.chance(0.6)));
+  const drawnElsewhere: ReadonlySet<FaultClass> = new Set(["path-cut", "detach"]);
+  const on = new Set(faultClasses.filter((name) => !drawnElsewhere.has(name) && random.chance(0.6)));
   const furtherPaths = drawnFurtherPaths(seed);
   if (furtherPaths > 0) on.add("path-cut");
+  // Long promises make long runs, and those without them stay as they were.
+  if (new SeededRandom(seed, "detach").chance(0.3)) on.add("detach");
   const leaseUs = timing.leaseMs * millisecond;
   const lossRate = on.has("loss") ? random.pick([0.01, 0.05, 0.1, 0.3]) : 0;
   const slowMeanUs = random.pick([0.005, 0.02, 0.08, 0.25]) * leaseUs;
@@ -110,7 +114,7 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
     driftMax: on.has("drift") ? 0.01 : 0,
     isEncoded,
     healAtUs,
-    endAtUs: healAtUs + settleUs,
+    endAtUs: healAtUs + settleUs + (on.has("detach") ? failoverSettings.longPromiseMsMax * millisecond : 0),
     faultEveryUs: random.pick([4, 8, 16]) * leaseUs,
   };
 }

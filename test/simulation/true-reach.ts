@@ -9,19 +9,23 @@ export function hasTrueMajority(world: World, host: Host, group: GroupName): boo
   const isQuiet = host.state === null || host.localUs < host.state.quietUntilUs;
   if (host.process !== "running" || isQuiet || !isVoter(host.document, host.id)) return false;
   if (host.state !== null && mayGoOnAlone(host.state, group)) return true;
-  return votersInReach(world, host) >= majorityOf(votersOf(host.document).length);
+  return votersInReach(world, host, group) >= majorityOf(votersOf(host.document).length);
 }
 
-function votersInReach(world: World, host: Host): number {
+function votersInReach(world: World, host: Host, group: GroupName): number {
   return votersOf(host.document).filter((id) => {
     const voter = world.host(id);
-    return voter !== undefined && canGrant(voter, host) && world.network.canTalk(host.id, id);
+    return voter !== undefined && canGrant(voter, host, group) && world.network.canTalk(host.id, id);
   }).length;
 }
 
 /** Runs, keeps silent no longer, knows the asker, and has not taken in other voters than the asker acts on. */
-function canGrant(voter: Host, asker: Host): boolean {
+function canGrant(voter: Host, asker: Host, group: GroupName): boolean {
   const { state } = voter;
   if (voter.process !== "running" || state === null || voter.localUs < state.quietUntilUs) return false;
+  const { long = null, to, toIncarnation } = state.grants[group] ?? {};
+  const isTheirs = to === asker.id && toIncarnation === asker.state?.incarnation;
+  // A long promise to another node, or to an earlier run of this one, binds it until it has run out.
+  if (long !== null && voter.localUs < long.untilUs && !isTheirs) return false;
   return asker.document.version >= state.votersSinceVersion && isVoter(voter.document, asker.id);
 }

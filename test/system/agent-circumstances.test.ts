@@ -6,7 +6,8 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AgentStatus } from "../../agent/local/agent-status.ts";
-import { type AgentStart, LocalCluster } from "../agent/processes/local-cluster.ts";
+import type { AgentStart } from "../agent/processes/agent-start.ts";
+import { LocalCluster } from "../agent/processes/local-cluster.ts";
 import { SmallDisk } from "../agent/processes/small-disk.ts";
 
 const names = ["node-a", "node-b", "node-c"];

@@ -50,6 +50,7 @@ beforeAll(async () => {
     readmit: () => {
       quarantinedForMs = 0;
     },
+    detach: async () => ({ refusal: "there is nothing to leave" }),
   });
 });
 afterAll(async () => {

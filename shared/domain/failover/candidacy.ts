@@ -2,7 +2,7 @@ import { votersOf } from "../membership/quorum.ts";
 import { rankOf } from "../priority/candidate-order.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
 import { ineligibility, unfitness } from "./eligibility.ts";
-import { askVoters, giveBack, unwon } from "./lease-round.ts";
+import { askVoters, giveBack, noLease, unwon } from "./lease-round.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { votesNeeded } from "./sole-note.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
@@ -53,7 +53,7 @@ export function openCandidacy(scene: Scene): void {
   const ballot = nextBallot(run);
   const askUntilUs = turn.nowUs + candidacyUs(turn.state);
   const heardRelease = run.heardRelease?.aloneUpTo === ballot - 1 ? { ...run.heardRelease, aloneUpTo: ballot } : run.heardRelease;
-  editGroup(turn, name, { ballot, epochSeen: ballot, heardRelease, leaseEndUs: 0, rounds: [], promises: {}, refusals: {}, askUntilUs });
+  editGroup(turn, name, { ...noLease(turn), ballot, epochSeen: ballot, heardRelease, askUntilUs });
   ask(scene);
 }
 

@@ -1,5 +1,5 @@
 import type { MonotonicUs } from "../time.ts";
-import type { CleanStop } from "./durable-record.ts";
+import type { CleanStop, KeptGrant } from "./durable-record.ts";
 import { isBinding } from "./lease.ts";
 import type { NodeState } from "./node-state.ts";
 import { entries } from "./turn.ts";
@@ -11,7 +11,9 @@ import { entries } from "./turn.ts";
  */
 export function cleanStopOf(state: NodeState, nowUs: MonotonicUs): CleanStop | null {
   if (state.phase !== "stopped" || nowUs < state.quietUntilUs) return null;
-  return {
-    grants: entries(state.grants).flatMap(([group, grant]) => (isBinding(grant, nowUs) ? [{ group, ...grant, to: grant.to }] : [])),
-  };
+  return { grants: bindingGrants(state, nowUs) };
+}
+
+export function bindingGrants(state: NodeState, nowUs: MonotonicUs): readonly KeptGrant[] {
+  return entries(state.grants).flatMap(([group, grant]) => (isBinding(grant, nowUs) ? [{ group, ...grant, to: grant.to }] : []));
 }

@@ -1,5 +1,6 @@
 import type { GroupName, NodeId } from "../ids.ts";
-import type { MonotonicUs } from "../time.ts";
+import type { DurationUs, MonotonicUs } from "../time.ts";
+import type { LongPromise, Round } from "./node-state.ts";
 
 /** What a node must know again after a crash. Everything else about leases runs out by itself. */
 export interface DurableRecord {
@@ -15,12 +16,23 @@ export interface DurableRecord {
   readonly epochCeilings: Readonly<Record<GroupName, number>>;
   /** By group: the newest note of who may go on alone (sole.ts). */
   readonly soles: Readonly<Record<GroupName, Sole>>;
+  /** Promises for longer than a fresh voter's silence: on disk before they are made, and kept for their whole length from any start (rule 10). */
+  readonly longPromises: Readonly<Record<GroupName, LongPromiseRecord>>;
 }
 
 /** Which of two nodes may go on without the other's vote. The later number counts; null: neither. */
 export interface Sole {
   readonly number: number;
   readonly node: NodeId | null;
+}
+
+export interface LongPromiseRecord {
+  readonly to: NodeId;
+  readonly toIncarnation: number;
+  readonly epoch: number;
+  readonly requestId: number;
+  readonly forUs: DurationUs;
+  readonly documentVersion: number;
 }
 
 /**
@@ -31,6 +43,33 @@ export interface CleanStop {
   readonly grants: readonly KeptGrant[];
 }
 
+/**
+ * What an agent leaves that is only to be started anew while its resources run on (rule 10): the next one goes on as the same incarnation
+ * where it left off. Worth something only within the same boot of the machine, once, and as long as the guardian still keeps the resources.
+ */
+export interface Detached extends CleanStop {
+  readonly incarnation: number;
+  readonly sequence: number;
+  readonly requestId: number;
+  readonly readmissions: number;
+  readonly documentVersion: number;
+  readonly votersSinceVersion: number;
+  readonly earlierLeaseMs: number;
+  readonly votersSettleAtUs: MonotonicUs;
+  /** The first of its leases ends then; where it holds none, its peers wait no longer. */
+  readonly untilUs: MonotonicUs;
+  readonly held: readonly HeldGroup[];
+}
+
+export interface HeldGroup {
+  readonly group: GroupName;
+  readonly epoch: number;
+  readonly ballot: number;
+  readonly epochSeen: number;
+  readonly leaseEndUs: MonotonicUs;
+  readonly long: Readonly<Record<NodeId, Round>>;
+}
+
 /** Instants are on the machine's monotonic clock, which goes on across the agent's restart. */
 export interface KeptGrant {
   readonly group: GroupName;
@@ -39,4 +78,6 @@ export interface KeptGrant {
   readonly epoch: number;
   readonly requestId: number;
   readonly untilUs: MonotonicUs;
+  readonly long: LongPromise | null;
+  readonly longVoidUpTo: number;
 }

@@ -1,7 +1,7 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import type { EventDetail } from "../monitoring/cluster-event.ts";
 import type { MonotonicUs } from "../time.ts";
-import type { DurableRecord } from "./durable-record.ts";
+import type { Detached, DurableRecord } from "./durable-record.ts";
 import type { PeerMessage } from "./messages.ts";
 
 /** What the core wants done. The edge carries effects out in order, and says nothing back except by events. */
@@ -38,6 +38,8 @@ export type Effect =
    * thread: the core asks well before it needs it, and waits for nothing. The newest record replaces all before it.
    */
   | { readonly type: "persist"; readonly record: DurableRecord }
+  /** After `detach`: nothing more is promised, asked or renewed; the process may end once this is on disk and the guardian knows. */
+  | { readonly type: "detached"; readonly detached: Detached }
   | { readonly type: "wake-at"; readonly atUs: MonotonicUs }
   /** After `shutdown`: nothing is held any more, the process may end. */
   | { readonly type: "released-everything" };

@@ -1,13 +1,14 @@
 import type { GroupName } from "../ids.ts";
 import type { DurableRecord } from "./durable-record.ts";
+import { isSameRecord, longPromisesOf } from "./long-promise.ts";
 import { edit, entries, type Turn } from "./turn.ts";
 
 /** Numbers reserved beyond the highest known, and how few may be left before more are: a grant never waits for a disk. */
 const reservedAhead = 16;
 const leftMin = 8;
 
-/** Has the disk told of epochs before they are used (durable-record.ts). */
-export function reserveEpochs(turn: Turn): void {
+/** Has the disk told of epochs before they are used, and of long promises before they are made (durable-record.ts). */
+export function keepRecord(turn: Turn): void {
   const { state } = turn;
   const reserved: Record<GroupName, number> = { ...state.reserved };
   let isShort = false;
@@ -16,9 +17,13 @@ export function reserveEpochs(turn: Turn): void {
     reserved[run.name] = run.epochSeen + reservedAhead;
     isShort = true;
   }
-  if (!isShort) return;
-  edit(turn, { reserved });
-  turn.effects.push({ type: "persist", record: { incarnation: state.incarnation, epochCeilings: reserved, soles: state.soles } });
+  const longPromises = longPromisesOf(state, turn.nowUs);
+  if (!isShort && isSameRecord(longPromises, state.recordedLong)) return;
+  edit(turn, { reserved, recordedLong: longPromises });
+  turn.effects.push({
+    type: "persist",
+    record: { incarnation: state.incarnation, epochCeilings: reserved, longPromises, soles: state.soles },
+  });
 }
 
 /** The disk has it. */

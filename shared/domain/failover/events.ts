@@ -33,5 +33,7 @@ export type NodeEvent =
   | { readonly type: "takeover"; readonly group: GroupName; readonly reason: string }
   /** This record is on disk, as `persist` asked. */
   | { readonly type: "persisted"; readonly record: DurableRecord }
+  /** The agent is to be started anew while its resources run on. Answered by `detached`, or reported as refused. */
+  | { readonly type: "detach" }
   /** The agent is asked to end: every group is handed over or released first. */
   | { readonly type: "shutdown"; readonly reason: string };

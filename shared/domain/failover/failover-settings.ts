@@ -6,6 +6,12 @@ export interface FailoverSettings {
   readonly profiles: TimingProfiles;
   /** T_max of rule 4: a voter that has just started grants nothing for this long, and never grants for longer. */
   readonly leaseMsMax: number;
+  /** The longest promise that a voter makes to the present holder, on disk before it is made (rule 10). */
+  readonly longPromiseMsMax: number;
+  /** What outlives a hung agent has renewed itself under a long lease for this long at most: voters are let go only so long after the lease has become an ordinary one. */
+  readonly longReleaseAfterMs: number;
+  /** For how long an agent that is to be started anew waits for its voters. */
+  readonly detachPatienceMs: number;
   /** The holder's own view of its lease ends this much before the voters' promise: fixed part, and part of T. */
   readonly leaseMargin: { readonly fixedMs: number; readonly fractionOfLease: number };
   /** The last part of a lease in which resources that lost their majority are stopped, as a fraction of T. */

@@ -1,6 +1,7 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import type { MonotonicUs } from "../time.ts";
 import type { NodeState } from "./node-state.ts";
+import { isAway } from "./reach.ts";
 import { entries } from "./turn.ts";
 
 const running: ReadonlySet<string> = new Set(["operational", "handing-over"]);
@@ -12,7 +13,8 @@ export function holderOf(state: NodeState, group: GroupName, nowUs: MonotonicUs)
   let best: { readonly node: NodeId; readonly epoch: number } | null = null;
   for (const [node, peer] of entries(state.peers)) {
     const told = peer.groups[group];
-    if (peer.silent || peer.heardAtUs === null || peer.heardAtUs > nowUs || told === undefined || !running.has(told.state)) continue;
+    const isQuiet = peer.silent && !isAway(peer, nowUs);
+    if (isQuiet || peer.heardAtUs === null || peer.heardAtUs > nowUs || told === undefined || !running.has(told.state)) continue;
     if (best === null || told.epoch > best.epoch) best = { node, epoch: told.epoch };
   }
   return best?.node ?? null;

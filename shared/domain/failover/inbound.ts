@@ -6,14 +6,26 @@ import type { NodeEvent } from "./events.ts";
 import { holdingStates } from "./group-states.ts";
 import { isBinding } from "./lease.ts";
 import { keepPromise } from "./lease-round.ts";
-import type { Envelope, GroupState, Heartbeat, LeaseGrant, LeaseRefusal, LeaseRelease, LeaseRequest, PeerMessage } from "./messages.ts";
+import { takeLongGrant } from "./long-lease.ts";
+import { takeLongRequest } from "./long-promise.ts";
+import type {
+  Away,
+  Envelope,
+  GroupState,
+  Heartbeat,
+  LeaseGrant,
+  LeaseRefusal,
+  LeaseRelease,
+  LeaseRequest,
+  PeerMessage,
+} from "./messages.ts";
 import type { Grant, PeerView } from "./node-state.ts";
 import { offerDocument, seenOf, send } from "./outbound.ts";
 import { asOfNewRun, hearOnPath } from "./path-watch.ts";
 import { noticeNewRun, quarantineToldBy } from "./quarantine-watch.ts";
 import { believePeer } from "./rewound.ts";
 import { takeSole } from "./sole.ts";
-import { edit, editGroup, editPeer, entries, groupOf, nextEnvelope, report, type Turn } from "./turn.ts";
+import { countAsAway, edit, editGroup, editPeer, entries, groupOf, nextEnvelope, report, type Turn } from "./turn.ts";
 import { judge } from "./voter.ts";
 
 /** About how much later than the first voter the last one hears that a lease was given back. */
@@ -36,12 +48,26 @@ export function takeMessage(turn: Turn, message: PeerMessage, path: PathName): v
       return takeRefusal(turn, message);
     case "lease-release":
       return takeRelease(turn, message);
+    case "long-request":
+      believePeer(turn, message.seen);
+      return takeLongRequest(turn, message);
+    case "long-grant":
+      return takeLongGrant(turn, message);
+    case "away":
+      return noticeAway(turn, message);
   }
 }
 
 /** The same message by another path: it was taken in, and only its way is news. */
 export function takeCopy(turn: Turn, { from, incarnation, sequence, path }: Extract<NodeEvent, { type: "copy" }>): void {
   if (turn.state.peers[from]?.incarnation === incarnation) hearOnPath(turn, from, path, sequence);
+}
+
+/** Its last word before it is started anew; what it said before that comes too late to take it back. */
+function noticeAway(turn: Turn, { from, sequence, forUs }: Away): void {
+  const peer = turn.state.peers[from];
+  if (peer === undefined || sequence < peer.sequence) return;
+  countAsAway(turn, from, forUs);
 }
 
 function hear(turn: Turn, message: Envelope, path: PathName, known: PeerView): void {
@@ -54,7 +80,8 @@ function hear(turn: Turn, message: Envelope, path: PathName, known: PeerView): v
   hearOnPath(turn, message.from, path, message.sequence);
   // A message that others have overtaken says nothing about now.
   if (!isNewRun && message.sequence <= known.sequence) return;
-  if (known.silent && known.heardAtUs !== null) {
+  // Who has said that it would be away is no surprise when it is back.
+  if (known.silent && known.heardAtUs !== null && known.awayUntilUs === 0) {
     report(turn, { kind: "node.returned", node: message.from, awayMs: Math.round(msFromUs(nowUs - known.heardAtUs)) });
   }
   if (isNewRun) noticeNewRun(turn, message.from, known);
@@ -88,10 +115,15 @@ function takeHeartbeat(turn: Turn, beat: Heartbeat): void {
     heartbeatSequence: beat.sequence,
     hearsUsAtUs: isOfThisRun ? nowUs - ours.ageUs : peer.hearsUsAtUs,
     ...quarantineToldBy(turn.state, peer, beat, nowUs),
+    // Back, and its vote is to be had again.
+    awayUntilUs: isOfThisRun ? 0 : peer.awayUntilUs,
     status: beat.status,
     groups: Object.fromEntries(beat.groups.map((told) => [told.group, told])),
     grants: Object.fromEntries(
-      beat.grants.map((grant) => [grant.group, { to: grant.to, epoch: grant.epoch, untilUs: nowUs + grant.remainingUs }]),
+      beat.grants.map(({ group, to, toIncarnation, epoch, remainingUs }) => [
+        group,
+        { to, toIncarnation, epoch, untilUs: nowUs + remainingUs },
+      ]),
     ),
   });
   for (const told of beat.groups) noteGroup(turn, beat, told);
@@ -185,8 +217,11 @@ function takeRelease(turn: Turn, release: Omit<LeaseRelease, "sequence">): void 
 /** The promise was given back. It stays on record for its number: an older request that comes late finds it used. */
 function freeGrant(turn: Turn, group: GroupState["group"], from: NodeId, incarnation: number, epoch: number): void {
   const grant = turn.state.grants[group];
-  if (isBinding(grant, turn.nowUs) && grant.to === from && grant.toIncarnation === incarnation && grant.epoch <= epoch) {
-    const freed: Grant = { ...grant, to: null, untilUs: turn.nowUs };
+  if (isBinding(grant, turn.nowUs) && grant.to === from && grant.toIncarnation === incarnation) {
+    // A voter that has started again counts every number that it had reserved as promised: the long promise has its own.
+    const isLongFreed = grant.long !== null && grant.long.epoch <= epoch;
+    const freed: Grant =
+      grant.epoch <= epoch ? { ...grant, to: null, untilUs: turn.nowUs, long: null } : { ...grant, long: isLongFreed ? null : grant.long };
     edit(turn, { grants: { ...turn.state.grants, [group]: freed } });
   }
   // Whatever it last said of itself, it holds the group no more.

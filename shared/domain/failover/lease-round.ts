@@ -1,7 +1,7 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import { votersOf } from "../membership/quorum.ts";
 import { resourceStates } from "./group-states.ts";
-import { isBinding, leaseEndUs } from "./lease.ts";
+import { isBinding, leaseEndUs, promisesOf } from "./lease.ts";
 import type { ReleasedLease } from "./messages.ts";
 import type { GroupRun, Round } from "./node-state.ts";
 import { send, sendRequest } from "./outbound.ts";
@@ -39,13 +39,23 @@ export function keepPromise(turn: Turn, name: GroupName, voter: NodeId, round: R
   const run = groupOf(turn, name);
   const known = run.promises[voter];
   if (known !== undefined && known.sentUs >= round.sentUs) return;
-  const promises = { ...run.promises, [voter]: round };
+  editGroup(turn, name, { promises: { ...run.promises, [voter]: round } });
+  lengthenLease(turn, name);
+}
+
+/** One more promise counts. */
+export function lengthenLease(turn: Turn, name: GroupName): void {
   const { state } = turn;
-  const endUs = leaseEndUs(promises, votersOf(state.document), state.settings, votesNeeded(state, name)) ?? 0;
-  const aloneUntilUs = mayGoOnAlone(state, name) ? Math.max(run.aloneUntilUs, endUs) : run.aloneUntilUs;
-  editGroup(turn, name, { promises, leaseEndUs: Math.max(run.leaseEndUs, endUs), aloneUntilUs });
-  if (endUs <= run.leaseEndUs || !isHolding(run)) return;
-  turn.effects.push({ type: "hold-until", group: name, epoch: run.epoch, untilUs: endUs });
+  const run = groupOf(turn, name);
+  const endUs = leaseEndUs(promisesOf(run), votersOf(state.document), state.settings, votesNeeded(state, name)) ?? 0;
+  if (endUs <= run.leaseEndUs) return;
+  editGroup(turn, name, { leaseEndUs: endUs, aloneUntilUs: mayGoOnAlone(state, name) ? endUs : run.aloneUntilUs });
+  if (isHolding(run)) turn.effects.push({ type: "hold-until", group: name, epoch: run.epoch, untilUs: endUs });
+}
+
+/** Nothing is held or asked for; answers to what was asked come too late. */
+export function noLease(turn: Turn): Partial<GroupRun> {
+  return { leaseEndUs: 0, rounds: [], promises: {}, refusals: {}, longRound: null, long: {}, longVoidUpTo: turn.state.requestId };
 }
 
 /** A candidate that never held the group. */
@@ -79,9 +89,9 @@ export function giveBack(turn: Turn, name: GroupName, why: Omit<ReleasedLease, "
   const released: ReleasedLease = { epoch: run.ballot, ...why };
   const own = turn.state.grants[name];
   if (own !== undefined && isBinding(own, turn.nowUs) && own.to === turn.state.nodeId) {
-    edit(turn, { grants: { ...turn.state.grants, [name]: { ...own, to: null, untilUs: turn.nowUs } } });
+    edit(turn, { grants: { ...turn.state.grants, [name]: { ...own, to: null, untilUs: turn.nowUs, long: null } } });
   }
-  editGroup(turn, name, { released, epoch: 0, leaseEndUs: 0, rounds: [], promises: {}, refusals: {} });
+  editGroup(turn, name, { ...noLease(turn), released, epoch: 0 });
   for (const to of peersOf(turn.state)) {
     send(turn, to, { ...nextEnvelope(turn), type: "lease-release", group: name, ...released });
   }
@@ -90,7 +100,7 @@ export function giveBack(turn: Turn, name: GroupName, why: Omit<ReleasedLease, "
 
 /** Forgets a lease that has run out. The voters' promises run out by themselves: nothing may shorten them now. */
 export function letRunOut(turn: Turn, name: GroupName): void {
-  editGroup(turn, name, { epoch: 0, leaseEndUs: 0, rounds: [], promises: {}, refusals: {} });
+  editGroup(turn, name, { ...noLease(turn), epoch: 0 });
 }
 
 function isHolding(run: GroupRun): boolean {

@@ -1,7 +1,7 @@
 import { majorityOf, type VoterId } from "../membership/quorum.ts";
 import { type DurationUs, type MonotonicUs, usFromMs } from "../time.ts";
 import type { FailoverSettings } from "./failover-settings.ts";
-import type { Grant, Round } from "./node-state.ts";
+import type { Grant, GroupRun, Round } from "./node-state.ts";
 
 /** By how much the holder's own view of its lease is shorter than the voters' promise. */
 export function marginUs(leaseUs: DurationUs, settings: FailoverSettings): DurationUs {
@@ -53,7 +53,22 @@ export function votesHeld(
   }).length;
 }
 
+/** Of each voter the promise that lasts longer: an ordinary one, or a long one. */
+export function promisesOf(run: GroupRun): Readonly<Record<VoterId, Round>> {
+  const counted: Record<VoterId, Round> = { ...run.promises };
+  for (const [voter, round] of Object.entries(run.long) as [VoterId, Round][]) {
+    const ordinary = counted[voter];
+    if (ordinary === undefined || ordinary.sentUs + ordinary.leaseUs < round.sentUs + round.leaseUs) counted[voter] = round;
+  }
+  return counted;
+}
+
 /** A voter's promise binds it until it has run out on its own clock, or was given back. */
 export function isBinding(grant: Grant | undefined, nowUs: MonotonicUs): grant is Grant & { readonly to: VoterId } {
-  return grant !== undefined && grant.to !== null && nowUs < grant.untilUs;
+  return grant !== undefined && grant.to !== null && nowUs < boundUntilUs(grant);
+}
+
+/** The end of the ordinary promise or of the long one, whichever is later. */
+export function boundUntilUs(grant: Grant): MonotonicUs {
+  return Math.max(grant.untilUs, grant.long?.untilUs ?? 0);
 }

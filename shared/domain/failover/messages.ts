@@ -16,7 +16,7 @@ export interface Envelope {
   readonly documentVersion: number;
 }
 
-export type PeerMessage = Heartbeat | LeaseRequest | LeaseGrant | LeaseRefusal | LeaseRelease;
+export type PeerMessage = Heartbeat | LeaseRequest | LeaseGrant | LeaseRefusal | LeaseRelease | LongRequest | LongGrant | Away;
 
 /** The whole lease state of the sender: one heartbeat repairs the loss of any number of other messages. */
 export interface Heartbeat extends Envelope {
@@ -139,4 +139,33 @@ export interface LeaseRefusal extends Envelope {
 export interface LeaseRelease extends Envelope, ReleasedLease {
   readonly type: "lease-release";
   readonly group: GroupName;
+}
+
+/** The present holder to a voter: a promise for longer than ordinary ones last (rule 10). */
+export interface LongRequest extends Envelope {
+  readonly type: "long-request";
+  readonly group: GroupName;
+  readonly epoch: number;
+  /** 0: gives back what was promised for long requests up to this one. */
+  readonly forUs: DurationUs;
+  readonly requestId: number;
+  readonly seen: Seen | null;
+}
+
+/** Counted from before the request that it names: a long one, or an ordinary one where the voter gives more than it was asked for, since it will be away. */
+export interface LongGrant extends Envelope {
+  readonly type: "long-grant";
+  readonly group: GroupName;
+  readonly to: NodeId;
+  readonly toIncarnation: number;
+  readonly epoch: number;
+  readonly requestId: number;
+  readonly forUs: DurationUs;
+  readonly seen: Seen | null;
+}
+
+/** The last word of an agent that is started anew while its resources run on: for so long at most nobody need wonder. */
+export interface Away extends Envelope {
+  readonly type: "away";
+  readonly forUs: DurationUs;
 }

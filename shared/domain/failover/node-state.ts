@@ -4,10 +4,10 @@ import type { Leaves } from "../membership/quarantine.ts";
 import type { GroupMove } from "../priority/flap-guard.ts";
 import type { DataSetStatus } from "../replication/replication-status.ts";
 import type { DurationUs, MonotonicUs } from "../time.ts";
-import type { Sole } from "./durable-record.ts";
+import type { LongPromiseRecord, Sole } from "./durable-record.ts";
 import type { FailoverSettings } from "./failover-settings.ts";
 import type { GroupStateName } from "./group-states.ts";
-import type { GroupState, NodeStatus, ReleasedLease } from "./messages.ts";
+import type { GrantState, GroupState, NodeStatus, ReleasedLease } from "./messages.ts";
 import type { PathHearings } from "./path-watch.ts";
 
 /** All that one node knows and has promised. Never changed in place: `step` returns the next one. */
@@ -58,6 +58,11 @@ export interface NodeState {
   /** Who may go on alone: as this node acts on it, and as it is on disk (sole.ts). */
   readonly soles: Readonly<Record<GroupName, Sole>>;
   readonly solesStored: Readonly<Record<GroupName, Sole>>;
+  /** Long promises that wait for the disk, and what it was last asked to hold of them (long-promise.ts). */
+  readonly pendingLong: Readonly<Record<GroupName, LongPromiseRecord>>;
+  readonly recordedLong: Readonly<Record<GroupName, LongPromiseRecord>>;
+  /** The agent is about to leave the rest as it is: given up at this instant. Null: it is not (detach.ts). */
+  readonly detaching: { readonly untilUs: MonotonicUs } | null;
 }
 
 /** Another member, as its own messages show it. */
@@ -80,7 +85,7 @@ export interface PeerView {
   readonly status: NodeStatus | null;
   readonly groups: Readonly<Record<GroupName, GroupState>>;
   /** What the peer has promised to whom, until when at the latest on this node's clock. */
-  readonly grants: Readonly<Record<GroupName, { readonly to: NodeId; readonly epoch: number; readonly untilUs: MonotonicUs }>>;
+  readonly grants: Readonly<Record<GroupName, Pick<GrantState, "to" | "toIncarnation" | "epoch"> & { readonly untilUs: MonotonicUs }>>;
   readonly documentVersion: number;
   readonly documentSentAtUs: MonotonicUs | null;
   /** How often this node has seen it leave without a word, and whether its present absence is counted already. */
@@ -91,6 +96,8 @@ export interface PeerView {
   /** Until when it holds this node in quarantine, and until when it is in quarantine itself, as it says. */
   readonly quarantinesUsUntilUs: MonotonicUs;
   readonly quarantinedUntilUs: MonotonicUs;
+  /** It has said that its agent is away until then at most, and nobody need wonder. 0: it has not. */
+  readonly awayUntilUs: MonotonicUs;
 }
 
 export interface Grant {
@@ -100,6 +107,19 @@ export interface Grant {
   readonly epoch: number;
   readonly requestId: number;
   readonly untilUs: MonotonicUs;
+  /** Beside the ordinary promise, to the same holder (long-promise.ts). */
+  readonly long: LongPromise | null;
+  /** Long promises for requests up to this one were given back, whenever they arrive. */
+  readonly longVoidUpTo: number;
+}
+
+export interface LongPromise {
+  readonly requestId: number;
+  readonly untilUs: MonotonicUs;
+  readonly forUs: DurationUs;
+  readonly epoch: number;
+  /** Of the cluster document that was acted on when it was made. */
+  readonly documentVersion: number;
 }
 
 /** One group on this node. */
@@ -121,6 +141,13 @@ export interface GroupRun {
   readonly rounds: readonly Round[];
   /** By voter: the newest request that it has granted. */
   readonly promises: Readonly<Record<NodeId, Round>>;
+  /** The long request that may be answered. */
+  readonly longRound: Round | null;
+  /** By voter: its long promise, as far as this node counts on it. */
+  readonly long: Readonly<Record<NodeId, Round>>;
+  /** No answer to a request up to this one makes a long promise any more: they were given back, or are about to be, from `longFreeAtUs` on. */
+  readonly longVoidUpTo: number;
+  readonly longFreeAtUs: MonotonicUs;
   /** The end of the best lease won so far, on this node's clock; a membership change by one node never shortens it. 0: none. */
   readonly leaseEndUs: MonotonicUs;
   /** The highest number whose promise was given back to the witness while the group was held: such a promise is not believed again. */

@@ -1,11 +1,13 @@
 import type { NodeId, PathName } from "../ids.ts";
 import { suspectAfterUs } from "../membership/failure-detector.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
+import { documentVersionInForce } from "./long-promise.ts";
 import type { GroupState } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
 import { groupStatesOf } from "./outbound.ts";
 import { suspicionOf } from "./path-watch.ts";
 import { quarantinedUntilUs } from "./quarantine-watch.ts";
+import { isAway } from "./reach.ts";
 import { entries, timingOf } from "./turn.ts";
 
 /** What a node believes, for people: never for a decision about leases. */
@@ -16,11 +18,15 @@ export interface NodeView {
   readonly quarantinedForMs: number;
   readonly groups: readonly GroupView[];
   readonly peers: readonly PeerViewLine[];
+  /** Of the cluster document that this node acts on, as far as that may be told (long-promise.ts). */
+  readonly documentVersion: number;
 }
 
 export interface PeerViewLine {
   readonly nodeId: NodeId;
   readonly reachable: boolean;
+  /** Its agent is being started anew, as it has said; its resources run on. */
+  readonly detached: boolean;
   readonly lastHeardMs: number | null;
   readonly paths: readonly PathViewLine[];
 }
@@ -53,6 +59,7 @@ export function viewOf(state: NodeState, nowUs: MonotonicUs): NodeView {
     peers: entries(state.peers).map(([nodeId, peer]) => ({
       nodeId,
       reachable: !peer.silent,
+      detached: peer.silent && isAway(peer, nowUs),
       lastHeardMs: ageMs(peer.heardAtUs, nowUs),
       paths: entries(peer.paths).map(([name, { silent, heardAtUs, rhythm }]) => ({
         name,
@@ -61,6 +68,7 @@ export function viewOf(state: NodeState, nowUs: MonotonicUs): NodeView {
         suspectAfterMs: Math.round(msFromUs(suspectAfterUs(rhythm, suspicionOf(timingOf(state))))),
       })),
     })),
+    documentVersion: documentVersionInForce(state, nowUs),
   };
 }
 

@@ -3,7 +3,7 @@ import { recentMoves } from "../priority/flap-guard.ts";
 import { usFromMs } from "../time.ts";
 import { ineligibility } from "./eligibility.ts";
 import { holderOf } from "./holder.ts";
-import { isBinding } from "./lease.ts";
+import { boundUntilUs, isBinding } from "./lease.ts";
 import type { GrantState, GroupState, LastHeard, NodeStatus, PeerMessage, Seen } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
 import { quarantinedUntilUs } from "./quarantine-watch.ts";
@@ -84,8 +84,8 @@ export function groupStatesOf(state: NodeState, nowUs: number): readonly GroupSt
 function grantStatesOf(state: NodeState, nowUs: number): readonly GrantState[] {
   return entries(state.grants).flatMap(([group, grant]) => {
     if (!isBinding(grant, nowUs)) return [];
-    const { to, toIncarnation, epoch, requestId, untilUs } = grant;
-    return [{ group, to, toIncarnation, epoch, requestId, remainingUs: untilUs - nowUs }];
+    const { to, toIncarnation, epoch, requestId } = grant;
+    return [{ group, to, toIncarnation, epoch, requestId, remainingUs: boundUntilUs(grant) - nowUs }];
   });
 }
 

@@ -5,6 +5,7 @@ import { isFit, orderOf } from "../priority/candidate-order.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
 import type { Heartbeat, LastHeard } from "./messages.ts";
 import type { GroupRun, NodeState, PeerView } from "./node-state.ts";
+import { isAway } from "./reach.ts";
 import { edit, editPeer, entries, leaseUsOf, peersOf, report, type Turn } from "./turn.ts";
 
 /*
@@ -16,7 +17,8 @@ import { edit, editPeer, entries, leaseUsOf, peersOf, report, type Turn } from "
 export function noticeLeaves(turn: Turn): void {
   if (!Object.values(turn.state.peers).some(({ silent, isLeaveCounted }) => silent && !isLeaveCounted)) return;
   for (const [node, peer] of entries(turn.state.peers)) {
-    if (!peer.silent || peer.isLeaveCounted || peer.heardAtUs === null) continue;
+    // One that has said that it would be away has not left without a word.
+    if (!peer.silent || peer.isLeaveCounted || peer.heardAtUs === null || isAway(peer, turn.nowUs)) continue;
     if (turn.nowUs - peer.heardAtUs >= leaseUsOf(turn.state)) countLeave(turn, node, peer);
   }
 }

@@ -4,7 +4,7 @@ import { isVoter, votersOf } from "../membership/quorum.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
 import { holdingStates } from "./group-states.ts";
 import { isBinding } from "./lease.ts";
-import type { NodeState } from "./node-state.ts";
+import type { NodeState, PeerView } from "./node-state.ts";
 import { boundTo, votesNeeded } from "./sole-note.ts";
 import { timingOf } from "./turn.ts";
 
@@ -17,6 +17,19 @@ export function reaches(state: NodeState, voter: NodeId, nowUs: MonotonicUs): bo
 
 export function reachOf(state: NodeState, nowUs: MonotonicUs): number {
   return votersOf(state.document).filter((voter) => reaches(state, voter, nowUs)).length;
+}
+
+/** Whether it has said that its agent would be away until now: its vote is not to be had, and nothing is wrong. */
+export function isAway(peer: PeerView, nowUs: MonotonicUs): boolean {
+  return nowUs < peer.awayUntilUs;
+}
+
+/** With those voters that have said that they would be away, and will soon be back. */
+export function reachOrAway(state: NodeState, nowUs: MonotonicUs): number {
+  return votersOf(state.document).filter((voter) => {
+    const peer = state.peers[voter];
+    return reaches(state, voter, nowUs) || (peer !== undefined && isAway(peer, nowUs));
+  }).length;
 }
 
 /** Whether so many voters are in reach as this node needs for the group. */
@@ -32,7 +45,8 @@ export function hasQuorum(state: NodeState, group: GroupName, nowUs: MonotonicUs
 export function couldWin(state: NodeState, group: GroupName, nowUs: MonotonicUs): boolean {
   const own = state.grants[group];
   if ((isBinding(own, nowUs) && own.to !== state.nodeId) || boundTo(state, group) !== null) return false;
-  if (Object.values(state.peers).some((peer) => !peer.silent && holdingStates.has(peer.groups[group]?.state ?? ""))) return false;
+  const mayHold = Object.values(state.peers).filter((peer) => !peer.silent || isAway(peer, nowUs));
+  if (mayHold.some((peer) => holdingStates.has(peer.groups[group]?.state ?? ""))) return false;
   const voters = votersOf(state.document);
   const open = voters.filter((voter) => reaches(state, voter, nowUs) && (voter === state.nodeId || isOpen(state, group, voter, nowUs)));
   return open.length >= votesNeeded(state, group);
@@ -42,5 +56,7 @@ function isOpen(state: NodeState, group: GroupName, voter: NodeId, nowUs: Monoto
   const peer = state.peers[voter];
   if (peer === undefined || peer.groups[group]?.state === "just-started") return false;
   const promise = peer.grants[group];
-  return promise === undefined || promise.to === state.nodeId || nowUs >= promise.untilUs;
+  // One to an earlier run of this node binds it, too.
+  const isOwn = promise?.to === state.nodeId && promise.toIncarnation === state.incarnation;
+  return promise === undefined || isOwn || nowUs >= promise.untilUs;
 }

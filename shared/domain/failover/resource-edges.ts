@@ -3,7 +3,7 @@ import { votersOf } from "../membership/quorum.ts";
 import { withMove } from "../priority/flap-guard.ts";
 import { msFromUs, usFromMs } from "../time.ts";
 import { changesBehind } from "./data-readiness.ts";
-import { votesHeld } from "./lease.ts";
+import { promisesOf, votesHeld } from "./lease.ts";
 import { reachOf } from "./reach.ts";
 import { votesNeeded } from "./sole-note.ts";
 import { switchoverRefusal } from "./switchover-outlook.ts";
@@ -79,7 +79,7 @@ export function reportTaken(scene: Scene): void {
   const { state, nowUs } = turn;
   const run = runOf(scene);
   const from = oldHolderOf(scene);
-  const votes = votesHeld(run.promises, votersOf(state.document), state.settings, nowUs);
+  const votes = votesHeld(promisesOf(run), votersOf(state.document), state.settings, nowUs);
   const counted = { group: name, epoch: run.epoch, votes, voters: votersOf(state.document).length };
   const startedInMs = msFromUs(nowUs - run.wonAtUs);
   if (from !== null && run.heardRelease?.by === from && run.won.isAsPlanned) {

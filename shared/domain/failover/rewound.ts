@@ -24,6 +24,7 @@ export function countAsRewound(turn: Turn, seenIncarnation: number): void {
   const ahead = entries(state.groups).map(([name, run]) => [name, { ...run, epochSeen: run.epochSeen + epochLeap }] as const);
   const quietUntilUs = nowUs + usFromMs(state.settings.leaseMsMax);
   edit(turn, { incarnation, sequence: 0, requestId: 0, quietUntilUs, groups: Object.fromEntries(ahead) });
-  turn.effects.push({ type: "persist", record: { incarnation, epochCeilings: state.reserved, soles: state.soles } });
+  const record = { incarnation, epochCeilings: state.reserved, longPromises: state.recordedLong, soles: state.soles };
+  turn.effects.push({ type: "persist", record });
   turn.heartbeatDue = true;
 }

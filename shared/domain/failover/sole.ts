@@ -65,8 +65,8 @@ export function claimSole(turn: Turn, name: GroupName, epoch: number): void {
 function setSole(turn: Turn, name: GroupName, sole: Sole): void {
   const soles = { ...turn.state.soles, [name]: sole };
   edit(turn, { soles });
-  const { incarnation, reserved } = turn.state;
-  turn.effects.push({ type: "persist", record: { incarnation, epochCeilings: reserved, soles } });
+  const { incarnation, reserved, recordedLong } = turn.state;
+  turn.effects.push({ type: "persist", record: { incarnation, epochCeilings: reserved, longPromises: recordedLong, soles } });
 }
 
 /** Above every number that is known. */

@@ -1,11 +1,14 @@
 import { type MonotonicUs, usFromMs } from "../time.ts";
 import { applyDocument } from "./apply-document.ts";
+import { beginDetaching, goOnDetaching, repeatLongRequests } from "./detach.ts";
 import type { Effect } from "./effects.ts";
-import { noteStored, reserveEpochs } from "./epoch-reserve.ts";
+import { keepRecord, noteStored } from "./epoch-reserve.ts";
 import type { NodeEvent } from "./events.ts";
 import { holdingStates } from "./group-states.ts";
 import { takeCopy, takeMessage } from "./inbound.ts";
 import { renew } from "./lease-round.ts";
+import { settleLongLease } from "./long-lease.ts";
+import { makeLongPromises } from "./long-promise.ts";
 import type { NodeStatus } from "./messages.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { sendHeartbeats } from "./outbound.ts";
@@ -42,7 +45,8 @@ export function step(state: NodeState, event: NodeEvent, nowUs: MonotonicUs): St
   if (nowUs >= state.wakeAtUs) letTimePass(turn);
   takeEvent(turn, event);
   letTimePass(turn);
-  reserveEpochs(turn);
+  goOnDetaching(turn);
+  keepRecord(turn);
   beat(turn);
   end(turn);
   edit(turn, { wakeAtUs: nextWakeUs(turn.state, nowUs) });
@@ -82,7 +86,10 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
     case "takeover":
       return takeOverAlone(turn, event);
     case "persisted":
-      return noteStored(turn, event.record);
+      noteStored(turn, event.record);
+      return makeLongPromises(turn, event.record.longPromises);
+    case "detach":
+      return beginDetaching(turn);
     case "shutdown":
       // A node that goes says so: its peers count how often one is merely gone.
       turn.heartbeatDue = true;
@@ -130,14 +137,18 @@ function takeSwitchover(turn: Turn, event: Extract<NodeEvent, { type: "switchove
 /** Heartbeats and renewals: on time, and heartbeats at once where peers should know. */
 function beat(turn: Turn): void {
   const { state, nowUs } = turn;
+  if (state.phase === "stopped") return;
   const isDue = nowUs >= state.nextHeartbeatUs;
   if (isDue) {
     const intervalUs = usFromMs(timingOf(state).heartbeatIntervalMs);
     const nextUs = state.nextHeartbeatUs + intervalUs;
     edit(turn, { nextHeartbeatUs: nextUs > nowUs ? nextUs : nowUs + intervalUs });
     for (const run of Object.values(turn.state.groups)) {
-      if (holdingStates.has(run.state)) renew(turn, run.name);
+      if (!holdingStates.has(run.state)) continue;
+      renew(turn, run.name);
+      if (state.detaching === null) settleLongLease(turn, run.name);
     }
+    repeatLongRequests(turn);
   }
   if ((isDue || turn.heartbeatDue) && isMember(turn.state)) sendHeartbeats(turn);
 }

@@ -150,7 +150,9 @@ export const transitionsHolding: readonly Transition[] = [
     on: "time",
     when: "unfit, and another node is fit",
     guard: (scene) =>
-      unfitness(stateOf(scene), runOf(scene)) !== null && fitSuccessors(stateOf(scene), scene.name, nowOf(scene)).length > 0,
+      stateOf(scene).status !== null &&
+      unfitness(stateOf(scene), runOf(scene)) !== null &&
+      fitSuccessors(stateOf(scene), scene.name, nowOf(scene)).length > 0,
     to: "handing-over",
     act: (scene) =>
       handOver(scene, fitSuccessors(stateOf(scene), scene.name, nowOf(scene))[0] ?? null, unfitness(stateOf(scene), runOf(scene)) ?? ""),

@@ -3,7 +3,7 @@ import { orderOf } from "../priority/candidate-order.ts";
 import { ask, canAskNow, giveUpCandidacy, hasWon, isInVain, mayAsk, nextBallot, openCandidacy } from "./candidacy.ts";
 import type { GroupStateName } from "./group-states.ts";
 import { cutOffReason, hasNoFitNode, isCutOff, isOnlyWitness, noFitNodeReason, othersMayGoOn, wasTheLastHolder } from "./halt.ts";
-import { isBinding, votesHeld } from "./lease.ts";
+import { isBinding, promisesOf, votesHeld } from "./lease.ts";
 import { giveBack, unwon } from "./lease-round.ts";
 import type { Grant } from "./node-state.ts";
 import { noticeWon } from "./resource-edges.ts";
@@ -166,7 +166,7 @@ function promiseWhatWasHeard(scene: Scene): void {
   const { epochSeen } = runOf(scene);
   const own = turn.state.grants[name];
   if (isBinding(own, turn.nowUs) || (own?.epoch ?? 0) >= epochSeen) return;
-  const heard: Grant = { to: null, toIncarnation: 0, epoch: epochSeen, requestId: 0, untilUs: 0 };
+  const heard: Grant = { to: null, toIncarnation: 0, epoch: epochSeen, requestId: 0, untilUs: 0, long: null, longVoidUpTo: 0 };
   edit(turn, { grants: { ...turn.state.grants, [name]: heard } });
 }
 
@@ -185,7 +185,7 @@ function whyOver(scene: Scene): string {
 function startResources(scene: Scene): void {
   const { turn, name } = scene;
   const run = runOf(scene);
-  const votesWon = votesHeld(run.promises, votersOf(turn.state.document), turn.state.settings, turn.nowUs);
+  const votesWon = votesHeld(promisesOf(run), votersOf(turn.state.document), turn.state.settings, turn.nowUs);
   editGroup(turn, name, { epoch: run.ballot, wonAtUs: turn.nowUs, votesWon });
   noticeWon(scene);
   turn.effects.push({ type: "hold-until", group: name, epoch: run.ballot, untilUs: run.leaseEndUs });

@@ -31,6 +31,12 @@ export function editPeer(turn: Turn, node: NodeId, patch: Partial<PeerView>): vo
   edit(turn, { peers: { ...turn.state.peers, [node]: { ...peer, ...patch } } });
 }
 
+/** The peer is to be started anew, and away for so long at most. */
+export function countAsAway(turn: Turn, node: NodeId, forUs: DurationUs): void {
+  const longestUs = usFromMs(turn.state.settings.longPromiseMsMax);
+  editPeer(turn, node, { awayUntilUs: turn.nowUs + Math.min(forUs, longestUs) });
+}
+
 export function groupOf(turn: Turn, name: GroupName): GroupRun {
   const run = turn.state.groups[name];
   if (run === undefined) throw new Error(`group ${name} is not known on this node`);

@@ -2,7 +2,7 @@ import type { NodeId } from "../ids.ts";
 import { isVoter } from "../membership/quorum.ts";
 import { type DurationUs, usFromMs } from "../time.ts";
 import { resourceStates } from "./group-states.ts";
-import { isBinding } from "./lease.ts";
+import { boundUntilUs, isBinding } from "./lease.ts";
 import type { LeaseRefusal, LeaseRequest } from "./messages.ts";
 import type { Grant, NodeState } from "./node-state.ts";
 import { boundTo } from "./sole-note.ts";
@@ -25,10 +25,10 @@ export function judge(state: NodeState, asked: Asked, nowUs: number): Verdict | 
   const sole = boundTo(state, asked.group);
   if (sole !== null && asked.from !== sole) return refuse("held-by-another", sole);
   if (asked.from !== state.nodeId && resourceStates.has(state.groups[asked.group]?.state ?? "")) {
-    return refuse("held-by-another", state.nodeId, isBinding(held, nowUs) ? held.untilUs - nowUs : 0);
+    return refuse("held-by-another", state.nodeId, isBinding(held, nowUs) ? boundUntilUs(held) - nowUs : 0);
   }
   const isSame = held !== undefined && held.to === asked.from && held.toIncarnation === asked.incarnation;
-  if (!isSame && isBinding(held, nowUs)) return refuse("held-by-another", held.to, held.untilUs - nowUs);
+  if (!isSame && isBinding(held, nowUs)) return refuse("held-by-another", held.to, boundUntilUs(held) - nowUs);
   if (isSame && asked.requestId <= held.requestId) {
     // Said again, or overtaken by a later one: the promise stands as it is, and is not made longer.
     return isBinding(held, nowUs) && asked.epoch === held.epoch ? { granted: true, grant: held } : null;
@@ -45,7 +45,10 @@ export function judge(state: NodeState, asked: Asked, nowUs: number): Verdict | 
       toIncarnation: asked.incarnation,
       epoch: asked.epoch,
       requestId: asked.requestId,
-      untilUs: nowUs + leaseUs,
+      // The holder may count on what it was promised before, and not hear of this: a renewal shortens nothing.
+      untilUs: Math.max(nowUs + leaseUs, isSame ? held.untilUs : 0),
+      long: isSame ? held.long : null,
+      longVoidUpTo: isSame ? held.longVoidUpTo : 0,
     },
   };
 }

@@ -1,6 +1,7 @@
 import { majorityOf } from "../membership/quorum.ts";
 import { type MonotonicUs, US_PER_MS } from "../time.ts";
 import { runsOutAtUs, turnAtUs } from "./candidacy.ts";
+import { boundUntilUs } from "./lease.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { type PathHearing, silentAtUs, suspicionOf } from "./path-watch.ts";
 import { timingOf } from "./turn.ts";
@@ -19,10 +20,12 @@ export function nextWakeUs(state: NodeState, nowUs: MonotonicUs): MonotonicUs {
   consider(state.nextHeartbeatUs);
   consider(state.quietUntilUs);
   consider(state.lateUntilUs);
+  if (state.detaching !== null) consider(state.detaching.untilUs);
   for (const peer of Object.values(state.peers)) {
+    consider(peer.awayUntilUs);
     for (const path of Object.values<PathHearing>(peer.paths)) if (!path.silent) consider(silentAtUs(path, suspicion));
   }
-  for (const grant of Object.values(state.grants)) if (grant.to !== null) consider(grant.untilUs);
+  for (const grant of Object.values(state.grants)) if (grant.to !== null) consider(boundUntilUs(grant));
   for (const run of Object.values(state.groups)) {
     for (const atUs of dueOf(state, run)) consider(atUs);
     if (run.state === "standby") for (const atUs of promisesElsewhere(state, run)) consider(atUs);

@@ -5,7 +5,7 @@ import { msFromUs, usFromMs } from "../time.ts";
 import { holdingStates, resourceStates } from "./group-states.ts";
 import type { GroupRun } from "./node-state.ts";
 import { asIfHeardLater, losePath, loseQuietPaths } from "./path-watch.ts";
-import { couldWin, reachOf } from "./reach.ts";
+import { couldWin, isAway, reachOrAway } from "./reach.ts";
 import { edit, editGroup, editPeer, entries, isMember, report, type Turn, timingOf } from "./turn.ts";
 
 /**
@@ -30,7 +30,9 @@ export function noticeLateness(turn: Turn): void {
 export function noticeSilence(turn: Turn): void {
   if (!isMember(turn.state)) return;
   for (const [node, peer] of entries(turn.state.peers)) {
-    if (loseQuietPaths(turn, node) && !peer.silent) markSilent(turn, node, "heartbeats-missed");
+    const isQuiet = loseQuietPaths(turn, node);
+    const isOverdue = peer.silent && peer.awayUntilUs > 0 && !isAway(peer, turn.nowUs);
+    if ((isQuiet && !peer.silent) || isOverdue) markSilent(turn, node, "heartbeats-missed");
   }
 }
 
@@ -41,8 +43,12 @@ export function noticeClosedConnection(turn: Turn, node: NodeId, path: PathName)
 }
 
 function markSilent(turn: Turn, node: NodeId, cause: "heartbeats-missed" | "connection-closed"): void {
-  const heardAtUs = turn.state.peers[node]?.heardAtUs ?? turn.nowUs;
-  editPeer(turn, node, { silent: true, silentSinceUs: turn.nowUs });
+  const peer = turn.state.peers[node];
+  if (peer === undefined) return;
+  const heardAtUs = peer.heardAtUs ?? turn.nowUs;
+  const isExpected = isAway(peer, turn.nowUs);
+  editPeer(turn, node, { silent: true, silentSinceUs: turn.nowUs, awayUntilUs: isExpected ? peer.awayUntilUs : 0 });
+  if (isExpected) return;
   report(turn, { kind: "node.silent", node, silentMs: Math.round(msFromUs(turn.nowUs - heardAtUs)), cause });
 }
 
@@ -51,7 +57,7 @@ export function noticeQuorum(turn: Turn): void {
   const { state, nowUs } = turn;
   if (!isMember(state)) return;
   const voters = votersOf(state.document).length;
-  const reachable = reachOf(state, nowUs);
+  const reachable = reachOrAway(state, nowUs);
   const hasMajority = voters > 0 && reachable >= majorityOf(voters);
   const metAll = state.metAll || reachable === voters;
   const isThin = reachable < voters && reachable <= majorityOf(voters);

@@ -17,6 +17,8 @@ const unansweredIntervals = 1.5;
 
 /** The witness, where a holder has to ask it now: the nodes' own majority has not answered the round before the last. */
 export function witnessForHolder(state: NodeState, run: GroupRun, nowUs: MonotonicUs): VoterId | null {
+  // A long promise is made beside an ordinary one (long-promise.ts).
+  if (state.detaching !== null) return votingWitnessOf(state.document);
   const agreedUs = agreedAtUs(run.promises, nodeVotersOf(state.document), majorityOf(votersOf(state.document).length));
   const patienceUs = unansweredIntervals * usFromMs(timingOf(state).heartbeatIntervalMs);
   return agreedUs !== null && nowUs - agreedUs < patienceUs ? null : votingWitnessOf(state.document);

@@ -20,6 +20,10 @@ export interface ClusterEvent {
 export type EventDetail =
   | { readonly kind: "agent.started"; readonly incarnation: number; readonly agentVersion: string }
   | { readonly kind: "agent.stopping"; readonly reason: string }
+  /** The agent leaves its resources running, to be started anew; it is back before `backWithinMs`, or another node takes over. */
+  | { readonly kind: "agent.detached"; readonly agentVersion: string; readonly backWithinMs: number }
+  | { readonly kind: "agent.detach-refused"; readonly reason: string }
+  | { readonly kind: "agent.readopted"; readonly incarnation: number; readonly agentVersion: string; readonly awayMs: number }
   | { readonly kind: "node.joined"; readonly node: NodeId }
   | { readonly kind: "node.removed"; readonly node: NodeId }
   | {
@@ -171,6 +175,9 @@ export type EventKind = EventDetail["kind"];
 export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "agent.started": "info",
   "agent.stopping": "info",
+  "agent.detached": "info",
+  "agent.detach-refused": "warning",
+  "agent.readopted": "info",
   "node.joined": "info",
   "node.removed": "info",
   "node.silent": "warning",

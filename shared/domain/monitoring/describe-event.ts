@@ -9,6 +9,12 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here}: agent ${detail.agentVersion} started (incarnation ${detail.incarnation})`;
     case "agent.stopping":
       return `${here}: agent is stopping: ${detail.reason}`;
+    case "agent.detached":
+      return `${here}: agent ${detail.agentVersion} leaves its resources running, to be started again within ${seconds(detail.backWithinMs)}`;
+    case "agent.detach-refused":
+      return `${here}: the agent cannot leave its resources now: ${detail.reason}`;
+    case "agent.readopted":
+      return `${here}: agent ${detail.agentVersion} is back after ${seconds(detail.awayMs)} and goes on with what ran on meanwhile (incarnation ${detail.incarnation})`;
     case "node.joined":
       return `${nameOf(detail.node)} joined the cluster`;
     case "node.removed":

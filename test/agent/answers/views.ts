@@ -22,5 +22,5 @@ export function viewAt(atMs: number, states: Readonly<Record<string, string>>, l
       leaseEndUs: usFromMs(atMs + leaseLeftMs),
     }),
   );
-  return { takenAtUs: usFromMs(atMs), quarantinedForMs: 0, groups, peers: [] };
+  return { takenAtUs: usFromMs(atMs), quarantinedForMs: 0, groups, peers: [], documentVersion: 1 };
 }

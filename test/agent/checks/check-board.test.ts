@@ -23,7 +23,7 @@ function viewWhere(state: string): NodeView {
     leaseRemainingMs: null,
     leaseEndUs: 0,
   };
-  return { takenAtUs: 0, quarantinedForMs: 0, groups: [line], peers: [] };
+  return { takenAtUs: 0, quarantinedForMs: 0, groups: [line], peers: [], documentVersion: 1 };
 }
 
 function passes(ms: number): Promise<unknown> {

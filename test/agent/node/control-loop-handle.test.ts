@@ -28,8 +28,9 @@ describe("the control loop's thread", () => {
     const loop = await startControlLoop(
       {
         nodeId: testNodeId(1) as NodeId,
-        record: { incarnation: 1, epochCeilings: {}, soles: {} },
+        record: { incarnation: 1, epochCeilings: {}, longPromises: {}, soles: {} },
         cleanStop: null,
+        detached: null,
         identity,
         trusted: { document, jws: "" },
         listen: { paths: pathsOf({ host: "127.0.0.1" }), port: 0 },
@@ -50,7 +51,10 @@ describe("the control loop's thread", () => {
       await sleep(500);
       const said: FromLoop[] = [];
       loop.receive((message) => said.push(message));
-      expect(said).toContainEqual({ type: "persist", record: { incarnation: 1, epochCeilings: { default: 16 }, soles: {} } });
+      expect(said).toContainEqual({
+        type: "persist",
+        record: { incarnation: 1, epochCeilings: { default: 16 }, longPromises: {}, soles: {} },
+      });
       await expect.poll(() => said.some(({ type }) => type === "view")).toBe(true);
     } finally {
       await loop.close();

@@ -32,17 +32,21 @@ describe("a guardian's groups", () => {
     const hanging = `${paths.resources}.tmp`;
     execFileSync("mkfifo", [hanging]);
     const notices: GuardianNotice[] = [];
+    const identity = await createIdentity(paths);
+    const mark = await directoryMark(dataDir);
+    const configuration = {
+      services: { sample: serviceSettingsSchema.parse({ start: ["/bin/sleep", "60"] }) },
+      directoryMark: mark,
+      dataDir,
+      recordFile: paths.resources,
+      socket: paths.guardianSocket,
+      secret: "",
+      nodeId: "node_00000000000000000001" as NodeId,
+      adoptSocket: paths.adoptSocket,
+      identity,
+    };
     const groups = new GuardedGroups({
-      configuration: {
-        services: { sample: serviceSettingsSchema.parse({ start: ["/bin/sleep", "60"] }) },
-        directoryMark: await directoryMark(dataDir),
-        dataDir,
-        recordFile: paths.resources,
-        socket: paths.guardianSocket,
-        secret: "",
-        nodeId: "node_00000000000000000001" as NodeId,
-        identity: await createIdentity(paths),
-      },
+      configuration: () => configuration,
       notify: (notice) => notices.push(notice),
       spawnScope: (spawned) => spawned(),
     });

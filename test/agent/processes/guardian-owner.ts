@@ -61,9 +61,11 @@ const guardian = new GuardianProcess({
     recordFile: paths.resources,
     socket: paths.guardianSocket,
     secret,
+    adoptSocket: paths.adoptSocket,
     nodeId: "node_00000000000000000001" as NodeId,
     identity: await createIdentity(paths),
   },
+  adopted: null,
   onLog: (text) => say({ type: "log", text }),
   onDied: async (how) => say({ type: "swept", how, resources: await removeLeftBehind(left) }),
 });

@@ -13,6 +13,7 @@ import { directoryMark } from "../../../agent/storage/directory-mark.ts";
 import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
 import { freePorts } from "../../demo/free-ports.ts";
 import { ClusterSigner, testClusterId, testDocument, testNode, testWitness } from "../cluster-signer.ts";
+import type { AgentStart } from "./agent-start.ts";
 import type { ClusterShape } from "./cluster-shape.ts";
 import { WitnessLog } from "./witness-log.ts";
 
@@ -35,12 +36,6 @@ interface Member {
   readonly servicePort: number;
   readonly mark: string;
   agent: ChildProcess | null;
-}
-
-/** As which user, and with what beside the test's own environment. */
-export interface AgentStart {
-  readonly uid?: number;
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Outcome {
@@ -144,10 +139,10 @@ export class LocalCluster {
   }
 
   /** Starts the agent and waits until it answers. */
-  async start(name: string, { uid, environment = {} }: AgentStart = {}): Promise<void> {
+  async start(name: string, { uid, environment = {}, program = agentProgram }: AgentStart = {}): Promise<void> {
     const member = this.#member(name);
     const log = openSync(join(member.folder, "agent.log"), "a");
-    member.agent = spawn(process.execPath, [agentProgram, "agent", "run", "--config", member.config], {
+    member.agent = spawn(process.execPath, [program, "agent", "run", "--config", member.config], {
       stdio: ["ignore", log, log],
       env: { ...process.env, ...environment },
       ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -244,6 +239,12 @@ export class LocalCluster {
     return readFileSync(join(this.#member(name).folder, "agent.log"), "utf8");
   }
 
+  /** Where the service of a node answers. */
+  serviceUrlOf(name: string): string {
+    const { host, servicePort } = this.#member(name);
+    return `http://${host}:${servicePort}`;
+  }
+
   databaseOf(name: string): string {
     return this.#member(name).database;
   }
@@ -283,8 +284,7 @@ export class LocalCluster {
 
   async #answers(name: string): Promise<boolean> {
     try {
-      const { host, servicePort } = this.#member(name);
-      const response = await fetch(`http://${host}:${servicePort}`, { signal: AbortSignal.timeout(500) });
+      const response = await fetch(this.serviceUrlOf(name), { signal: AbortSignal.timeout(500) });
       return (await response.text()) === name;
     } catch {
       return false;

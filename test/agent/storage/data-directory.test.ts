@@ -45,9 +45,9 @@ describe("data directory", () => {
 
   it("every start has a higher incarnation and keeps the epochs that were reserved", async () => {
     const path = join(root, "record.json");
-    expect(await advanceNodeRecord(path)).toEqual({ incarnation: 1, epochCeilings: {}, soles: {} });
-    await writeNodeRecord(path, { incarnation: 5, epochCeilings: { default: 40 } as never, soles: {} });
-    expect(await advanceNodeRecord(path)).toEqual({ incarnation: 6, epochCeilings: { default: 40 }, soles: {} });
+    expect(await advanceNodeRecord(path)).toEqual({ incarnation: 1, epochCeilings: {}, longPromises: {}, soles: {} });
+    await writeNodeRecord(path, { incarnation: 5, epochCeilings: { default: 40 } as never, longPromises: {}, soles: {} });
+    expect(await advanceNodeRecord(path)).toEqual({ incarnation: 6, epochCeilings: { default: 40 }, longPromises: {}, soles: {} });
     expect(await advanceNodeRecord(path)).toMatchObject({ incarnation: 7 });
   });
 
@@ -60,7 +60,18 @@ describe("data directory", () => {
   it("the proof of a clean stop serves once, and only within the same boot", async () => {
     const path = join(root, "clean-stop.json");
     const proof = {
-      grants: [{ group: "default", to: "node_00000000000000000001", toIncarnation: 1, epoch: 2, requestId: 3, untilUs: 4 }],
+      grants: [
+        {
+          group: "default",
+          to: "node_00000000000000000001",
+          toIncarnation: 1,
+          epoch: 2,
+          requestId: 3,
+          untilUs: 4,
+          long: null,
+          longVoidUpTo: 0,
+        },
+      ],
     } as never;
     await leaveCleanStop(path, proof);
     expect(await takeCleanStop(path)).toEqual(proof);

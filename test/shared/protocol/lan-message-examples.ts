@@ -1,4 +1,13 @@
-import type { Heartbeat, LeaseGrant, LeaseRefusal, LeaseRelease, LeaseRequest } from "../../../shared/domain/failover/messages.ts";
+import type {
+  Away,
+  Heartbeat,
+  LeaseGrant,
+  LeaseRefusal,
+  LeaseRelease,
+  LeaseRequest,
+  LongGrant,
+  LongRequest,
+} from "../../../shared/domain/failover/messages.ts";
 import type { GroupName, NodeId, OriginId } from "../../../shared/domain/ids.ts";
 import type { DocumentMessage } from "../../../shared/protocol/codec.ts";
 
@@ -68,7 +77,20 @@ const refusal: LeaseRefusal = {
   remainingUs: 80_000,
 };
 const release: LeaseRelease = { type: "lease-release", ...envelope, group, epoch: 18, successor: there, planned: true, reason: "failback" };
+const longRequest: LongRequest = { type: "long-request", ...envelope, group, epoch: 18, forUs: 15_000_000, requestId: 904, seen: null };
+const longGrant: LongGrant = {
+  type: "long-grant",
+  ...envelope,
+  group,
+  to: there,
+  toIncarnation: 2,
+  epoch: 18,
+  requestId: 904,
+  forUs: 15_000_000,
+  seen: { incarnation: 2, sequence: 99 },
+};
+const away: Away = { type: "away", ...envelope, forUs: 14_650_000 };
 const document: DocumentMessage = { type: "document", from: here, jws: "eyJhbGciOiJFUzI1NiJ9.e30.c2ln" };
 
 /** One of each kind, as two agents of this version say it. */
-export const examples = { heartbeat, request, grant, refusal, release, document };
+export const examples = { heartbeat, request, grant, refusal, release, longRequest, longGrant, away, document };

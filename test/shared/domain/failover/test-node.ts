@@ -41,7 +41,7 @@ export class TestNode {
   readonly #heldBack: Effect[] = [];
 
   constructor(members: readonly NodeId[] = [a, b, c], cleanStop: CleanStop | null = { grants: [] }, document = documentOf(members)) {
-    const start = { nodeId: a, incarnation: 1, epochCeilings: {}, soles: {}, cleanStop, document };
+    const start = { nodeId: a, incarnation: 1, epochCeilings: {}, longPromises: {}, soles: {}, detached: null, cleanStop, document };
     this.state = initialState({ ...start, settings: failoverSettings, nowUs: 0 });
     this.take({ type: "tick" });
     this.take({ type: "status", status: { threadAgesMs: {}, dataSets: [], groupProblems: {} } });

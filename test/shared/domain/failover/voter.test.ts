@@ -39,7 +39,7 @@ describe("a voter", () => {
   });
 
   it("keeps the promises of its earlier run after a clean stop", () => {
-    const grant = { group, to: b, toIncarnation: 1, epoch: 1, requestId: 1, untilUs: 400_000 };
+    const grant = { group, to: b, toIncarnation: 1, epoch: 1, requestId: 1, untilUs: 400_000, long: null, longVoidUpTo: 0 };
     const node = new TestNode([a, b, c], { grants: [grant] });
     expect(sentIn(node.hears(node.requestOf(c, { epoch: 2 })))).toMatchObject([{ reason: "held-by-another", remainingUs: 400_000 }]);
   });

@@ -41,6 +41,7 @@ function inWords(effect: Effect): readonly string[] {
       return [effect.detail.kind === "quorum.restored" || effect.detail.kind === "node.silent" ? "" : `tells ${effect.detail.kind}`].filter(
         Boolean,
       );
+    case "detached":
     case "released-everything":
       return ["ends"];
     case "send":

@@ -50,7 +50,9 @@ export function viewedState(view: View): NodeState {
     incarnation: 3,
     epochCeilings: { [groupName]: 100 },
     soles: {},
+    longPromises: {},
     cleanStop: { grants: [] },
+    detached: null,
     document,
     settings: failoverSettings,
     nowUs: 0,
@@ -113,7 +115,8 @@ function peerOf(view: View, name: "b" | "c"): PeerView {
     sole: { number: 0, node: null },
     soleWish: 0,
   };
-  const promise = holder === null ? {} : { [groupName]: { to: holder, epoch, untilUs: nowUs + 400_000 } };
+  const promise =
+    holder === null ? {} : { [groupName]: { to: holder, toIncarnation: holder === a ? 3 : 2, epoch, untilUs: nowUs + 400_000 } };
   return {
     incarnation: 2,
     sequence: 900,
@@ -134,6 +137,7 @@ function peerOf(view: View, name: "b" | "c"): PeerView {
     readmissions: 0,
     quarantinesUsUntilUs: view.self === "quarantined" ? nowUs + 60_000_000 : 0,
     quarantinedUntilUs: standing === "quarantined" ? nowUs + 60_000_000 : 0,
+    awayUntilUs: 0,
   };
 }
 
@@ -147,7 +151,7 @@ function holderOf(view: View): NodeId | null {
 function ownGrant(view: View): NodeState["grants"][string & keyof NodeState["grants"]] {
   const to = view.state === "asking" ? a : holderOf(view);
   const number = view.state === "asking" ? epoch + 1 : epoch;
-  return { to, toIncarnation: 3, epoch: number, requestId: 40, untilUs: to === null ? 0 : nowUs + 500_000 };
+  return { to, toIncarnation: 3, epoch: number, requestId: 40, untilUs: to === null ? 0 : nowUs + 500_000, long: null, longVoidUpTo: 0 };
 }
 
 function runOf(view: View): GroupRun {
@@ -162,7 +166,9 @@ function runOf(view: View): GroupRun {
     incarnation: 3,
     epochCeilings: {},
     soles: {},
+    longPromises: {},
     cleanStop: { grants: [] },
+    detached: null,
     document: documentOf(view),
     settings: failoverSettings,
     nowUs: 0,

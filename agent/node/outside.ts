@@ -1,0 +1,73 @@
+import { openAnswers } from "../answers/open-answers.ts";
+import type { CloudLink } from "../cloud/cloud-link.ts";
+import { openMqttCloudLink } from "../cloud/mqtt-cloud-link.ts";
+import { NodeReporter } from "../cloud/node-reporter.ts";
+import type { AgentStatus } from "../local/agent-status.ts";
+import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
+import { openLocalApi } from "../local/local-api.ts";
+import type { Ground, Installation } from "./ground.ts";
+
+const reportIntervalMs = { least: 2_000, most: 300_000 } as const;
+
+/** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
+export async function openOutside(
+  { settings, log, paths, enrolled, identity }: Installation,
+  { main, trust, condition, checks, maintenance, outbox, record, standings, gaps }: Ground,
+): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
+  const cloud = openMqttCloudLink({
+    url: enrolled.cloud.mqttUrl,
+    caPem: enrolled.cloud.caPem,
+    identity,
+    nodeId: enrolled.nodeId,
+    clusterId: enrolled.clusterId,
+    outbox,
+    onDocument: (jws) => void main.offerDocument(jws, "the cloud"),
+    onState: (state) => {
+      if (state.state === "connected") log.info("the cloud is connected");
+      else log.warn(`the cloud is not connected: ${state.reason}`);
+    },
+    onRefusedEvents: (refused) => log.error({ refused }, "the cloud refused events for good"),
+    onTrouble: (reason) => log.warn(reason),
+  });
+  const sources: StatusSources = {
+    enrolled,
+    incarnation: record.incarnation,
+    listen: settings.listen,
+    main,
+    trust,
+    condition,
+    checks,
+    maintenance,
+    cloud,
+    outbox,
+  };
+  const status = (): AgentStatus => buildStatus(sources);
+  const reporter = new NodeReporter({
+    build: () => buildReport(sources),
+    send: (report) => cloud.report(report),
+    leastIntervalMs: reportIntervalMs.least,
+    mostIntervalMs: reportIntervalMs.most,
+  });
+  const answers = await openAnswers({ nodeId: enrolled.nodeId, settings, trust, standings, main, log });
+  const api = await openLocalApi({
+    socketPath: paths.statusSocket,
+    status,
+    gaps: () => ({ timing: trust.current.document.timing, days: gaps.days }),
+    outlook: (group) => main.outlook(group),
+    switchover: (group, to) => main.switchover(group, to),
+    takeover: (group, reason) => main.takeover(group, reason),
+    readmit: () => main.readmit(),
+    maintenance,
+    detach: async () => (main.guardianPid === null ? { refusal: "its guardian is not there at the moment" } : main.detachment.ask()),
+  });
+  const close = async (): Promise<void> => {
+    reporter.close();
+    await answers.close();
+    await api.close();
+    await cloud.close();
+    await gaps.close();
+    await outbox.written();
+    await outbox.close();
+  };
+  return { cloud, status, close };
+}

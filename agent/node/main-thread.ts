@@ -1,7 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { NodeView } from "../../shared/domain/failover/node-view.ts";
-import type { SwitchoverOutlook } from "../../shared/domain/failover/switchover-outlook.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
@@ -13,7 +11,6 @@ import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EventRecorder } from "../cloud/event-recorder.ts";
 import type { Outbox } from "../cloud/outbox.ts";
 import type { TrustStore } from "../cloud/trust-store.ts";
-import { type OutlookAnswer, outlookAnswer } from "../local/outlook-answer.ts";
 import type { Replication } from "../replication/replication.ts";
 import type { LeftResource } from "../resources/left-behind.ts";
 import type { GuardedResource } from "../resources/resource.ts";
@@ -23,10 +20,7 @@ import { Detachment } from "./detachment.ts";
 import type { GapHistory } from "./gap-history.ts";
 import type { FromLoop } from "./loop-messages.ts";
 import type { NodeCondition } from "./node-condition.ts";
-
-/** The core begins with a switchover or refuses it at once; this is for a machine that lets it come to nothing. */
-const answerPatienceMs = 4_000;
-const lateAnswer = `its control loop has not answered within ${answerPatienceMs / 1_000} s, and may still do it`;
+import { OperatorRequests } from "./operator-requests.ts";
 
 /** What the main thread works with from the beginning. */
 export interface MainThreadParts {
@@ -55,20 +49,24 @@ export class MainThread {
   readonly #parts: MainThreadParts;
   readonly #recordWriter: RecordWriter;
   readonly detachment = new Detachment((message) => this.#started?.loop.post(message));
+  readonly operator: OperatorRequests;
   #started: StartedThreads | null = null;
   #cloud: CloudLink | null = null;
   #awaitsGuardian: boolean;
   #view: NodeView = { takenAtUs: 0, quarantinedForMs: 0, groups: [], peers: [], documentVersion: 1 };
   #guardianPid: number | null = null;
   #reachable = "";
-  #onOutlook: (outlook: SwitchoverOutlook) => void = () => {};
-  #onSwitchoverRefused: (group: GroupName, reason: string) => void = () => {};
-  #onTakeover: (detail: Extract<EventDetail, { kind: "group.claimed" | "group.takeover-refused" }>) => void = () => {};
-  #onSwitchoverBegun: (view: NodeView) => void = () => {};
   #onReleased: (message: Extract<FromLoop, { type: "released-everything" }>) => void = () => {};
 
   constructor(parts: MainThreadParts) {
     this.#parts = parts;
+    this.operator = new OperatorRequests({
+      nodeId: parts.nodeId,
+      trust: parts.trust,
+      post: (message) => this.#started?.loop.post(message),
+      view: () => this.#view,
+      named: (sentence) => this.#named(sentence),
+    });
     this.#awaitsGuardian = parts.isReadopting;
     this.#recordWriter = new RecordWriter({
       path: parts.nodeRecordPath,
@@ -98,8 +96,7 @@ export class MainThread {
   /** Into the outbox, the log, and on its way to the cloud. */
   record(detail: EventDetail): void {
     if (detail.kind === "agent.detach-refused") this.detachment.refused(this.#named(detail.reason));
-    if (detail.kind === "group.switchover-refused") this.#onSwitchoverRefused(detail.group, detail.reason);
-    if (detail.kind === "group.claimed" || detail.kind === "group.takeover-refused") this.#onTakeover(detail);
+    this.operator.eventTold(detail);
     const { recorder, outbox, log, nodeId } = this.#parts;
     const event = recorder.event(detail);
     outbox.add(event);
@@ -146,7 +143,7 @@ export class MainThread {
       case "gaps":
         return this.#parts.gaps.add(message.seen);
       case "outlook":
-        return this.#onOutlook(message.outlook);
+        return this.operator.outlookTold(message.outlook);
       case "log":
         return log.warn(message.text);
       case "detached":
@@ -171,54 +168,6 @@ export class MainThread {
     const outcome = await Promise.race([released, patience.promise]);
     clearTimeout(timer);
     return outcome;
-  }
-
-  /** Asks the core to hand a group over to a node (its name or id), as an operator wishes. Null where it has begun, else why not. */
-  async switchover(group: GroupName, to: string): Promise<string | null> {
-    const line = this.#view.groups.find((told) => told.group === group);
-    if (line === undefined) return `there is no group ${group}`;
-    const target = this.#parts.trust.current.document.nodes.find(({ nodeId, name }) => nodeId === to || name === to);
-    if (target === undefined) return `there is no node ${to}`;
-    if (line.holder === target.nodeId) return `group ${group} is on ${target.name} already`;
-    if (line.holder === null) return `nobody holds group ${group} now`;
-    if (line.holder !== this.#parts.nodeId) return `group ${group} is on ${this.nameOf(line.holder)}: run the command there`;
-    const answer = new Promise<string | null>((resolve) => {
-      this.#onSwitchoverRefused = (refusedGroup, reason) => {
-        if (refusedGroup === group) resolve(reason);
-      };
-      this.#onSwitchoverBegun = (view) => {
-        if (view.groups.some((told) => told.group === group && told.state !== line.state)) resolve(null);
-      };
-    });
-    this.#started?.loop.post({ type: "switchover", group, to: target.nodeId, reason: "an operator asked for it" });
-    return Promise.race([answer, sleep(answerPatienceMs, lateAnswer, { ref: false })]);
-  }
-
-  /** An operator answers for the other node's being down: this one goes on alone. Null where it does, else why not. */
-  async takeover(group: GroupName, reason: string): Promise<string | null> {
-    const { promise, resolve } = Promise.withResolvers<string | null>();
-    this.#onTakeover = (detail) => {
-      if (detail.group === group) resolve(detail.kind === "group.claimed" ? null : detail.reason);
-    };
-    this.#started?.loop.post({ type: "takeover", group, reason });
-    return Promise.race([promise, sleep(answerPatienceMs, lateAnswer, { ref: false })]);
-  }
-
-  /** An operator has mended this node: its peers shall forget that it has left without a word. */
-  readmit(): void {
-    this.#started?.loop.post({ type: "readmit" });
-  }
-
-  /** What would become of a switchover of the group, and why; nothing is moved. Null where there is no such group, or the control loop does not answer. */
-  async outlook(group: GroupName): Promise<OutlookAnswer | null> {
-    if (!this.#view.groups.some((told) => told.group === group)) return null;
-    const answer = new Promise<OutlookAnswer>((resolve) => {
-      this.#onOutlook = (outlook) => {
-        if (outlook.group === group) resolve(outlookAnswer(outlook, (sentence) => this.#named(sentence)));
-      };
-    });
-    this.#started?.loop.post({ type: "outlook", group });
-    return Promise.race([answer, sleep(answerPatienceMs, null, { ref: false })]);
   }
 
   #withNames(detail: EventDetail): EventDetail {
@@ -295,7 +244,7 @@ export class MainThread {
   #viewChanged(view: NodeView): void {
     this.#view = view;
     this.#parts.standings.viewChanged(view);
-    this.#onSwitchoverBegun(view);
+    this.operator.viewChanged(view);
     this.#parts.checks.viewChanged(view);
     const reachable = view.peers
       .filter((peer) => peer.reachable)

@@ -178,12 +178,14 @@ function promisedForLong({ nodeId, epochCeilings, longPromises, nowUs }: StartOp
 }
 
 /** What this node held when its agent left, it holds still, under the same epoch; also where a newer document knows no such group any more. */
-function heldGroups({ nodeId, detached, epochCeilings, nowUs }: StartOptions): Record<GroupName, GroupRun> {
+function heldGroups({ nodeId, detached, epochCeilings, soles, nowUs }: StartOptions): Record<GroupName, GroupRun> {
   const held = (detached?.held ?? []).map(({ group, ...kept }): [GroupName, GroupRun] => [
     group,
     {
       ...newGroup(group, "operational", epochCeilings[group] ?? 0, nowUs),
       ...kept,
+      // It may have counted on its own vote alone.
+      aloneUntilUs: soles[group]?.node === nodeId ? kept.leaseEndUs : 0,
       reason: "its resources ran on while the agent was started anew",
       lastHolder: { node: nodeId, epoch: kept.epoch },
     },

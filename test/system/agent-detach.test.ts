@@ -104,7 +104,7 @@ describe("an agent that is started anew", () => {
     const [standby = ""] = others;
     await cluster.stop(standby);
     const { code, stderr } = await cluster.command(holder, "detach");
-    expect(code).toBe(19);
+    expect(code).toBe(20);
     expect(stderr).toMatch(/2 of 3 voters have promised group default for so long, and 3 are needed/);
     expect((await cluster.groupOf(holder)).state).toBe("operational");
     expect(caller.failures).toEqual([]);

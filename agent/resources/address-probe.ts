@@ -1,13 +1,12 @@
 import { createSocket } from "node:dgram";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { usFromMs } from "../../shared/domain/time.ts";
+import { msFromUs, usFromMs } from "../../shared/domain/time.ts";
 import { monotonicUs } from "./monotonic.ts";
 import { runProgram } from "./system-program.ts";
 
-/** Neighbours on one LAN answer within a millisecond or two. */
-const answerMs = 60;
-const lookEveryMs = 5;
+/** When to look, in milliseconds after the question: neighbours on one LAN answer within one or two, and each look costs a process. */
+const looksAtMs = [4, 12, 24, 60] as const;
 const programMs = 2_000;
 /** Nobody listens at it (RFC 863); all that counts is that the kernel must find the neighbour first. */
 const discardPort = 9;
@@ -16,18 +15,20 @@ const neighboursSchema = z.array(z.object({ dst: z.string(), lladdr: z.string().
 
 /**
  * The hardware address of whoever holds an address now, or null where nobody answers. The kernel does the asking (ARP, or neighbour
- * solicitation): it is made to forget the neighbour and given a datagram for it. `host` must not be set on this machine.
+ * solicitation): it is made to forget the neighbour and given a datagram for it. `host` must not be set on this machine. Gives up after the
+ * first look that comes so many milliseconds after the question.
  */
-export async function probeAddress(host: string, family: 4 | 6, interfaceName: string): Promise<string | null> {
+export async function probeAddress(host: string, family: 4 | 6, interfaceName: string, answerMs: () => number): Promise<string | null> {
   // One that it does not know is no error.
   await runProgram(["ip", "neighbour", "delete", host, "dev", interfaceName], programMs);
   await sendDatagram(host, family);
-  const untilUs = monotonicUs() + usFromMs(answerMs);
-  do {
-    await sleep(lookEveryMs);
+  const askedUs = monotonicUs();
+  for (const lookAtMs of looksAtMs) {
+    await sleep(lookAtMs - msFromUs(monotonicUs() - askedUs));
     const answer = await neighbourOf(host, interfaceName);
     if (answer !== null) return answer;
-  } while (monotonicUs() < untilUs);
+    if (monotonicUs() - askedUs >= usFromMs(answerMs())) break;
+  }
   return null;
 }
 

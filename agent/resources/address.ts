@@ -15,6 +15,11 @@ import { type Resource, type ResourceTrace, refusedStart, type StartOutcome } fr
 /** A frozen holder's kernel drops the address within its lifetime and the second that it counts in; then nobody may answer. */
 const lifetimeEndsMs = (lifetimeS + 1) * 1_000 + 200;
 const probeAgainAfterMs = 50;
+/**
+ * How long a probe waits for an answer. Behind a gate a frozen holder cannot answer any more, so that a moment is enough to find a stranger; where
+ * there is none its kernel may answer late on a crowded machine.
+ */
+const probeAnswerMs = { gated: 12, ungated: 60 } as const;
 /** Traffic passes a few milliseconds after the address is set; on a crowded machine nobody waits longer for it than this. */
 const gateOpensMs = 500;
 /** The longest start that has an outcome: a probe that is answered to the end, and a few calls of the system's tools. */
@@ -146,7 +151,9 @@ export class Address implements Resource {
   async #awaitSilence(interfaceName: string): Promise<string | null> {
     const untilUs = monotonicUs() + usFromMs(lifetimeEndsMs);
     for (;;) {
-      const holder = await probeAddress(this.#host, this.#subnet.family, interfaceName);
+      const holder = await probeAddress(this.#host, this.#subnet.family, interfaceName, () =>
+        this.#gate === null ? probeAnswerMs.ungated : probeAnswerMs.gated,
+      );
       if (holder === null || this.#unwanted() !== null || monotonicUs() >= untilUs) return holder;
       await sleep(probeAgainAfterMs);
     }

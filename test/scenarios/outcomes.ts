@@ -83,7 +83,7 @@ export function outcomeOf(situation: Situation): Outcome {
   const running = runs(world);
   const said = world.hosts.flatMap((host) => (host.state === null ? [] : [host.state.groups[groupName]?.state ?? "left"]));
   const operatorCan = running === undefined && takesOver(world, holder);
-  heal(world);
+  heal(world, cloud.document);
   pass(world, world.nowUs + healedUs);
   world.oracle.finish();
   const word = (host: Host | undefined): Outcome["runs"] => (host === undefined ? "nobody" : host === holder ? "the holder" : "another");

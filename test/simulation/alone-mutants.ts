@@ -1,8 +1,6 @@
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import { resourceStates } from "../../shared/domain/failover/group-states.ts";
 import type { NodeState } from "../../shared/domain/failover/node-state.ts";
-import { epochLeap } from "../../shared/domain/failover/rewound.ts";
-import type { GroupName } from "../../shared/domain/ids.ts";
 import { whenAloneOf } from "../../shared/domain/membership/when-alone.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -33,34 +31,12 @@ export const aloneMutants: readonly Mutant[] = [
     },
   },
   {
-    name: "alone-told-before-kept",
-    bug: "what was agreed or given up is told before it is on the disk",
-    sizes: pair,
-    beforeStep: (state) => ({ ...state, solesStored: state.soles }),
-  },
-  {
-    name: "claim-without-leap",
-    bug: "a node that an operator has go on alone takes the next number, which the other one may have used as well",
-    sizes: pair,
-    afterStep: ({ state, effects }) => {
-      const claimed = effects.flatMap((effect) =>
-        effect.type === "report" && effect.detail.kind === "group.claimed" ? [effect.detail.group] : [],
-      );
-      return { state: claimed.reduce(withoutLeap, state), effects };
-    },
-  },
-  {
     name: "later-holder-ignored",
     bug: "a holder that hears another one under a higher epoch stays",
     sizes: pair,
     beforeStep: (state, event) => (hearsLaterHolder(state, event) ? deafTo(state, event) : state),
   },
 ];
-
-function withoutLeap(state: NodeState, group: GroupName): NodeState {
-  const run = state.groups[group];
-  return run === undefined ? state : { ...state, groups: { ...state.groups, [group]: { ...run, epochSeen: run.epochSeen - epochLeap } } };
-}
 
 function hearsLaterHolder({ groups }: NodeState, event: NodeEvent): boolean {
   if (event.type !== "message" || event.message.type !== "heartbeat") return false;

@@ -117,7 +117,7 @@ export class ControlPlane {
     const active = activeMemberships(this.#memberships, acknowledged);
     if (!mayChangeTo(voters, active)) return false;
     this.#memberships = active;
-    this.#world.faults += 1;
+    this.#world.documentChanges += 1;
     this.#sign(parts);
     return true;
   }

@@ -1,11 +1,13 @@
 import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { shortName } from "./cluster.ts";
+import { loseForGood } from "./connected-core.ts";
 import type { Host } from "./host.ts";
 import { type FaultClass, faultClasses } from "./swarm.ts";
 import type { World } from "./world.ts";
 
-/** What one fault does, and after how long it is over. Each class draws from a stream of its own. */
+/** What one fault does, and after how long it is over. Each draws from a stream of its own: one that is left out does not reshuffle the others. */
 type Fault = (world: World, random: SeededRandom, forUs: number) => void;
 
 const faults: Partial<Record<FaultClass, Fault>> = {
@@ -122,18 +124,22 @@ const faults: Partial<Record<FaultClass, Fault>> = {
   },
 };
 
-/** Draws faults of every class that is on, until the healing. */
-export function scheduleFaults(world: World): void {
+/** Draws faults of every class that is on, until the healing; `only`: carries out these alone. */
+export function scheduleFaults(world: World, only: ReadonlySet<string> | null): void {
   for (const name of faultClasses) {
     const fault = faults[name];
     if (fault === undefined || !world.options.on.has(name)) continue;
     const random = new SeededRandom(world.options.seed, `fault ${name}`);
-    const { faultEveryUs, healAtUs, timing } = world.options;
+    const { seed, faultEveryUs, healAtUs, timing } = world.options;
+    let count = 0;
     for (let atUs = random.exponential(faultEveryUs); atUs < healAtUs; atUs += random.exponential(faultEveryUs)) {
       const forUs = Math.round(random.pick([0.2, 0.7, 1.1, 2, 6]) * timing.leaseMs * 1_000 * (0.5 + random.fraction()));
+      const id = `${name} ${count}`;
+      count += 1;
+      if (only !== null && !only.has(id)) continue;
       world.queue.at(Math.round(atUs), () => {
-        world.faults += 1;
-        fault(world, random, forUs);
+        world.faultIds.push(id);
+        fault(world, new SeededRandom(seed, `fault ${id}`), forUs);
       });
     }
   }
@@ -160,15 +166,16 @@ export function scheduleReplication(world: World): void {
   world.queue.at(everyUs, pass);
 }
 
-/** Ends every fault, and starts what is down. */
-export function heal(world: World): void {
+/** Ends every fault, and starts what is down; but what is lost for good. */
+export function heal(world: World, document: ClusterDocument): void {
   world.log(null, "everything is healed");
   world.isHealed = true;
   world.network.heal();
+  world.lost = loseForGood(world, document);
   world.changed();
   for (const host of world.everyone) {
     host.resume();
-    host.start();
+    if (!world.lost.has(host)) host.start();
     setProblem(world, host, world.groupNames, null);
   }
 }

@@ -89,6 +89,7 @@ export class GroupOracle {
   watch(host: Host, was: GroupRun, is: GroupRun): void {
     if (is.attempts > was.attempts) this.#countVainCandidacy(host);
     if (was.state === is.state) return;
+    this.#world.situations.saw(`${was.state} -> ${is.state}`);
     this.#log(host, `${was.state} -> ${is.state}: ${is.reason}`);
     if (is.state === "handing-over" && is.handover?.isFailback === true) this.#checkBetter(host, is.handover.to);
     const isLost = is.state === "stepping-down" && /^(lost its majority|its lease was not renewed)/.test(is.reason);
@@ -141,7 +142,7 @@ export class GroupOracle {
 
   /** L3, L4: everything was healed long ago. */
   finish(newest: ClusterDocument): void {
-    const { hosts } = this.#world;
+    const { hosts, lost } = this.#world;
     const group = newest.groups.find(({ name }) => name === this.#group);
     if (group === undefined) return;
     const holders = hosts.filter((host) => host.resourcesOf(this.#group).state === "up").map((host) => host.id);
@@ -152,7 +153,7 @@ export class GroupOracle {
     this.#checkPreferred(group, holders[0]);
     for (const host of hosts) {
       const state = host.state?.groups[this.#group]?.state;
-      if (!group.order.includes(host.id) || (!isHoldable && state === "safe-halt")) continue;
+      if (lost.has(host) || !group.order.includes(host.id) || (!isHoldable && state === "safe-halt")) continue;
       if (state !== "standby" && state !== "operational")
         this.#violate("notRecovered", "L4", `${shortName(host.id)} is still ${state ?? "down"}`);
     }
@@ -188,7 +189,8 @@ export class GroupOracle {
   #isReady(node: NodeId): boolean {
     const host = this.#world.host(node);
     const run = host?.state?.groups[this.#group];
-    if (host === undefined || host.state === null || run === undefined || !isVoter(host.document, node)) return false;
+    if (host === undefined || this.#world.lost.has(host) || host.state === null || run === undefined || !isVoter(host.document, node))
+      return false;
     return host.localUs > Math.max(run.notBeforeUs, quarantinedUntilUs(host.state)) + (stableForMs + 500) * 1_000;
   }
 
@@ -216,7 +218,8 @@ export class GroupOracle {
     if (!this.#isNetworkGood && !this.#world.isHealed) return false;
     return this.#world.hosts.some((host) => {
       const run = host.state?.groups[this.#group];
-      if (host.state === null || run === undefined || host.problems.has(this.#group)) return false;
+      // An agent that is ending takes nothing up again.
+      if (host.state?.phase !== "running" || run === undefined || host.problems.has(this.#group)) return false;
       if (host.localUs < run.notBeforeUs || host.localUs < host.state.votersSettleAtUs) return false;
       const isListed = host.document.groups.some(({ name, order }) => name === this.#group && order.includes(host.id));
       return isListed && hasTrueMajority(this.#world, host, this.#group);

@@ -175,6 +175,7 @@ export class Host {
     const { state, effects } = mutant?.afterStep?.(result, nowUs, again) ?? result;
     this.state = state;
     this.#toldVersion = documentVersionInForce(state, nowUs);
+    this.#world.trail.add(this.id.charCodeAt("node_".length), nowUs, state.sequence, effects.length);
     this.#world.oracle.watch(this, before, state);
     for (const effect of effects) this.#carryOut(effect);
   }

@@ -8,13 +8,13 @@ import { aloneMutants } from "./alone-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { witnessMutants } from "./witness-mutants.ts";
 
-const atAnySize = [2, 3, 5];
+const atAnySize = [2, 3, 4, 5, 6, 7, 8];
 
 /**
  * With two nodes both votes are needed, so a second holder needs the first one's own vote, and a node that may still run
  * a resource does not give it: nor does it after its restart, since a start clears what was left.
  */
-const atThreeAndMore = [3, 5];
+const atThreeAndMore = [3, 4, 5, 6, 7, 8];
 
 /** The bugs that this kind of software has had, each planted alone. The simulator must find every one. */
 export const mutants: readonly Mutant[] = [
@@ -117,7 +117,7 @@ export const mutants: readonly Mutant[] = [
     name: "learner-votes",
     bug: "a node that has only joined counts as a voter before the control plane says so",
     // A small cluster of voters and learners is safe all the same as one of voters alone; a larger one waits for learners that cannot vote yet.
-    sizes: [5],
+    sizes: [5, 6, 7, 8],
     beforeStep: (state) => ({ ...state, document: withoutLearners(state.document) }),
   },
   {

@@ -15,6 +15,7 @@ export class Network {
   readonly #chances: ReadonlyMap<PathName, Chances>;
   readonly #cuts = new Set<string>();
   readonly #pathCuts = new Set<string>();
+  readonly #lostWays = new Set<string>();
   #isHealed = false;
 
   constructor(options: SwarmOptions, queue: EventQueue) {
@@ -40,7 +41,8 @@ export class Network {
   }
 
   #isCut(from: NodeId, to: NodeId, path: PathName): boolean {
-    return this.#cuts.has(`${from} ${to}`) || this.#pathCuts.has(`${from} ${to} ${path}`);
+    const way = `${from} ${to}`;
+    return this.#cuts.has(way) || this.#lostWays.has(way) || this.#pathCuts.has(`${way} ${path}`);
   }
 
   /** A path from one to the other that works, if there is one. */
@@ -67,6 +69,11 @@ export class Network {
 
   mend(from: NodeId, to: NodeId): void {
     this.#cuts.delete(`${from} ${to}`);
+  }
+
+  /** Cut, and never mended. */
+  loseWay(from: NodeId, to: NodeId): void {
+    this.#lostWays.add(`${from} ${to}`);
   }
 
   /** From now on every message arrives, once and soon. What is under way still arrives late. */

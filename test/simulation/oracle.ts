@@ -43,7 +43,8 @@ export class Oracle {
   /** The witness is there for need: a healthy cluster asks it for nothing, not even while it moves a group. */
   #countWitnessRequest(from: Host): void {
     this.witnessRequests += 1;
-    const { options, isHealed, nowUs } = this.#world;
+    const { options, isHealed, lost, nowUs } = this.#world;
+    if (lost.size > 0) return;
     // Long promises of before bind voters for longer than anything else does.
     const boundMs = options.on.has("detach") ? failoverSettings.longPromiseMsMax : failoverSettings.leaseMsMax;
     const settledAtUs = options.healAtUs + (boundMs + 2_000 + 4 * options.timing.leaseMs) * 1_000;
@@ -72,7 +73,7 @@ export class Oracle {
     for (const oracle of this.#groups.values()) oracle.finish(newest);
     for (const host of hosts) {
       const isMember = newest.nodes.some(({ nodeId }) => nodeId === host.id);
-      if (isMember && host.document.version !== newest.version) {
+      if (isMember && !this.#world.lost.has(host) && host.document.version !== newest.version) {
         this.violate("notRecovered", "L4", `${shortName(host.id)} has an old document`);
       }
     }

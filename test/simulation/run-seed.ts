@@ -4,6 +4,7 @@ import { ControlPlane } from "./control-plane.ts";
 import { heal, scheduleFaults, scheduleReplication } from "./faults.ts";
 import type { Mutant } from "./mutant.ts";
 import type { Violation } from "./oracle.ts";
+import type { SituationCounts } from "./situations.ts";
 import { type FaultClass, faultClasses, type SwarmOptions, swarmOptions } from "./swarm.ts";
 import { scheduleTakeovers } from "./takeovers.ts";
 import { World } from "./world.ts";
@@ -17,12 +18,19 @@ export interface SeedResult {
   readonly vainMax: number;
   readonly witnessRequests: number;
   readonly violations: readonly Violation[];
+  /** Of the faults that happened, in their order: `crash 3` is the fourth of its class. */
+  readonly faultIds: readonly string[];
+  /** The same for the same seed and options, and for no other run (trail.ts). */
+  readonly fingerprint: string;
+  readonly situations: SituationCounts;
 }
 
 export interface RunOptions {
   readonly mutant?: Mutant | null;
   readonly nodes?: number | undefined;
   readonly without?: readonly FaultClass[];
+  /** Of all faults that the seed draws only these, by their ids; absent: all of them. */
+  readonly only?: readonly string[] | undefined;
   readonly trace?: (line: string) => void;
 }
 
@@ -38,27 +46,33 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
   const [first] = world.hosts;
   if (first === undefined) throw new Error("a cluster needs a node");
   for (const host of world.everyone) host.start();
-  new ControlPlane(world, first.document).run();
-  scheduleFaults(world);
+  const cloud = new ControlPlane(world, first.document);
+  cloud.run();
+  scheduleFaults(world, run.only === undefined ? null : new Set(run.only));
   scheduleTakeovers(world);
   scheduleReplication(world);
   scheduleLooks(world);
-  world.queue.at(options.healAtUs, () => heal(world));
+  world.queue.at(options.healAtUs, () => heal(world, cloud.document));
   world.queue.at(options.endAtUs - 8 * options.timing.leaseMs * 1_000 - 2_500_000, () => {
     for (const group of world.groupNames) askForSwitchover(world, group);
   });
   pass(world, options.endAtUs);
+  // A failback that fell due just now is no fault.
+  if (isHandingOver(world)) pass(world, options.endAtUs + 4 * options.timing.leaseMs * 1_000);
   world.oracle.finish();
-  const { faults, oracle } = world;
+  const { oracle } = world;
   return {
     seed,
     nodes: options.nodes,
     simulatedUs: world.nowUs,
-    faults,
+    faults: world.faultIds.length + world.documentChanges,
     takeovers: oracle.takeovers,
     vainMax: oracle.vainMax,
     witnessRequests: oracle.witnessRequests,
     violations: oracle.violations,
+    faultIds: world.faultIds,
+    fingerprint: world.trail.fingerprint,
+    situations: world.situations.counts,
   };
 }
 
@@ -72,6 +86,11 @@ export function pass(world: World, endAtUs: number): void {
     if (world.oracle.violations.length > 0) return;
   }
   world.nowUs = endAtUs;
+}
+
+function isHandingOver({ hosts, groupNames }: World): boolean {
+  const moving = new Set(["handing-over", "draining"]);
+  return hosts.some(({ state }) => groupNames.some((group) => moving.has(state?.groups[group]?.state ?? "")));
 }
 
 function scheduleLooks(world: World): void {

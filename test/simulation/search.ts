@@ -1,4 +1,5 @@
 import type { FailedSeed, SeedJobResult, SeedPool } from "./seed-pool.ts";
+import { type SituationCounts, Situations } from "./situations.ts";
 
 /** What `simulate` prints: one object, whatever the number of seeds. */
 export interface Summary {
@@ -13,6 +14,7 @@ export interface Summary {
   readonly unsafe: number;
   readonly notRecovered: number;
   readonly failed: readonly FailedSeed[];
+  readonly situations: SituationCounts;
 }
 
 const seedsPerJob = 20;
@@ -34,6 +36,8 @@ export async function runSeeds(
   };
   const jobs = Array.from({ length: Math.ceil(seeds / seedsPerJob) }, (_, index) => run(firstSeed + index * seedsPerJob));
   const results = await Promise.all(jobs);
+  const situations = new Situations();
+  for (const result of results) situations.add(result.situations);
   const sum = (of: (result: SeedJobResult) => number): number => results.reduce((total, result) => total + of(result), 0);
   const failed = results.flatMap((result) => result.failed).toSorted((a, b) => a.seed - b.seed);
   return {
@@ -46,6 +50,7 @@ export async function runSeeds(
     unsafe: failed.filter(({ violation }) => violation.verdict === "unsafe").length,
     notRecovered: failed.filter(({ violation }) => violation.verdict === "notRecovered").length,
     failed: failed.slice(0, failedShownMax),
+    situations: situations.counts,
   };
 }
 

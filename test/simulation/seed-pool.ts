@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Violation } from "./oracle.ts";
+import type { SituationCounts } from "./situations.ts";
 
 /** Seeds to run, all of them on one thread. */
 export interface SeedJob {
@@ -22,6 +23,7 @@ export interface SeedJobResult {
   takeovers: number;
   witnessRequests: number;
   failed: FailedSeed[];
+  situations: SituationCounts;
 }
 
 /** Runs jobs on as many threads as asked for. Rejects where a run itself breaks down, naming its job. */

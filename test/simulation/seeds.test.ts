@@ -1,8 +1,15 @@
 import { availableParallelism } from "node:os";
 import { afterAll, expect, it } from "vitest";
+import { transitionTable } from "../../shared/domain/failover/transition-table.ts";
 import { runSeed } from "./run-seed.ts";
 import { runSeeds } from "./search.ts";
 import { SeedPool } from "./seed-pool.ts";
+
+/** Every way from one state to another that the table knows. */
+function edgesOfTheTable(): readonly string[] {
+  return transitionTable.flatMap(({ from, to }) => from.flatMap((state) => (state === to ? [] : [`${state} -> ${to}`])));
+}
+const lostForGood = ["dead", "cut off", "deaf", "mute"].map((fate) => `lost for good: ${fate}`);
 
 const pool = new SeedPool(availableParallelism());
 afterAll(() => pool.close());
@@ -18,14 +25,10 @@ it("1,000 seeds of the production core: never two nodes operational, no epoch go
   expect(summary.faults).toBeGreaterThan(20_000);
   expect(summary.takeovers).toBeGreaterThan(5_000);
   expect(summary.witnessRequests).toBeGreaterThan(1_000);
+  const neverSeen = [...edgesOfTheTable(), ...lostForGood].filter((situation) => summary.situations[situation] === undefined);
+  expect(neverSeen).toEqual([]);
 });
 
-it("the same seed gives the same run, line by line", () => {
-  const runs = [1, 2].map(() => {
-    const lines: string[] = [];
-    for (let seed = 1; seed <= 5; seed += 1) runSeed(seed, { trace: (line) => lines.push(line) });
-    return lines;
-  });
-  expect(runs[0]?.length).toBeGreaterThan(300);
-  expect(runs[0]).toEqual(runs[1]);
+it("the same seed gives the same run: one in fifty is run twice", () => {
+  for (let seed = 1; seed <= 1_000; seed += 50) expect(runSeed(seed).fingerprint, `seed ${seed}`).toBe(runSeed(seed).fingerprint);
 });

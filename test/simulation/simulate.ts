@@ -2,9 +2,12 @@ import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { parseCall } from "../parse-call.ts";
 import { mutants } from "./mutants.ts";
+import { saveCatches } from "./planted-bugs.ts";
 import { runSeed } from "./run-seed.ts";
 import { catchMutant, runSeeds } from "./search.ts";
 import { SeedPool } from "./seed-pool.ts";
+import { type Shrunk, shrink } from "./shrink.ts";
+import { type FaultClass, faultClasses } from "./swarm.ts";
 
 interface Options {
   readonly seeds: number;
@@ -12,7 +15,11 @@ interface Options {
   readonly seed?: number;
   readonly nodes?: number;
   readonly mutant?: string;
+  readonly without?: readonly FaultClass[];
+  readonly only?: readonly string[];
+  readonly shrink?: true;
   readonly mutants?: true;
+  readonly save?: true;
   readonly mutantSeeds: number;
   readonly json?: true;
 }
@@ -26,7 +33,11 @@ const program = new Command("npm run simulate --")
   .option("--seed <seed>", "replay one seed, with a line for every transition and fault", wholeNumber)
   .option("--nodes <count>", "2 to 8 nodes in place of what each seed draws", wholeNumber)
   .option("--mutant <name>", "with --seed: plant this bug")
-  .option("--mutants", "plant every known bug at 2, 3 and 5 nodes, and search until the simulator finds it")
+  .option("--without <classes>", "with --seed: leave these kinds of trouble out (comma-separated)", classList)
+  .option("--only <faults>", "with --seed: of the single faults only these, as --shrink names them (comma-separated)", list)
+  .option("--shrink", "with --seed: find the least that still breaks the same rule, and replay that")
+  .option("--mutants", "plant every known bug at every size at which it can show, and search until the simulator finds it")
+  .option("--save", "with --mutants: keep where each was found, for the tests and for FAILOVER.md")
   .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug and size", wholeNumber, 3_000)
   .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error");
 
@@ -50,10 +61,21 @@ function replay(seed: number): number {
     console.error(`there is no planted bug ${options.mutant}; known ones: ${mutants.map(({ name }) => name).join(", ")}`);
     return 2;
   }
+  const run = { mutant, nodes: options.nodes, without: options.without ?? [], only: options.only };
+  const shrunk = options.shrink === true ? shrink(seed, run) : null;
+  if (options.shrink === true && shrunk === null) console.error(`seed ${seed} goes well: there is nothing to shrink`);
   const trace = options.json === true ? console.error : console.log;
-  const result = runSeed(seed, { mutant, nodes: options.nodes, trace });
+  const result = runSeed(seed, { ...run, ...(shrunk === null ? {} : { without: shrunk.without, only: shrunk.only }), trace });
+  if (shrunk !== null)
+    console.error(`${shrunk.rule} with ${shrunk.only.length} faults, found in ${shrunk.runs} runs; again: ${callOf(seed, shrunk)}`);
   if (options.json === true) console.log(JSON.stringify(result));
   return result.violations.length === 0 ? 0 : 1;
+}
+
+function callOf(seed: number, { without, only }: Shrunk): string {
+  const planted = options.mutant === undefined ? "" : ` --mutant ${options.mutant}`;
+  const nodes = options.nodes === undefined ? "" : ` --nodes ${options.nodes}`;
+  return `npm run simulate -- --seed ${seed}${nodes}${planted} --without ${without.join()} --only '${only.join()}'`;
 }
 
 async function simulate(pool: SeedPool): Promise<number> {
@@ -84,6 +106,7 @@ async function searchMutants(pool: SeedPool): Promise<number> {
       return { mutant: name, bug, catches };
     }),
   );
+  if (options.save === true) saveCatches(detail.flatMap(({ catches }) => catches));
   const caught = detail.filter(({ catches }) => catches.some(({ seed }) => seed !== null)).length;
   const everywhere = detail.filter(({ catches }) => catches.every(({ seed }) => seed !== null)).length;
   if (options.json === true) console.log(JSON.stringify({ mutants: mutants.length, caught, caughtAtEverySize: everywhere, detail }));
@@ -99,4 +122,18 @@ function seconds(sinceMs: number): string {
 function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 on.");
   return Number(text);
+}
+
+function list(text: string): readonly string[] {
+  return text === "" ? [] : text.split(",");
+}
+
+function classList(text: string): readonly FaultClass[] {
+  const names = list(text);
+  if (names.every(isFaultClass)) return names;
+  throw new InvalidArgumentError(`Known are: ${faultClasses.join(", ")}.`);
+}
+
+function isFaultClass(name: string): name is FaultClass {
+  return faultClasses.some((known) => known === name);
 }

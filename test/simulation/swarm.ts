@@ -30,6 +30,7 @@ export const faultClasses = [
   "replication",
   "path-cut",
   "detach",
+  "lost-for-good",
 ] as const;
 export type FaultClass = (typeof faultClasses)[number];
 

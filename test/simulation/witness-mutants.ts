@@ -3,31 +3,10 @@ import type { GroupRun, NodeState } from "../../shared/domain/failover/node-stat
 import { groupName, witnessId } from "./cluster.ts";
 import type { Mutant } from "./mutant.ts";
 
-const atEvenSizes = [2, 4];
+const atEvenSizes = [2, 4, 6, 8];
 
 /** Bugs that only a witness makes possible. */
 export const witnessMutants: readonly Mutant[] = [
-  {
-    name: "witness-from-answer",
-    bug: "the witness's promise is counted from the arrival of its answer",
-    // With two nodes the holder's own promise, which needs no answer, ends the lease as early.
-    sizes: [4],
-    beforeStep: (state, event, nowUs) => {
-      if (event.type !== "message" || event.message.type !== "lease-grant" || event.message.from !== witnessId) return state;
-      const { requestId } = event.message;
-      return withRun(state, (run) => ({
-        ...run,
-        rounds: run.rounds.map((round) => (round.requestId === requestId ? { ...round, sentUs: nowUs } : round)),
-      }));
-    },
-  },
-  {
-    name: "witness-forgets",
-    bug: "a witness that has restarted grants at once, whatever it had promised before",
-    sizes: atEvenSizes,
-    atStart: (state) =>
-      state.nodeId === witnessId ? { ...withRun(state, (run) => ({ ...run, state: "standby" })), quietUntilUs: state.startedAtUs } : state,
-  },
   {
     name: "witness-freed-and-counted",
     bug: "a holder gives the witness its promise back, and counts on it all the same",

@@ -11,7 +11,9 @@ import { Host } from "./host.ts";
 import type { Mutant } from "./mutant.ts";
 import { Network } from "./network.ts";
 import { Oracle } from "./oracle.ts";
+import { Situations } from "./situations.ts";
 import type { SwarmOptions } from "./swarm.ts";
+import { Trail } from "./trail.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** True time, and everything that is in it. */
@@ -30,7 +32,13 @@ export class World {
   changedAtUs = 0;
   isHealed = false;
   isRewinding = false;
-  faults = 0;
+  /** Those that the healing left out. */
+  lost: ReadonlySet<Host> = new Set();
+  readonly faultIds: string[] = [];
+  /** Of the control plane, which is part of the run. */
+  documentChanges = 0;
+  readonly trail = new Trail();
+  readonly situations = new Situations();
   readonly #drift: SeededRandom;
   readonly #start: SeededRandom;
   readonly #stop: SeededRandom;
@@ -182,6 +190,7 @@ export class World {
   }
 
   note(host: Host, detail: EventDetail): void {
+    this.situations.saw(`told ${detail.kind}`);
     if (detail.kind === "group.claimed") this.oracle.of(detail.group).claimed();
     if (detail.kind === "group.handover") this.oracle.of(detail.group).handedOver(host, detail.from);
     if (this.#trace !== null) this.log(host, `reports ${detail.kind}: ${describeEvent(detail, host.id, shortName)}`);

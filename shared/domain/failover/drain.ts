@@ -4,6 +4,7 @@ import { msFromUs, usFromMs } from "../time.ts";
 import { changesUnsent, unfollowedHere } from "./data-readiness.ts";
 import { unfitness } from "./eligibility.ts";
 import { giveBack } from "./lease-round.ts";
+import { reaches } from "./reach.ts";
 import { isSoleGivenUp } from "./sole.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
 import { editGroup, report, timingOf } from "./turn.ts";
@@ -35,7 +36,8 @@ export function isDrained(scene: Scene): boolean {
 /** It cannot come to that in time, or at all. */
 export function isDrainOver(scene: Scene): boolean {
   const to = successorOf(scene);
-  const isGone = to !== null && stateOf(scene).peers[to]?.silent !== false;
+  // One that does not hear this node can neither get the changes nor learn that the group is its own.
+  const isGone = to !== null && !reaches(stateOf(scene), to, nowOf(scene));
   const isUnknowable = runOf(scene).lookedAt !== null && unfollowedHere(stateOf(scene)) !== null;
   return nowOf(scene) >= runOf(scene).drainUntilUs || isUnknowable || ((isGone || isDeclined(scene)) && mayGoOn(scene));
 }
@@ -59,7 +61,7 @@ export function mayGoOn(scene: Scene): boolean {
 export function nextSuccessor(scene: Scene): NodeId | null {
   const to = successorOf(scene);
   if (to === null || mayGoOn(scene) || nowOf(scene) >= runOf(scene).drainUntilUs) return null;
-  return stateOf(scene).peers[to]?.silent === false ? null : (fitSuccessors(stateOf(scene), scene.name, nowOf(scene))[0] ?? null);
+  return reaches(stateOf(scene), to, nowOf(scene)) ? null : (fitSuccessors(stateOf(scene), scene.name, nowOf(scene))[0] ?? null);
 }
 
 export function drainTowards(scene: Scene): void {

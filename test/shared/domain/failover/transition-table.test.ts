@@ -7,15 +7,11 @@ import { transitionTable } from "../../../../shared/domain/failover/transition-t
 import { runScenario } from "../../../scenarios/run-scenario.ts";
 import { scenarioScripts } from "../../../scenarios/scenario-scripts.ts";
 import { runSeed } from "../../../simulation/run-seed.ts";
+import { unpadded } from "../../../unpadded.ts";
 
 const names = Object.keys(groupStates) as GroupStateName[];
 const nextOf = (from: GroupStateName): GroupStateName[] =>
   transitionTable.filter((row) => row.from.includes(from) && row.to !== from).map((row) => row.to);
-
-/** However a formatter has laid the tables out. */
-function unpadded(text: string): string {
-  return text.replaceAll(/ +/g, " ").replaceAll(/-{3,}/g, "---");
-}
 
 function reachableFrom(start: GroupStateName): Set<GroupStateName> {
   const seen = new Set<GroupStateName>([start]);

@@ -81,3 +81,15 @@ export const scenarios: readonly Scenario[] = [
   framesLate,
   hostDiesFarAway,
 ];
+
+/** Of each kind of fault the one that tells most, in one lab: `npm test` has no time for all. */
+export const scenariosOfTheGate: readonly Scenario[] = [
+  holderUnheard,
+  blackHole,
+  linkFlaps,
+  agentUpgraded,
+  agentKilled,
+  agentFrozen,
+  guardianHangs,
+  bootedApart,
+];

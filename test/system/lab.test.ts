@@ -3,14 +3,14 @@ import { labsFor } from "../lab/lab-choice.ts";
 import { LabSite } from "../lab/lab-site.ts";
 import { labRefusal } from "../lab/requirements.ts";
 import { runScenario } from "../lab/run-scenario.ts";
-import { scenarios } from "../lab/scenarios.ts";
+import { scenariosOfTheGate } from "../lab/scenarios.ts";
 import { namespaceNames } from "../lab/switch.ts";
 
 const refusal = await labRefusal();
 if (refusal !== null) console.warn(`The lab's tests are skipped. ${refusal}`);
 
 /* Three agents, a control plane and a client on machines of their own (network namespaces), through one fault after the other. */
-describe.skipIf(refusal !== null).each(labsFor(scenarios, "default"))(
+describe.skipIf(refusal !== null).each(labsFor(scenariosOfTheGate, "default"))(
   "system: the lab, timing $lab.timing, address $lab.groups.0.address, second network $lab.hasSecondNetwork",
   (shared) => {
     let site: LabSite | undefined;

@@ -6,7 +6,6 @@ import { cleanStopOf, initialState, step } from "../../shared/domain/failover/st
 import { switchoverOutlook } from "../../shared/domain/failover/switchover-outlook.ts";
 import { testamentOf } from "../../shared/domain/failover/testament.ts";
 import type { NodeId, PathName } from "../../shared/domain/ids.ts";
-import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { decodeLanMessage, encodeLanMessage, type LanMessage } from "../../shared/protocol/codec.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
 import { startAedesBroker } from "../link/aedes-broker.ts";
@@ -178,7 +177,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     members.replace(next.document);
     broker.membersChanged();
     mesh.membersChanged();
-    loop.take({ type: "document", document: next.document satisfies ClusterDocument });
+    loop.take({ type: "document", document: next.document });
     keeper.membersChanged(next.document);
     keeper.resourcesChanged();
   };

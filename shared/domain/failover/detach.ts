@@ -121,7 +121,7 @@ function whatIsLeft(state: NodeState, nowUs: number, untilUs: number): Detached 
     untilUs,
     grants: bindingGrants(state, nowUs),
     held: heldBy(state).map(({ name, epoch, ballot, epochSeen, leaseEndUs, long }) => ({
-      group: name satisfies GroupName,
+      group: name,
       epoch,
       ballot,
       epochSeen,

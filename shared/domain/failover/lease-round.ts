@@ -1,9 +1,10 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import { votersOf } from "../membership/quorum.ts";
+import type { MonotonicUs } from "../time.ts";
 import { resourceStates } from "./group-states.ts";
 import { isBinding, leaseEndUs, promisesOf } from "./lease.ts";
 import type { ReleasedLease } from "./messages.ts";
-import type { GroupRun, Round } from "./node-state.ts";
+import type { GroupRun, NodeState, Round } from "./node-state.ts";
 import { send, sendRequest } from "./outbound.ts";
 import { mayGoOnAlone, votesNeeded } from "./sole-note.ts";
 import { edit, editGroup, groupOf, leaseUsOf, nextEnvelope, otherNodeVotersOf, peersOf, type Turn } from "./turn.ts";
@@ -47,10 +48,15 @@ export function keepPromise(turn: Turn, name: GroupName, voter: NodeId, round: R
 export function lengthenLease(turn: Turn, name: GroupName): void {
   const { state } = turn;
   const run = groupOf(turn, name);
-  const endUs = leaseEndUs(promisesOf(run), votersOf(state.document), state.settings, votesNeeded(state, name)) ?? 0;
+  const endUs = carriedUntilUs(state, name, promisesOf(run));
   if (endUs <= run.leaseEndUs) return;
   editGroup(turn, name, { leaseEndUs: endUs, aloneUntilUs: mayGoOnAlone(state, name) ? endUs : run.aloneUntilUs });
   if (isHolding(run)) turn.effects.push({ type: "hold-until", group: name, epoch: run.epoch, untilUs: endUs });
+}
+
+/** Until when these promises of the voters carry the group's lease; 0 where they are too few. */
+export function carriedUntilUs(state: NodeState, name: GroupName, promises: GroupRun["promises"]): MonotonicUs {
+  return leaseEndUs(promises, votersOf(state.document), state.settings, votesNeeded(state, name)) ?? 0;
 }
 
 /** Nothing is held or asked for; answers to what was asked come too late. */

@@ -3,8 +3,7 @@ import { majorityOf, votersOf } from "../membership/quorum.ts";
 import { usFromMs } from "../time.ts";
 import { runsOutAtUs } from "./candidacy.ts";
 import { holdingStates } from "./group-states.ts";
-import { leaseEndUs } from "./lease.ts";
-import { lengthenLease } from "./lease-round.ts";
+import { carriedUntilUs, lengthenLease } from "./lease-round.ts";
 import { askDisk, voidLong } from "./long-promise.ts";
 import type { LongGrant, LongRequest } from "./messages.ts";
 import type { GroupRun, NodeState, Round } from "./node-state.ts";
@@ -79,7 +78,7 @@ export function longVotesHeld({ nodeId, grants, document }: NodeState, run: Grou
 export function settleLongLease(turn: Turn, name: GroupName): void {
   const { state, nowUs } = turn;
   const run = groupOf(turn, name);
-  const ordinaryEndUs = leaseEndUs(run.promises, votersOf(state.document), state.settings) ?? 0;
+  const ordinaryEndUs = carriedUntilUs(state, name, run.promises);
   if (Object.keys(run.long).length > 0 || run.longRound !== null) {
     const countsOnAbsent = entries(run.long).some(([voter]) => (state.peers[voter]?.awayUntilUs ?? 0) > nowUs);
     if (countsOnAbsent || nowUs >= runsOutAtUs(state, ordinaryEndUs)) return;

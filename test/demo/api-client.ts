@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import {
   clusterSchema,
   clusterStateSchema,
@@ -35,6 +36,11 @@ export class ApiClient {
   /** Replaces a group, or adds it; `version`: of the document that the caller has read. */
   async putGroup(clusterId: string, version: number, name: string, body: Readonly<Record<string, unknown>>) {
     return this.#call(clusterSchema, "PUT", `/v1/clusters/${clusterId}/groups/${name}`, body, { "if-match": `"${version}"` });
+  }
+
+  /** What two nodes without a third voter do when they lose each other. */
+  async putWhenAlone(clusterId: string, whenAlone: WhenAlone) {
+    return this.#call(clusterSchema, "PUT", `/v1/clusters/${clusterId}/when-alone`, { whenAlone });
   }
 
   async issueLicence(clusterId: string, nodes: number) {

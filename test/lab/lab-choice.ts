@@ -1,10 +1,12 @@
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
-import { oneGroup } from "./lab-group.ts";
+import { groupOfTwo, oneGroup } from "./lab-group.ts";
 import type { LabOptions } from "./lab-site.ts";
-import type { Scenario } from "./scenario.ts";
+import type { ClusterShape, Scenario } from "./scenario.ts";
+
+type LabChoice = Omit<LabOptions, "onProgress" | "interrupted">;
 
 export interface SharedLab {
-  readonly lab: Pick<LabOptions, "timing" | "groups" | "hasSecondNetwork">;
+  readonly lab: LabChoice;
   readonly scenarios: readonly Scenario[];
 }
 
@@ -19,6 +21,11 @@ export function labsFor(scenarios: readonly Scenario[], timing: TimingProfileNam
   return [...labs.values()];
 }
 
-function labFor({ timing, family, hasSecondNetwork }: Scenario, usualTiming: TimingProfileName): SharedLab["lab"] {
-  return { timing: timing ?? usualTiming, groups: oneGroup[family ?? 4], hasSecondNetwork: hasSecondNetwork === true };
+function labFor({ timing, family, hasSecondNetwork, cluster = "three nodes" }: Scenario, usualTiming: TimingProfileName): LabChoice {
+  const nodes: Readonly<Record<ClusterShape, Pick<LabOptions, "groups" | "inPlaceOfThird">>> = {
+    "three nodes": { groups: oneGroup[family ?? 4] },
+    "two nodes and a witness": { groups: groupOfTwo, inPlaceOfThird: "witness" },
+    "two nodes, survivor": { groups: groupOfTwo, inPlaceOfThird: "survivor" },
+  };
+  return { timing: timing ?? usualTiming, hasSecondNetwork: hasSecondNetwork === true, ...nodes[cluster] };
 }

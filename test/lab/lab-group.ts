@@ -23,6 +23,14 @@ export const oneGroup: Readonly<Record<4 | 6, readonly LabGroup[]>> = {
   6: [{ ...defaultGroup, address: "fd77::100" }],
 };
 
+/** The same on two nodes alone. */
+export const groupOfTwo: readonly LabGroup[] = [{ ...defaultGroup, order: ["node-a", "node-b"] }];
+
+/** The nodes that the groups are made for. */
+export function hostsOf(groups: readonly LabGroup[]): readonly HostName[] {
+  return hostNames.filter((name) => groups.some(({ order }) => order.includes(name)));
+}
+
 export function resourcesOf({ name, address }: LabGroup) {
   return [{ kind: "address", name, address: withPrefix(address) }] as const;
 }

@@ -116,4 +116,10 @@ export class LabHost {
     const refusal = await this.#client().switchover("default", to.name);
     if (refusal !== null) throw new Error(`${this.name} does not switch over: ${refusal}`);
   }
+
+  /** An operator has it take the default group, since the other one is surely down; rejects with its reason not to. */
+  async takeOver(reason: string): Promise<void> {
+    const refusal = await this.#client().takeover("default", reason);
+    if (refusal !== null) throw new Error(`${this.name} does not take over: ${refusal}`);
+  }
 }

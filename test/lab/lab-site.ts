@@ -3,12 +3,11 @@ import { join } from "node:path";
 import { limits } from "../../shared/config/limits.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
-import type { ApiClient } from "../demo/api-client.ts";
-import { followPromotion } from "../demo/joining-progress.ts";
 import { waitFor } from "../demo/waiting.ts";
+import { enrolCluster } from "./enrol-cluster.ts";
 import { connectThroughGateway } from "./gateway.ts";
 import { LabCloud } from "./lab-cloud.ts";
-import { hostNames, type LabGroup, resourcesOf } from "./lab-group.ts";
+import { hostsOf, type LabGroup } from "./lab-group.ts";
 import { LabHost } from "./lab-host.ts";
 import { lanAddress, sameFamily } from "./lan.ts";
 import { Load } from "./load.ts";
@@ -29,8 +28,10 @@ export interface LabOptions {
   readonly timing: TimingProfileName;
   /** Whether the hosts have a second network between them. */
   readonly hasSecondNetwork: boolean;
-  /** The first is the cluster's `default` group. */
+  /** The first is the cluster's `default` group. The nodes are those in the groups' orders. */
   readonly groups: readonly LabGroup[];
+  /** What two nodes have instead of a third one: a witness on a further machine, or that the operational one goes on alone (`whenAlone: survivor`). */
+  readonly inPlaceOfThird?: "witness" | "survivor";
   /** Told what is done, in words. */
   readonly onProgress: (what: string) => void;
   /** Ends the making of the lab; what is there by then is removed. */
@@ -43,7 +44,7 @@ export interface Cast {
   readonly standbys: readonly LabHost[];
 }
 
-/** Three servers of one customer, the control plane behind a gateway, a client of the groups' addresses and a watch post, each on a machine of its own. */
+/** The servers of one customer, the control plane behind a gateway, a client of the groups' addresses and a watch post, each on a machine of its own. */
 export class LabSite {
   readonly runName: string;
   readonly groups: readonly LabGroup[];
@@ -52,6 +53,7 @@ export class LabSite {
   readonly secondNetwork: Switch | null;
   readonly cloud: LabCloud;
   readonly hosts: readonly LabHost[];
+  readonly witness: LabHost | null;
   readonly clientNamespace: Namespace;
   readonly watchPost: WatchPost;
   /** Asks at each group's address; a way is called as the group. */
@@ -59,7 +61,10 @@ export class LabSite {
   #clusterId = "";
 
   private constructor(
-    parts: Pick<LabSite, "runName" | "groups" | "network" | "secondNetwork" | "cloud" | "hosts" | "clientNamespace" | "watchPost">,
+    parts: Pick<
+      LabSite,
+      "runName" | "groups" | "network" | "secondNetwork" | "cloud" | "hosts" | "witness" | "clientNamespace" | "watchPost"
+    >,
     client: Prober,
   ) {
     this.runName = parts.runName;
@@ -68,6 +73,7 @@ export class LabSite {
     this.secondNetwork = parts.secondNetwork;
     this.cloud = parts.cloud;
     this.hosts = parts.hosts;
+    this.witness = parts.witness;
     this.clientNamespace = parts.clientNamespace;
     this.watchPost = parts.watchPost;
     this.#client = client;
@@ -87,7 +93,7 @@ export class LabSite {
     }
   }
 
-  static async #build(runName: string, { groups, hasSecondNetwork }: LabOptions): Promise<LabSite> {
+  static async #build(runName: string, { groups, hasSecondNetwork, inPlaceOfThird }: LabOptions): Promise<LabSite> {
     const folder = folderOf(runName);
     mkdirSync(folder, { recursive: true });
     const network = await Switch.create(runName, folder);
@@ -95,55 +101,30 @@ export class LabSite {
     const cloudNamespace = await Namespace.create(`${runName}-cloud`);
     await connectThroughGateway(network, cloudNamespace, cloudAddress);
     const groupAddresses = groups.map(({ address }) => address);
+    const hostCalled = (name: string, number: number): Promise<LabHost> =>
+      LabHost.create({ network, secondNetwork }, { folder: join(folder, name), name, number, groupAddresses });
     const hosts: LabHost[] = [];
-    for (const [index, name] of hostNames.entries()) {
-      const options = { folder: join(folder, name), name, number: 11 + index, groupAddresses };
-      hosts.push(await LabHost.create({ network, secondNetwork }, options));
-    }
+    for (const [index, name] of hostsOf(groups).entries()) hosts.push(await hostCalled(name, 11 + index));
+    const witness = inPlaceOfThird === "witness" ? await hostCalled("witness", 21) : null;
     const { namespace: clientNamespace } = await network.machine("client", clientAddress);
     const ways = groups.map(({ name, address }) => ({ label: name, from: sameFamily(clientAddress, address), to: address }));
     const watchPost = await WatchPost.open(network, {
       namespaceName: `${runName}-watch`,
-      machines: hosts,
+      machines: witness === null ? hosts : [...hosts, witness],
       groups,
       firstAddress: 41,
       logFile: join(folder, "watch.log"),
     });
     const cloud = new LabCloud(cloudNamespace, cloudAddress, join(folder, "cloud"));
-    const parts = { runName, groups, network, secondNetwork, cloud, hosts, clientNamespace, watchPost };
+    const parts = { runName, groups, network, secondNetwork, cloud, hosts, witness, clientNamespace, watchPost };
     return new LabSite(parts, new Prober(clientNamespace, ways, join(folder, "client.log")));
   }
 
-  async #enrol({ timing, onProgress }: LabOptions): Promise<void> {
+  async #enrol({ timing, inPlaceOfThird, onProgress }: LabOptions): Promise<void> {
     await this.cloud.start();
-    const api = this.cloud.api();
-    const { customerId } = await api.createCustomer("Lab");
-    const [first] = this.groups;
-    const resources = first === undefined ? [] : resourcesOf(first);
-    const { document } = await api.createCluster(customerId, { name: "Lab", timing, resources });
-    this.#clusterId = document.clusterId;
-    await api.issueLicence(this.#clusterId, this.hosts.length);
-    onProgress("control plane ready");
-    for (const host of this.hosts) {
-      const { token } = await api.createJoinToken(this.#clusterId);
-      await host.agent.join(token);
-    }
-    await Promise.all(this.hosts.map((host) => host.powerOn()));
-    for (const host of this.hosts) {
-      await followPromotion(host.agent, api, this.#clusterId);
-      onProgress(`${host.name} enrolled, and a voter`);
-    }
-    await this.#setGroups(api);
-  }
-
-  /** Each group's order and failback, once every node may hold it: so each begins where it is at home. */
-  async #setGroups(api: ApiClient): Promise<void> {
-    for (const group of this.groups) {
-      const { document } = await api.cluster(this.#clusterId);
-      const order = group.order.map((name) => document.nodes.find((node) => node.name === name)?.nodeId);
-      const body = { order, resources: resourcesOf(group), failback: group.failback };
-      await api.putGroup(this.#clusterId, document.version, group.name, body);
-    }
+    const { groups, hosts, witness } = this;
+    const isSurvivorWanted = inPlaceOfThird === "survivor";
+    this.#clusterId = await enrolCluster({ api: this.cloud.api(), timing, groups, hosts, witness, isSurvivorWanted, onProgress });
   }
 
   /** The newest events that the control plane has of the cluster, newest first: more than any one fault brings about. */
@@ -162,9 +143,7 @@ export class LabSite {
   /** As `healthy`, with the holder of every group by the group's name. */
   async holders(timeoutMs: number): Promise<ReadonlyMap<string, LabHost>> {
     const justNowMs = 50;
-    return waitFor("a healthy cluster", timeoutMs, async () =>
-      holdersOf(this.hosts, this.groups, (group) => this.whoAnswers(justNowMs, group)),
-    );
+    return waitFor("a healthy cluster", timeoutMs, async () => holdersOf(this, (group) => this.whoAnswers(justNowMs, group)));
   }
 
   /** Who has answered the client within the last so many milliseconds, for a group or for the first one. */

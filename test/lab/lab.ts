@@ -22,7 +22,7 @@ interface Options {
 
 const program = new Command("npm run lab --")
   .description(
-    `Strikes a real cluster with real faults: three agents, a control plane and a client, each in a network namespace of its own. Needs root; leaves nothing behind.
+    `Strikes a real cluster with real faults: three agents, or two and a witness, or two alone, a control plane and a client, each in a network namespace of its own. Needs root; leaves nothing behind.
 
 Exit code: 0 when every scenario went as it should, 1 when one did not, 2 for a wrong call, 3 where the lab cannot run here.`,
   )

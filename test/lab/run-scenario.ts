@@ -40,11 +40,12 @@ export async function runScenario(site: LabSite, scenario: Scenario): Promise<Sc
   const known = new Set((await site.events()).map(({ eventId }) => eventId));
   const struckUs = nowUs();
   site.forgetBefore(struckUs - 1_000_000);
-  using trace = new StateTrace(site.hosts);
+  using trace = new StateTrace(site.witness === null ? site.hosts : [...site.hosts, site.witness]);
   const heal = await scenario.strike(site, cast);
   const followed = await follows(site, scenario, cast);
   await sleep(scenario.watchedMs ?? watchedMsUsually);
   const holderDuring = site.whoAnswers(freshMs) ?? null;
+  const said = await unsaid(scenario, cast);
   const healedUs = nowUs();
   await heal();
   const after = await site.healthy(healthyWithinMs);
@@ -66,7 +67,7 @@ export async function runScenario(site: LabSite, scenario: Scenario): Promise<Sc
     told,
     recoveredMs: (recoveredUs - healedUs) / 1_000,
   };
-  const problems = [...followed, ...unmet(scenario, measured)];
+  const problems = [...followed, ...said, ...unmet(scenario, measured)];
   return { ...measured, problems, trace: problems.length === 0 ? [] : trace.lines };
 }
 
@@ -85,6 +86,19 @@ async function follows(site: LabSite, { expects }: Scenario, { holder }: Cast): 
   }
 }
 
+/** What whoever should say something of the group says otherwise. */
+async function unsaid({ expects: { says } }: Scenario, { holder, standbys }: Cast): Promise<string[]> {
+  if (says === undefined) return [];
+  const { who, state, reason = "" } = says;
+  const lines = (who === "holder" ? [holder] : standbys).map(async (host) => {
+    const [group] = (await host.status()).groups;
+    return group?.state === state && group.reason.includes(reason)
+      ? []
+      : [`${host.name} says ${group?.state ?? "nothing"} (${group?.reason}), and should ${state} (${reason})`];
+  });
+  return (await Promise.all(lines)).flat();
+}
+
 /** The kinds told since; where one that is expected does not come, what is there after the wait. */
 async function toldSince(site: LabSite, known: ReadonlySet<string>, expected: readonly EventKind[]): Promise<EventKind[]> {
   const untilMs = performance.now() + toldWithinMs;
@@ -98,10 +112,13 @@ async function toldSince(site: LabSite, known: ReadonlySet<string>, expected: re
 
 function unmet({ expects }: Scenario, result: Omit<ScenarioResult, "problems" | "trace">): string[] {
   const problems: string[] = [];
-  const { holderBefore, holderDuring, silenceMs, silenceAfterHealMs, bothAnswerMs: both, told } = result;
+  const { holderBefore, holderDuring, holderAfter, silenceMs, silenceAfterHealMs, bothAnswerMs: both, told } = result;
   const during = holderDuring === null ? "nobody" : holderDuring === holderBefore ? "the same" : "another";
   if (expects.holder !== "anyone" && during !== expects.holder)
     problems.push(`before the heal ${holderDuring ?? "nobody"} answered, and ${expects.holder} should`);
+  const after = holderAfter === holderBefore ? "the same" : "another";
+  if (expects.holderAfter !== undefined && after !== expects.holderAfter)
+    problems.push(`when all was well again ${holderAfter} held the group, and ${expects.holderAfter} should`);
   if (both > 0) problems.push(`two hosts answered at once for ${both.toFixed(0)} ms`);
   if (expects.holder !== "nobody" && silenceMs > expects.silenceMsMax)
     problems.push(`the client heard nothing for ${silenceMs.toFixed(0)} ms, ${expects.silenceMsMax} at most expected`);

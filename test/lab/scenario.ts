@@ -1,3 +1,4 @@
+import type { GroupStateName } from "../../shared/domain/failover/group-states.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventKind } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { Cast, LabSite } from "./lab-site.ts";
@@ -7,6 +8,9 @@ export type Heal = () => Promise<void>;
 
 /** For what mends itself. */
 export const nothingToHeal: Heal = () => Promise.resolve();
+
+/** `survivor`: the one of two nodes that runs the group goes on alone (`whenAlone`). */
+export type ClusterShape = "three nodes" | "two nodes and a witness" | "two nodes, survivor";
 
 /** A fault in a healthy cluster, and what must follow. */
 export interface Scenario {
@@ -18,6 +22,8 @@ export interface Scenario {
   /** Of the group's address; 4 by itself. */
   readonly family?: 6;
   readonly hasSecondNetwork?: true;
+  /** Three nodes by itself. */
+  readonly cluster?: ClusterShape;
   /** What must be there before the fault; the cluster is healthy again before it strikes. */
   readonly prepare?: (site: LabSite, cast: Cast) => Promise<void>;
   readonly strike: (site: LabSite, cast: Cast) => Promise<Heal>;
@@ -29,6 +35,10 @@ export interface Scenario {
 export interface Expectation {
   /** Who answers at the group's address while the fault lasts. */
   readonly holder: "another" | "the same" | "nobody" | "anyone";
+  /** Who does when all is healed and well; whoever it is, where nothing is said. */
+  readonly holderAfter?: "another" | "the same";
+  /** What whoever held the group before the fault, or each of the others, says of it before the heal: its state there, and a part of the reason. */
+  readonly says?: { readonly who: "holder" | "others"; readonly state: GroupStateName; readonly reason?: string };
   /** Kinds of events that the control plane must have of it in the end. */
   readonly told: readonly EventKind[];
   /** The client's longest time without an answer, from the fault to its heal; not looked at where nobody shall answer. */

@@ -37,6 +37,14 @@ import { processorStarved } from "./faults/processor-starved.ts";
 import { siteLosesPower } from "./faults/site-loses-power.ts";
 import { snapshotRestored } from "./faults/snapshot-restored.ts";
 import { standbyDies } from "./faults/standby-dies.ts";
+import { survivorDies } from "./faults/survivor-dies.ts";
+import { survivorLinkCut } from "./faults/survivor-link-cut.ts";
+import { witnessAndHolderDie } from "./faults/witness-and-holder-die.ts";
+import { witnessAndStandbyDie } from "./faults/witness-and-standby-die.ts";
+import { witnessDies } from "./faults/witness-dies.ts";
+import { witnessHolderDies } from "./faults/witness-holder-dies.ts";
+import { witnessHolderIsolated } from "./faults/witness-holder-isolated.ts";
+import { witnessLinkCut } from "./faults/witness-link-cut.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** In the order in which `all` runs them. */
@@ -80,9 +88,17 @@ export const scenarios: readonly Scenario[] = [
   bothPathsCut,
   framesLate,
   hostDiesFarAway,
+  witnessHolderDies,
+  witnessLinkCut,
+  witnessDies,
+  witnessAndHolderDie,
+  witnessAndStandbyDie,
+  witnessHolderIsolated,
+  survivorLinkCut,
+  survivorDies,
 ];
 
-/** Of each kind of fault the one that tells most, in one lab: `npm test` has no time for all. */
+/** Of each kind of fault the one that tells most, in as few labs as that takes: `npm test` has no time for all. */
 export const scenariosOfTheGate: readonly Scenario[] = [
   holderUnheard,
   blackHole,
@@ -92,4 +108,5 @@ export const scenariosOfTheGate: readonly Scenario[] = [
   agentFrozen,
   guardianHangs,
   bootedApart,
+  witnessHolderIsolated,
 ];

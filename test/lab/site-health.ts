@@ -8,13 +8,18 @@ interface Told {
   readonly status: AgentStatus;
 }
 
+interface Parts {
+  readonly hosts: readonly LabHost[];
+  readonly witness: LabHost | null;
+  readonly groups: readonly LabGroup[];
+}
+
 /**
  * Who holds each group, by the group's name. Throws with the first thing that is wrong: every group has one holder, which alone has its address
- * and answers the client, and everybody else is fit and connected.
+ * and answers the client, everybody else is fit and connected, and the witness can give its vote.
  */
 export async function holdersOf(
-  hosts: readonly LabHost[],
-  groups: readonly LabGroup[],
+  { hosts, witness, groups }: Parts,
   whoAnswers: (group: string) => string | undefined,
 ): Promise<ReadonlyMap<string, LabHost>> {
   const told = await Promise.all(hosts.map(async (host) => ({ host, status: await host.status() })));
@@ -23,6 +28,8 @@ export async function holdersOf(
     const trouble = troubleOf(status) ?? (await addressTrouble(host, groups, holders));
     if (trouble !== null) throw new Error(`${host.name}: ${trouble}`);
   }
+  const witnessIsIll = witness === null ? null : witnessTrouble(await witness.status());
+  if (witnessIsIll !== null) throw new Error(`the witness: ${witnessIsIll}`);
   await sleep(50);
   for (const [group, holder] of holders) {
     const answering = whoAnswers(group);
@@ -48,6 +55,12 @@ function groupTrouble({ name, holderName, state, reason, ineligible }: GroupLine
   if (holderName !== holder) return `it takes ${holderName ?? "nobody"} for the holder of group ${name} (${state}: ${reason})`;
   if (!["operational", "standby"].includes(state)) return `it is ${state} for group ${name}: ${reason}`;
   return ineligible === null ? null : `it cannot take group ${name}: ${ineligible}`;
+}
+
+/** A witness that has just started gives its vote to nobody yet. */
+function witnessTrouble(status: AgentStatus): string | null {
+  const silent = status.groups.find(({ state }) => state !== "standby");
+  return silent === undefined ? troubleOf(status) : `it is ${silent.state} for group ${silent.name}: ${silent.reason}`;
 }
 
 function troubleOf({ peers, cloud, outbox }: AgentStatus): string | null {

@@ -9,9 +9,9 @@ import { namespaceNames } from "../lab/switch.ts";
 const refusal = await labRefusal();
 if (refusal !== null) console.warn(`The lab's tests are skipped. ${refusal}`);
 
-/* Three agents, a control plane and a client on machines of their own (network namespaces), through one fault after the other. */
+/* Three agents, or two and a witness, a control plane and a client on machines of their own (network namespaces), through one fault after the other. */
 describe.skipIf(refusal !== null).each(labsFor(scenariosOfTheGate, "default"))(
-  "system: the lab, timing $lab.timing, address $lab.groups.0.address, second network $lab.hasSecondNetwork",
+  "system: the lab, nodes $lab.groups.0.order, in place of a third $lab.inPlaceOfThird, timing $lab.timing, address $lab.groups.0.address, second network $lab.hasSecondNetwork",
   (shared) => {
     let site: LabSite | undefined;
 

@@ -1,0 +1,59 @@
+import type { ClusterId } from "../../shared/domain/ids.ts";
+import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import type { ApiClient } from "../demo/api-client.ts";
+import { followPromotion } from "../demo/joining-progress.ts";
+import { waitFor } from "../demo/waiting.ts";
+import { type LabGroup, resourcesOf } from "./lab-group.ts";
+import type { LabHost } from "./lab-host.ts";
+
+const votesWithinMs = 60_000;
+
+export interface Enrolment {
+  readonly api: ApiClient;
+  readonly timing: TimingProfileName;
+  readonly groups: readonly LabGroup[];
+  readonly hosts: readonly LabHost[];
+  readonly witness: LabHost | null;
+  /** Whether the operational one of two nodes shall go on alone. */
+  readonly isSurvivorWanted: boolean;
+  /** Told what is done, in words. */
+  readonly onProgress: (what: string) => void;
+}
+
+/** Makes a cluster of the hosts over the control plane's API, as an MSP would. Resolves with its id once everybody has a vote. */
+export async function enrolCluster({ api, timing, groups, hosts, witness, isSurvivorWanted, onProgress }: Enrolment): Promise<ClusterId> {
+  const { customerId } = await api.createCustomer("Lab");
+  const [first] = groups;
+  const resources = first === undefined ? [] : resourcesOf(first);
+  const { clusterId } = (await api.createCluster(customerId, { name: "Lab", timing, resources })).document;
+  await api.issueLicence(clusterId, hosts.length);
+  onProgress("control plane ready");
+  for (const host of hosts) await host.agent.join((await api.createJoinToken(clusterId)).token);
+  if (witness !== null) await witness.agent.join((await api.createJoinToken(clusterId, { role: "witness" })).token);
+  await Promise.all([...hosts, ...(witness === null ? [] : [witness])].map((host) => host.powerOn()));
+  for (const host of hosts) {
+    await followPromotion(host.agent, api, clusterId);
+    onProgress(`${host.name} enrolled, and a voter`);
+  }
+  if (witness !== null) {
+    await waitFor(
+      "the witness to have a vote",
+      votesWithinMs,
+      async () => (await api.cluster(clusterId)).document.witness?.voting || undefined,
+    );
+    onProgress("the witness enrolled, and a voter");
+  }
+  if (isSurvivorWanted) await api.putWhenAlone(clusterId, "survivor");
+  await setGroups(api, clusterId, groups);
+  return clusterId;
+}
+
+/** Each group's order and failback, once every node may hold it: so each begins where it is at home. */
+async function setGroups(api: ApiClient, clusterId: ClusterId, groups: readonly LabGroup[]): Promise<void> {
+  for (const group of groups) {
+    const { document } = await api.cluster(clusterId);
+    const order = group.order.map((name) => document.nodes.find((node) => node.name === name)?.nodeId);
+    const body = { order, resources: resourcesOf(group), failback: group.failback };
+    await api.putGroup(clusterId, document.version, group.name, body);
+  }
+}

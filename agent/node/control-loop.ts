@@ -16,6 +16,7 @@ export interface ControlLoopPorts {
   readonly holdUntil: (group: GroupName, epoch: number, untilUs: MonotonicUs) => void;
   readonly stopResources: (group: GroupName, epoch: number, deadlineUs: MonotonicUs) => void;
   readonly look: (group: GroupName, lookId: number) => void;
+  readonly probe: (askedAtUs: MonotonicUs, groups: readonly GroupName[]) => void;
   readonly persist: (record: DurableRecord) => void;
   readonly report: (detail: EventDetail) => void;
   readonly wakeAt: (atUs: MonotonicUs) => void;
@@ -74,6 +75,8 @@ export class ControlLoop {
         return this.#ports.stopResources(effect.group, effect.epoch, effect.deadlineUs);
       case "look":
         return this.#ports.look(effect.group, effect.lookId);
+      case "probe":
+        return this.#ports.probe(effect.askedAtUs, effect.groups);
       case "persist":
         return this.#ports.persist(effect.record);
       case "report":

@@ -128,6 +128,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     },
     stopResources: (group, epoch, deadlineUs) => keeper.stop(group, epoch, deadlineUs),
     look: (group, lookId) => tell({ type: "look", group, lookId }),
+    probe: (askedAtUs, groups) => tell({ type: "probe", askedAtUs, groups }),
     persist: (newest) => tell({ type: "persist", record: newest }),
     report: (detail) => {
       if (detail.kind === "loop.late") gaps.wasLate(detail.lateMs);
@@ -210,6 +211,8 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
         statusFeed.report(status);
         return loop.take({ type: "looked", group, lookId, status: { ...status, threadAgesMs: beats.agesMs() } });
       }
+      case "probed":
+        return loop.take(message);
       case "prepared":
         return keeper.prepared(message.group, message.epoch);
       case "not-prepared":

@@ -8,6 +8,7 @@ import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.t
 import type { MonotonicUs } from "../../shared/domain/time.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
 import type { NodeIdentity } from "../link/identity.ts";
+import type { Sighting } from "../resources/lan-lookout.ts";
 import type { GuardedResource } from "../resources/resource.ts";
 import type { SeenGaps } from "./heartbeat-gaps.ts";
 
@@ -39,6 +40,8 @@ export type ToLoop =
   | { readonly type: "status"; readonly status: ReportedStatus }
   /** The answer to `look`: everything that was written before it has been seen. */
   | { readonly type: "looked"; readonly group: GroupName; readonly lookId: number; readonly status: ReportedStatus }
+  /** The answer to `probe`. */
+  | ({ readonly type: "probed"; readonly askedAtUs: MonotonicUs } & Sighting)
   /** The answers to `prepare`. */
   | { readonly type: "prepared"; readonly group: GroupName; readonly epoch: number }
   | { readonly type: "not-prepared"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
@@ -65,6 +68,8 @@ export type FromLoop =
   | { readonly type: "prepare"; readonly group: GroupName; readonly epoch: number }
   /** A service is down: what it wrote last shall be on its way to the other nodes at once. */
   | { readonly type: "look"; readonly group: GroupName; readonly lookId: number }
+  /** The other one of two nodes is not heard: who answers for these groups' addresses, and does a gateway? */
+  | { readonly type: "probe"; readonly askedAtUs: MonotonicUs; readonly groups: readonly GroupName[] }
   | { readonly type: "resource-failed"; readonly group: GroupName; readonly resource: GuardedResource; readonly reason: string }
   | { readonly type: "report"; readonly detail: EventDetail }
   | { readonly type: "offered-document"; readonly from: NodeId; readonly jws: string }

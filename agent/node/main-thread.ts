@@ -4,6 +4,7 @@ import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
+import type { MonotonicUs } from "../../shared/domain/time.ts";
 import { reasonOf } from "../agent-error.ts";
 import type { GroupStandings } from "../answers/group-standing.ts";
 import type { CheckBoard } from "../checks/check-board.ts";
@@ -12,12 +13,14 @@ import type { EventRecorder } from "../cloud/event-recorder.ts";
 import type { Outbox } from "../cloud/outbox.ts";
 import type { TrustStore } from "../cloud/trust-store.ts";
 import type { Replication } from "../replication/replication.ts";
+import { lookAtLan } from "../resources/lan-lookout.ts";
 import type { LeftResource } from "../resources/left-behind.ts";
 import type { GuardedResource } from "../resources/resource.ts";
 import { RecordWriter } from "../storage/record-writer.ts";
 import type { ControlLoopHandle } from "./control-loop-handle.ts";
 import { Detachment } from "./detachment.ts";
 import type { GapHistory } from "./gap-history.ts";
+import { guardedResources } from "./guarded-resources.ts";
 import type { FromLoop } from "./loop-messages.ts";
 import type { NodeCondition } from "./node-condition.ts";
 import { OperatorRequests } from "./operator-requests.ts";
@@ -130,6 +133,8 @@ export class MainThread {
         return void this.#prepare(message.group, message.epoch);
       case "look":
         return void this.#look(message.group, message.lookId);
+      case "probe":
+        return void this.#probe(message.askedAtUs, message.groups);
       case "resource-failed":
         return this.#resourceFailed(message.group, message.resource, message.reason);
       case "report":
@@ -227,6 +232,20 @@ export class MainThread {
     } catch (error) {
       // Not answered: the core then waits as long as it may, and takes the group up again here.
       log.error(`what the services of group ${group} wrote last could not be looked at: ${reasonOf(error)}`);
+    }
+  }
+
+  /** An answer that stays away makes the core wait, and take nothing over. */
+  async #probe(askedAtUs: MonotonicUs, groups: readonly GroupName[]): Promise<void> {
+    const { trust, log } = this.#parts;
+    try {
+      const { document } = trust.current;
+      const addressesOf = (group: GroupName): string[] =>
+        guardedResources(document, group).flatMap((resource) => (resource.kind === "address" ? [resource.address] : []));
+      const sighting = await lookAtLan(groups.map((group) => ({ group, addresses: addressesOf(group) })));
+      this.#started?.loop.post({ type: "probed", askedAtUs, ...sighting });
+    } catch (error) {
+      log.error(`whether anybody answers for the cluster's addresses cannot be found out: ${reasonOf(error)}`);
     }
   }
 

@@ -21,7 +21,8 @@ const neighboursSchema = z.array(z.object({ dst: z.string(), lladdr: z.string().
 export async function probeAddress(host: string, family: 4 | 6, interfaceName: string, answerMs: () => number): Promise<string | null> {
   // One that it does not know is no error.
   await runProgram(["ip", "neighbour", "delete", host, "dev", interfaceName], programMs);
-  await sendDatagram(host, family);
+  // An address of the link alone, as gateways have it in IPv6, says nothing without its interface.
+  await sendDatagram(host.startsWith("fe80:") ? `${host}%${interfaceName}` : host, family);
   const askedUs = monotonicUs();
   for (const lookAtMs of looksAtMs) {
     await sleep(lookAtMs - msFromUs(monotonicUs() - askedUs));

@@ -46,7 +46,7 @@ const putWhenAlone = createRoute({
   tags,
   summary: "What two nodes without a witness do when they lose each other",
   description:
-    "stop: nobody goes on, and nothing can run twice. survivor: the operational node goes on; the other one never takes over by itself, only at an operator's word (understudy agent takeover), who answers for the first one being down. If-Match is optional.",
+    "stop: nobody goes on, and nothing can run twice. survivor: the operational node goes on; the other one never takes over by itself, only at an operator's word (understudy agent takeover), who answers for the first one being down. probe: as survivor, and the other one takes over by itself where nobody answers for the group's addresses while a gateway answers. If-Match is optional.",
   request: { params: clusterPath, body: jsonBody(putWhenAloneSchema) },
   responses: answers(200, "the cluster; its version is the ETag", clusterSchema),
 });

@@ -80,7 +80,7 @@ export const timingSchema = z.union([
   }),
 ]);
 
-export const whenAloneSchema = z.enum(["stop", "survivor"]);
+export const whenAloneSchema = z.enum(["stop", "survivor", "probe"]);
 
 /** The payload of the signed cluster document. Shape only; what must hold across its parts is domain/membership/document-rules.ts. */
 export const clusterDocumentSchema = z.strictObject({

@@ -58,6 +58,7 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
     epoch: count,
     from: nodeIdSchema.nullable(),
     silentMs: ms.nullable(),
+    by: z.enum(["operator", "probe"]),
     reason,
   }),
   z.strictObject({ kind: z.literal("group.takeover-refused"), group, reason }),

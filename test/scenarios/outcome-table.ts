@@ -20,6 +20,7 @@ export function outcomeTable(rows: readonly (readonly [Situation, Outcome])[]): 
 }
 
 function during({ runs, downMs, operatorCan, said }: Outcome): string {
+  if (runs === "both") return "both, until they hear each other (S3)";
   if (runs === "the holder") return "the holder goes on";
   if (runs === "another" && downMs !== null) return `another, after ${(downMs / 1_000).toFixed(1)} s`;
   const states = [...new Set(said)].map((state) => `\`${state}\``).join(", ");

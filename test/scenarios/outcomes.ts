@@ -1,4 +1,4 @@
-import { groupName } from "../simulation/cluster.ts";
+import { gatewayId, groupName } from "../simulation/cluster.ts";
 import { ControlPlane } from "../simulation/control-plane.ts";
 import { heal } from "../simulation/faults.ts";
 import type { Host } from "../simulation/host.ts";
@@ -21,6 +21,7 @@ const clusters = {
   "three nodes": "3",
   "two nodes, `stop`": "2",
   "two nodes, `survivor`": "2 survivor",
+  "two nodes, `probe`": "2 probe",
 } as const;
 
 const links = {
@@ -31,7 +32,7 @@ const links = {
 
 export interface Outcome {
   /** Who runs the group while that lasts. */
-  readonly runs: "the holder" | "another" | "nobody";
+  readonly runs: "the holder" | "another" | "both" | "nobody";
   /** From the fault until it ran again, milliseconds of true time; null where it never stopped, or does not run. */
   readonly downMs: number | null;
   /** Where nobody runs it: whether an operator can have it run at once. */
@@ -54,12 +55,13 @@ export function allSituations(): readonly Situation[] {
   const found: Situation[] = [];
   for (const cluster of Object.keys(clusters) as Situation["cluster"][]) {
     const hasWitness = clusters[cluster].includes("witness");
+    const asksGateway = clusters[cluster].includes("probe");
     for (const killed of ["nobody", "the holder", "a standby"] as const)
       for (const link of Object.keys(links) as Situation["link"][])
         for (const witness of hasWitness ? (["well", "dead"] as const) : (["none"] as const))
           for (const cloud of ["well", "cut"] as const) {
-            // Without a witness there is nothing else at the end of the holder's cable.
-            if (!hasWitness && link === "cut between the nodes") continue;
+            // Without a witness or a gateway that is asked there is nothing else at the end of the holder's cable.
+            if (!hasWitness && !asksGateway && link === "cut between the nodes") continue;
             found.push({ cluster, killed, link, witness, cloud });
           }
   }
@@ -81,14 +83,16 @@ export function outcomeOf(situation: Situation): Outcome {
   strike(world, situation, holder, standby);
   const runningUs = watch(world, healthyUs + watchedUs);
   const running = runs(world);
+  const isTwice = world.hosts.filter((host) => host.resourcesOf(groupName).state === "up").length > 1;
   const said = world.hosts.flatMap((host) => (host.state === null ? [] : [host.state.groups[groupName]?.state ?? "left"]));
   const operatorCan = running === undefined && takesOver(world, holder);
   heal(world, cloud.document);
   pass(world, world.nowUs + healedUs);
   world.oracle.finish();
-  const word = (host: Host | undefined): Outcome["runs"] => (host === undefined ? "nobody" : host === holder ? "the holder" : "another");
+  const word = (host: Host | undefined): Outcome["runsAfter"] =>
+    host === undefined ? "nobody" : host === holder ? "the holder" : "another";
   return {
-    runs: word(running),
+    runs: isTwice ? "both" : word(running),
     downMs: running === undefined || running === holder ? null : (runningUs - healthyUs) / 1_000,
     operatorCan,
     said,
@@ -103,6 +107,7 @@ function strike(world: World, { killed, link, witness }: Situation, holder: Host
     world.network.cut(holder.id, host.id);
     world.network.cut(host.id, holder.id);
   }
+  if (link === "the holder's cable pulled") world.network.cut(holder.id, gatewayId);
   if (killed === "the holder") holder.losePower();
   if (killed === "a standby") standby.losePower();
   if (witness === "dead") world.witness?.losePower();

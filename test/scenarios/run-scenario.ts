@@ -1,7 +1,7 @@
 import { failoverSettings } from "../../shared/config/timing.ts";
 import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import { nodeVotersOf } from "../../shared/domain/membership/quorum.ts";
-import { groupName, nodeIdOf, type SimulatedGroup } from "../simulation/cluster.ts";
+import { gatewayId, groupName, nodeIdOf, type SimulatedGroup } from "../simulation/cluster.ts";
 import { ControlPlane } from "../simulation/control-plane.ts";
 import type { Host, Snapshot } from "../simulation/host.ts";
 import { pass } from "../simulation/run-seed.ts";
@@ -15,7 +15,7 @@ export function runScenario(script: string): readonly string[] {
   const [first, ...rest] = commands;
   if (first?.[0] !== "cluster")
     throw new Error(
-      "a scenario begins with: cluster NODES [witness] [survivor] [automatic] [replication] [hasty] [two-paths] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]",
+      "a scenario begins with: cluster NODES [witness] [survivor] [probe] [automatic] [replication] [hasty] [two-paths] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]",
     );
   const trace: string[] = [];
   const world = new World(calmOptions(first.slice(1)), null, (line) => trace.push(line));
@@ -62,13 +62,24 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   "lose-network": ({ world }, [path]) => {
     for (const from of world.hosts) for (const to of world.hosts) world.network.cutPath(from.id, to.id, path as PathName);
   },
-  isolate: ({ world }, [name]) => {
-    const alone = hostOf(world, name);
+  /** isolate A: it reaches no other node, and none reaches it. */
+  isolate: ({ world }, [name]) => isolate(world, hostOf(world, name)),
+  /** unplug A: its cable is out, so that it has no gateway either. */
+  unplug: ({ world }, [name]) => {
+    isolate(world, hostOf(world, name));
+    world.network.cut(hostOf(world, name).id, gatewayId);
+  },
+  /** firewall A: no message passes between it and any other node, and nothing else is wrong. */
+  firewall: ({ world }, [name]) => {
+    const behind = hostOf(world, name);
     for (const other of world.everyone) {
-      if (other === alone) continue;
-      world.network.cut(alone.id, other.id);
-      world.network.cut(other.id, alone.id);
+      world.network.filter(behind.id, other.id);
+      world.network.filter(other.id, behind.id);
     }
+  },
+  /** no-gateway: none answers anybody. */
+  "no-gateway": ({ world }) => {
+    for (const { id } of world.hosts) world.network.cut(id, gatewayId);
   },
   mend: ({ world }) => world.network.heal(),
   unwell: ({ world }, [name, ...reason]) => tellProblem(hostOf(world, name), reason.join(" ")),
@@ -156,6 +167,14 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   },
 };
 
+function isolate(world: World, alone: Host): void {
+  for (const other of world.everyone) {
+    if (other === alone) continue;
+    world.network.cut(alone.id, other.id);
+    world.network.cut(other.id, alone.id);
+  }
+}
+
 function tellProblem(host: Host, problem: string | null): void {
   for (const group of host.resources.keys()) {
     if (problem === null) host.problems.delete(group);
@@ -186,7 +205,7 @@ export function calmOptions([nodes, ...words]: readonly string[]): SwarmOptions 
     nodes: Number(nodes),
     isOrdered: true,
     hasWitness: words.includes("witness"),
-    whenAlone: words.includes("survivor") ? "survivor" : "stop",
+    whenAlone: words.includes("probe") ? "probe" : words.includes("survivor") ? "survivor" : "stop",
     documentTiming: timingName,
     timing: failoverSettings.profiles[timingName],
     groups: groupsOf(words),

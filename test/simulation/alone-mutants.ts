@@ -36,7 +36,28 @@ export const aloneMutants: readonly Mutant[] = [
     sizes: pair,
     beforeStep: (state, event) => (hearsLaterHolder(state, event) ? deafTo(state, event) : state),
   },
+  {
+    name: "answers-not-heard",
+    bug: "a node that probes takes an address that is answered for as a silent one",
+    sizes: pair,
+    beforeStep: (state, _event, nowUs) => {
+      if (state.lookout === null) return state;
+      const quiet = Object.fromEntries(Object.keys(state.groups).map((group) => [group, longUntil(nowUs)]));
+      return { ...state, lookout: { ...state.lookout, quiet } };
+    },
+  },
+  {
+    name: "gateway-not-asked",
+    bug: "a node that probes believes in a gateway that does not answer",
+    sizes: pair,
+    beforeStep: (state, _event, nowUs) =>
+      state.lookout === null ? state : { ...state, lookout: { ...state.lookout, gateway: { ...longUntil(nowUs), answer: "answers" } } },
+  },
 ];
+
+function longUntil(nowUs: number): { readonly sinceUs: number; readonly untilUs: number } {
+  return { sinceUs: nowUs - 60_000_000, untilUs: nowUs };
+}
 
 function hearsLaterHolder({ groups }: NodeState, event: NodeEvent): boolean {
   if (event.type !== "message" || event.message.type !== "heartbeat") return false;

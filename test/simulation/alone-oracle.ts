@@ -1,8 +1,12 @@
 import type { GroupName } from "../../shared/domain/ids.ts";
-import { shortName } from "./cluster.ts";
+import { whenAloneOf } from "../../shared/domain/membership/when-alone.ts";
+import { gatewayId, shortName } from "./cluster.ts";
 import type { Host } from "./host.ts";
 import { isNetworkGood } from "./swarm.ts";
 import type { World } from "./world.ts";
+
+/** One probe takes up to 80 ms, and another may have just begun. */
+const probeUsMax = 200_000;
 
 /**
  * S3. Two nodes may overlap for one reason: somebody outside of what they had agreed had one of them go on alone, and the other one, which is not down
@@ -28,6 +32,46 @@ export class AloneOracle {
     const { network, nowUs, changedAtUs, options, isHealed } = this.#world;
     const isTogether = (isNetworkGood(options) || isHealed) && network.canTalk(one.id, other.id) && nowUs - changedAtUs > this.#boundUs;
     return this.#isClaimed && !isTogether;
+  }
+
+  /** What somebody who saw everything would tell a node that is about to go on alone by itself; null: nothing against it. */
+  claimProblem(host: Host): string | null {
+    const { network, hosts, changedAtUs } = this.#world;
+    if (!this.#isProbedSince(changedAtUs)) return null;
+    if (!network.canFind(host.id, gatewayId)) return "no gateway answers it";
+    const holder = hosts.find((other) => {
+      const sinceUs = other.resourcesOf(this.#group).answersSinceUs;
+      return other !== host && sinceUs !== null && this.#isProbedSince(sinceUs) && network.canFind(host.id, other.id);
+    });
+    return holder === undefined ? null : `${shortName(holder.id)} answers for the address`;
+  }
+
+  /** A node that probes, and has been cut off from everything for long, must not run the group any more. */
+  lostHolder(): string | null {
+    const { network, hosts, options } = this.#world;
+    if (options.whenAlone !== "probe" || !this.#hasSettled()) return null;
+    const holder = hosts.find(
+      (host) =>
+        host.process === "running" &&
+        host.state?.groups[this.#group]?.state === "operational" &&
+        whenAloneOf(host.document) === "probe" &&
+        !network.canFind(host.id, gatewayId) &&
+        hosts.every((other) => other === host || network.wayFrom(other.id, host.id) === undefined),
+    );
+    return holder === undefined ? null : `${shortName(holder.id)} runs it, and is cut off from the other node and from every gateway`;
+  }
+
+  /** A probe was sent and answered since then. */
+  #isProbedSince(atUs: number): boolean {
+    const { nowUs, options } = this.#world;
+    return isNetworkGood(options) && nowUs - atUs > 2 * options.timing.heartbeatIntervalMs * 1_000 + probeUsMax;
+  }
+
+  /** Nothing of who reaches whom has changed for so long that a row of probes must have told of it. */
+  #hasSettled(): boolean {
+    const { nowUs, changedAtUs, options } = this.#world;
+    const { leaseMs, suspectAfterMs } = options.timing;
+    return this.#isProbedSince(changedAtUs) && nowUs - changedAtUs > (suspectAfterMs.most + 3 * leaseMs) * 1_000 + probeUsMax;
   }
 
   /** It cannot know what the other one has used. */

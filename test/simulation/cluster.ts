@@ -1,6 +1,7 @@
 import type { ClusterId, CustomerId, GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, PriorityGroup, Witness } from "../../shared/domain/membership/cluster-document.ts";
 import { type LanPath, mainPath } from "../../shared/domain/membership/lan-path.ts";
+import type { Resource } from "../../shared/domain/membership/resource.ts";
 import type { SwarmOptions } from "./swarm.ts";
 
 export const groupName = "default" as GroupName;
@@ -24,6 +25,9 @@ export function nodeIdOf(index: number): NodeId {
 
 /** Of the witness, where a cluster has one: `w`. */
 export const witnessId = nodeIdOf(22);
+
+/** No node: what answers everybody whose cable is whole. */
+export const gatewayId = "gateway" as NodeId;
 
 /** `a`, `b`, ...: for logs. */
 export function shortName(node: NodeId): string {
@@ -61,7 +65,7 @@ export function clusterDocument(
       replicationPort: 7002,
       certificateSha256: nodeId.slice(-1).charCodeAt(0).toString(16).padStart(64, "0"),
     })),
-    groups: options.groups.map((group) => priorityGroup(group, members)),
+    groups: options.groups.map((group, index) => priorityGroup(group, members, options.whenAlone === "probe" ? index : null)),
     dataSets: options.on.has("replication") ? [{ kind: "sqlite", name: dataSetName, local: [] }] : [],
     timing: options.documentTiming,
     ...(options.whenAlone === "stop" ? {} : { whenAlone: options.whenAlone }),
@@ -83,11 +87,18 @@ function furtherPathsOf(options: Pick<SwarmOptions, "furtherPaths">, index: numb
   return names.map((name, number) => ({ name, host: `198.51.100.${number * 16 + index + 1}` }));
 }
 
-function priorityGroup({ name, failback, preference }: SimulatedGroup, members: readonly NodeId[]): PriorityGroup {
+/** With an address where there is somebody who probes it. */
+function priorityGroup(
+  { name, failback, preference }: SimulatedGroup,
+  members: readonly NodeId[],
+  addressNumber: number | null,
+): PriorityGroup {
+  const service: Resource = { kind: "service", name: name === groupName ? "application" : `application of ${name}` };
+  const address: Resource = { kind: "address", name: `${service.name} address`, address: `192.0.2.${200 + (addressNumber ?? 0)}/24` };
   return {
     name,
     order: preference === null ? members : preference.filter((node) => members.includes(node)),
-    resources: [{ kind: "service", name: name === groupName ? "application" : `application of ${name}` }],
+    resources: addressNumber === null ? [service] : [service, address],
     failback: failback === "automatic" ? { mode: "automatic", stableForMs } : { mode: "manual" },
   };
 }

@@ -1,7 +1,7 @@
 import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
-import { shortName } from "./cluster.ts";
+import { gatewayId, shortName } from "./cluster.ts";
 import { loseForGood } from "./connected-core.ts";
 import type { Host } from "./host.ts";
 import { type FaultClass, faultClasses } from "./swarm.ts";
@@ -21,13 +21,14 @@ const faults: Partial<Record<FaultClass, Fault>> = {
   isolate: (world, random, forUs) => {
     const alone = random.pick(world.everyone);
     const others = world.everyone.filter((host) => host !== alone);
-    cut(
-      world,
-      others.flatMap((other) => [[alone, other] as const, [other, alone] as const]),
-      forUs,
-      `${shortName(alone.id)} is cut off`,
-    );
+    const pairs = others.flatMap((other) => [[alone, other] as const, [other, alone] as const]);
+    // Where it matters: its own cable, a firewall, or something between the nodes.
+    const how = world.options.whenAlone === "probe" ? random.pick(["cable", "firewall", "link"] as const) : "link";
+    if (how === "firewall") return filter(world, pairs, forUs, `${shortName(alone.id)} is behind a firewall`);
+    if (how === "cable") cutFromGateway(world, [alone], forUs);
+    cut(world, pairs, forUs, `${shortName(alone.id)} is cut off`);
   },
+  gateway: (world, random, forUs) => cutFromGateway(world, random.chance(0.5) ? world.hosts : [random.pick(world.hosts)], forUs),
   "one-way": (world, random, forUs) => {
     const from = random.pick(world.everyone);
     const to = random.chance(0.5) ? world.everyone.filter((host) => host !== from) : [random.pick(world.everyone)];
@@ -198,6 +199,26 @@ function cut(world: World, pairs: readonly (readonly [Host, Host])[], forUs: num
   world.changed();
   world.queue.at(world.nowUs + forUs, () => {
     for (const [from, to] of pairs) world.network.mend(from.id, to.id);
+    world.changed();
+  });
+}
+
+function filter(world: World, pairs: readonly (readonly [Host, Host])[], forUs: number, what: string): void {
+  world.log(null, `${what} for ${Math.round(forUs / 1_000)} ms`);
+  for (const [from, to] of pairs) world.network.filter(from.id, to.id);
+  world.changed();
+  world.queue.at(world.nowUs + forUs, () => {
+    for (const [from, to] of pairs) world.network.unfilter(from.id, to.id);
+    world.changed();
+  });
+}
+
+function cutFromGateway(world: World, hosts: readonly Host[], forUs: number): void {
+  world.log(null, `no gateway for ${hosts.map(({ id }) => shortName(id)).join("")} for ${Math.round(forUs / 1_000)} ms`);
+  for (const { id } of hosts) world.network.cut(id, gatewayId);
+  world.changed();
+  world.queue.at(world.nowUs + forUs, () => {
+    for (const { id } of hosts) world.network.mend(id, gatewayId);
     world.changed();
   });
 }

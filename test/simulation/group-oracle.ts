@@ -105,9 +105,11 @@ export class GroupOracle {
     this.#violate("notRecovered", "P1", `${shortName(host.id)} gives the group back to a node that is not better`);
   }
 
-  /** S3: an operator has a node go on alone, rightly or not. */
-  claimed(): void {
+  /** S3: an operator has a node go on alone, rightly or not; or it does by itself, for which it needs its reasons. */
+  claimed(host: Host, by: "operator" | "probe"): void {
     this.#alone.claimed();
+    const problem = by === "probe" ? this.#alone.claimProblem(host) : null;
+    if (problem !== null) this.#violate("unsafe", "S3", `${shortName(host.id)} goes on alone by itself although ${problem}`);
   }
 
   /** L1, at every look: a majority could talk all the time, and yet the group is not operational. */
@@ -115,6 +117,8 @@ export class GroupOracle {
     const { nowUs, options } = this.#world;
     const overlap = this.#alone.overlapTooLong();
     if (overlap !== null) this.#violate("unsafe", "S3", overlap);
+    const lost = this.#alone.lostHolder();
+    if (lost !== null) this.#violate("unsafe", "S3", lost);
     const isServed = this.#world.hosts.some(
       (host) =>
         served.has(host.state?.groups[this.#group]?.state ?? "") ||

@@ -19,6 +19,7 @@ export class HostResources {
   #isGuarded = false;
   #generation = 0;
   #downAtUs = 0;
+  #upAtUs = 0;
 
   constructor(world: World, host: Host, group: GroupName) {
     this.#world = world;
@@ -28,6 +29,11 @@ export class HostResources {
 
   get isUp(): boolean {
     return this.state !== "down";
+  }
+
+  /** Since when its addresses have answered, true time: they are the last to start and the first to stop. Null: they do not. */
+  get answersSinceUs(): number | null {
+    return this.state === "up" ? this.#upAtUs : null;
   }
 
   /** When they last went down, true time. */
@@ -58,6 +64,7 @@ export class HostResources {
     );
     this.#after(takesUs, () => {
       this.state = "up";
+      this.#upAtUs = this.#world.nowUs;
       answer();
     });
   }

@@ -220,6 +220,8 @@ export class Host {
         return this.#hold(effect.group, effect.untilUs);
       case "stop-resources":
         return this.resourcesOf(effect.group).stop(effect.epoch, effect.deadlineUs);
+      case "probe":
+        return world.probe(this, effect.askedAtUs, effect.groups);
       case "persist":
         return this.#persist(effect.record);
       case "look":

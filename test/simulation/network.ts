@@ -16,6 +16,7 @@ export class Network {
   readonly #cuts = new Set<string>();
   readonly #pathCuts = new Set<string>();
   readonly #lostWays = new Set<string>();
+  readonly #filtered = new Set<string>();
   #isHealed = false;
 
   constructor(options: SwarmOptions, queue: EventQueue) {
@@ -42,7 +43,12 @@ export class Network {
 
   #isCut(from: NodeId, to: NodeId, path: PathName): boolean {
     const way = `${from} ${to}`;
-    return this.#cuts.has(way) || this.#lostWays.has(way) || this.#pathCuts.has(`${way} ${path}`);
+    return this.#filtered.has(way) || this.#cuts.has(way) || this.#lostWays.has(way) || this.#pathCuts.has(`${way} ${path}`);
+  }
+
+  /** Each is found by the other on the LAN, whether or not a firewall lets messages pass. */
+  canFind(one: NodeId, other: NodeId): boolean {
+    return [`${one} ${other}`, `${other} ${one}`].every((way) => !this.#cuts.has(way) && !this.#lostWays.has(way));
   }
 
   /** A path from one to the other that works, if there is one. */
@@ -71,6 +77,15 @@ export class Network {
     this.#cuts.delete(`${from} ${to}`);
   }
 
+  /** Messages are dropped, and nothing else. */
+  filter(from: NodeId, to: NodeId): void {
+    this.#filtered.add(`${from} ${to}`);
+  }
+
+  unfilter(from: NodeId, to: NodeId): void {
+    this.#filtered.delete(`${from} ${to}`);
+  }
+
   /** Cut, and never mended. */
   loseWay(from: NodeId, to: NodeId): void {
     this.#lostWays.add(`${from} ${to}`);
@@ -79,6 +94,7 @@ export class Network {
   /** From now on every message arrives, once and soon. What is under way still arrives late. */
   heal(): void {
     this.#cuts.clear();
+    this.#filtered.clear();
     this.#pathCuts.clear();
     this.#isHealed = true;
   }

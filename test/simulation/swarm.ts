@@ -30,6 +30,7 @@ export const faultClasses = [
   "replication",
   "path-cut",
   "detach",
+  "gateway",
   "lost-for-good",
 ] as const;
 export type FaultClass = (typeof faultClasses)[number];
@@ -81,12 +82,14 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
   const named = random.pick<TimingProfileName>(["default", "default", "default", "fast", "fast", "patient"]);
   const documentTiming = drawnTiming(seed) ?? named;
   const timing = profileOf(documentTiming, failoverSettings.profiles);
-  const drawnElsewhere: ReadonlySet<FaultClass> = new Set(["path-cut", "detach"]);
+  const drawnElsewhere: ReadonlySet<FaultClass> = new Set(["path-cut", "detach", "gateway"]);
   const on = new Set(faultClasses.filter((name) => !drawnElsewhere.has(name) && random.chance(0.6)));
   const furtherPaths = drawnFurtherPaths(seed);
   if (furtherPaths > 0) on.add("path-cut");
   // Long promises make long runs, and those without them stay as they were.
   if (new SeededRandom(seed, "detach").chance(0.3)) on.add("detach");
+  const whenAlone = (nodes ?? drawnNodes) === 2 ? drawnWhenAlone(seed) : "stop";
+  if (whenAlone === "probe" && new SeededRandom(seed, "gateway").chance(0.5)) on.add("gateway");
   const leaseUs = timing.leaseMs * millisecond;
   const lossRate = on.has("loss") ? random.pick([0.01, 0.05, 0.1, 0.3]) : 0;
   const slowMeanUs = random.pick([0.005, 0.02, 0.08, 0.25]) * leaseUs;
@@ -98,8 +101,7 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
     nodes: nodes ?? drawnNodes,
     isOrdered: false,
     hasWitness: (nodes ?? drawnNodes) % 2 === 0 && new SeededRandom(seed, "witness").chance(0.6),
-    whenAlone:
-      (nodes ?? drawnNodes) === 2 ? new SeededRandom(seed, "when alone").pick<WhenAlone>(["stop", "survivor", "survivor"]) : "stop",
+    whenAlone,
     documentTiming,
     timing,
     groups: [
@@ -118,6 +120,12 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
     endAtUs: healAtUs + settleUs + (on.has("detach") ? failoverSettings.longPromiseMsMax * millisecond : 0),
     faultEveryUs: random.pick([4, 8, 16]) * leaseUs,
   };
+}
+
+function drawnWhenAlone(seed: number): WhenAlone {
+  const goesOn = new SeededRandom(seed, "when alone").pick([false, true, true]);
+  if (!goesOn) return "stop";
+  return new SeededRandom(seed, "probe").chance(0.5) ? "probe" : "survivor";
 }
 
 /** Now and then a cluster has timings of its own, anywhere within the rules. */

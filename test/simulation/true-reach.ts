@@ -1,6 +1,8 @@
 import { mayGoOnAlone } from "../../shared/domain/failover/sole-note.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import { isVoter, majorityOf, votersOf } from "../../shared/domain/membership/quorum.ts";
+import { whenAloneOf } from "../../shared/domain/membership/when-alone.ts";
+import { gatewayId } from "./cluster.ts";
 import type { Host } from "./host.ts";
 import type { World } from "./world.ts";
 
@@ -8,8 +10,15 @@ import type { World } from "./world.ts";
 export function hasTrueMajority(world: World, host: Host, group: GroupName): boolean {
   const isQuiet = host.state === null || host.localUs < host.state.quietUntilUs;
   if (host.process !== "running" || isQuiet || !isVoter(host.document, host.id)) return false;
-  if (host.state !== null && mayGoOnAlone(host.state, group)) return true;
+  if (host.state !== null && mayGoOnAlone(host.state, group))
+    return whenAloneOf(host.document) !== "probe" || !isContested(world, host, group);
   return votersInReach(world, host, group) >= majorityOf(votersOf(host.document).length);
+}
+
+/** A node that probes does not take a group alone while another one answers for its address, and not while it is itself cut off. */
+function isContested(world: World, host: Host, group: GroupName): boolean {
+  const isAnswered = world.hosts.some((other) => other !== host && other.resourcesOf(group).answersSinceUs !== null);
+  return isAnswered || !world.network.canFind(host.id, gatewayId);
 }
 
 function votersInReach(world: World, host: Host, group: GroupName): number {

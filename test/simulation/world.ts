@@ -5,7 +5,7 @@ import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.t
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { decodePeerMessage, encodePeerMessage } from "../../shared/protocol/codec.ts";
-import { clusterDocument, nodeIdOf, shortName, witnessId } from "./cluster.ts";
+import { clusterDocument, gatewayId, nodeIdOf, shortName, witnessId } from "./cluster.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Host } from "./host.ts";
 import type { Mutant } from "./mutant.ts";
@@ -46,6 +46,7 @@ export class World {
   readonly #guard: SeededRandom;
   readonly #guardian: SeededRandom;
   readonly #look: SeededRandom;
+  readonly #probe: SeededRandom;
   readonly #trace: ((line: string) => void) | null;
 
   constructor(options: SwarmOptions, mutant: Mutant | null, trace: ((line: string) => void) | null) {
@@ -61,6 +62,7 @@ export class World {
     this.#guard = stream("guard");
     this.#guardian = stream("guardian");
     this.#look = stream("look");
+    this.#probe = stream("probes");
     this.network = new Network(options, this.queue);
     this.oracle = new Oracle(this);
     const named = Array.from({ length: options.nodes }, (_, index) => nodeIdOf(index));
@@ -159,6 +161,18 @@ export class World {
     }
   }
 
+  /** Who answers for an address is the machine on which it is up, whatever has become of its agent. */
+  probe(host: Host, askedAtUs: number, groups: readonly GroupName[]): void {
+    const isLost = (): boolean => !this.isHealed && this.#probe.chance(this.options.lossRate);
+    const isHeard = (to: NodeId): boolean => this.network.canFind(host.id, to) && !isLost() && !isLost();
+    const takesUs = this.#probe.between(4_000, 80_000);
+    const answered = groups.filter((group) =>
+      this.hosts.some((other) => other !== host && other.resourcesOf(group).answersSinceUs !== null && isHeard(other.id)),
+    );
+    const gateway = isHeard(gatewayId) ? "answers" : "silent";
+    this.queue.at(this.nowUs + takesUs, host.later({ type: "probed", askedAtUs, answered, gateway }));
+  }
+
   sendDocument(from: Host, to: NodeId): void {
     const { document } = from;
     for (const path of this.network.paths) this.network.carry(this.nowUs, from.id, to, path, () => this.host(to)?.takeDocument(document));
@@ -191,7 +205,7 @@ export class World {
 
   note(host: Host, detail: EventDetail): void {
     this.situations.saw(`told ${detail.kind}`);
-    if (detail.kind === "group.claimed") this.oracle.of(detail.group).claimed();
+    if (detail.kind === "group.claimed") this.oracle.of(detail.group).claimed(host, detail.by);
     if (detail.kind === "group.handover") this.oracle.of(detail.group).handedOver(host, detail.from);
     if (this.#trace !== null) this.log(host, `reports ${detail.kind}: ${describeEvent(detail, host.id, shortName)}`);
   }

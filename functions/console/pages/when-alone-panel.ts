@@ -14,6 +14,10 @@ const choices: Readonly<Record<WhenAlone, { readonly label: string; readonly ris
     label: "The operational node goes on",
     risk: "It goes on alone, as both had agreed. The other one never takes over by itself: if the operational node dies, the service is down until somebody runs understudy agent takeover on the other one, and answers for the first being down. Said of a node that still runs, the service runs twice until the two hear each other.",
   },
+  probe: {
+    label: "The operational node goes on, the other one takes over where the addresses fall silent",
+    risk: "It goes on alone, as both had agreed, unless neither the other one nor a gateway answers it: then it steps down. The other one takes over by itself where it does not hear the first, nobody answers for the group's addresses for as long as a lease lasts, and a gateway answers; groups without an address wait for understudy agent takeover. If the network between the two is cut so that they, and the addresses, cannot be seen while each still sees a gateway, the service runs twice until they hear each other.",
+  },
 };
 
 /** The choice that two nodes without a witness have; in all other clusters a majority decides. */

@@ -32,6 +32,11 @@ export type Effect =
    * succeeded for every data set; never before, and not at all where it does not.
    */
   | { readonly type: "look"; readonly group: GroupName; readonly lookId: number }
+  /**
+   * The other one of two nodes is not heard: see whether anybody answers for the addresses of these groups on the LAN, and whether a gateway
+   * answers. Answered by `probed` with the same instant, within a few heartbeats; an answer that never comes only makes this node wait.
+   */
+  | { readonly type: "probe"; readonly askedAtUs: MonotonicUs; readonly groups: readonly GroupName[] }
   | { readonly type: "report"; readonly detail: EventDetail }
   /**
    * Write to disk what must survive (durable-record.ts), and answer with `persisted` once it has. Carried out by another

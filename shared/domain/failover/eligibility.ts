@@ -2,6 +2,7 @@ import { isVoter, votersOf } from "../membership/quorum.ts";
 import { orderOf } from "../priority/candidate-order.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
 import { dataProblem } from "./data-readiness.ts";
+import { lookoutProblem } from "./lookout.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { quarantineProblem } from "./quarantine-watch.ts";
 import { hasQuorum, reachOf } from "./reach.ts";
@@ -26,7 +27,7 @@ export function ineligibilityBesideQuorum(state: NodeState, run: GroupRun, nowUs
   if (nowUs < run.notBeforeUs) {
     return `its resources failed to start (${run.startFailure}); next try in ${Math.ceil(msFromUs(run.notBeforeUs - nowUs) / 1_000)} s`;
   }
-  return unfitness(state, run) ?? dataProblem(state) ?? quarantineProblem(state, run, nowUs);
+  return unfitness(state, run) ?? dataProblem(state) ?? quarantineProblem(state, run, nowUs) ?? lookoutProblem(state, run, nowUs);
 }
 
 /** What makes even the operational node give a group away, where another node is fit for it. */

@@ -1,6 +1,8 @@
 import type { GroupName, NodeId, PathName } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
+import type { MonotonicUs } from "../time.ts";
 import type { DurableRecord } from "./durable-record.ts";
+import type { GatewayAnswer } from "./lookout.ts";
 import type { NodeStatus, PeerMessage } from "./messages.ts";
 
 /** Everything that can reach the core. Time is not among them: `step` is told the instant of every event. */
@@ -29,6 +31,8 @@ export type NodeEvent =
   | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId | null; readonly reason: string }
   /** An operator has mended this node: whatever it was in quarantine for is forgotten. */
   | { readonly type: "readmit" }
+  /** The answer to `probe`, by the instant at which it was asked: the groups for one of whose addresses somebody answers, and what the gateways do. */
+  | { readonly type: "probed"; readonly askedAtUs: MonotonicUs; readonly answered: readonly GroupName[]; readonly gateway: GatewayAnswer }
   /** The other one of two nodes is down, an operator says, and answers for it: this one shall go on alone. `reason`: the operator's. */
   | { readonly type: "takeover"; readonly group: GroupName; readonly reason: string }
   /** This record is on disk, as `persist` asked. */

@@ -3,6 +3,7 @@ import { whenAloneOf } from "../membership/when-alone.ts";
 import { fitOthers, orderOf } from "../priority/candidate-order.ts";
 import { type DurationUs, usFromMs } from "../time.ts";
 import { ineligibility } from "./eligibility.ts";
+import { hasAddress, isLostToAll, lookoutProblem, lostToAllReason } from "./lookout.ts";
 import { hasQuorum, reachOf } from "./reach.ts";
 import { boundTo, soleOf } from "./sole-note.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
@@ -19,6 +20,7 @@ function patienceUs(scene: Scene): DurationUs {
 /** No majority is in reach, for long enough to say so. */
 export function isCutOff(scene: Scene): boolean {
   const state = stateOf(scene);
+  if (isLostToAll(state, nowOf(scene))) return true;
   // As soon as that is on the disk.
   if (whenAloneOf(state.document) !== "stop" && soleOf(state, scene.name).node === state.nodeId) return false;
   const sole = boundTo(state, scene.name);
@@ -30,7 +32,7 @@ export function isCutOff(scene: Scene): boolean {
 /** The nodes out of reach are enough to go on without this one. */
 export function othersMayGoOn(scene: Scene): boolean {
   const state = stateOf(scene);
-  if (boundTo(state, scene.name) !== null) return true;
+  if (boundTo(state, scene.name) !== null || isLostToAll(state, nowOf(scene))) return true;
   const voters = votersOf(state.document).length;
   return voters - reachOf(state, nowOf(scene)) >= majorityOf(voters);
 }
@@ -61,14 +63,26 @@ export function hasNoFitNode(scene: Scene): boolean {
 export function cutOffReason(scene: Scene): string {
   const state = stateOf(scene);
   const voters = votersOf(state.document).length;
+  if (isLostToAll(state, nowOf(scene))) return lostToAllReason;
   const sole = boundTo(state, scene.name);
   if (sole !== null) {
-    return `only ${sole} may go on alone, as both agreed (whenAlone: survivor), and it is not heard; if it is surely down, take over here: understudy agent takeover`;
+    const agreed = `only ${sole} may go on alone, as both agreed (whenAlone: ${whenAloneOf(state.document)}), and it is not heard`;
+    return `${agreed}; ${whyNotByItself(scene)}if it is surely down, take over here: understudy agent takeover`;
   }
   const counted = `this node reaches ${reachOf(state, nowOf(scene))} of ${voters} voters and needs ${majorityOf(voters)}`;
   if (othersMayGoOn(scene)) return `${counted}; whether the others run the group cannot be seen from here`;
   const why = whenAloneOf(state.document) === "stop" ? "whenAlone: stop" : "they had not agreed who may go on alone";
   return `${counted}; without a witness nobody else may run the group either (${why})`;
+}
+
+/** Where it would take over by itself if nobody answered. */
+function whyNotByItself(scene: Scene): string {
+  const state = stateOf(scene);
+  if (whenAloneOf(state.document) !== "probe") return "";
+  if (!hasAddress(state, scene.name)) return "the group has no address to probe, so this node does not take over by itself; ";
+  if (state.lookout?.gateway?.answer === "none") return "this machine knows no gateway that could tell it that it is not cut off itself; ";
+  const problem = lookoutProblem(state, runOf(scene), nowOf(scene));
+  return problem === null ? "" : `${problem}; `;
 }
 
 export function noFitNodeReason(scene: Scene): string {

@@ -78,6 +78,7 @@ export function initialState(options: StartOptions): NodeState {
     solesStored: soles,
     pendingLong: {},
     recordedLong: longPromises,
+    lookout: null,
     detaching: null,
   };
 }

@@ -7,6 +7,7 @@ import type { DurationUs, MonotonicUs } from "../time.ts";
 import type { LongPromiseRecord, Sole } from "./durable-record.ts";
 import type { FailoverSettings } from "./failover-settings.ts";
 import type { GroupStateName } from "./group-states.ts";
+import type { Lookout } from "./lookout.ts";
 import type { GrantState, GroupState, NodeStatus, ReleasedLease } from "./messages.ts";
 import type { PathHearings } from "./path-watch.ts";
 
@@ -61,6 +62,8 @@ export interface NodeState {
   /** Long promises that wait for the disk, and what it was last asked to hold of them (long-promise.ts). */
   readonly pendingLong: Readonly<Record<GroupName, LongPromiseRecord>>;
   readonly recordedLong: Readonly<Record<GroupName, LongPromiseRecord>>;
+  /** What a node that does not hear the other one of two finds on the LAN (lookout.ts). Null: it has no need to look. */
+  readonly lookout: Lookout | null;
   /** The agent is about to leave the rest as it is: given up at this instant. Null: it is not (detach.ts). */
   readonly detaching: { readonly untilUs: MonotonicUs } | null;
 }

@@ -9,13 +9,14 @@ import { takeCopy, takeMessage } from "./inbound.ts";
 import { renew } from "./lease-round.ts";
 import { settleLongLease } from "./long-lease.ts";
 import { makeLongPromises } from "./long-promise.ts";
+import { keepLookout, takeProbed } from "./lookout.ts";
 import type { NodeStatus } from "./messages.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { sendHeartbeats } from "./outbound.ts";
 import { noticeLeaves, noticeQuarantine, readmit } from "./quarantine-watch.ts";
 import { countAsRewound } from "./rewound.ts";
 import { giveUpSole } from "./sole.ts";
-import { takeOverAlone } from "./takeover.ts";
+import { takeOverAlone, takeOverWhereSilent } from "./takeover.ts";
 import { move } from "./transition-table.ts";
 import { edit, editGroup, entries, isMember, report, type Turn, timingOf } from "./turn.ts";
 import { noticeUnfitHolder } from "./unfit-holder.ts";
@@ -83,6 +84,8 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
       return takeSwitchover(turn, event);
     case "readmit":
       return readmit(turn);
+    case "probed":
+      return takeProbed(turn, event);
     case "takeover":
       return takeOverAlone(turn, event);
     case "persisted":
@@ -103,8 +106,10 @@ function letTimePass(turn: Turn): void {
   noticeLeaves(turn);
   noticeQuorum(turn);
   noticeQuarantine(turn);
+  keepLookout(turn);
   for (const run of Object.values(turn.state.groups)) {
     noticeGroup(turn, run);
+    takeOverWhereSilent(turn, run.name);
     move(turn, run.name, { type: "time" });
     noticeUnfitHolder(turn, run.name);
     giveUpSole(turn, run.name);

@@ -23,6 +23,7 @@ import {
 import { unfitness } from "./eligibility.ts";
 import { type GroupStateName, resourceStates } from "./group-states.ts";
 import { giveBack, letRunOut } from "./lease-round.ts";
+import { isLostToAll, lostToAllReason } from "./lookout.ts";
 import {
   backOffStart,
   handOver,
@@ -67,6 +68,15 @@ export const transitionsHolding: readonly Transition[] = [
     to: "stepping-down",
     act: (scene) => stepDown(scene, `${laterHolder(scene)} went on alone meanwhile`, true),
     because: (scene) => `${laterHolder(scene)} went on alone meanwhile`,
+  },
+  {
+    from: [...running, "draining"],
+    on: "time",
+    when: "one of two that are to probe: neither the other one nor a gateway answers",
+    guard: (scene) => isLostToAll(stateOf(scene), nowOf(scene)),
+    to: "stepping-down",
+    act: (scene) => stepDown(scene, lostToAllReason),
+    because: () => lostToAllReason,
   },
   {
     from: [...running, "draining"],

@@ -7,6 +7,7 @@ import { isBinding, promisesOf, votesHeld } from "./lease.ts";
 import { giveBack, unwon } from "./lease-round.ts";
 import type { Grant } from "./node-state.ts";
 import { noticeWon } from "./resource-edges.ts";
+import { soleOf } from "./sole-note.ts";
 import { nothing, nowOf, runOf, type Scene, stateOf, type Transition } from "./transition.ts";
 import { edit, editGroup, isMember, report } from "./turn.ts";
 
@@ -156,7 +157,10 @@ export const transitionsStanding: readonly Transition[] = [
     guard: (scene) => !isCutOff(scene) && !hasNoFitNode(scene),
     to: "standby",
     act: nothing,
-    because: () => "a majority of voters is in reach again, and the group has or can have a holder",
+    because: (scene) =>
+      soleOf(stateOf(scene), scene.name).node === stateOf(scene).nodeId
+        ? "this node may go on alone"
+        : "a majority of voters is in reach again, and the group has or can have a holder",
   },
 ];
 

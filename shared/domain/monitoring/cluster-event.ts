@@ -68,13 +68,14 @@ export type EventDetail =
   | { readonly kind: "group.nobody-fit"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
   | { readonly kind: "group.fit-again"; readonly group: GroupName; readonly epoch: number; readonly unfitMs: number }
   | { readonly kind: "group.switchover-refused"; readonly group: GroupName; readonly reason: string }
-  /** An operator has the reporter go on alone, since the other node is down. `silentMs` null: not heard since the reporter's start. */
+  /** The reporter goes on alone, since the other node is down: an operator says so, or nobody answers for the group's addresses (`probe`). `silentMs` null: not heard since the reporter's start. */
   | {
       readonly kind: "group.claimed";
       readonly group: GroupName;
       readonly epoch: number;
       readonly from: NodeId | null;
       readonly silentMs: number | null;
+      readonly by: "operator" | "probe";
       readonly reason: string;
     }
   | { readonly kind: "group.takeover-refused"; readonly group: GroupName; readonly reason: string }

@@ -126,10 +126,10 @@ function lossSentence({ released, silentMs }: Takeover, from: string): string {
   return silentMs === null ? `${from} let it go` : `${from} silent for ${silentMs} ms`;
 }
 
-function claimSentence({ group, from, silentMs, reason }: Claim, here: string, nameOf: (node: NodeId) => string): string {
+function claimSentence({ group, from, silentMs, by, reason }: Claim, here: string, nameOf: (node: NodeId) => string): string {
   const whose = from === null ? "" : ` from ${nameOf(from)}`;
   const since = silentMs === null ? "not heard since this agent started" : `silent for ${seconds(silentMs)}`;
-  return `${here} goes on alone with group ${group}${whose} (${since}), because an operator says so: ${reason}`;
+  return `${here} goes on alone with group ${group}${whose} (${since}), ${by === "operator" ? "because an operator says so" : "by itself"}: ${reason}`;
 }
 
 function votes(counted: { readonly votes: number; readonly voters: number }): string {

@@ -117,7 +117,15 @@ describe("an operator has a node go on alone", () => {
     expect(effects.find(({ type }) => type === "start-resources")).toMatchObject({ epoch: 1_000_004 });
     expect(effects).toContainEqual({
       type: "report",
-      detail: { kind: "group.claimed", group, epoch: 1_000_003, from: b, silentMs: 1_500, reason: "the other one has burnt" },
+      detail: {
+        kind: "group.claimed",
+        group,
+        epoch: 1_000_003,
+        from: b,
+        silentMs: 1_500,
+        by: "operator",
+        reason: "the other one has burnt",
+      },
     });
   });
 

@@ -41,6 +41,8 @@ function inWords(effect: Effect): readonly string[] {
       return [effect.detail.kind === "quorum.restored" || effect.detail.kind === "node.silent" ? "" : `tells ${effect.detail.kind}`].filter(
         Boolean,
       );
+    case "probe":
+      return ["probes"];
     case "detached":
     case "released-everything":
       return ["ends"];

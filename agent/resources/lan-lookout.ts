@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { GatewayAnswer } from "../../shared/domain/failover/lookout.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
+import { isSameAddress } from "../../shared/domain/membership/ip-address.ts";
+import { findInterface, type InterfaceAddress, readAddresses, readVirtualAddress } from "./address-interface.ts";
+import { probeAddress } from "./address-probe.ts";
+import { runProgram } from "./system-program.ts";
+
+const programMs = 2_000;
+/** Of a holder on a crowded machine, too. */
+const answerMs = 60;
+
+const routesSchema = z.array(z.object({ gateway: z.string().optional(), dev: z.string().optional() }));
+
+interface Gateway {
+  readonly host: string;
+  readonly family: 4 | 6;
+  readonly interfaceName: string;
+}
+
+/** A group with its addresses as the cluster document has them, each with its prefix length. */
+export interface ProbedGroup {
+  readonly group: GroupName;
+  readonly addresses: readonly string[];
+}
+
+export interface Sighting {
+  readonly answered: readonly GroupName[];
+  readonly gateway: GatewayAnswer;
+}
+
+/** Asks the LAN who answers for these groups' addresses, and whether any of this machine's default gateways does. Throws where it cannot ask. */
+export async function lookAtLan(groups: readonly ProbedGroup[]): Promise<Sighting> {
+  const own = await readAddresses();
+  const isAnswered = async ({ group, addresses }: ProbedGroup): Promise<readonly GroupName[]> => {
+    const answers = await Promise.all(addresses.map((address) => mayBeHeld(address, own)));
+    return answers.includes(true) ? [group] : [];
+  };
+  const [answered, gateway] = await Promise.all([Promise.all(groups.map(isAnswered)), askGateways()]);
+  return { answered: answered.flat(), gateway };
+}
+
+/** What cannot be asked for counts as held: only a question that was put and not answered is silence. */
+async function mayBeHeld(address: string, own: readonly InterfaceAddress[]): Promise<boolean> {
+  const { subnet, host } = readVirtualAddress(address);
+  const found = findInterface(subnet, own);
+  if ("problem" in found || own.some((one) => isSameAddress(one, subnet))) return true;
+  return (await probeAddress(host, subnet.family, found.interfaceName, () => answerMs)) !== null;
+}
+
+async function askGateways(): Promise<GatewayAnswer> {
+  const gateways = (await Promise.all(([4, 6] as const).map(gatewaysOf))).flat();
+  if (gateways.length === 0) return "none";
+  const answers = await Promise.all(
+    gateways.map(({ host, family, interfaceName }) => probeAddress(host, family, interfaceName, () => answerMs)),
+  );
+  return answers.some((mac) => mac !== null) ? "answers" : "silent";
+}
+
+async function gatewaysOf(family: 4 | 6): Promise<readonly Gateway[]> {
+  const result = await runProgram(["ip", `-${family}`, "-j", "route", "show", "default"], programMs);
+  // A machine without IPv6 has no routes of it.
+  if (!result.ok) return [];
+  return routesSchema
+    .parse(JSON.parse(result.output.trim() || "[]"))
+    .flatMap(({ gateway, dev }) => (gateway === undefined || dev === undefined ? [] : [{ host: gateway, family, interfaceName: dev }]));
+}

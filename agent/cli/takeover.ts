@@ -19,7 +19,7 @@ interface TakeoverOptions {
 export function takeoverCommand(): Command {
   return new Command("takeover")
     .description(
-      "Has this server, one of two with whenAlone survivor, go on alone. Only where the other one is surely down: its power is off, or its cable is out. If it still runs, the group runs twice until the two hear each other; then the other one stops.",
+      "Has this server, one of two with whenAlone survivor or probe, go on alone. Only where the other one is surely down: its power is off, or its cable is out. If it still runs, the group runs twice until the two hear each other; then the other one stops.",
     )
     .requiredOption("--config <file>", "the node's settings (YAML)")
     .requiredOption("--group <group>", "the priority group")

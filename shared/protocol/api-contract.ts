@@ -47,7 +47,7 @@ export const putGroupSchema = z.strictObject({
   swapOnReset: z.boolean().optional(),
 });
 
-/** `survivor` is for two nodes without a witness; its risk is told in the console. */
+/** `survivor` and `probe` are for two nodes without a witness; its risk is told in the console. */
 export const putWhenAloneSchema = z.strictObject({ whenAlone: whenAloneSchema });
 
 export const createJoinTokenSchema = z.strictObject({

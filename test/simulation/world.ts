@@ -205,6 +205,7 @@ export class World {
 
   note(host: Host, detail: EventDetail): void {
     this.situations.saw(`told ${detail.kind}`);
+    if (detail.kind === "group.claimed") this.situations.saw(`claimed by ${detail.by}`);
     if (detail.kind === "group.claimed") this.oracle.of(detail.group).claimed(host, detail.by);
     if (detail.kind === "group.handover") this.oracle.of(detail.group).handedOver(host, detail.from);
     if (this.#trace !== null) this.log(host, `reports ${detail.kind}: ${describeEvent(detail, host.id, shortName)}`);

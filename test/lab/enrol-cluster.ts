@@ -1,5 +1,6 @@
 import type { ClusterId } from "../../shared/domain/ids.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import type { ApiClient } from "../demo/api-client.ts";
 import { followPromotion } from "../demo/joining-progress.ts";
 import { waitFor } from "../demo/waiting.ts";
@@ -14,14 +15,13 @@ export interface Enrolment {
   readonly groups: readonly LabGroup[];
   readonly hosts: readonly LabHost[];
   readonly witness: LabHost | null;
-  /** Whether the operational one of two nodes shall go on alone. */
-  readonly isSurvivorWanted: boolean;
+  readonly whenAlone: WhenAlone;
   /** Told what is done, in words. */
   readonly onProgress: (what: string) => void;
 }
 
 /** Makes a cluster of the hosts over the control plane's API, as an MSP would. Resolves with its id once everybody has a vote. */
-export async function enrolCluster({ api, timing, groups, hosts, witness, isSurvivorWanted, onProgress }: Enrolment): Promise<ClusterId> {
+export async function enrolCluster({ api, timing, groups, hosts, witness, whenAlone, onProgress }: Enrolment): Promise<ClusterId> {
   const { customerId } = await api.createCustomer("Lab");
   const [first] = groups;
   const resources = first === undefined ? [] : resourcesOf(first);
@@ -43,7 +43,7 @@ export async function enrolCluster({ api, timing, groups, hosts, witness, isSurv
     );
     onProgress("the witness enrolled, and a voter");
   }
-  if (isSurvivorWanted) await api.putWhenAlone(clusterId, "survivor");
+  if (whenAlone !== "stop") await api.putWhenAlone(clusterId, whenAlone);
   await setGroups(api, clusterId, groups);
   return clusterId;
 }

@@ -26,6 +26,7 @@ function labFor({ timing, family, hasSecondNetwork, cluster = "three nodes" }: S
     "three nodes": { groups: oneGroup[family ?? 4] },
     "two nodes and a witness": { groups: groupOfTwo, inPlaceOfThird: "witness" },
     "two nodes, survivor": { groups: groupOfTwo, inPlaceOfThird: "survivor" },
+    "two nodes, probe": { groups: groupOfTwo, inPlaceOfThird: "probe" },
   };
   return { timing: timing ?? usualTiming, hasSecondNetwork: hasSecondNetwork === true, ...nodes[cluster] };
 }

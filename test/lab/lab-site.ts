@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { limits } from "../../shared/config/limits.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
+import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
 import { waitFor } from "../demo/waiting.ts";
 import { enrolCluster } from "./enrol-cluster.ts";
@@ -30,8 +31,8 @@ export interface LabOptions {
   readonly hasSecondNetwork: boolean;
   /** The first is the cluster's `default` group. The nodes are those in the groups' orders. */
   readonly groups: readonly LabGroup[];
-  /** What two nodes have instead of a third one: a witness on a further machine, or that the operational one goes on alone (`whenAlone: survivor`). */
-  readonly inPlaceOfThird?: "witness" | "survivor";
+  /** What two nodes have instead of a third one: a witness on a further machine, or a rule for when they lose each other (`whenAlone`). */
+  readonly inPlaceOfThird?: "witness" | Exclude<WhenAlone, "stop">;
   /** Told what is done, in words. */
   readonly onProgress: (what: string) => void;
   /** Ends the making of the lab; what is there by then is removed. */
@@ -123,8 +124,8 @@ export class LabSite {
   async #enrol({ timing, inPlaceOfThird, onProgress }: LabOptions): Promise<void> {
     await this.cloud.start();
     const { groups, hosts, witness } = this;
-    const isSurvivorWanted = inPlaceOfThird === "survivor";
-    this.#clusterId = await enrolCluster({ api: this.cloud.api(), timing, groups, hosts, witness, isSurvivorWanted, onProgress });
+    const whenAlone = inPlaceOfThird === undefined || inPlaceOfThird === "witness" ? "stop" : inPlaceOfThird;
+    this.#clusterId = await enrolCluster({ api: this.cloud.api(), timing, groups, hosts, witness, whenAlone, onProgress });
   }
 
   /** The newest events that the control plane has of the cluster, newest first: more than any one fault brings about. */

@@ -9,8 +9,8 @@ export type Heal = () => Promise<void>;
 /** For what mends itself. */
 export const nothingToHeal: Heal = () => Promise.resolve();
 
-/** `survivor`: the one of two nodes that runs the group goes on alone (`whenAlone`). */
-export type ClusterShape = "three nodes" | "two nodes and a witness" | "two nodes, survivor";
+/** `survivor` and `probe`: what two nodes without a third voter do when they lose each other (`whenAlone`). */
+export type ClusterShape = "three nodes" | "two nodes and a witness" | "two nodes, survivor" | "two nodes, probe";
 
 /** A fault in a healthy cluster, and what must follow. */
 export interface Scenario {

@@ -33,6 +33,9 @@ import { majorityLost } from "./faults/majority-lost.ts";
 import { onePathCut } from "./faults/one-path-cut.ts";
 import { oneStandbyUnheard } from "./faults/one-standby-unheard.ts";
 import { plannedSwitchover } from "./faults/planned-switchover.ts";
+import { probeFirewall } from "./faults/probe-firewall.ts";
+import { probeHolderDies } from "./faults/probe-holder-dies.ts";
+import { probeLinkCut } from "./faults/probe-link-cut.ts";
 import { processorStarved } from "./faults/processor-starved.ts";
 import { siteLosesPower } from "./faults/site-loses-power.ts";
 import { snapshotRestored } from "./faults/snapshot-restored.ts";
@@ -96,6 +99,9 @@ export const scenarios: readonly Scenario[] = [
   witnessHolderIsolated,
   survivorLinkCut,
   survivorDies,
+  probeHolderDies,
+  probeLinkCut,
+  probeFirewall,
 ];
 
 /** Of each kind of fault the one that tells most, in as few labs as that takes: `npm test` has no time for all. */

@@ -43,12 +43,14 @@ export class Switch {
     const rules = [
       "add table bridge faults",
       "add set bridge faults cut { type ifname . ifname; }",
+      "add set bridge faults filtered { type ifname . ifname; }",
       "add set bridge faults hole { type ifname; }",
       "add set bridge faults lossy { type ifname . ifname; }",
       "add chain bridge faults through { type filter hook forward priority 0; policy accept; }",
       `add rule bridge faults through iifname "${instrumentPort}*" accept`,
       `add rule bridge faults through oifname "${instrumentPort}*" accept`,
       "add rule bridge faults through iifname . oifname @cut drop",
+      "add rule bridge faults through ether type { ip, ip6 } iifname . oifname @filtered drop",
       "add rule bridge faults through iifname @hole drop",
       "add rule bridge faults through oifname @hole drop",
       // Where a broadcast is still one frame, and not one for each port.
@@ -108,6 +110,11 @@ export class Switch {
     await this.#element("cut", `"${from}" . "${to}"`);
   }
 
+  /** No IP packet of one machine reaches another, as behind a firewall; they still find each other by ARP. */
+  async dropPackets(from: string, to: string): Promise<void> {
+    await this.#element("filtered", `"${from}" . "${to}"`);
+  }
+
   /** Of what one machine sends to another, every fifth frame is lost. */
   async lose(from: string, to: string): Promise<void> {
     await this.#element("lossy", `"${from}" . "${to}"`);
@@ -129,7 +136,7 @@ export class Switch {
 
   /** Everything passes again, but through ports that were pulled. */
   async healAll(): Promise<void> {
-    const sets = ["cut", "hole", "lossy"].map((set) => `flush set bridge faults ${set}`);
+    const sets = ["cut", "filtered", "hole", "lossy"].map((set) => `flush set bridge faults ${set}`);
     await this.#namespace.run("nft", [...sets, "flush chain bridge faults announcements"].join("; "));
     for (const [port, cable] of this.#badCables) {
       this.#badCables.delete(port);

@@ -9,8 +9,11 @@ type Essence = Pick<NodeReport, "documentVersion" | "groups"> & {
 export interface NodeReporterOptions {
   readonly build: () => NodeReport;
   readonly send: (report: NodeReport) => void;
-  /** At most this often, however much happens. */
+  readonly nowMs: () => number;
+  /** At most this often on average, however much happens. */
   readonly leastIntervalMs: number;
+  /** After a quiet time so many may follow each other at once: a cluster that is being made waits for each. */
+  readonly inARow: number;
   /** At least this often, even where nothing happens. */
   readonly mostIntervalMs: number;
 }
@@ -18,30 +21,32 @@ export interface NodeReporterOptions {
 /** Sends the node's report when what it says has changed, and now and then in any case. */
 export class NodeReporter {
   readonly #options: NodeReporterOptions;
-  readonly #timer: NodeJS.Timeout;
   #last = "";
   #lastSentMs = Number.NEGATIVE_INFINITY;
+  #lastLookMs: number;
+  /** Quiet time that has been saved up; each report costs the least interval. */
+  #savedMs: number;
 
   constructor(options: NodeReporterOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.look(), options.leastIntervalMs).unref();
+    this.#savedMs = options.inARow * options.leastIntervalMs;
+    this.#lastLookMs = options.nowMs();
   }
 
-  /** Called by its own timer, and at once when the connection to the cloud is there. */
+  /** Called often: a change that nobody has looked for is not sent. */
   look(): void {
-    const { build, send, leastIntervalMs, mostIntervalMs } = this.#options;
-    const sinceMs = performance.now() - this.#lastSentMs;
-    if (sinceMs < leastIntervalMs * 0.9) return;
+    const { build, send, nowMs, leastIntervalMs, inARow, mostIntervalMs } = this.#options;
+    const now = nowMs();
+    this.#savedMs = Math.min(inARow * leastIntervalMs, this.#savedMs + now - this.#lastLookMs);
+    this.#lastLookMs = now;
+    if (this.#savedMs < leastIntervalMs) return;
     const report = build();
     const essence = JSON.stringify(essenceOf(report));
-    if (essence === this.#last && sinceMs < mostIntervalMs) return;
+    if (essence === this.#last && now - this.#lastSentMs < mostIntervalMs) return;
     this.#last = essence;
-    this.#lastSentMs = performance.now();
+    this.#lastSentMs = now;
+    this.#savedMs -= leastIntervalMs;
     send(report);
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
   }
 }
 

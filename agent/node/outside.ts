@@ -7,7 +7,9 @@ import { buildReport, buildStatus, type StatusSources } from "../local/build-sta
 import { openLocalApi } from "../local/local-api.ts";
 import type { Ground, Installation } from "./ground.ts";
 
-const reportIntervalMs = { least: 2_000, most: 300_000 } as const;
+/** A report every two seconds is what the cloud must bear of a cluster where things keep happening. */
+const reports = { leastIntervalMs: 2_000, inARow: 5, mostIntervalMs: 300_000 } as const;
+const reportLookEveryMs = 200;
 
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 export async function openOutside(
@@ -45,9 +47,10 @@ export async function openOutside(
   const reporter = new NodeReporter({
     build: () => buildReport(sources),
     send: (report) => cloud.report(report),
-    leastIntervalMs: reportIntervalMs.least,
-    mostIntervalMs: reportIntervalMs.most,
+    nowMs: () => performance.now(),
+    ...reports,
   });
+  const reporting = setInterval(() => reporter.look(), reportLookEveryMs).unref();
   const answers = await openAnswers({ nodeId: enrolled.nodeId, settings, trust, standings, main, log });
   const api = await openLocalApi({
     socketPath: paths.statusSocket,
@@ -61,7 +64,7 @@ export async function openOutside(
     detach: async () => (main.guardianPid === null ? { refusal: "its guardian is not there at the moment" } : main.detachment.ask()),
   });
   const close = async (): Promise<void> => {
-    reporter.close();
+    clearInterval(reporting);
     await answers.close();
     await api.close();
     await cloud.close();

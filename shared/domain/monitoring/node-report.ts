@@ -1,7 +1,7 @@
 import type { ClusterId, GroupName, NodeId, PathName } from "../ids.ts";
 import type { DataSetStatus } from "../replication/replication-status.ts";
 
-/** One node's view of itself and its cluster, for the console. Sent on change (at most every two seconds) and every five minutes. */
+/** One node's view of itself and its cluster, for the console. Sent on change (every two seconds at most on average) and every five minutes. */
 export interface NodeReport {
   readonly clusterId: ClusterId;
   readonly nodeId: NodeId;

@@ -1,3 +1,5 @@
+import type { ScenarioPace } from "../lab/run-scenario.ts";
+
 /** What a client saw of one fault. Times in milliseconds. */
 export interface Sample {
   /** Its longest time without an answer, from the fault to its heal. */
@@ -20,11 +22,14 @@ export const busyMs = 45_000;
 export const benchScenarios = [...strikes, busy] as const;
 export type BenchScenario = (typeof benchScenarios)[number];
 
+/** What keeps the contenders in step. */
+export interface Pace extends ScenarioPace {
+  /** `settleAgain`: for whoever may have lost its rest while others still came to theirs. */
+  beforeStrike(settleAgain?: () => Promise<void>): Promise<void>;
+}
+
 /** Whoever keeps an address alive, and can be struck. */
 export interface Contender {
-  /** One fault from a settled state to a settled state. */
-  sample(scenario: Strike): Promise<Sample>;
-
-  /** A busy machine for `busyMs`, from a settled state to a settled state. */
-  busySample(): Promise<Sample>;
+  /** One fault, or one busy machine, from a settled state on, in step with the other contenders. */
+  sample(scenario: BenchScenario, pace: Pace): Promise<Sample>;
 }

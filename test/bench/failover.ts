@@ -1,42 +1,24 @@
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { table } from "../../agent/cli/table.ts";
-import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import { oneGroup } from "../lab/lab-group.ts";
 import { LabSite } from "../lab/lab-site.ts";
 import { isInstalled, labRefusal } from "../lab/requirements.ts";
 import { interruption, unlessInterrupted } from "../lab/unless-interrupted.ts";
 import { parseCall } from "../parse-call.ts";
-import { type BenchRow, benchCells, benchHeading, benchRow } from "./bench-row.ts";
-import { type BenchScenario, benchScenarios, busy, type Contender, type Sample } from "./contender.ts";
-import { KeepalivedContender } from "./keepalived-contender.ts";
-import { OurContender } from "./our-contender.ts";
+import { type BenchOptions, benchPlan, benchProfiles, busySamplesMax, labMs, type PlannedLab, sampleMs } from "./bench-plan.ts";
+import { BenchProgress } from "./bench-progress.ts";
+import { type BenchRow, benchCells, benchHeading } from "./bench-row.ts";
+import { benchScenarios, busy } from "./contender.ts";
+import { SideBySide } from "./side-by-side.ts";
 
-interface Options {
-  readonly samples: number;
+interface Options extends BenchOptions {
   readonly json?: string;
-  readonly profile: readonly TimingProfileName[];
-  readonly scenario: readonly BenchScenario[];
 }
-
-interface Pair {
-  readonly profile: TimingProfileName;
-  readonly advertSeconds: number;
-  readonly scenarios: readonly BenchScenario[];
-}
-
-/** Which of the peer's settings each profile of ours is held against. The last one is as fast as the peer can be set: on a busy machine that has its price. */
-const pairs: readonly Pair[] = [
-  { profile: "default", advertSeconds: 1, scenarios: benchScenarios },
-  { profile: "fast", advertSeconds: 0.1, scenarios: benchScenarios },
-  { profile: "fast", advertSeconds: 0.01, scenarios: [busy] },
-];
-/** A busy machine takes its 45 s each time, and one of them is as good as many single faults. */
-const busySamplesMax = 3;
 
 const program = new Command("npm run bench:failover --")
   .description(
-    `How long a client gets no answer from the group's address: ours and keepalived side by side in one run, fault by fault, in network namespaces. Needs root, and keepalived (Debian package) for its columns. Times in milliseconds.
+    `How long a client gets no answer from the group's address: ours and keepalived side by side, struck at the same moment, fault by fault, in network namespaces. Needs root, and keepalived (Debian package) for its columns. Times in milliseconds.
 
 Exit code: 0 when every sample was taken, 1 when one could not be, 2 for a wrong call, 3 where the lab cannot run here.`,
   )
@@ -44,19 +26,15 @@ Exit code: 0 when every sample was taken, 1 when one could not be, 2 for a wrong
   .option(
     "--profile <name...>",
     "our timing profiles: default (beside adverts of 1 s), fast (beside 0.1 s, and 0.01 s on a busy machine)",
-    ["default", "fast"],
+    [...benchProfiles],
   )
   .option("--scenario <name...>", `of ${benchScenarios.join(", ")}`, [...benchScenarios])
-  .option("--json <file>", "write the rows there, with every sample");
+  .option("--json <file>", "write the rows there, with every sample; each as soon as it is whole");
 
 process.exitCode = await main(parseCall(program).opts<Options>());
 
 async function main(options: Options): Promise<number> {
-  refuseUnknown(
-    "profile",
-    options.profile,
-    pairs.map(({ profile }) => profile),
-  );
+  refuseUnknown("profile", options.profile, benchProfiles);
   refuseUnknown("scenario", options.scenario, benchScenarios);
   const refusal = await labRefusal();
   if (refusal !== null) {
@@ -64,25 +42,37 @@ async function main(options: Options): Promise<number> {
     return 3;
   }
   if (!isInstalled("keepalived")) console.error("keepalived is not installed: its columns say so. Next step: apt-get install keepalived");
+  const plan = benchPlan(options);
+  const progress = new BenchProgress(plan, performance.now());
+  console.error(`about ${progress.minutesToGo(performance.now())} min to go`);
   const interrupted = interruption();
   const rows: BenchRow[] = [];
+  const keep = (): void => {
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(rows, null, 1)}\n`);
+  };
+  const take = (whole: readonly BenchRow[]): void => {
+    rows.push(...whole);
+    keep();
+  };
+  keep();
   try {
-    for (const pair of pairs) if (options.profile.includes(pair.profile)) await benchPair(pair, options, rows, interrupted);
+    for (const lab of plan) await benchLab(lab, { progress, take, interrupted });
     return 0;
   } catch (error) {
     console.error(`The bench ends early: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   } finally {
     console.log(table(benchHeading, rows.map(benchCells)));
-    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(rows, null, 1)}\n`);
   }
 }
 
-/** One lab for each pair; ours and the peer's samples take turns in it, so that both meet the same machine. */
-async function benchPair(pair: Pair, options: Options, rows: BenchRow[], interrupted: AbortSignal): Promise<void> {
-  const { profile, advertSeconds } = pair;
-  const chosen = pair.scenarios.filter((scenario) => options.scenario.includes(scenario));
-  if (chosen.length === 0) return;
+interface Run {
+  readonly progress: BenchProgress;
+  readonly take: (whole: readonly BenchRow[]) => void;
+  readonly interrupted: AbortSignal;
+}
+
+async function benchLab({ profile, scenarios }: PlannedLab, { progress, take, interrupted }: Run): Promise<void> {
   const site = await LabSite.create({
     timing: profile,
     groups: oneGroup[4],
@@ -91,27 +81,19 @@ async function benchPair(pair: Pair, options: Options, rows: BenchRow[], interru
     interrupted,
   });
   try {
-    const ours = new OurContender(site);
-    const peer = isInstalled("keepalived") ? await KeepalivedContender.create(site, advertSeconds) : null;
-    for (const scenario of chosen) {
-      const sampled = await unlessInterrupted(sampleBoth(ours, peer, scenario, options.samples), interrupted);
-      rows.push(benchRow({ scenario, profile, peer: `keepalived ${advertSeconds} s` }, sampled.ours, sampled.peer));
-      console.error(`${scenario}, ${profile}: done`);
+    progress.isDone(labMs);
+    const sideBySide = new SideBySide(site, profile);
+    for (const planned of scenarios) {
+      const onSample = (taken: number): void => {
+        progress.isDone(sampleMs(profile, planned.scenario));
+        const toGo = progress.minutesToGo(performance.now());
+        console.error(`${profile}, ${planned.scenario}: ${taken} of ${planned.samples} samples; about ${toGo} min to go`);
+      };
+      take(await unlessInterrupted(sideBySide.rows(planned, onSample), interrupted));
     }
   } finally {
     await site.end();
   }
-}
-
-async function sampleBoth(ours: Contender, peer: Contender | null, scenario: BenchScenario, count: number) {
-  const samples: { ours: Sample[]; peer: Sample[] | null } = { ours: [], peer: peer === null ? null : [] };
-  const wanted = scenario === busy ? Math.min(count, busySamplesMax) : count;
-  const sample = (contender: Contender): Promise<Sample> => (scenario === busy ? contender.busySample() : contender.sample(scenario));
-  for (let taken = 0; taken < wanted; taken += 1) {
-    samples.ours.push(await sample(ours));
-    if (peer !== null) samples.peer?.push(await sample(peer));
-  }
-  return samples;
 }
 
 function refuseUnknown(what: string, names: readonly string[], known: readonly string[]): void {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sendSignal } from "../../agent/resources/marked-processes.ts";
 import { waitFor } from "../demo/waiting.ts";
 import { type LabSite, nowUs } from "../lab/lab-site.ts";
+import { lanAddress } from "../lab/lan.ts";
 import { Machine } from "../lab/machine.ts";
 import { longestMs, silences } from "../lab/probe-analysis.ts";
 import type { Span } from "../lab/probe-record.ts";
@@ -10,124 +11,131 @@ import { Prober } from "../lab/prober.ts";
 import { folderOf } from "../lab/run-name.ts";
 import { type Heal, nothingToHeal } from "../lab/scenario.ts";
 import { WatchPost } from "../lab/watch-post.ts";
-import { busyMs, type Contender, type Sample, type Strike } from "./contender.ts";
+import { type BenchScenario, busy, busyMs, type Contender, type Pace, type Sample, type Strike } from "./contender.ts";
 import { KeepalivedHost } from "./keepalived-host.ts";
 
-const groupAddress = "10.77.0.200";
-const clientAddress = "10.77.0.4";
-const clientWay = "client";
+const way = "client";
 const startsWithinMs = 15_000;
 const settlesMax = 5;
-/** Looked at after the heal. */
-const healedMs = 3_000;
+/** Its backup begins so much later, so that the two do not take the address at once. */
+const backupLaterMs = 500;
+/** Looked on after a takeover, as with ours. */
+const watchedMs = 1_000;
+
+export interface KeepalivedOptions {
+  readonly advertSeconds: number;
+  /** Of this pair among those of a lab, from 1 on: its machines, addresses and router id are its own. */
+  readonly number: number;
+}
 
 /** Two machines with keepalived on the switch of a lab, with a client and a watch post of their own. */
 export class KeepalivedContender implements Contender {
   readonly #site: LabSite;
-  readonly #advertSeconds: number;
+  readonly #advertMs: number;
   readonly #active: KeepalivedHost;
   readonly #backup: KeepalivedHost;
   readonly #client: Prober;
   readonly #watchPost: WatchPost;
+  /** Started anew, and not struck since. */
+  #isFresh = false;
 
   private constructor(
     site: LabSite,
-    advertSeconds: number,
+    advertMs: number,
     hosts: readonly [KeepalivedHost, KeepalivedHost],
     eyes: readonly [Prober, WatchPost],
   ) {
     this.#site = site;
-    this.#advertSeconds = advertSeconds;
+    this.#advertMs = advertMs;
     [this.#active, this.#backup] = hosts;
     [this.#client, this.#watchPost] = eyes;
   }
 
-  static async create(site: LabSite, advertSeconds: number): Promise<KeepalivedContender> {
+  static async create(site: LabSite, { advertSeconds, number }: KeepalivedOptions): Promise<KeepalivedContender> {
     const { network, runName } = site;
-    const folder = folderOf(runName);
-    const machine = async (name: string, address: string): Promise<Machine> =>
-      Machine.create(network, { folder: join(folder, name), name, address, groupAddresses: [groupAddress] });
-    const settings = { advertSeconds, groupAddress };
-    const active = new KeepalivedHost(await machine("peer-a", "10.77.0.21"), { ...settings, priority: 100, state: "MASTER" });
-    const backup = new KeepalivedHost(await machine("peer-b", "10.77.0.22"), { ...settings, priority: 90, state: "BACKUP" });
-    const { namespace } = await network.machine("peer-client", clientAddress);
-    const ways = [{ label: clientWay, from: clientAddress, to: groupAddress }];
-    const client = new Prober(namespace, ways, join(folder, "peer-client.log"));
+    const name = `peer${number}`;
+    const folder = join(folderOf(runName), name);
+    const groupAddress = lanAddress(200 + number);
+    const own = (part: number): string => lanAddress(firstAddress(number) + part);
+    const machine = async (part: string, address: string): Promise<Machine> =>
+      Machine.create(network, { folder: join(folder, part), name: `${name}-${part}`, address, groupAddresses: [groupAddress] });
+    const settings = { advertSeconds, groupAddress, routerId: number };
+    const active = new KeepalivedHost(await machine("a", own(1)), { ...settings, priority: 100, state: "MASTER" });
+    const backup = new KeepalivedHost(await machine("b", own(2)), { ...settings, priority: 90, state: "BACKUP" });
+    const { namespace } = await network.machine(`${name}-client`, own(0));
+    const client = new Prober(namespace, [{ label: way, from: own(0), to: groupAddress }], join(folder, "client.log"));
     const watchPost = await WatchPost.open(network, {
-      namespaceName: `${runName}-peer-watch`,
+      namespaceName: `${runName}-${name}-watch`,
       machines: [active.machine, backup.machine],
-      groups: [{ name: clientWay, address: groupAddress }],
-      firstAddress: 51,
-      logFile: join(folder, "peer-watch.log"),
+      groups: [{ name: way, address: groupAddress }],
+      firstAddress: firstAddress(number) + 3,
+      logFile: join(folder, "watch.log"),
     });
-    return new KeepalivedContender(site, advertSeconds, [active, backup], [client, watchPost]);
+    return new KeepalivedContender(site, 1_000 * advertSeconds, [active, backup], [client, watchPost]);
   }
 
-  async sample(strike: Strike): Promise<Sample> {
-    // Three adverts and the skew are its own patience; the rest shows what does not end by itself.
-    const watchedMs = 1_500 + 4_500 * this.#advertSeconds;
-    return { ...(await this.#sample(() => this.#strike(strike), watchedMs)), falseTakeovers: null };
-  }
-
-  async busySample(): Promise<Sample> {
-    let before = 0;
-    const strike = (): Promise<Heal> => {
-      before = this.#takeovers();
-      const load = this.#site.load({ disk: true });
-      return Promise.resolve(() => load.end());
+  async sample(scenario: BenchScenario, pace: Pace): Promise<Sample> {
+    await this.#settle();
+    await pace.beforeStrike(() => this.#settle());
+    this.#isFresh = false;
+    const takeoversBefore = this.#takeovers();
+    const struckUs = nowUs();
+    for (const eye of [this.#client.record, this.#watchPost]) eye.forgetBefore(struckUs - 1_000_000);
+    const heal = scenario === busy ? nothingToHeal : await this.#strike(scenario);
+    await (scenario === busy ? sleep(busyMs) : this.#follows(struckUs));
+    await pace.beforeHeal();
+    const healedUs = nowUs();
+    await heal();
+    // The machine that is back sends its advert at once, and the other one lets go with the next of its own.
+    if (heal !== nothingToHeal) await sleep(500 + 1.5 * this.#advertMs);
+    const endUs = nowUs();
+    const silent = (span: Span): number => longestMs(silences(this.#client.record.probes(way, span)));
+    return {
+      silenceMs: silent({ fromUs: struckUs, toUs: healedUs }),
+      bothAnswerMs: this.#watchPost.bothAnswerMs({ fromUs: struckUs, toUs: endUs }),
+      silenceAfterHealMs: silent({ fromUs: healedUs, toUs: endUs }),
+      falseTakeovers: scenario === busy ? this.#takeovers() - takeoversBefore : null,
     };
-    const sample = await this.#sample(strike, busyMs);
-    return { ...sample, falseTakeovers: this.#takeovers() - before };
   }
 
   #takeovers(): number {
     return this.#active.takeovers + this.#backup.takeovers;
   }
 
-  async #sample(strike: () => Promise<Heal>, watchedMs: number): Promise<Omit<Sample, "falseTakeovers">> {
-    await this.#settle();
-    const struckUs = nowUs();
-    for (const eye of [this.#client.record, this.#watchPost]) eye.forgetBefore(struckUs - 1_000_000);
-    const heal = await strike();
+  /** Until its backup has the address and a while more; where it does not take it, until its own patience (three adverts and the skew) is over. */
+  async #follows(struckUs: number): Promise<void> {
+    const untilUs = struckUs + 1_000 * (500 + 4.5 * this.#advertMs);
+    while (!this.#watchPost.hasAnswered(this.#backup.machine.name, way, struckUs) && nowUs() < untilUs) await sleep(10);
     await sleep(watchedMs);
-    const healedUs = nowUs();
-    await heal();
-    await sleep(healedMs);
-    const endUs = nowUs();
-    const silent = (span: Span): number => longestMs(silences(this.#client.record.probes(clientWay, span)));
-    const whole = { fromUs: struckUs, toUs: endUs };
-    return {
-      silenceMs: silent({ fromUs: struckUs, toUs: healedUs }),
-      bothAnswerMs: this.#watchPost.bothAnswerMs(whole),
-      silenceAfterHealMs: silent({ fromUs: healedUs, toUs: endUs }),
-    };
   }
 
   /** A pair that was started anew, with the preferred one in place. The fastest ones lose it again where the machine has not come to rest yet. */
   async #settle(): Promise<void> {
+    if (this.#isFresh && this.#answers(this.#active)) return;
     for (let tried = 0; tried < settlesMax; tried += 1) {
       await this.#startAnew();
-      if (this.#answers(this.#active)) return;
+      this.#isFresh = this.#answers(this.#active);
+      if (this.#isFresh) return;
     }
     throw new Error(`keepalived's preferred machine did not keep the address, ${settlesMax} times in a row`);
   }
 
-  /** A fault comes at any moment between two adverts. */
+  /** Up to when the backup has heard an advert at least. A fault comes at any moment between two of them. */
   async #startAnew(): Promise<void> {
     const [active, backup] = [this.#active, this.#backup];
     for (const host of [active, backup]) {
       await host.clear();
       await host.machine.powerOn();
     }
-    await this.#site.network.healAll();
     active.start();
-    await waitFor("keepalived to take the address", startsWithinMs, () => (this.#answers(active) ? true : undefined));
+    await sleep(backupLaterMs);
     backup.start();
-    await sleep(Math.max(800, 2_200 * this.#advertSeconds) + Math.random() * 1_000 * this.#advertSeconds);
+    await waitFor("keepalived to take the address", startsWithinMs, () => (this.#answers(active) ? true : undefined), 10);
+    await sleep(300 + this.#advertMs * (1 + Math.random()));
   }
 
   #answers({ machine }: KeepalivedHost): boolean {
-    return this.#client.record.lastAnswer(clientWay, nowUs() - 100_000) === machine.name;
+    return this.#client.record.lastAnswer(way, nowUs() - 100_000) === machine.name;
   }
 
   async #strike(strike: Strike): Promise<Heal> {
@@ -143,7 +151,7 @@ export class KeepalivedContender implements Contender {
         return () => network.plugIn(port);
       case "black-hole":
         await network.blackHole(port);
-        return () => network.healAll();
+        return () => network.endBlackHole(port);
       case "planned-switchover":
         active.stop();
         return nothingToHeal;
@@ -159,4 +167,9 @@ export class KeepalivedContender implements Contender {
       }
     }
   }
+}
+
+/** Of a pair's own ten on the lab's network, past those of the lab. */
+function firstAddress(number: number): number {
+  return 110 + 10 * number;
 }

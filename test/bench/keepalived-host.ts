@@ -12,6 +12,8 @@ export interface KeepalivedSettings {
   readonly priority: number;
   readonly state: "MASTER" | "BACKUP";
   readonly groupAddress: string;
+  /** From 1 to 255, one for each pair on a network. */
+  readonly routerId: number;
 }
 
 /** A machine with keepalived, as its manual sets it up for one address. */
@@ -89,7 +91,7 @@ function isKeepalived(pid: number): boolean {
 }
 
 /** VRRP version 2 knows whole seconds only. */
-function configurationText(name: string, { advertSeconds, priority, state, groupAddress }: KeepalivedSettings): string {
+function configurationText(name: string, { advertSeconds, priority, state, groupAddress, routerId }: KeepalivedSettings): string {
   return `global_defs {
   router_id ${name}
   vrrp_version ${Number.isInteger(advertSeconds) ? 2 : 3}
@@ -97,7 +99,7 @@ function configurationText(name: string, { advertSeconds, priority, state, group
 vrrp_instance group {
   state ${state}
   interface ${device}
-  virtual_router_id 51
+  virtual_router_id ${routerId}
   priority ${priority}
   advert_int ${advertSeconds}
   virtual_ipaddress {

@@ -7,28 +7,26 @@ import { hostDies } from "../lab/faults/host-dies.ts";
 import { linkCut } from "../lab/faults/link-cut.ts";
 import { plannedSwitchover } from "../lab/faults/planned-switchover.ts";
 import type { LabSite } from "../lab/lab-site.ts";
-import { runScenario, type ScenarioResult } from "../lab/run-scenario.ts";
-import type { Scenario } from "../lab/scenario.ts";
-import { busy, busyMs, type Contender, type Sample, type Strike } from "./contender.ts";
+import { runScenario } from "../lab/run-scenario.ts";
+import { nothingToHeal, type Scenario } from "../lab/scenario.ts";
+import { type BenchScenario, busy, busyMs, type Contender, type Pace, type Sample } from "./contender.ts";
 
-const scenarioOf: Readonly<Record<Strike, Scenario>> = {
+const machineBusy: Scenario = {
+  name: busy,
+  about: "Every processor and the disk are busy; nothing moves.",
+  strike: () => Promise.resolve(nothingToHeal),
+  watchedMs: busyMs,
+  expects: stays(),
+};
+
+const scenarioOf: Readonly<Record<BenchScenario, Scenario>> = {
   "host-dies": hostDies,
   "link-cut": linkCut,
   "black-hole": blackHole,
   "planned-switchover": plannedSwitchover,
   "agent-killed": agentKilled,
   "agent-frozen": agentFrozen,
-};
-
-const machineBusy: Scenario = {
-  name: busy,
-  about: "Every processor and the disk are busy; nothing moves.",
-  strike: (site) => {
-    const load = site.load({ disk: true });
-    return Promise.resolve(() => load.end());
-  },
-  watchedMs: busyMs,
-  expects: stays(),
+  [busy]: machineBusy,
 };
 /** One of them is told whenever a group has moved. */
 const movements: ReadonlySet<EventKind> = new Set(["group.takeover", "group.handover"]);
@@ -41,20 +39,12 @@ export class OurContender implements Contender {
     this.#site = site;
   }
 
-  async sample(strike: Strike): Promise<Sample> {
-    const { silenceMs, bothAnswerMs, silenceAfterHealMs } = await this.#run(scenarioOf[strike]);
-    return { silenceMs, bothAnswerMs, silenceAfterHealMs, falseTakeovers: null };
-  }
-
-  async busySample(): Promise<Sample> {
-    const { silenceMs, bothAnswerMs, silenceAfterHealMs, told } = await this.#run(machineBusy);
-    return { silenceMs, bothAnswerMs, silenceAfterHealMs, falseTakeovers: told.filter((kind) => movements.has(kind)).length };
-  }
-
-  async #run(scenario: Scenario): Promise<ScenarioResult> {
-    const result = await runScenario(this.#site, scenario);
-    for (const problem of result.problems) console.error(`  ${scenario.name}: ${problem}`);
+  async sample(name: BenchScenario, pace: Pace): Promise<Sample> {
+    const result = await runScenario(this.#site, scenarioOf[name], pace);
+    for (const problem of result.problems) console.error(`  ${name}: ${problem}`);
     for (const line of result.trace) console.error(`    ${line}`);
-    return result;
+    const { silenceMs, bothAnswerMs, silenceAfterHealMs, told } = result;
+    const falseTakeovers = name === busy ? told.filter((kind) => movements.has(kind)).length : null;
+    return { silenceMs, bothAnswerMs, silenceAfterHealMs, falseTakeovers };
   }
 }

@@ -44,6 +44,7 @@ export class Machine {
   }
 
   async powerOn(): Promise<void> {
+    await this.#switch.endBlackHole(this.port.name);
     await this.#switch.plugIn(this.port.name);
     if (this.#echo !== undefined) await endProcess(this.#echo);
     const logFile = join(this.folder, "echo.log");

@@ -26,6 +26,14 @@ export interface ScenarioResult {
   readonly trace: readonly string[];
 }
 
+/** Lets others that share the lab keep step: each is waited for. */
+export interface ScenarioPace {
+  /** Between a healthy cluster and the fault. */
+  beforeStrike(): Promise<void>;
+  /** Between what follows and the heal. */
+  beforeHeal(): Promise<void>;
+}
+
 const healthyWithinMs = 30_000;
 const followsWithinMs = 10_000;
 const watchedMsUsually = 1_000;
@@ -34,16 +42,18 @@ const toldWithinMs = 15_000;
 const freshMs = 300;
 
 /** Strikes a healthy cluster, waits for what follows, heals, waits for the recovery, and compares all of it with what the scenario expects. */
-export async function runScenario(site: LabSite, scenario: Scenario): Promise<ScenarioResult> {
+export async function runScenario(site: LabSite, scenario: Scenario, pace?: ScenarioPace): Promise<ScenarioResult> {
   await scenario.prepare?.(site, await site.healthy(healthyWithinMs));
   const cast = await site.healthy(healthyWithinMs);
   const known = new Set((await site.events()).map(({ eventId }) => eventId));
+  await pace?.beforeStrike();
   const struckUs = nowUs();
   site.forgetBefore(struckUs - 1_000_000);
   using trace = new StateTrace(site.witness === null ? site.hosts : [...site.hosts, site.witness]);
   const heal = await scenario.strike(site, cast);
   const followed = await follows(site, scenario, cast);
   await sleep(scenario.watchedMs ?? watchedMsUsually);
+  await pace?.beforeHeal();
   const holderDuring = site.whoAnswers(freshMs) ?? null;
   const said = await unsaid(scenario, cast);
   const healedUs = nowUs();

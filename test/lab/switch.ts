@@ -105,6 +105,13 @@ export class Switch {
     await this.#element("hole", `"${port}"`);
   }
 
+  /** Whether or not it was in one. */
+  async endBlackHole(port: string): Promise<void> {
+    const element = `element bridge faults hole { "${port}" }`;
+    // Taking out what is not in a set is an error; putting in what is there already is none.
+    await this.#namespace.run("nft", `add ${element}; delete ${element}`);
+  }
+
   /** What one machine sends does not reach another. */
   async drop(from: string, to: string): Promise<void> {
     await this.#element("cut", `"${from}" . "${to}"`);

@@ -73,6 +73,11 @@ export class WatchPost {
     return Math.max(0, ...both);
   }
 
+  /** Whether a machine has answered for a group's address since an instant. */
+  hasAnswered(machine: string, group: string, sinceUs: number): boolean {
+    return this.#prober.record.lastAnswer(labelOf(machine, group), sinceUs) !== undefined;
+  }
+
   forgetBefore(us: number): void {
     this.#prober.record.forgetBefore(us);
   }

@@ -6,7 +6,7 @@ export const blackHole: Scenario = {
   about: "Nothing passes from and to the holder although its link is up; another takes over, and never do both answer.",
   strike: async ({ network }, { holder }) => {
     await network.blackHole(holder.port.name);
-    return () => network.healAll();
+    return () => network.endBlackHole(holder.port.name);
   },
   expects: moves("node.silent", "group.stepped-down"),
 };

@@ -1,18 +1,17 @@
+interface Entry {
+  readonly atUs: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
 /** What happens when: a binary heap by time, and by order of arrival within one instant. */
 export class EventQueue {
-  readonly #heap: { readonly atUs: number; readonly order: number; readonly run: () => void }[] = [];
+  readonly #heap: Entry[] = [];
   #order = 0;
 
   at(atUs: number, run: () => void): void {
     this.#order += 1;
-    const heap = this.#heap;
-    heap.push({ atUs, order: this.#order, run });
-    for (let child = heap.length - 1; child > 0; ) {
-      const parent = (child - 1) >> 1;
-      if (!this.#isBefore(child, parent)) break;
-      this.#swap(child, parent);
-      child = parent;
-    }
+    this.#rise({ atUs, order: this.#order, run }, this.#heap.length);
   }
 
   get nextAtUs(): number | undefined {
@@ -21,32 +20,42 @@ export class EventQueue {
 
   /** The next one, or undefined where nothing is left. */
   next(): { readonly atUs: number; readonly run: () => void } | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    heap[0] = last;
-    for (let parent = 0; ; ) {
-      const left = 2 * parent + 1;
-      let least = parent;
-      if (left < heap.length && this.#isBefore(left, least)) least = left;
-      if (left + 1 < heap.length && this.#isBefore(left + 1, least)) least = left + 1;
-      if (least === parent) return first;
-      this.#swap(parent, least);
-      parent = least;
+    const first = this.#heap[0];
+    const last = this.#heap.pop();
+    if (last !== undefined && this.#heap.length > 0) this.#sink(last);
+    return first;
+  }
+
+  /** From the bottom up, past all that come after it. */
+  #rise(entry: Entry, bottom: number): void {
+    let place = bottom;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      const parent = this.#heap[above];
+      if (parent === undefined || !isBefore(entry, parent)) break;
+      this.#heap[place] = parent;
+      place = above;
     }
+    this.#heap[place] = entry;
   }
 
-  #isBefore(one: number, other: number): boolean {
-    const [a, b] = [this.#heap[one], this.#heap[other]];
-    if (a === undefined || b === undefined) return false;
-    return a.atUs < b.atUs || (a.atUs === b.atUs && a.order < b.order);
+  /** From the top down, past all that come before it. */
+  #sink(entry: Entry): void {
+    let place = 0;
+    for (;;) {
+      const [left, right] = [2 * place + 1, 2 * place + 2];
+      const [one, other] = [this.#heap[left], this.#heap[right]];
+      if (one === undefined) break;
+      const isRight = other !== undefined && isBefore(other, one);
+      const child = isRight ? other : one;
+      if (!isBefore(child, entry)) break;
+      this.#heap[place] = child;
+      place = isRight ? right : left;
+    }
+    this.#heap[place] = entry;
   }
+}
 
-  #swap(one: number, other: number): void {
-    const [a, b] = [this.#heap[one], this.#heap[other]];
-    if (a === undefined || b === undefined) return;
-    this.#heap[one] = b;
-    this.#heap[other] = a;
-  }
+function isBefore(one: Entry, other: Entry): boolean {
+  return one.atUs < other.atUs || (one.atUs === other.atUs && one.order < other.order);
 }

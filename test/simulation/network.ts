@@ -4,6 +4,7 @@ import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { pathNames } from "./cluster.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { SwarmOptions } from "./swarm.ts";
+import { Ways } from "./ways.ts";
 
 /**
  * Loses, delays, repeats and reorders; cuts are by direction, of all paths between two nodes or of one. Each kind of chance has a stream of its own, and
@@ -12,21 +13,20 @@ import type { SwarmOptions } from "./swarm.ts";
 export class Network {
   readonly #options: SwarmOptions;
   readonly #queue: EventQueue;
+  readonly paths: readonly PathName[];
   readonly #chances: ReadonlyMap<PathName, Chances>;
-  readonly #cuts = new Set<string>();
-  readonly #pathCuts = new Set<string>();
-  readonly #lostWays = new Set<string>();
-  readonly #filtered = new Set<string>();
+  readonly #cuts = new Ways();
+  readonly #filtered = new Ways();
+  readonly #pathCuts: ReadonlyMap<PathName, Ways>;
+  readonly #lostWays = new Ways();
   #isHealed = false;
 
   constructor(options: SwarmOptions, queue: EventQueue) {
     this.#options = options;
     this.#queue = queue;
-    this.#chances = new Map(pathNames(options).map((path) => [path, chancesOf(options.seed, path)]));
-  }
-
-  get paths(): readonly PathName[] {
-    return [...this.#chances.keys()];
+    this.paths = pathNames(options);
+    this.#chances = new Map(this.paths.map((path) => [path, chancesOf(options.seed, path)]));
+    this.#pathCuts = new Map(this.paths.map((path) => [path, new Ways()]));
   }
 
   /** Carries something from one node to another by one path, once, never, or more often. */
@@ -42,13 +42,16 @@ export class Network {
   }
 
   #isCut(from: NodeId, to: NodeId, path: PathName): boolean {
-    const way = `${from} ${to}`;
-    return this.#filtered.has(way) || this.#cuts.has(way) || this.#lostWays.has(way) || this.#pathCuts.has(`${way} ${path}`);
+    return this.#isWayCut(from, to) || this.#filtered.has(from, to) || this.#pathCuts.get(path)?.has(from, to) === true;
+  }
+
+  #isWayCut(from: NodeId, to: NodeId): boolean {
+    return this.#cuts.has(from, to) || this.#lostWays.has(from, to);
   }
 
   /** Each is found by the other on the LAN, whether or not a firewall lets messages pass. */
   canFind(one: NodeId, other: NodeId): boolean {
-    return [`${one} ${other}`, `${other} ${one}`].every((way) => !this.#cuts.has(way) && !this.#lostWays.has(way));
+    return !this.#isWayCut(one, other) && !this.#isWayCut(other, one);
   }
 
   /** A path from one to the other that works, if there is one. */
@@ -62,40 +65,40 @@ export class Network {
   }
 
   cutPath(from: NodeId, to: NodeId, path: PathName): void {
-    this.#pathCuts.add(`${from} ${to} ${path}`);
+    this.#pathCuts.get(path)?.add(from, to);
   }
 
   mendPath(from: NodeId, to: NodeId, path: PathName): void {
-    this.#pathCuts.delete(`${from} ${to} ${path}`);
+    this.#pathCuts.get(path)?.delete(from, to);
   }
 
   cut(from: NodeId, to: NodeId): void {
-    this.#cuts.add(`${from} ${to}`);
+    this.#cuts.add(from, to);
   }
 
   mend(from: NodeId, to: NodeId): void {
-    this.#cuts.delete(`${from} ${to}`);
+    this.#cuts.delete(from, to);
   }
 
   /** Messages are dropped, and nothing else. */
   filter(from: NodeId, to: NodeId): void {
-    this.#filtered.add(`${from} ${to}`);
+    this.#filtered.add(from, to);
   }
 
   unfilter(from: NodeId, to: NodeId): void {
-    this.#filtered.delete(`${from} ${to}`);
+    this.#filtered.delete(from, to);
   }
 
   /** Cut, and never mended. */
   loseWay(from: NodeId, to: NodeId): void {
-    this.#lostWays.add(`${from} ${to}`);
+    this.#lostWays.add(from, to);
   }
 
   /** From now on every message arrives, once and soon. What is under way still arrives late. */
   heal(): void {
     this.#cuts.clear();
     this.#filtered.clear();
-    this.#pathCuts.clear();
+    for (const cuts of this.#pathCuts.values()) cuts.clear();
     this.#isHealed = true;
   }
 

@@ -55,6 +55,7 @@ export class Oracle {
   }
 
   watch(host: Host, before: NodeState, after: NodeState): void {
+    if (before.groups === after.groups) return;
     for (const [group, oracle] of this.#groups) {
       const [was, is] = [before.groups[group], after.groups[group]];
       if (was !== undefined && is !== undefined && was !== is) oracle.watch(host, was, is);

@@ -27,6 +27,9 @@ export class World {
   /** The nodes. */
   readonly hosts: readonly Host[];
   readonly witness: Host | null;
+  /** The nodes, and the witness where there is one. */
+  readonly everyone: readonly Host[];
+  readonly #byId: ReadonlyMap<NodeId, Host>;
   nowUs = 0;
   /** When anything about who can talk to whom, or who runs, last changed. */
   changedAtUs = 0;
@@ -72,11 +75,8 @@ export class World {
     const document = clusterDocument(options, 1, members, learners, options.hasWitness ? { voting: isEven } : null);
     this.hosts = members.map((id) => new Host(this, id, document));
     this.witness = options.hasWitness ? new Host(this, witnessId, document) : null;
-  }
-
-  /** The nodes, and the witness where there is one. */
-  get everyone(): readonly Host[] {
-    return this.witness === null ? this.hosts : [...this.hosts, this.witness];
+    this.everyone = this.witness === null ? this.hosts : [...this.hosts, this.witness];
+    this.#byId = new Map(this.everyone.map((host) => [host.id, host]));
   }
 
   /** Some clusters are still growing when their run begins. */
@@ -87,7 +87,7 @@ export class World {
   }
 
   host(id: NodeId): Host | undefined {
-    return this.everyone.find((host) => host.id === id);
+    return this.#byId.get(id);
   }
 
   /** The node that believes itself operational, if there is one. */
@@ -149,14 +149,15 @@ export class World {
   send(from: Host, to: NodeId, message: PeerMessage): void {
     this.oracle.sent(from, to, message);
     let takenBy: PathName | null = null;
+    const receiver = this.host(to);
     // The witness is on one network.
     const hasOnePath = from === this.witness || to === this.witness?.id;
     for (const path of hasOnePath ? [mainPath] : this.network.paths) {
       if (this.mutant?.sendsOn?.(message, path) === false) continue;
       this.network.carry(this.nowUs, from.id, to, path, () => {
-        if (takenBy !== null && takenBy !== path) return this.host(to)?.takeCopy(message, path);
+        if (takenBy !== null && takenBy !== path) return receiver?.takeCopy(message, path);
         takenBy = path;
-        this.host(to)?.takeMessage(this.options.isEncoded ? recoded(message) : message, path);
+        receiver?.takeMessage(this.options.isEncoded ? recoded(message) : message, path);
       });
     }
   }

@@ -10,15 +10,11 @@ const leftMin = 8;
 /** Has the disk told of epochs before they are used, and of long promises before they are made (durable-record.ts). */
 export function keepRecord(turn: Turn): void {
   const { state } = turn;
-  const reserved: Record<GroupName, number> = { ...state.reserved };
-  let isShort = false;
-  for (const run of Object.values(state.groups)) {
-    if ((reserved[run.name] ?? 0) - run.epochSeen >= leftMin) continue;
-    reserved[run.name] = run.epochSeen + reservedAhead;
-    isShort = true;
-  }
+  const short = Object.values(state.groups).filter(({ name, epochSeen }) => (state.reserved[name] ?? 0) - epochSeen < leftMin);
   const longPromises = longPromisesOf(state, turn.nowUs);
-  if (!isShort && isSameRecord(longPromises, state.recordedLong)) return;
+  if (short.length === 0 && isSameRecord(longPromises, state.recordedLong)) return;
+  const reserved: Record<GroupName, number> = { ...state.reserved };
+  for (const { name, epochSeen } of short) reserved[name] = epochSeen + reservedAhead;
   edit(turn, { reserved, recordedLong: longPromises });
   turn.effects.push({
     type: "persist",

@@ -18,10 +18,11 @@ import type {
   LeaseRelease,
   LeaseRequest,
   PeerMessage,
+  ReleasedLease,
 } from "./messages.ts";
 import type { Grant, PeerView } from "./node-state.ts";
 import { offerDocument, seenOf, send } from "./outbound.ts";
-import { asOfNewRun, hearOnPath } from "./path-watch.ts";
+import { asOfNewRun, pathsHeard } from "./path-watch.ts";
 import { noticeNewRun, quarantineToldBy } from "./quarantine-watch.ts";
 import { believePeer } from "./rewound.ts";
 import { takeSole } from "./sole.ts";
@@ -60,7 +61,10 @@ export function takeMessage(turn: Turn, message: PeerMessage, path: PathName): v
 
 /** The same message by another path: it was taken in, and only its way is news. */
 export function takeCopy(turn: Turn, { from, incarnation, sequence, path }: Extract<NodeEvent, { type: "copy" }>): void {
-  if (turn.state.peers[from]?.incarnation === incarnation) hearOnPath(turn, from, path, sequence);
+  const peer = turn.state.peers[from];
+  if (peer?.incarnation !== incarnation) return;
+  const paths = pathsHeard(turn, from, peer, path, sequence);
+  if (paths !== peer.paths) editPeer(turn, from, { paths });
 }
 
 /** Its last word before it is started anew; what it said before that comes too late to take it back. */
@@ -73,19 +77,19 @@ function noticeAway(turn: Turn, { from, sequence, forUs }: Away): void {
 function hear(turn: Turn, message: Envelope, path: PathName, known: PeerView): void {
   const { nowUs } = turn;
   const isNewRun = message.incarnation > known.incarnation;
-  if (isNewRun || known.silent) {
-    const paths = isNewRun ? asOfNewRun(known.paths) : known.paths;
-    editPeer(turn, message.from, { paths, heardSinceUs: nowUs });
-  }
-  hearOnPath(turn, message.from, path, message.sequence);
+  const heardSinceUs = isNewRun || known.silent ? nowUs : known.heardSinceUs;
+  const before = { paths: isNewRun ? asOfNewRun(known.paths) : known.paths, heardSinceUs };
+  const paths = pathsHeard(turn, message.from, before, path, message.sequence);
   // A message that others have overtaken says nothing about now.
-  if (!isNewRun && message.sequence <= known.sequence) return;
+  if (!isNewRun && message.sequence <= known.sequence) return editPeer(turn, message.from, { paths, heardSinceUs });
   // Who has said that it would be away is no surprise when it is back.
   if (known.silent && known.heardAtUs !== null && known.awayUntilUs === 0) {
     report(turn, { kind: "node.returned", node: message.from, awayMs: Math.round(msFromUs(nowUs - known.heardAtUs)) });
   }
   if (isNewRun) noticeNewRun(turn, message.from, known);
   const heard = {
+    paths,
+    heardSinceUs,
     sequence: message.sequence,
     heardAtUs: nowUs,
     silent: false,
@@ -128,7 +132,7 @@ function takeHeartbeat(turn: Turn, beat: Heartbeat): void {
   });
   for (const told of beat.groups) noteGroup(turn, beat, told);
   for (const grant of beat.grants) {
-    if (grant.to === turn.state.nodeId) takeGrant(turn, { ...beat, ...grant, type: "lease-grant", seen: ours ?? null });
+    if (grant.to === turn.state.nodeId) takeGrant(turn, { from: beat.from, ...grant, seen: ours ?? null });
   }
 }
 
@@ -140,7 +144,7 @@ function noteGroup(turn: Turn, beat: Heartbeat, told: GroupState): void {
   const learnt = learnMoves(known, told, turn.nowUs);
   if (learnt !== known) editGroup(turn, told.group, learnt);
   takeSole(turn, beat.from, told);
-  if (told.released !== null) takeRelease(turn, { ...beat, ...told.released, type: "lease-release", group: told.group });
+  if (told.released !== null) takeRelease(turn, { from: beat.from, incarnation: beat.incarnation, group: told.group, ...told.released });
   if (told.state !== "operational" || told.epoch < (run.lastHolder?.epoch ?? 0)) return;
   // Sent before the lease was given back, and overtaken by that word.
   if (run.heardRelease?.by === beat.from && told.epoch <= run.heardRelease.epoch) return;
@@ -176,7 +180,7 @@ function takeRequest(turn: Turn, request: LeaseRequest): void {
   send(turn, request.from, { ...nextEnvelope(turn), type: "lease-refusal", ...answer });
 }
 
-function takeGrant(turn: Turn, grant: Omit<LeaseGrant, "sequence">): void {
+function takeGrant(turn: Turn, grant: Omit<LeaseGrant, "type" | Exclude<keyof Envelope, "from">>): void {
   believePeer(turn, grant.seen);
   const run = turn.state.groups[grant.group];
   if (run === undefined || grant.to !== turn.state.nodeId || grant.toIncarnation !== turn.state.incarnation) return;
@@ -204,7 +208,7 @@ function takeRefusal(turn: Turn, refusal: LeaseRefusal): void {
   });
 }
 
-function takeRelease(turn: Turn, release: Omit<LeaseRelease, "sequence">): void {
+function takeRelease(turn: Turn, release: Pick<LeaseRelease, "from" | "incarnation" | "group" | keyof ReleasedLease>): void {
   const { group, from, epoch, successor, planned, reason } = release;
   noteEpoch(turn, group, epoch);
   freeGrant(turn, group, from, release.incarnation, epoch);

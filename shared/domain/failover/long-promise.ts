@@ -92,6 +92,8 @@ export function voidLong(turn: Turn, group: GroupName, { to, toIncarnation, requ
 
 /** What the disk must hold now. */
 export function longPromisesOf(state: NodeState, nowUs: number): Readonly<Record<GroupName, LongPromiseRecord>> {
+  // Asked for with every message, and hardly ever is there any.
+  if (Object.values(state.grants).every(({ long }) => long === null)) return state.pendingLong;
   const made = entries(state.grants).flatMap(([group, { to, toIncarnation, long }]): [GroupName, LongPromiseRecord][] => {
     if (to === null || long === null || nowUs >= long.untilUs) return [];
     const { epoch, requestId, forUs, documentVersion } = long;
@@ -104,6 +106,7 @@ export function isSameRecord(
   one: Readonly<Record<GroupName, LongPromiseRecord>>,
   other: Readonly<Record<GroupName, LongPromiseRecord>>,
 ): boolean {
+  if (one === other) return true;
   const known = entries(one);
   return (
     known.length === Object.keys(other).length &&

@@ -3,7 +3,7 @@ import type { ClusterDocument } from "../membership/cluster-document.ts";
 import { newRhythm, type Rhythm, type Suspicion, suspectAfterUs, withPause } from "../membership/failure-detector.ts";
 import { mainPath, pathsBetween } from "../membership/lan-path.ts";
 import type { TimingProfile } from "../membership/timing-profile.ts";
-import { type DurationUs, type MonotonicUs, msFromUs, usFromMs } from "../time.ts";
+import { type MonotonicUs, msFromUs, usFromMs } from "../time.ts";
 import type { NodeState, PeerView } from "./node-state.ts";
 import { editPeer, entries, report, type Turn, timingOf } from "./turn.ts";
 
@@ -51,46 +51,49 @@ function unheardPath(nowUs: MonotonicUs): PathHearing {
   return { sequence: -1, heardAtUs: null, silent: true, told: false, rhythm: newRhythm(nowUs) };
 }
 
-/** A sign of life came this way. Whatever comes by a path that only the sender's newer document names counts for the first. */
-export function hearOnPath(turn: Turn, node: NodeId, path: PathName, sequence: number): void {
+/**
+ * A sign of life came this way: what is known of the peer's paths from now on. Whatever comes by a path that only the sender's newer document names
+ * counts for the first.
+ */
+export function pathsHeard(
+  turn: Turn,
+  node: NodeId,
+  peer: Pick<PeerView, "paths" | "heardSinceUs">,
+  path: PathName,
+  sequence: number,
+): PathHearings {
   const { state, nowUs } = turn;
-  const peer = state.peers[node];
-  const name = peer?.paths[path] === undefined ? mainPath : path;
-  const hearing = peer?.paths[name];
+  const name = peer.paths[path] === undefined ? mainPath : path;
+  const hearing = peer.paths[name];
   // One that others have overtaken on the same way says nothing about now.
-  if (peer === undefined || hearing === undefined || sequence <= hearing.sequence) return;
+  if (hearing === undefined || sequence <= hearing.sequence) return peer.paths;
   const pauseUs = hearing.heardAtUs === null ? 0 : nowUs - hearing.heardAtUs;
   const rhythm = withPause(hearing.rhythm, pauseUs, nowUs, suspicionOf(timingOf(state)));
   if (hearing.told) {
     const silentUs = nowUs - (hearing.heardAtUs ?? peer.heardSinceUs);
     report(turn, { kind: "path.heard", node, path: name, silentMs: Math.round(msFromUs(silentUs)) });
   }
-  editPath(turn, node, name, { sequence, heardAtUs: nowUs, silent: false, told: false, rhythm });
-  tellSilentPaths(turn, node);
+  const paths = { ...peer.paths, [name]: { sequence, heardAtUs: nowUs, silent: false, told: false, rhythm } };
+  return tellSilentPaths(turn, node, paths, peer.heardSinceUs);
 }
 
 /** Another path of a peer that is heard has been silent for long enough to say so: one of several ways is lost, and nothing moves for it. */
-function tellSilentPaths(turn: Turn, node: NodeId): void {
-  const { state, nowUs } = turn;
-  const peer = state.peers[node];
-  if (peer === undefined) return;
-  const patienceUs = usFromMs(state.settings.pathPatienceMs);
-  for (const [path, hearing] of entries(peer.paths)) {
-    const missedUs = missedForUs(peer, hearing, nowUs);
+function tellSilentPaths(turn: Turn, node: NodeId, paths: PathHearings, heardSinceUs: MonotonicUs): PathHearings {
+  if (Object.values(paths).every(({ silent }) => !silent)) return paths;
+  const patienceUs = usFromMs(turn.state.settings.pathPatienceMs);
+  let told = paths;
+  for (const [path, hearing] of entries(paths)) {
+    // For how long nothing has come this way although the peer was there: what came before it fell silent altogether is another matter.
+    const missedUs = turn.nowUs - Math.max(hearing.heardAtUs ?? 0, heardSinceUs);
     if (!hearing.silent || hearing.told || missedUs < patienceUs) continue;
-    editPath(turn, node, path, { told: true });
+    told = { ...told, [path]: { ...hearing, told: true } };
     report(turn, { kind: "path.silent", node, path, silentMs: Math.round(msFromUs(missedUs)) });
   }
-}
-
-/** For how long nothing has come this way although the peer was there: what came before it fell silent altogether is another matter. */
-function missedForUs(peer: PeerView, { heardAtUs }: PathHearing, nowUs: MonotonicUs): DurationUs {
-  return nowUs - Math.max(heardAtUs ?? 0, peer.heardSinceUs);
+  return told;
 }
 
 /** Marks what has been quiet for too long. True where the peer has no path left. */
-export function loseQuietPaths(turn: Turn, node: NodeId): boolean {
-  const suspicion = suspicionOf(timingOf(turn.state));
+export function loseQuietPaths(turn: Turn, node: NodeId, suspicion: Suspicion): boolean {
   for (const [path, hearing] of entries(turn.state.peers[node]?.paths ?? {})) {
     if (!hearing.silent && turn.nowUs >= silentAtUs(hearing, suspicion)) editPath(turn, node, path, { silent: true });
   }

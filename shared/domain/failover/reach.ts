@@ -45,8 +45,10 @@ export function hasQuorum(state: NodeState, group: GroupName, nowUs: MonotonicUs
 export function couldWin(state: NodeState, group: GroupName, nowUs: MonotonicUs): boolean {
   const own = state.grants[group];
   if ((isBinding(own, nowUs) && own.to !== state.nodeId) || boundTo(state, group) !== null) return false;
-  const mayHold = Object.values(state.peers).filter((peer) => !peer.silent || isAway(peer, nowUs));
-  if (mayHold.some((peer) => holdingStates.has(peer.groups[group]?.state ?? ""))) return false;
+  const isHeld = Object.values(state.peers).some(
+    (peer) => (!peer.silent || isAway(peer, nowUs)) && holdingStates.has(peer.groups[group]?.state ?? ""),
+  );
+  if (isHeld) return false;
   const voters = votersOf(state.document);
   const open = voters.filter((voter) => reaches(state, voter, nowUs) && (voter === state.nodeId || isOpen(state, group, voter, nowUs)));
   return open.length >= votesNeeded(state, group);

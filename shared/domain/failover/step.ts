@@ -43,15 +43,19 @@ export function step(state: NodeState, event: NodeEvent, nowUs: MonotonicUs): St
   if (state.phase === "stopped") return { state, effects: [] };
   const turn: Turn = { nowUs, state, effects: [], heartbeatDue: false };
   noticeLateness(turn);
-  if (nowUs >= state.wakeAtUs) letTimePass(turn);
+  if (nowUs >= state.wakeAtUs) {
+    noticeSilence(turn);
+    letTimePass(turn);
+  }
   takeEvent(turn, event);
   letTimePass(turn);
   goOnDetaching(turn);
   keepRecord(turn);
   beat(turn);
   end(turn);
-  edit(turn, { wakeAtUs: nextWakeUs(turn.state, nowUs) });
-  if (turn.state.wakeAtUs !== state.wakeAtUs || event.type === "tick") turn.effects.push({ type: "wake-at", atUs: turn.state.wakeAtUs });
+  const wakeAtUs = nextWakeUs(turn.state, nowUs);
+  if (wakeAtUs !== turn.state.wakeAtUs) edit(turn, { wakeAtUs });
+  if (wakeAtUs !== state.wakeAtUs || event.type === "tick") turn.effects.push({ type: "wake-at", atUs: wakeAtUs });
   return { state: turn.state, effects: turn.effects };
 }
 
@@ -68,7 +72,9 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
     case "rewound":
       return countAsRewound(turn, turn.state.incarnation);
     case "document":
-      return applyDocument(turn, event.document);
+      applyDocument(turn, event.document);
+      // Other timings may call silent what was not yet.
+      return noticeSilence(turn);
     case "status":
       return takeStatus(turn, event.status);
     case "looked":
@@ -100,9 +106,8 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
   }
 }
 
-/** Everything that follows from the time alone, and from what the event has changed. */
+/** Everything that follows from what the event has changed, and from the time. */
 function letTimePass(turn: Turn): void {
-  noticeSilence(turn);
   noticeLeaves(turn);
   noticeQuorum(turn);
   noticeQuarantine(turn);

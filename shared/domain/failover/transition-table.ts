@@ -1,9 +1,10 @@
 import type { GroupName } from "../ids.ts";
+import { type GroupStateName, groupStates } from "./group-states.ts";
 import type { Signal, Transition } from "./transition.ts";
 import { transitionsHolding } from "./transitions-holding.ts";
 import { transitionsPolicy } from "./transitions-policy.ts";
 import { transitionsStanding } from "./transitions-standing.ts";
-import { editGroup, groupOf, type Turn } from "./turn.ts";
+import { editGroup, entries, groupOf, type Turn } from "./turn.ts";
 
 /** Every way from one state to another. The first row that fits is taken, so the order within a state matters. */
 export const transitionTable: readonly Transition[] = [...transitionsStanding, ...transitionsPolicy, ...transitionsHolding];
@@ -13,18 +14,17 @@ const edgesPerInstantMax = 12;
 
 /** Takes the first row that fits the signal, then every row that what is known now calls for. False: no row fitted the signal. */
 export function move(turn: Turn, name: GroupName, signal: Signal): boolean {
-  const fitted = moveOnce(turn, name, signal);
-  if (signal.type !== "time" && !fitted) return false;
+  if (!moveOnce(turn, name, signal)) return false;
   for (let edges = 0; moveOnce(turn, name, { type: "time" }); edges += 1) {
     if (edges >= edgesPerInstantMax) throw new Error(`group ${name} does not come to rest in state ${groupOf(turn, name).state}`);
   }
-  return fitted;
+  return true;
 }
 
 function moveOnce(turn: Turn, name: GroupName, signal: Signal): boolean {
   const scene = { turn, name, signal };
   const { state, sinceUs } = groupOf(turn, name);
-  const row = rowsOf(state).find((candidate) => candidate.on === signal.type && candidate.guard(scene));
+  const row = rowsOf(state, signal.type).find(({ guard }) => guard(scene));
   if (row === undefined) return false;
   row.act(scene);
   const reason = row.because(scene);
@@ -32,12 +32,11 @@ function moveOnce(turn: Turn, name: GroupName, signal: Signal): boolean {
   return true;
 }
 
-const rowsByState = new Map<string, readonly Transition[]>();
+/** By state, and by signal: looked up with every event. */
+const rowsByState = new Map(
+  entries(groupStates).map(([state]) => [state, Map.groupBy(transitionTable, ({ from, on }) => (from.includes(state) ? on : null))]),
+);
 
-function rowsOf(state: Transition["to"]): readonly Transition[] {
-  const known = rowsByState.get(state);
-  if (known !== undefined) return known;
-  const rows = transitionTable.filter((row) => row.from.includes(state));
-  rowsByState.set(state, rows);
-  return rows;
+function rowsOf(state: GroupStateName, on: Signal["type"]): readonly Transition[] {
+  return rowsByState.get(state)?.get(on) ?? [];
 }

@@ -1,8 +1,9 @@
 import { majorityOf } from "../membership/quorum.ts";
 import { type MonotonicUs, US_PER_MS } from "../time.ts";
 import { runsOutAtUs, turnAtUs } from "./candidacy.ts";
+import { holdingStates } from "./group-states.ts";
 import { boundUntilUs } from "./lease.ts";
-import type { GroupRun, NodeState } from "./node-state.ts";
+import type { GroupRun, NodeState, PeerView } from "./node-state.ts";
 import { type PathHearing, silentAtUs, suspicionOf } from "./path-watch.ts";
 import { timingOf } from "./turn.ts";
 
@@ -27,38 +28,44 @@ export function nextWakeUs(state: NodeState, nowUs: MonotonicUs): MonotonicUs {
   }
   for (const grant of Object.values(state.grants)) if (grant.to !== null) consider(boundUntilUs(grant));
   for (const run of Object.values(state.groups)) {
-    for (const atUs of dueOf(state, run)) consider(atUs);
-    if (run.state === "standby") for (const atUs of promisesElsewhere(state, run)) consider(atUs);
+    considerRun(state, run, nowUs, consider);
   }
   return nextUs === Number.POSITIVE_INFINITY ? nowUs + US_PER_MS : nextUs;
 }
 
-function dueOf(state: NodeState, run: GroupRun): readonly MonotonicUs[] {
+function considerRun(state: NodeState, run: GroupRun, nowUs: MonotonicUs, consider: (atUs: MonotonicUs) => void): void {
+  if (holdingStates.has(run.state)) consider(runsOutAtUs(state, run.leaseEndUs));
   switch (run.state) {
+    case "standby":
+      return consider(nextChanceUs(state, run, nowUs));
     case "waiting":
-      return [turnAtUs(state, run)];
+      return consider(turnAtUs(state, run));
     case "asking":
-      return [run.askUntilUs, run.askAgainAtUs];
+      consider(run.askUntilUs);
+      return consider(run.askAgainAtUs);
+    case "handing-over":
+    case "stepping-down":
+      return consider(run.stopByUs);
+    case "draining":
+      return consider(run.drainUntilUs);
+    case "just-started":
     case "starting":
     case "operational":
-      return [runsOutAtUs(state, run.leaseEndUs)];
-    case "handing-over":
-      return [runsOutAtUs(state, run.leaseEndUs), run.stopByUs];
-    case "draining":
-      return [runsOutAtUs(state, run.leaseEndUs), run.drainUntilUs];
-    case "stepping-down":
-      return [run.stopByUs];
-    case "just-started":
-    case "standby":
     case "isolated":
     case "safe-halt":
     case "left":
-      return [];
+      return;
   }
 }
 
-/** The instants at which so many of the others' promises of a group have run out that this node has a chance. */
-function promisesElsewhere(state: NodeState, run: GroupRun): readonly MonotonicUs[] {
-  const ends = Object.values(state.peers).map((peer) => peer.grants[run.name]?.untilUs ?? 0);
-  return ends.toSorted((a, b) => a - b).slice(0, majorityOf(ends.length + 1));
+/** When the next of the others' promises of a group runs out, as long as one more may give this node a chance. */
+function nextChanceUs({ peers }: NodeState, { name }: GroupRun, nowUs: MonotonicUs): MonotonicUs {
+  let [nextUs, others, free] = [Number.POSITIVE_INFINITY, 0, 0];
+  for (const { grants } of Object.values<PeerView>(peers)) {
+    const untilUs = grants[name]?.untilUs ?? 0;
+    others += 1;
+    if (untilUs <= nowUs) free += 1;
+    else if (untilUs < nextUs) nextUs = untilUs;
+  }
+  return free < majorityOf(others + 1) ? nextUs : Number.POSITIVE_INFINITY;
 }

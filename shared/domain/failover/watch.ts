@@ -4,7 +4,7 @@ import { preferredOver } from "../priority/failback.ts";
 import { msFromUs, usFromMs } from "../time.ts";
 import { holdingStates, resourceStates } from "./group-states.ts";
 import type { GroupRun } from "./node-state.ts";
-import { asIfHeardLater, losePath, loseQuietPaths } from "./path-watch.ts";
+import { asIfHeardLater, losePath, loseQuietPaths, suspicionOf } from "./path-watch.ts";
 import { couldWin, isAway, reachOrAway } from "./reach.ts";
 import { edit, editGroup, editPeer, entries, isMember, report, type Turn, timingOf } from "./turn.ts";
 
@@ -27,10 +27,12 @@ export function noticeLateness(turn: Turn): void {
   }
 }
 
+/** Comes with the time alone, at an instant that was asked for (wake.ts). */
 export function noticeSilence(turn: Turn): void {
   if (!isMember(turn.state)) return;
+  const suspicion = suspicionOf(timingOf(turn.state));
   for (const [node, peer] of entries(turn.state.peers)) {
-    const isQuiet = loseQuietPaths(turn, node);
+    const isQuiet = loseQuietPaths(turn, node, suspicion);
     const isOverdue = peer.silent && peer.awayUntilUs > 0 && !isAway(peer, turn.nowUs);
     if ((isQuiet && !peer.silent) || isOverdue) markSilent(turn, node, "heartbeats-missed");
   }

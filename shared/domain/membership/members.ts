@@ -1,4 +1,5 @@
-import type { ClusterDocument, ClusterNode } from "./cluster-document.ts";
+import type { ClusterNode } from "./cluster-document.ts";
+import { oncePerDocument } from "./once-per-document.ts";
 
 /** What nodes and a witness have in common: a voice on the LAN, under an identity of its own. */
 export type Member = Pick<ClusterNode, "nodeId" | "name" | "voting" | "host" | "paths" | "heartbeatPort" | "certificateSha256">;
@@ -6,6 +7,4 @@ export type Member = Pick<ClusterNode, "nodeId" | "name" | "voting" | "host" | "
 export type MemberRole = "node" | "witness";
 
 /** Everybody whom the document names: its nodes in ring order, and then its witness. */
-export function membersOf({ nodes, witness }: ClusterDocument): readonly Member[] {
-  return witness === undefined ? nodes : [...nodes, witness];
-}
+export const membersOf = oncePerDocument(({ nodes, witness }): readonly Member[] => (witness === undefined ? nodes : [...nodes, witness]));

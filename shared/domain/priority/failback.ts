@@ -1,14 +1,15 @@
 import type { GroupRun, NodeState } from "../failover/node-state.ts";
+import { reaches } from "../failover/reach.ts";
 import type { NodeId } from "../ids.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
-import { fitSuccessors, orderOf } from "./candidate-order.ts";
+import { isFit, orderOf } from "./candidate-order.ts";
 import { isFlapping } from "./flap-guard.ts";
 
 /** The first node before this one in the group's order that could take the group; null where this one is the best. */
 export function preferredOver(state: NodeState, run: GroupRun, nowUs: MonotonicUs): NodeId | null {
   const order = orderOf(state, run.name);
   const better = order.slice(0, Math.max(order.indexOf(state.nodeId), 0));
-  return fitSuccessors(state, run.name, nowUs).find((node) => better.includes(node)) ?? null;
+  return better.find((node) => isFit(state, run.name, node) && reaches(state, node, nowUs)) ?? null;
 }
 
 /**

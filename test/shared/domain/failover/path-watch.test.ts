@@ -44,6 +44,20 @@ describe("a peer with two paths", () => {
     expect(beats(made, 500, [lanB, mainPath])).toEqual([{ kind: "path.heard", node: b, path: mainPath, silentMs: 8_700 }]);
   });
 
+  it("a copy by the other one tells of its way alone", () => {
+    const made = node();
+    beats(made, 1_000, [mainPath, lanB]);
+    const message = made.beatOf(b);
+    made.take({ type: "message", message, path: mainPath });
+    const before = made.state;
+    made.nowMs += 1;
+    expect(made.take({ type: "copy", from: b, incarnation: 1, sequence: message.sequence, path: lanB })).toEqual([]);
+    const lastPath = before.peers[b]?.paths[lanB];
+    expect(made.state.peers[b]?.paths[lanB]).toMatchObject({ sequence: message.sequence, heardAtUs: made.nowMs * 1_000 });
+    expect({ ...made.state, peers: null }).toEqual({ ...before, peers: null });
+    expect({ ...made.state.peers[b], paths: { ...made.state.peers[b]?.paths, [lanB]: lastPath } }).toEqual(before.peers[b]);
+  });
+
   it("both fall silent: the peer is, once, and of paths nothing is said", () => {
     const made = node();
     beats(made, 1_000, [mainPath, lanB]);

@@ -8,7 +8,7 @@ import { shortName, stableForMs } from "./cluster.ts";
 import type { Host } from "./host.ts";
 import type { Oracle, Violation } from "./oracle.ts";
 import { isNetworkGood } from "./swarm.ts";
-import { hasTrueMajority } from "./true-reach.ts";
+import { hasTrueMajority, waitsForLost } from "./true-reach.ts";
 import type { World } from "./world.ts";
 
 function vainCandidaciesMax(nodes: number): number {
@@ -157,7 +157,11 @@ export class GroupOracle {
     this.#checkPreferred(group, holders[0]);
     for (const host of hosts) {
       const state = host.state?.groups[this.#group]?.state;
-      if (lost.has(host) || !group.order.includes(host.id) || (!isHoldable && state === "safe-halt")) continue;
+      if (lost.has(host) || !group.order.includes(host.id)) continue;
+      const isTold = state === "safe-halt" || state === "isolated";
+      if (waitsForLost(this.#world, host, this.#group) && !isTold)
+        this.#violate("notRecovered", "L5", `${shortName(host.id)} waits for a lost node, and is ${state ?? "down"}`);
+      if (!isHoldable && isTold) continue;
       if (state !== "standby" && state !== "operational")
         this.#violate("notRecovered", "L4", `${shortName(host.id)} is still ${state ?? "down"}`);
     }
@@ -195,6 +199,7 @@ export class GroupOracle {
     const run = host?.state?.groups[this.#group];
     if (host === undefined || this.#world.lost.has(host) || host.state === null || run === undefined || !isVoter(host.document, node))
       return false;
+    if (waitsForLost(this.#world, host, this.#group)) return false;
     return host.localUs > Math.max(run.notBeforeUs, quarantinedUntilUs(host.state)) + (stableForMs + 500) * 1_000;
   }
 

@@ -1,4 +1,4 @@
-import { mayGoOnAlone } from "../../shared/domain/failover/sole-note.ts";
+import { boundTo, mayGoOnAlone } from "../../shared/domain/failover/sole-note.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import { isVoter, majorityOf, votersOf } from "../../shared/domain/membership/quorum.ts";
 import { whenAloneOf } from "../../shared/domain/membership/when-alone.ts";
@@ -8,11 +8,18 @@ import type { World } from "./world.ts";
 
 /** Whether this node runs and may vote, and a majority of its document's voters could grant it a lease now. */
 export function hasTrueMajority(world: World, host: Host, group: GroupName): boolean {
+  if (waitsForLost(world, host, group)) return false;
   const isQuiet = host.state === null || host.localUs < host.state.quietUntilUs;
   if (host.process !== "running" || isQuiet || !isVoter(host.document, host.id)) return false;
   if (host.state !== null && mayGoOnAlone(host.state, group))
     return whenAloneOf(host.document) !== "probe" || !isContested(world, host, group);
   return votersInReach(world, host, group) >= majorityOf(votersOf(host.document).length);
+}
+
+/** It has agreed that a node may go on alone which is lost for good: only an operator can tell it so. */
+export function waitsForLost(world: World, host: Host, group: GroupName): boolean {
+  const named = host.state === null ? null : boundTo(host.state, group);
+  return [...world.lost].some(({ id }) => id === named);
 }
 
 /** A node that probes does not take a group alone while another one answers for its address, and not while it is itself cut off. */

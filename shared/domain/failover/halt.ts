@@ -23,10 +23,17 @@ export function isCutOff(scene: Scene): boolean {
   if (isLostToAll(state, nowOf(scene))) return true;
   // As soon as that is on the disk.
   if (whenAloneOf(state.document) !== "stop" && soleOf(state, scene.name).node === state.nodeId) return false;
-  const sole = boundTo(state, scene.name);
-  // A node that was removed is not heard at all.
-  if (sole !== null && state.peers[sole] === undefined) return true;
+  if (waitsForSilent(scene)) return true;
   return state.quorumLostAtUs !== null && nowOf(scene) - state.quorumLostAtUs >= patienceUs(scene);
+}
+
+/** It has agreed that a node may go on alone which it does not hear, whatever majority has come about since. A node that was removed is not heard at all. */
+function waitsForSilent(scene: Scene): boolean {
+  const state = stateOf(scene);
+  const sole = boundTo(state, scene.name);
+  if (sole === null) return false;
+  const peer = state.peers[sole];
+  return peer === undefined || (peer.silent && nowOf(scene) - peer.silentSinceUs >= patienceUs(scene));
 }
 
 /** The nodes out of reach are enough to go on without this one. */
@@ -66,7 +73,9 @@ export function cutOffReason(scene: Scene): string {
   if (isLostToAll(state, nowOf(scene))) return lostToAllReason;
   const sole = boundTo(state, scene.name);
   if (sole !== null) {
-    const agreed = `only ${sole} may go on alone, as both agreed (whenAlone: ${whenAloneOf(state.document)}), and it is not heard`;
+    const whenAlone = whenAloneOf(state.document);
+    const word = whenAlone === "stop" ? "while they were two" : `(whenAlone: ${whenAlone})`;
+    const agreed = `only ${sole} may go on alone, as both agreed ${word}, and it is not heard`;
     return `${agreed}; ${whyNotByItself(scene)}if it is surely down, take over here: understudy agent takeover`;
   }
   const counted = `this node reaches ${reachOf(state, nowOf(scene))} of ${voters} voters and needs ${majorityOf(voters)}`;

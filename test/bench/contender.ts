@@ -12,7 +12,15 @@ export interface Sample {
   readonly falseTakeovers: number | null;
 }
 
-export const strikes = ["host-dies", "link-cut", "black-hole", "planned-switchover", "agent-killed", "agent-frozen"] as const;
+export const strikes = [
+  "host-dies",
+  "link-cut",
+  "black-hole",
+  "one-way-loss",
+  "planned-switchover",
+  "agent-killed",
+  "agent-frozen",
+] as const;
 export type Strike = (typeof strikes)[number];
 
 /** Nothing is struck: every processor and the disk are busy for this long, and whatever moves moves for nothing. */

@@ -152,6 +152,11 @@ export class KeepalivedContender implements Contender {
       case "black-hole":
         await network.blackHole(port);
         return () => network.endBlackHole(port);
+      case "one-way-loss": {
+        const backup = this.#backup.machine.port.name;
+        await network.drop(port, backup);
+        return () => network.endDrop(port, backup);
+      }
       case "planned-switchover":
         active.stop();
         return nothingToHeal;

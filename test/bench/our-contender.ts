@@ -3,6 +3,7 @@ import { stays } from "../lab/expectations.ts";
 import { agentFrozen } from "../lab/faults/agent-frozen.ts";
 import { agentKilled } from "../lab/faults/agent-killed.ts";
 import { blackHole } from "../lab/faults/black-hole.ts";
+import { holderUnheard } from "../lab/faults/holder-unheard.ts";
 import { hostDies } from "../lab/faults/host-dies.ts";
 import { linkCut } from "../lab/faults/link-cut.ts";
 import { plannedSwitchover } from "../lab/faults/planned-switchover.ts";
@@ -23,6 +24,7 @@ const scenarioOf: Readonly<Record<BenchScenario, Scenario>> = {
   "host-dies": hostDies,
   "link-cut": linkCut,
   "black-hole": blackHole,
+  "one-way-loss": holderUnheard,
   "planned-switchover": plannedSwitchover,
   "agent-killed": agentKilled,
   "agent-frozen": agentFrozen,

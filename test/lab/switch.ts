@@ -107,14 +107,17 @@ export class Switch {
 
   /** Whether or not it was in one. */
   async endBlackHole(port: string): Promise<void> {
-    const element = `element bridge faults hole { "${port}" }`;
-    // Taking out what is not in a set is an error; putting in what is there already is none.
-    await this.#namespace.run("nft", `add ${element}; delete ${element}`);
+    await this.#takeOut("hole", `"${port}"`);
   }
 
   /** What one machine sends does not reach another. */
   async drop(from: string, to: string): Promise<void> {
     await this.#element("cut", `"${from}" . "${to}"`);
+  }
+
+  /** Whether or not it was dropped. */
+  async endDrop(from: string, to: string): Promise<void> {
+    await this.#takeOut("cut", `"${from}" . "${to}"`);
   }
 
   /** No IP packet of one machine reaches another, as behind a firewall; they still find each other by ARP. */
@@ -153,6 +156,12 @@ export class Switch {
 
   async #element(set: string, element: string): Promise<void> {
     await this.#namespace.run("nft", `add element bridge faults ${set} { ${element} }`);
+  }
+
+  /** Taking out what is not in a set is an error; putting in what is there already is none. */
+  async #takeOut(set: string, element: string): Promise<void> {
+    const whole = `element bridge faults ${set} { ${element} }`;
+    await this.#namespace.run("nft", `add ${whole}; delete ${whole}`);
   }
 
   async remove(): Promise<void> {

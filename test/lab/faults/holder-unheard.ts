@@ -6,7 +6,9 @@ export const holderUnheard: Scenario = {
   about: "What the holder sends does not reach the other nodes, and it hears them well; it steps down before another takes over.",
   strike: async ({ network }, { holder, standbys }) => {
     for (const standby of standbys) await network.drop(holder.port.name, standby.port.name);
-    return () => network.healAll();
+    return async () => {
+      for (const standby of standbys) await network.endDrop(holder.port.name, standby.port.name);
+    };
   },
   expects: moves("node.silent", "group.stepped-down"),
 };

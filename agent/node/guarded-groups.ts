@@ -96,6 +96,7 @@ export class GuardedGroups {
       directoryMark: configuration.directoryMark,
       onFailed: (reason) => notify({ type: "resource-failed", group, epoch, resource: definition, reason }),
       onConflict: (mac) => notify({ type: "report", detail: { kind: "address.conflict", group, name, address, mac } }),
+      onUp: (look) => notify({ type: "address-up", group, epoch, look }),
       onTrouble: (reason) => notify({ type: "trouble", reason }),
     });
   }

@@ -1,6 +1,7 @@
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { AddressLook } from "../../shared/domain/monitoring/takeover-course.ts";
 import type { MonotonicUs } from "../../shared/domain/time.ts";
 import type { ServiceSettings } from "../config/agent-settings.ts";
 import type { NodeIdentity } from "../link/identity.ts";
@@ -97,6 +98,8 @@ export type GuardianNotice =
   | { readonly type: "alive" }
   /** A service's processes, so that the agent can kill them should the guardian hang. */
   | { readonly type: "spawned"; readonly group: GroupName; readonly service: string; readonly pid: number }
+  /** Before `started`: what was seen of an address while it was set. */
+  | { readonly type: "address-up"; readonly group: GroupName; readonly epoch: number; readonly look: AddressLook }
   | { readonly type: "started"; readonly group: GroupName; readonly epoch: number }
   | {
       readonly type: "start-failed";

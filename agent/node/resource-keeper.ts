@@ -2,6 +2,7 @@ import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { AddressLook } from "../../shared/domain/monitoring/takeover-course.ts";
 import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
 import type { GuardedResource } from "../resources/resource.ts";
 import type { GuardianNotice, GuardianOrder, Hold } from "./guardian-protocol.ts";
@@ -50,6 +51,8 @@ interface KeptGroup {
   epoch: number;
   phase: "preparing" | "starting" | "up" | "stopping";
   pids: number[];
+  /** Of its addresses, as they were set. */
+  looks: AddressLook[];
   timer: { cancel(): void } | null;
   /** What has failed since it was up, and is to be started anew where the group stays; and how often that was done. */
   failed: GuardedResource[];
@@ -114,6 +117,7 @@ export class ResourceKeeper {
       epoch,
       phase: "preparing",
       pids: this.#groups.get(group)?.pids ?? [],
+      looks: [],
       timer,
       failed: [],
       restarts: 0,
@@ -124,7 +128,7 @@ export class ResourceKeeper {
 
   /** An earlier agent has left it running under this epoch. */
   goesOn(group: GroupName, epoch: number): void {
-    this.#groups.set(group, { epoch, phase: "up", pids: [], timer: null, failed: [], restarts: 0, resetAtUs: null });
+    this.#groups.set(group, { epoch, phase: "up", pids: [], looks: [], timer: null, failed: [], restarts: 0, resetAtUs: null });
   }
 
   /** The data are ready: start. */
@@ -176,6 +180,8 @@ export class ResourceKeeper {
         return this.#ports.log(`guardian: ${notice.reason}`);
       case "spawned":
         return void this.#groups.get(notice.group)?.pids.push(notice.pid);
+      case "address-up":
+        return void this.#current(notice.group, notice.epoch, "starting")?.looks.push(notice.look);
       case "started":
         return this.#started(notice.group, notice.epoch);
       case "start-failed":
@@ -211,7 +217,7 @@ export class ResourceKeeper {
     kept.timer?.cancel();
     kept.timer = null;
     kept.phase = "up";
-    this.#ports.answer({ type: "resources-started", group, epoch });
+    this.#ports.answer({ type: "resources-started", group, epoch, addresses: kept.looks });
   }
 
   /** The core gives the group to a node that is fit; where there is none it stays, and what has failed is started anew. */

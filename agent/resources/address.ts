@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isSameAddress, type SubnetAddress } from "../../shared/domain/membership/ip-address.ts";
 import type { AddressResource } from "../../shared/domain/membership/resource.ts";
+import type { AddressLook } from "../../shared/domain/monitoring/takeover-course.ts";
 import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
 import { reasonOf } from "../agent-error.ts";
 import { AddressAnnouncer } from "./address-announcer.ts";
@@ -33,9 +34,14 @@ export interface AddressOptions {
   readonly onFailed: (reason: string) => void;
   /** Somebody else answers for it, at this hardware address, although no node of the cluster may. */
   readonly onConflict: (mac: string) => void;
+  /** It is set, and traffic passes; what was seen of it until then. */
+  readonly onUp: (look: AddressLook) => void;
   /** Something that does not keep the address from being held, for the log. */
   readonly onTrouble: (reason: string) => void;
 }
+
+/** `stranger`: who answers after a frozen holder's kernel would have dropped the address. */
+type Probe = Omit<AddressLook, "address" | "upUs"> & { readonly stranger: string | null };
 
 /** A virtual address on this node: found its interface, asked who has it, set for a short time again and again, announced. Made anew for every start. */
 export class Address implements Resource {
@@ -105,9 +111,10 @@ export class Address implements Resource {
     // One that an earlier guardian has left behind would hide from the probe who else has it.
     if (addresses.some((one) => isSameAddress(one, this.#subnet))) await deleteAddress(this.definition.address, interfaceName);
     // Before the address is set, so that not one frame passes without the lease.
-    const [stranger] = await Promise.all([this.#awaitSilence(interfaceName), this.#openGate(interfaceName)]);
+    const [probe] = await Promise.all([this.#awaitSilence(interfaceName), this.#openGate(interfaceName)]);
     const unwanted = this.#unwanted();
     if (unwanted !== null) return refusedStart(unwanted);
+    const { stranger, ...seen } = probe;
     if (stranger !== null) this.#options.onConflict(stranger);
     const { address } = this.definition;
     const { family } = this.#subnet;
@@ -126,6 +133,7 @@ export class Address implements Resource {
       onTrouble: this.#options.onTrouble,
     });
     this.#announcer.announce();
+    this.#options.onUp({ address: this.#host, ...seen, upUs: monotonicUs() });
     return { started: true };
   }
 
@@ -148,13 +156,17 @@ export class Address implements Resource {
    * Silence means that nobody holds the address here: it may be set at once, and a dead holder costs no wait. An answer means a
    * holder that is frozen, until its kernel drops the address, or a stranger, whose hardware address is returned.
    */
-  async #awaitSilence(interfaceName: string): Promise<string | null> {
-    const untilUs = monotonicUs() + usFromMs(lifetimeEndsMs);
+  async #awaitSilence(interfaceName: string): Promise<Probe> {
+    const probedUs = monotonicUs();
+    const untilUs = probedUs + usFromMs(lifetimeEndsMs);
+    let answeredBy: string | null = null;
     for (;;) {
       const holder = await probeAddress(this.#host, this.#subnet.family, interfaceName, () =>
         this.#gate === null ? probeAnswerMs.ungated : probeAnswerMs.gated,
       );
-      if (holder === null || this.#unwanted() !== null || monotonicUs() >= untilUs) return holder;
+      answeredBy = holder ?? answeredBy;
+      if (holder === null || this.#unwanted() !== null || monotonicUs() >= untilUs)
+        return { stranger: holder, probedUs, probeEndedUs: monotonicUs(), answeredBy };
       await sleep(probeAgainAfterMs);
     }
   }

@@ -5,6 +5,7 @@ export const limits = {
   /** Of one node, the one by its first address included. */
   pathsPerNodeMax: 4,
   dataSetsPerClusterMax: 16,
+  resourcesPerGroupMax: 32,
   nameLengthMax: 63,
   checksPerGroupMax: 16,
   dnsServersPerRecordMax: 8,

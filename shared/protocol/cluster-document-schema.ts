@@ -56,7 +56,7 @@ export const failbackSchema = z.discriminatedUnion("mode", [
 export const priorityGroupSchema = z.strictObject({
   name: groupNameSchema,
   order: z.array(nodeIdSchema).max(limits.nodesPerClusterMax),
-  resources: z.array(resourceSchema).max(32),
+  resources: z.array(resourceSchema).max(limits.resourcesPerGroupMax),
   failback: failbackSchema,
   swapOnReset: z.boolean().optional(),
 });

@@ -9,6 +9,7 @@ import {
   slugSchema,
   timestampSchema,
 } from "./id-schemas.ts";
+import { takeoverCourseSchema } from "./takeover-course-schema.ts";
 
 const reason = z.string().max(1_000);
 const count = z.int().min(0);
@@ -45,6 +46,7 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
     ...votes,
     startedInMs: ms,
     behind: count,
+    course: takeoverCourseSchema.exactOptional(),
   }),
   z.strictObject({ kind: z.literal("group.handover"), group, epoch: count, from: nodeIdSchema, reason, ...votes, startedInMs: ms }),
   z.strictObject({ kind: z.literal("group.stepped-down"), group, epoch: count, reason }),

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { EventKind } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { ClusterEvent, EventKind } from "../../shared/domain/monitoring/cluster-event.ts";
 import { waitFor } from "../demo/waiting.ts";
 import { type Cast, type LabSite, nowUs } from "./lab-site.ts";
 import type { Scenario } from "./scenario.ts";
 import { StateTrace } from "./state-trace.ts";
+import { recordProblems } from "./takeover-record.ts";
 
 /** What one scenario has shown. Times in milliseconds. */
 export interface ScenarioResult {
@@ -61,7 +62,7 @@ export async function runScenario(site: LabSite, scenario: Scenario, pace?: Scen
   const after = await site.healthy(healthyWithinMs);
   const recoveredUs = nowUs();
   for (const host of site.hosts) await host.readmit();
-  const told = await toldSince(site, known, scenario.expects.told);
+  const events = await eventsSince(site, known, scenario.expects.told);
   const [during, afterHeal] = [
     { fromUs: struckUs, toUs: healedUs },
     { fromUs: healedUs, toUs: recoveredUs },
@@ -74,10 +75,11 @@ export async function runScenario(site: LabSite, scenario: Scenario, pace?: Scen
     silenceMs: site.silenceMs(during),
     silenceAfterHealMs: site.silenceMs(afterHeal),
     bothAnswerMs: site.watchPost.bothAnswerMs({ fromUs: struckUs, toUs: recoveredUs }),
-    told,
+    told: events.map(({ detail: { kind } }) => kind),
     recoveredMs: (recoveredUs - healedUs) / 1_000,
   };
-  const problems = [...followed, ...said, ...unmet(scenario, measured)];
+  const records = recordProblems(events, scenario.expects.silenceIsRecorded === true ? measured.silenceMs : null);
+  const problems = [...followed, ...said, ...unmet(scenario, measured), ...records];
   return { ...measured, problems, trace: problems.length === 0 ? [] : trace.lines };
 }
 
@@ -109,13 +111,13 @@ async function unsaid({ expects: { says } }: Scenario, { holder, standbys }: Cas
   return (await Promise.all(lines)).flat();
 }
 
-/** The kinds told since; where one that is expected does not come, what is there after the wait. */
-async function toldSince(site: LabSite, known: ReadonlySet<string>, expected: readonly EventKind[]): Promise<EventKind[]> {
+/** The events told since, oldest first; where a kind that is expected does not come, what is there after the wait. */
+async function eventsSince(site: LabSite, known: ReadonlySet<string>, expected: readonly EventKind[]): Promise<ClusterEvent[]> {
   const untilMs = performance.now() + toldWithinMs;
   for (;;) {
-    const events = await site.events();
-    const told = events.flatMap(({ eventId, detail: { kind } }) => (known.has(eventId) ? [] : [kind])).toReversed();
-    if (expected.every((kind) => told.includes(kind)) || performance.now() > untilMs) return told;
+    const events = (await site.events()).filter(({ eventId }) => !known.has(eventId)).toReversed();
+    const isTold = expected.every((kind) => events.some(({ detail }) => detail.kind === kind));
+    if (isTold || performance.now() > untilMs) return events;
     await sleep(100);
   }
 }

@@ -43,6 +43,8 @@ export interface Expectation {
   readonly told: readonly EventKind[];
   /** The client's longest time without an answer, from the fault to its heal; not looked at where nobody shall answer. */
   readonly silenceMsMax: number;
-  /** The same from the heal on. */
+  /** Nobody answers from the fault to the takeover: its record must tell of the same silence as the client. */
+  readonly silenceIsRecorded?: true;
+  /** As `silenceMsMax`, from the heal on. */
   readonly silenceAfterHealMsMax: number;
 }

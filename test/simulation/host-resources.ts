@@ -60,7 +60,7 @@ export class HostResources {
     const answer = this.#host.later(
       fails
         ? { type: "resources-failed", group: this.#group, epoch, reason: "it would not start" }
-        : { type: "resources-started", group: this.#group, epoch },
+        : { type: "resources-started", group: this.#group, epoch, addresses: [] },
     );
     this.#after(takesUs, () => {
       this.state = "up";

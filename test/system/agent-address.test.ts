@@ -79,6 +79,12 @@ describe.skipIf(problem !== null)("a virtual address on a real kernel", () => {
     console.log(`moved by order: silent for ${silentMs.toFixed(0)} ms`);
     // Without the announcement it would be half a minute.
     expect(silentMs).toBeLessThan(10_000);
+    const { look } = await b.until("address-up");
+    expect(look).toMatchObject({ address: virtual4, answeredBy: null });
+    const { probedUs = 0, probeEndedUs = 0, upUs = 0 } = look ?? {};
+    expect(probedUs).toBeGreaterThan(lastBy(answers, "a") * 1_000);
+    expect(probeEndedUs).toBeGreaterThan(probedUs);
+    expect(upUs).toBeGreaterThan(probeEndedUs);
   });
 
   it("everything of its holder is frozen: the kernel lets nothing pass from the end of its lease on, and the next holder takes it at once", async () => {
@@ -118,6 +124,7 @@ describe.skipIf(problem !== null)("a virtual address on a real kernel", () => {
     await held(a);
     const { detail } = await a.until("report");
     expect(detail).toMatchObject({ kind: "address.conflict", name: "front-0", address: address4, mac: lan.macOf("stranger") });
+    expect((await a.until("address-up")).look).toMatchObject({ address: virtual4, answeredBy: lan.macOf("stranger") });
     const answers = lan.probe("client", virtual4, port);
     await eventually(() => lastBy(answers, "a") > 0, 10_000, "an answer");
   });

@@ -1,5 +1,6 @@
 import type { GroupName, NodeId, PathName } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
+import type { AddressLook } from "../monitoring/takeover-course.ts";
 import type { MonotonicUs } from "../time.ts";
 import type { DurableRecord } from "./durable-record.ts";
 import type { GatewayAnswer } from "./lookout.ts";
@@ -24,7 +25,13 @@ export type NodeEvent =
   | { readonly type: "status"; readonly status: NodeStatus }
   /** The answer to `look`, by its number: this status holds everything that the group's resources wrote before it was asked. */
   | { readonly type: "looked"; readonly group: GroupName; readonly lookId: number; readonly status: NodeStatus }
-  | { readonly type: "resources-started"; readonly group: GroupName; readonly epoch: number }
+  /** `addresses`: what was seen of the group's virtual addresses while they were set here. */
+  | {
+      readonly type: "resources-started";
+      readonly group: GroupName;
+      readonly epoch: number;
+      readonly addresses: readonly AddressLook[];
+    }
   | { readonly type: "resources-failed"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
   | { readonly type: "resources-stopped"; readonly group: GroupName; readonly epoch: number }
   /** Hand the group over; `to` null means to the best eligible node. */

@@ -104,6 +104,7 @@ function hear(turn: Turn, message: Envelope, path: PathName, known: PeerView): v
     groups: {},
     grants: {},
     status: null,
+    lastHeard: [],
   };
   editPeer(turn, message.from, isNewRun ? { ...anew, ...heard } : heard);
 }
@@ -122,6 +123,8 @@ function takeHeartbeat(turn: Turn, beat: Heartbeat): void {
     // Back, and its vote is to be had again.
     awayUntilUs: isOfThisRun ? 0 : peer.awayUntilUs,
     status: beat.status,
+    lastHeard: beat.lastHeard,
+    toldAtUs: nowUs,
     groups: Object.fromEntries(beat.groups.map((told) => [told.group, told])),
     grants: Object.fromEntries(
       beat.grants.map(({ group, to, toIncarnation, epoch, remainingUs }) => [

@@ -8,7 +8,7 @@ import type { LongPromiseRecord, Sole } from "./durable-record.ts";
 import type { FailoverSettings } from "./failover-settings.ts";
 import type { GroupStateName } from "./group-states.ts";
 import type { Lookout } from "./lookout.ts";
-import type { GrantState, GroupState, NodeStatus, ReleasedLease } from "./messages.ts";
+import type { GrantState, GroupState, LastHeard, NodeStatus, ReleasedLease } from "./messages.ts";
 import type { PathHearings } from "./path-watch.ts";
 
 /** All that one node knows and has promised. Never changed in place: `step` returns the next one. */
@@ -83,9 +83,12 @@ export interface PeerView {
   /** Since when it has been heard without a break, on whatever path. */
   readonly heardSinceUs: MonotonicUs;
   readonly paths: PathHearings;
-  /** The last heartbeat before it fell silent. */
+  /** When it was last found silent. */
   readonly silentSinceUs: MonotonicUs;
   readonly status: NodeStatus | null;
+  /** Whom it has heard, as its newest heartbeat told at this instant. */
+  readonly lastHeard: readonly LastHeard[];
+  readonly toldAtUs: MonotonicUs;
   readonly groups: Readonly<Record<GroupName, GroupState>>;
   /** What the peer has promised to whom, until when at the latest on this node's clock. */
   readonly grants: Readonly<Record<GroupName, Pick<GrantState, "to" | "toIncarnation" | "epoch"> & { readonly untilUs: MonotonicUs }>>;
@@ -173,7 +176,16 @@ export interface GroupRun {
   readonly released: ReleasedLease | null;
   readonly wonAtUs: MonotonicUs;
   /** What the old holder had told of and was missing here when the group was won: what arrives while the resources start comes too late for them. */
-  readonly won: { readonly isAsPlanned: boolean; readonly behind: number };
+  readonly won: {
+    readonly isAsPlanned: boolean;
+    readonly behind: number;
+    /** For the record of a takeover (takeover-course.ts). */
+    readonly freeSinceUs: MonotonicUs;
+    readonly askedAtUs: MonotonicUs;
+    /** For how long nobody had answered for its addresses; null where nobody looked (lookout.ts). */
+    readonly quietForUs: DurationUs | null;
+    readonly lastSigns: LastSigns;
+  };
   readonly votesWon: number;
   /** Stop of the resources under way: killed at this instant. */
   readonly stopByUs: MonotonicUs;
@@ -198,6 +210,15 @@ export interface GroupRun {
   readonly movesForgiven: number;
   /** Whether this holder has noticed that they are too many. */
   readonly isFailbackFrozen: boolean;
+}
+
+/** What this node has last seen of another one. */
+export interface LastSigns {
+  /** Null where it was not heard since this node's own start. */
+  readonly heardAtUs: MonotonicUs | null;
+  /** Since when it has been silent on every path; null where it is heard. */
+  readonly silentSinceUs: MonotonicUs | null;
+  readonly paths: PathHearings;
 }
 
 export interface HeardRelease extends ReleasedLease {

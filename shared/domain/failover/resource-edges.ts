@@ -1,12 +1,15 @@
 import type { NodeId } from "../ids.ts";
 import { votersOf } from "../membership/quorum.ts";
+import type { AddressLook } from "../monitoring/takeover-course.ts";
 import { withMove } from "../priority/flap-guard.ts";
 import { msFromUs, usFromMs } from "../time.ts";
 import { changesBehind } from "./data-readiness.ts";
 import { promisesOf, votesHeld } from "./lease.ts";
+import { quietForUs } from "./lookout.ts";
 import { reachOf } from "./reach.ts";
 import { votesNeeded } from "./sole-note.ts";
 import { switchoverRefusal } from "./switchover-outlook.ts";
+import { lastSignsOf, takeoverCourse } from "./takeover-course.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
 import { editGroup, report } from "./turn.ts";
 
@@ -47,7 +50,18 @@ export function backOffStart(scene: Scene): void {
 export function noticeWon(scene: Scene): void {
   const from = oldHolderOf(scene);
   const behind = from === null ? 0 : changesBehind(stateOf(scene), from);
-  editGroup(scene.turn, scene.name, { won: { isAsPlanned: from !== null && isAsPlanned(scene, from), behind } });
+  const { freeSinceUs, rounds } = runOf(scene);
+  const nowUs = nowOf(scene);
+  editGroup(scene.turn, scene.name, {
+    won: {
+      isAsPlanned: from !== null && isAsPlanned(scene, from),
+      behind,
+      freeSinceUs: freeSinceUs ?? nowUs,
+      askedAtUs: rounds[0]?.sentUs ?? nowUs,
+      quietForUs: quietForUs(stateOf(scene), scene.name, nowUs),
+      lastSigns: lastSignsOf(stateOf(scene), from),
+    },
+  });
 }
 
 /** The other node that held the group last, as far as is known here. */
@@ -89,13 +103,18 @@ export function reportTaken(scene: Scene): void {
     const silentMs = peer?.silent === true && peer.heardAtUs !== null ? Math.round(msFromUs(run.wonAtUs - peer.heardAtUs)) : null;
     const { behind } = run.won;
     const released = from !== null && run.heardRelease?.by === from ? run.heardRelease.reason : null;
-    report(turn, { kind: "group.takeover", ...counted, from, silentMs, released, startedInMs, behind });
+    const course = takeoverCourse(state, run, addressesOf(scene), nowUs);
+    report(turn, { kind: "group.takeover", ...counted, from, silentMs, released, startedInMs, behind, course });
   }
   const lastHolder = { node: state.nodeId, epoch: run.epoch };
   const moves = from === null ? run.moves : withMove(run.moves, { epoch: run.epoch, atUs: nowUs });
   const anew = { attempts: 0, heardRelease: null, released: null, handover: null, failbacksGivenUp: 0, isFailbackFrozen: false };
   editGroup(turn, name, { ...anew, lastHolder, moves });
   turn.heartbeatDue = true;
+}
+
+function addressesOf({ signal }: Scene): readonly AddressLook[] {
+  return signal.type === "resources-started" ? signal.addresses : [];
 }
 
 /** Null where the asked-for switchover can be made. */

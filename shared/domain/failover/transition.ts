@@ -1,4 +1,5 @@
 import type { GroupName, NodeId } from "../ids.ts";
+import type { AddressLook } from "../monitoring/takeover-course.ts";
 import type { MonotonicUs } from "../time.ts";
 import type { GroupStateName } from "./group-states.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
@@ -7,7 +8,7 @@ import { groupOf, type Turn } from "./turn.ts";
 /** What can move a group. `time`: what is known now, looked at after every event and at every instant asked for. */
 export type Signal =
   | { readonly type: "time" }
-  | { readonly type: "resources-started" }
+  | { readonly type: "resources-started"; readonly addresses: readonly AddressLook[] }
   | { readonly type: "resources-failed"; readonly reason: string }
   | { readonly type: "resources-stopped" }
   | { readonly type: "switchover"; readonly to: NodeId | null; readonly reason: string };

@@ -1,4 +1,5 @@
 import type { ClusterId, EventId, GroupName, NodeId, PathName } from "../ids.ts";
+import type { TakeoverCourse } from "./takeover-course.ts";
 
 export type Severity = "info" | "warning" | "critical";
 
@@ -50,6 +51,8 @@ export type EventDetail =
       readonly startedInMs: number;
       /** Changes that the old holder had announced and this node had not applied: data at risk until it returns. */
       readonly behind: number;
+      /** Missing in what earlier agents have told. */
+      readonly course?: TakeoverCourse;
     }
   | {
       readonly kind: "group.handover";

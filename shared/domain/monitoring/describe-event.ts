@@ -1,7 +1,8 @@
 import type { NodeId } from "../ids.ts";
 import type { EventDetail } from "./cluster-event.ts";
+import { describeTakeover } from "./describe-takeover.ts";
 
-/** One sentence for a person, without the time. `nameOf` gives a node's display name for its id. */
+/** One sentence for a person, without the time, or two where there is more to tell. `nameOf` gives a node's display name for its id. */
 export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (node: NodeId) => string): string {
   const here = nameOf(reporter);
   switch (detail.kind) {
@@ -30,7 +31,7 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
     case "node.returned":
       return `${here} hears ${nameOf(detail.node)} again after ${seconds(detail.awayMs)}`;
     case "group.takeover":
-      return takeoverSentence(detail, here, nameOf);
+      return describeTakeover(detail, here, nameOf);
     case "group.handover":
       return `${here} took group ${detail.group} over from ${nameOf(detail.from)} as planned (${detail.reason}), ${votes(detail)}`;
     case "group.stepped-down":
@@ -113,18 +114,6 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
 }
 
 type Claim = Extract<EventDetail, { kind: "group.claimed" }>;
-type Takeover = Extract<EventDetail, { kind: "group.takeover" }>;
-
-function takeoverSentence(detail: Takeover, here: string, nameOf: (node: NodeId) => string): string {
-  if (detail.from === null) return `${here} took group ${detail.group}: it had no holder, ${votes(detail)}`;
-  const risk = detail.behind === 0 ? "" : `; ${detail.behind} changes of ${nameOf(detail.from)} had not arrived yet`;
-  return `${here} took over group ${detail.group}: ${lossSentence(detail, nameOf(detail.from))}, ${votes(detail)}${risk}`;
-}
-
-function lossSentence({ released, silentMs }: Takeover, from: string): string {
-  if (released !== null) return `${from} gave it back (${released})`;
-  return silentMs === null ? `${from} let it go` : `${from} silent for ${silentMs} ms`;
-}
 
 function claimSentence({ group, from, silentMs, by, reason }: Claim, here: string, nameOf: (node: NodeId) => string): string {
   const whose = from === null ? "" : ` from ${nameOf(from)}`;

@@ -68,9 +68,29 @@ describe("resource keeper", () => {
     keeper.prepared(group, 1);
     expect(orders).toEqual([{ type: "start", group, epoch: 1, resources: [sample] }]);
     keeper.take({ type: "started", group, epoch: 1 });
-    expect(answers).toEqual([{ type: "resources-started", group, epoch: 1 }]);
+    expect(answers).toEqual([{ type: "resources-started", group, epoch: 1, addresses: [] }]);
     passMs(60_000);
     expect(answers).toHaveLength(1);
+  });
+
+  it("what was seen of an address while it was set goes to the core with the start, and not with a later one", () => {
+    const look = { address: "10.0.0.9", probedUs: 1_000, probeEndedUs: 2_000, answeredBy: null, upUs: 3_000 };
+    keeper.start(group, 1);
+    keeper.prepared(group, 1);
+    keeper.take({ type: "address-up", group, epoch: 1, look });
+    keeper.take({ type: "started", group, epoch: 1 });
+    // It has failed and was set anew: the takeover was told long ago.
+    keeper.take({ type: "address-up", group, epoch: 1, look });
+    keeper.stop(group, 1, 0);
+    keeper.take({ type: "stopped", group, epoch: 1 });
+    keeper.start(group, 2);
+    keeper.prepared(group, 2);
+    keeper.take({ type: "started", group, epoch: 2 });
+    expect(answers).toEqual([
+      { type: "resources-started", group, epoch: 1, addresses: [look] },
+      { type: "resources-stopped", group, epoch: 1 },
+      { type: "resources-started", group, epoch: 2, addresses: [] },
+    ]);
   });
 
   it("a guardian that hangs while something runs: it is killed with its services, and the group is not well here any more", () => {

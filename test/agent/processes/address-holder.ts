@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicUs } from "../../../agent/resources/monotonic.ts";
 import type { GuardedResource } from "../../../agent/resources/resource.ts";
+import type { AddressLook } from "../../../shared/domain/monitoring/takeover-course.ts";
 import type { AddressLan } from "./address-lan.ts";
 
 export interface Notice {
@@ -18,6 +19,7 @@ export interface Notice {
   readonly resource?: GuardedResource;
   readonly resources?: readonly { readonly kind: string; readonly name: string }[];
   readonly detail?: Readonly<Record<string, unknown>>;
+  readonly look?: AddressLook;
 }
 
 /** A host's agent and guardian (guardian-owner.ts), with a lease that is its own to hold or to lose. */

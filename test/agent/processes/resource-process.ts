@@ -26,7 +26,14 @@ createInterface({ input: process.stdin }).on("line", (line) => {
 
 function make(definition: GuardedResource): Resource {
   if (definition.kind === "address")
-    return new Address({ definition, directoryMark: mark, onFailed, onConflict: () => {}, onTrouble: onFailed });
+    return new Address({
+      definition,
+      directoryMark: mark,
+      onFailed,
+      onConflict: () => {},
+      onUp: (look) => say({ up: look }),
+      onTrouble: onFailed,
+    });
   const settings = serviceSettingsSchema.parse(JSON.parse(settingsJson));
   return new Service({ definition, settings, mark, defaultDirectory: "/", spawnScope: (spawned) => spawned(), onFailed });
 }

@@ -8,5 +8,5 @@ export const blackHole: Scenario = {
     await network.blackHole(holder.port.name);
     return () => network.endBlackHole(holder.port.name);
   },
-  expects: moves("node.silent", "group.stepped-down"),
+  expects: { ...moves("node.silent", "group.stepped-down"), silenceIsRecorded: true },
 };

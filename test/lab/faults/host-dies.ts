@@ -8,5 +8,5 @@ export const hostDies: Scenario = {
     await holder.losePower();
     return () => holder.powerOn();
   },
-  expects: moves("node.silent", "node.returned", "agent.started"),
+  expects: { ...moves("node.silent", "node.returned", "agent.started"), silenceIsRecorded: true },
 };

@@ -2,9 +2,14 @@ import { describe, expect, it } from "vitest";
 import { limits } from "../../../shared/config/limits.ts";
 import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
 import { clusterEventSchema } from "../../../shared/protocol/event-schema.ts";
+import { takeoverCourseSchema } from "../../../shared/protocol/takeover-course-schema.ts";
 
 /** DynamoDB refuses a larger item. */
 const itemBytesMax = 400 * 1_024;
+
+function times<Item>(count: number, item: Item): Item[] {
+  return Array.from({ length: count }, () => item);
+}
 
 describe("limits", () => {
   it("whatever the cloud can send as a cluster document, agents take from it and from each other", () => {
@@ -15,7 +20,29 @@ describe("limits", () => {
     expect(2 * limits.cloudMessageBytesMax).toBeLessThan(itemBytesMax);
   });
 
-  it("a message of the largest events that there are fits what the broker takes", () => {
+  it("the largest takeover, with every step of every address, fits into a message many times", () => {
+    const heardBeforeMs = Number.MAX_SAFE_INTEGER;
+    const address = {
+      address: "a".repeat(64),
+      probedBeforeMs: heardBeforeMs,
+      probeEndedBeforeMs: heardBeforeMs,
+      upBeforeMs: heardBeforeMs,
+    };
+    const node = `node_${"n".repeat(20)}`;
+    const course = takeoverCourseSchema.parse({
+      heardBeforeMs,
+      silentBeforeMs: heardBeforeMs,
+      paths: times(limits.pathsPerNodeMax, { path: "p".repeat(limits.nameLengthMax), heardBeforeMs }),
+      heardByOthers: times(limits.nodesPerClusterMax, { node, heardBeforeMs }),
+      freeBeforeMs: heardBeforeMs,
+      askedBeforeMs: heardBeforeMs,
+      addressesQuietForMs: heardBeforeMs,
+      addresses: times(limits.resourcesPerGroupMax, { ...address, answeredBy: "m".repeat(64) }),
+    });
+    expect(10 * JSON.stringify(course).length).toBeLessThan(limits.cloudMessageBytesMax);
+  });
+
+  it("a message of the largest events of all other kinds fits what the broker takes", () => {
     const event = clusterEventSchema.parse({
       eventId: "e".repeat(200),
       clusterId: `clus_${"c".repeat(20)}`,

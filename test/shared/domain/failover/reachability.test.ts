@@ -57,7 +57,7 @@ function playedToItsEnd(view: View, event: NodeEvent): { readonly state: string;
 
 function answersTo(effect: Effect, state: NodeState): readonly NodeEvent[] {
   if (effect.type === "stop-resources") return [{ type: "resources-stopped", group: effect.group, epoch: effect.epoch }];
-  if (effect.type === "start-resources") return [{ type: "resources-started", group: effect.group, epoch: effect.epoch }];
+  if (effect.type === "start-resources") return [{ type: "resources-started", group: effect.group, epoch: effect.epoch, addresses: [] }];
   if (effect.type === "persist") return [{ type: "persisted", record: effect.record }];
   if (effect.type !== "look" || state.status === null) return [];
   return [{ type: "looked", group: effect.group, lookId: effect.lookId, status: state.status }];

@@ -112,7 +112,7 @@ it("a cluster of one node governs itself", () => {
   const effects = [...node.pass(20)];
   const start = effects.find((effect) => effect.type === "start-resources");
   expect(start ?? node.groupState).toBeDefined();
-  node.take({ type: "resources-started", group, epoch: 1 });
+  node.take({ type: "resources-started", group, epoch: 1, addresses: [] });
   node.pass(5_000);
   expect(node.groupState).toBe("operational");
 });

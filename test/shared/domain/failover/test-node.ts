@@ -122,7 +122,7 @@ export class TestNode {
     const won = this.hears(this.grantOf(b, request));
     const start = won.find((effect) => effect.type === "start-resources");
     if (start === undefined) throw new Error("the node did not start its resources");
-    this.take({ type: "resources-started", group, epoch: start.epoch });
+    this.take({ type: "resources-started", group, epoch: start.epoch, addresses: [] });
   }
 
   get groupState(): string {

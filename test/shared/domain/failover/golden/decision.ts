@@ -10,7 +10,7 @@ export type Signal = "time" | "started" | "failed" | "stopped" | "switchover" | 
 
 const events: Readonly<Record<Signal, NodeEvent>> = {
   time: { type: "tick" },
-  started: { type: "resources-started", group: groupName, epoch: 5 },
+  started: { type: "resources-started", group: groupName, epoch: 5, addresses: [] },
   failed: { type: "resources-failed", group: groupName, epoch: 5, reason: "it would not start" },
   stopped: { type: "resources-stopped", group: groupName, epoch: 5 },
   switchover: { type: "switchover", group: groupName, to: null, reason: "an operator asked for it" },

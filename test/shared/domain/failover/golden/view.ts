@@ -128,6 +128,8 @@ function peerOf(view: View, name: "b" | "c"): PeerView {
     silent: isSilent,
     silentSinceUs: nowUs - 4_500_000,
     status: statusOf(standing === "unfit", name === "b" && view.look === "b lacks 4" ? 6 : 10),
+    lastHeard: [],
+    toldAtUs: heardAtUs,
     groups: { [groupName]: told },
     grants: promise,
     documentVersion: 7,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Effect } from "../../../../shared/domain/failover/effects.ts";
+import type { LeaseRequest } from "../../../../shared/domain/failover/messages.ts";
 import type { NodeId } from "../../../../shared/domain/ids.ts";
 import { mainPath } from "../../../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../../../shared/domain/monitoring/cluster-event.ts";
@@ -9,34 +10,21 @@ type Takeover = Extract<EventDetail, { kind: "group.takeover" }>;
 
 const takeoversIn = (effects: readonly Effect[]): Takeover[] =>
   effects.flatMap((effect) => (effect.type === "report" && effect.detail.kind === "group.takeover" ? [effect.detail] : []));
-const operational = {
-  group,
-  state: "operational",
-  epoch: 3,
-  highestAsked: 3,
-  holder: b,
-  ineligible: null,
-  released: null,
-  moves: [],
-  movesForgiven: 0,
-  sole: { number: 0, node: null },
-  soleWish: 0,
-};
 const heard = (node: NodeId, ageUs: number) => ({ node, ageUs, incarnation: 1, sequence: 1, quarantineUs: 0, readmissions: 0 });
 
 /** Node b holds the group and falls silent at 1 s, while c is heard and tells when it last heard b; a asks, is granted by c, and starts. */
 function takenOver(addresses: (nowUs: number) => Parameters<TestNode["take"]>[0]) {
   const node = new TestNode();
+  const operational = node.beatOf(b).groups.map((told) => ({ ...told, state: "operational", epoch: 3, highestAsked: 3, holder: b }));
   const lastHeard = [heard(node.state.nodeId, 0)];
   const grants = [{ group, to: b, toIncarnation: 1, epoch: 3, requestId: 9, remainingUs: 600_000 }];
   while (node.nowMs < 1_000) {
-    node.hears(node.beatOf(b, { groups: [operational], grants }));
+    node.hears(node.beatOf(b, { groups: operational, grants }));
     node.hears(node.beatOf(c));
     node.pass(100);
   }
   const silentSinceMs = node.nowMs - 100;
-  const asked: Effect[] = [];
-  let request = requestsIn(asked)[0];
+  let request: LeaseRequest | undefined;
   while (request === undefined && node.nowMs < 5_000) {
     const ageUs = (node.nowMs - silentSinceMs) * 1_000 + 5_000;
     node.hears(node.beatOf(c, { lastHeard: [...lastHeard, heard(b, ageUs)] }));

@@ -4,12 +4,13 @@ import { nodeVotersOf } from "../../shared/domain/membership/quorum.ts";
 import { gatewayId, groupName, nodeIdOf, type SimulatedGroup } from "../simulation/cluster.ts";
 import { ControlPlane } from "../simulation/control-plane.ts";
 import type { Host, Snapshot } from "../simulation/host.ts";
+import type { Mutant } from "../simulation/mutant.ts";
 import { pass } from "../simulation/run-seed.ts";
 import { type FaultClass, hastySettings, type SwarmOptions } from "../simulation/swarm.ts";
 import { World } from "../simulation/world.ts";
 
-/** One command a line; `#` begins a comment. Everything that follows from it is in the trace. */
-export function runScenario(script: string): readonly string[] {
+/** One command a line; `#` begins a comment. Everything that follows from it, and from the bug that is planted, is in the trace. */
+export function runScenario(script: string, mutant: Mutant | null = null): readonly string[] {
   const lines = script.split("\n").map((line) => line.replace(/#.*$/, "").trim());
   const commands = lines.filter((line) => line !== "").map((line) => line.split(/\s+/));
   const [first, ...rest] = commands;
@@ -18,7 +19,7 @@ export function runScenario(script: string): readonly string[] {
       "a scenario begins with: cluster NODES [witness] [survivor] [probe] [automatic] [replication] [hasty] [two-paths] [TIMING] [GROUP=ORDER[/manual|/automatic] ...]",
     );
   const trace: string[] = [];
-  const world = new World(calmOptions(first.slice(1)), null, (line) => trace.push(line));
+  const world = new World(calmOptions(first.slice(1)), mutant, (line) => trace.push(line));
   const document = world.hosts[0]?.document;
   if (document === undefined) throw new Error("a cluster needs a node");
   const play: Play = { world, cloud: new ControlPlane(world, document), snapshots: new Map() };
@@ -90,6 +91,10 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   "starts-in": ({ world }, [name, ms]) => (hostOf(world, name).startTakesUs = Number(ms) * 1_000),
   /** stops-in A MS: how long its resources take to stop gently. */
   "stops-in": ({ world }, [name, ms]) => (hostOf(world, name).stopTakesUs = Number(ms) * 1_000),
+  /** disk-takes A MS: how long each write to its disk takes. */
+  "disk-takes": ({ world }, [name, ms]) => (hostOf(world, name).diskTakesUs = Number(ms) * 1_000),
+  /** late A B MS: what A sends to B comes later by so much. */
+  late: ({ world }, [from, to, ms]) => world.network.makeLate(hostOf(world, from).id, hostOf(world, to).id, Number(ms) * 1_000),
   /** writes A N: its application commits so many changes. */
   writes: ({ world }, [name, changes]) => {
     const host = hostOf(world, name);

@@ -16,6 +16,8 @@ export class AloneOracle {
   readonly #world: World;
   readonly #group: GroupName;
   #isClaimed = false;
+  /** Those that were last had to go on alone, until somebody starts the group without such a word. */
+  readonly #claimers = new Set<Host>();
   #togetherSinceUs: number | null = null;
 
   constructor(world: World, group: GroupName) {
@@ -23,8 +25,19 @@ export class AloneOracle {
     this.#group = group;
   }
 
-  claimed(): void {
+  claimed(host: Host): void {
     this.#isClaimed = true;
+    this.#claimers.add(host);
+  }
+
+  started(host: Host): void {
+    if (!this.#claimers.has(host)) this.#claimers.clear();
+  }
+
+  /** The newest word counts: what is wrong where the one that alone was told to go on gives way to the other one. */
+  yielded(host: Host): string | null {
+    if (!this.#claimers.has(host) || this.#claimers.size > 1) return null;
+    return `${shortName(host.id)} was had to go on alone, and gives way to a node that was not`;
   }
 
   /** One of the two starts while the other one runs: where both have heard each other for a while, neither may. */

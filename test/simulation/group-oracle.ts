@@ -61,6 +61,7 @@ export class GroupOracle {
     this.#epoch = Math.max(this.#epoch, epoch);
     if (this.#starter !== null && this.#starter !== host) this.#movedAtUs.push(this.#world.nowUs);
     this.#starter = host;
+    this.#alone.started(host);
     for (const other of this.#world.hosts) this.#hadAtStart.set(other, host.data.has(other));
     this.takeovers += 1;
     this.#vain = 0;
@@ -107,9 +108,15 @@ export class GroupOracle {
 
   /** S3: an operator has a node go on alone, rightly or not; or it does by itself, for which it needs its reasons. */
   claimed(host: Host, by: "operator" | "probe"): void {
-    this.#alone.claimed();
+    this.#alone.claimed(host);
     const problem = by === "probe" ? this.#alone.claimProblem(host) : null;
     if (problem !== null) this.#violate("unsafe", "S3", `${shortName(host.id)} goes on alone by itself although ${problem}`);
+  }
+
+  /** S3: it has heard of a later holder. */
+  steppedDown(host: Host, reason: string): void {
+    const problem = reason.endsWith("went on alone meanwhile") ? this.#alone.yielded(host) : null;
+    if (problem !== null) this.#violate("unsafe", "S3", problem);
   }
 
   /** L1, at every look: a majority could talk all the time, and yet the group is not operational. */

@@ -38,6 +38,7 @@ export class Host {
   startFails = false;
   startTakesUs: number | null = null;
   stopTakesUs: number | null = null;
+  diskTakesUs: number | null = null;
   readonly data: HostData;
   readonly guardian: WaitingGuardian;
   state: NodeState | null = null;
@@ -286,7 +287,7 @@ export class Host {
   /** Written by another thread, one after the other; a crash loses what was not written yet. */
   #persist(record: DurableRecord): void {
     const run = this.#run;
-    this.#writtenAtUs = Math.max(this.#writtenAtUs, this.#world.nowUs) + this.#world.diskDelayUs();
+    this.#writtenAtUs = Math.max(this.#writtenAtUs, this.#world.nowUs) + (this.diskTakesUs ?? this.#world.diskDelayUs());
     this.#world.queue.at(this.#writtenAtUs, () => {
       if (run !== this.#run) return;
       this.#disk = record;

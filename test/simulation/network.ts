@@ -19,6 +19,7 @@ export class Network {
   readonly #filtered = new Ways();
   readonly #pathCuts: ReadonlyMap<PathName, Ways>;
   readonly #lostWays = new Ways();
+  #late: readonly { readonly from: NodeId; readonly to: NodeId; readonly byUs: number }[] = [];
   #isHealed = false;
 
   constructor(options: SwarmOptions, queue: EventQueue) {
@@ -36,7 +37,7 @@ export class Network {
     const isLost = chances.loss.chance(this.#options.lossRate) && !this.#isHealed;
     const copies = chances.repeat.chance(this.#options.repeatRate) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
-      const delayUs = this.#delayUs(chances.delay);
+      const delayUs = this.#delayUs(chances.delay) + this.#laterUs(from, to);
       if (!isLost && !this.#isCut(from, to, path)) this.#queue.at(nowUs + delayUs, deliver);
     }
   }
@@ -89,6 +90,15 @@ export class Network {
     this.#filtered.delete(from, to);
   }
 
+  /** What is sent this way comes later by so much. */
+  makeLate(from: NodeId, to: NodeId, byUs: number): void {
+    this.#late = [...this.#late.filter((way) => way.from !== from || way.to !== to), { from, to, byUs }];
+  }
+
+  #laterUs(from: NodeId, to: NodeId): number {
+    return this.#late.find((way) => way.from === from && way.to === to)?.byUs ?? 0;
+  }
+
   /** Cut, and never mended. */
   loseWay(from: NodeId, to: NodeId): void {
     this.#lostWays.add(from, to);
@@ -98,6 +108,7 @@ export class Network {
   heal(): void {
     this.#cuts.clear();
     this.#filtered.clear();
+    this.#late = [];
     for (const cuts of this.#pathCuts.values()) cuts.clear();
     this.#isHealed = true;
   }

@@ -208,6 +208,7 @@ export class World {
     this.situations.saw(`told ${detail.kind}`);
     if (detail.kind === "group.claimed") this.situations.saw(`claimed by ${detail.by}`);
     if (detail.kind === "group.claimed") this.oracle.of(detail.group).claimed(host, detail.by);
+    if (detail.kind === "group.stepped-down") this.oracle.of(detail.group).steppedDown(host, detail.reason);
     if (detail.kind === "group.handover") this.oracle.of(detail.group).handedOver(host, detail.from);
     if (this.#trace !== null) this.log(host, `reports ${detail.kind}: ${describeEvent(detail, host.id, shortName)}`);
   }

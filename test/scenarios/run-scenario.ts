@@ -3,9 +3,10 @@ import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import { nodeVotersOf } from "../../shared/domain/membership/quorum.ts";
 import { gatewayId, groupName, nodeIdOf, type SimulatedGroup } from "../simulation/cluster.ts";
 import { ControlPlane } from "../simulation/control-plane.ts";
-import type { Host, Snapshot } from "../simulation/host.ts";
+import type { Host } from "../simulation/host.ts";
 import type { Mutant } from "../simulation/mutant.ts";
 import { pass } from "../simulation/run-seed.ts";
+import type { Snapshot } from "../simulation/snapshot.ts";
 import { type FaultClass, hastySettings, type SwarmOptions } from "../simulation/swarm.ts";
 import { World } from "../simulation/world.ts";
 
@@ -55,6 +56,10 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   detach: ({ world }, [name]) => hostOf(world, name).take({ type: "detach" }),
   freeze: ({ world }, [name]) => hostOf(world, name).pause(),
   thaw: ({ world }, [name]) => hostOf(world, name).resume(),
+  /** stand-still A: its whole machine is paused, and its clock with it. */
+  "stand-still": ({ world }, [name]) => hostOf(world, name).standStill(),
+  /** go-on A [with-messages]: it cannot know; what was sent to it meanwhile is lost, or has waited. */
+  "go-on": ({ world }, [name, messages]) => hostOf(world, name).goOn(messages === "with-messages"),
   /** cut A B: nothing that A sends reaches B. */
   cut: ({ world }, [from, to]) => world.network.cut(hostOf(world, from).id, hostOf(world, to).id),
   /** cut-path A B PATH: nothing that A sends on this path reaches B. */
@@ -92,7 +97,7 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   /** stops-in A MS: how long its resources take to stop gently. */
   "stops-in": ({ world }, [name, ms]) => (hostOf(world, name).stopTakesUs = Number(ms) * 1_000),
   /** disk-takes A MS: how long each write to its disk takes. */
-  "disk-takes": ({ world }, [name, ms]) => (hostOf(world, name).diskTakesUs = Number(ms) * 1_000),
+  "disk-takes": ({ world }, [name, ms]) => (hostOf(world, name).disk.takesUs = Number(ms) * 1_000),
   /** late A B MS: what A sends to B comes later by so much. */
   late: ({ world }, [from, to, ms]) => world.network.makeLate(hostOf(world, from).id, hostOf(world, to).id, Number(ms) * 1_000),
   /** writes A N: its application commits so many changes. */

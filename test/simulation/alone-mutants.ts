@@ -6,7 +6,9 @@ import type { Mutant } from "./mutant.ts";
 
 const pair = [2];
 
-/** Bugs that only two nodes can have of which one may go on alone. */
+const atAnySize = [2, 3, 4, 5, 6, 7, 8];
+
+/** Bugs that only nodes can have that run a group twice: of two, one that may go on alone; of more, one whose machine stood still. */
 export const aloneMutants: readonly Mutant[] = [
   {
     name: "alone-unasked",
@@ -33,7 +35,7 @@ export const aloneMutants: readonly Mutant[] = [
   {
     name: "later-holder-ignored",
     bug: "a holder that hears another one under a higher epoch stays",
-    sizes: pair,
+    sizes: atAnySize,
     beforeStep: (state, event) => (hearsLaterHolder(state, event) ? deafTo(state, event) : state),
   },
   {

@@ -15,7 +15,7 @@ const probeUsMax = 200_000;
 export class AloneOracle {
   readonly #world: World;
   readonly #group: GroupName;
-  #isClaimed = false;
+  isClaimed = false;
   /** Those that were last had to go on alone, until somebody starts the group without such a word. */
   readonly #claimers = new Set<Host>();
   #togetherSinceUs: number | null = null;
@@ -26,7 +26,7 @@ export class AloneOracle {
   }
 
   claimed(host: Host): void {
-    this.#isClaimed = true;
+    this.isClaimed = true;
     this.#claimers.add(host);
   }
 
@@ -44,7 +44,7 @@ export class AloneOracle {
   mayOverlap(one: Host, other: Host): boolean {
     const { network, nowUs, changedAtUs, options, isHealed } = this.#world;
     const isTogether = (isNetworkGood(options) || isHealed) && network.canTalk(one.id, other.id) && nowUs - changedAtUs > this.#boundUs;
-    return this.#isClaimed && !isTogether;
+    return this.isClaimed && !isTogether;
   }
 
   /** What somebody who saw everything would tell a node that is about to go on alone by itself; null: nothing against it. */
@@ -89,7 +89,7 @@ export class AloneOracle {
 
   /** It cannot know what the other one has used. */
   isUnaware(host: Host, epoch: number): boolean {
-    return this.#isClaimed && (host.state?.groups[this.#group]?.epochSeen ?? 0) <= epoch;
+    return this.isClaimed && (host.state?.groups[this.#group]?.epochSeen ?? 0) <= epoch;
   }
 
   /** What is wrong, where two have overlapped although the one that has to yield can hear the other. */

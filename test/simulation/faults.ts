@@ -98,6 +98,20 @@ const faults: Partial<Record<FaultClass, Fault>> = {
     host.pause();
     world.queue.at(world.nowUs + forUs, () => host.resume());
   },
+  "machine-pause": (world, random, forUs) => {
+    // The holder, mostly, or whoever is about to be: voters that stand still promise for longer, which is harmless.
+    const group = random.pick(world.groupNames);
+    const asking = world.hosts.find(({ state }) => state?.groups[group]?.state === "asking");
+    const host = random.chance(0.7) ? (asking ?? world.holderOf(group) ?? random.pick(world.hosts)) : random.pick(world.everyone);
+    const keepsMessages = random.chance(0.3);
+    if (host.process !== "running") return;
+    world.log(host, `its whole machine stands still for ${Math.round(forUs / 1_000)} ms`);
+    host.standStill();
+    world.queue.at(world.nowUs + forUs, () => {
+      if (host.machine.isStill) world.log(host, "its machine goes on as if no time had passed");
+      host.goOn(keepsMessages);
+    });
+  },
   health: (world, random, forUs) => {
     const host = random.pick(world.hosts);
     const groups = random.chance(0.5) ? world.groupNames : [random.pick(world.groupNames)];
@@ -153,6 +167,7 @@ export function scheduleReplication(world: World): void {
   const everyUs = Math.round((world.options.timing.leaseMs * 1_000) / 3);
   const pass = (): void => {
     for (const host of world.hosts) {
+      if (host.machine.isStill) continue;
       for (const [group, { state }] of host.resources) if (state === "up") host.data.write(group, random.between(0, 5));
       host.data.locked = !world.isHealed && random.chance(host.data.locked ? 0.8 : 0.1);
       host.data.look();
@@ -175,6 +190,7 @@ export function heal(world: World, document: ClusterDocument): void {
   world.lost = loseForGood(world, document);
   world.changed();
   for (const host of world.everyone) {
+    host.goOn(true);
     host.resume();
     if (!world.lost.has(host)) host.start();
     setProblem(world, host, world.groupNames, null);

@@ -1,3 +1,4 @@
+import type { GroupState } from "../../shared/domain/failover/messages.ts";
 import type { GroupRun } from "../../shared/domain/failover/node-state.ts";
 import { quarantinedUntilUs } from "../../shared/domain/failover/quarantine-watch.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
@@ -7,6 +8,7 @@ import { AloneOracle } from "./alone-oracle.ts";
 import { shortName, stableForMs } from "./cluster.ts";
 import type { Host } from "./host.ts";
 import type { Oracle, Violation } from "./oracle.ts";
+import { PauseOracle } from "./pause-oracle.ts";
 import { isNetworkGood } from "./swarm.ts";
 import { hasTrueMajority, waitsForLost } from "./true-reach.ts";
 import type { World } from "./world.ts";
@@ -28,6 +30,7 @@ export class GroupOracle {
   readonly #isNetworkGood: boolean;
   readonly #promised = new Map<NodeId, number>();
   readonly #alone: AloneOracle;
+  readonly #pause: PauseOracle;
   #epoch = 0;
   #starter: Host | null = null;
   /** What the node that started last had of each server's changes. */
@@ -44,19 +47,20 @@ export class GroupOracle {
     this.#group = group;
     this.#isNetworkGood = isNetworkGood(world.options);
     this.#alone = new AloneOracle(world, group);
+    this.#pause = new PauseOracle(world, group);
   }
 
   /** S1, S4: resources are about to be started. */
   starting(host: Host, epoch: number): void {
     for (const other of this.#world.hosts) {
       const resources = other.resourcesOf(this.#group);
-      if (other === host || !resources.isUp || this.#alone.mayOverlap(host, other)) continue;
+      if (other === host || !resources.isUp || this.#alone.mayOverlap(host, other) || this.#pause.mayOverlap(host, other)) continue;
       const [here, there] = [shortName(host.id), shortName(other.id)];
       this.#violate("unsafe", "S1", `${here} starts epoch ${epoch} while ${there} still runs epoch ${resources.epoch}`);
     }
     // A tenure whose switchover was given up goes on under its epoch.
     const isTakenUpAgain = epoch === this.#epoch && host === this.#starter;
-    if (epoch <= this.#epoch && !isTakenUpAgain && !this.#alone.isUnaware(host, this.#epoch))
+    if (epoch <= this.#epoch && !isTakenUpAgain && !this.#alone.isUnaware(host, this.#epoch) && !this.#pause.isStale(host))
       this.#violate("unsafe", "S4", `${shortName(host.id)} starts epoch ${epoch} after epoch ${this.#epoch}`);
     this.#epoch = Math.max(this.#epoch, epoch);
     if (this.#starter !== null && this.#starter !== host) this.#movedAtUs.push(this.#world.nowUs);
@@ -99,6 +103,16 @@ export class GroupOracle {
     }
   }
 
+  /** S2: its machine stood still, and it does not know. */
+  wentOn(host: Host): void {
+    this.#pause.wentOn(host);
+  }
+
+  /** S2: whoever hears of a later holder is gone at once. */
+  heard(host: Host, from: Host, told: GroupState): void {
+    this.#pause.heard(host, from, told, (what) => this.#violate("unsafe", "S2", what));
+  }
+
   /** P1: nobody but an operator moves a group that is well, unless it is to a better node. */
   #checkBetter(host: Host, to: NodeId | null): void {
     const order = host.document.groups.find(({ name }) => name === this.#group)?.order ?? [];
@@ -123,7 +137,9 @@ export class GroupOracle {
   look(): void {
     const { nowUs, options } = this.#world;
     const overlap = this.#alone.overlapTooLong();
-    if (overlap !== null) this.#violate("unsafe", "S3", overlap);
+    if (overlap !== null) this.#violate("unsafe", options.on.has("machine-pause") ? "S2" : "S3", overlap);
+    const unexplained = this.#alone.isClaimed ? null : this.#pause.unexplained();
+    if (unexplained !== null) this.#violate("unsafe", "S1", unexplained);
     const lost = this.#alone.lostHolder();
     if (lost !== null) this.#violate("unsafe", "S3", lost);
     const isServed = this.#world.hosts.some(

@@ -33,7 +33,7 @@ export class HostResources {
 
   /** Since when its addresses have answered, true time: they are the last to start and the first to stop. Null: they do not. */
   get answersSinceUs(): number | null {
-    return this.state === "up" ? this.#upAtUs : null;
+    return this.state === "up" && !this.#host.machine.isStill ? this.#upAtUs : null;
   }
 
   /** When they last went down, true time. */
@@ -80,7 +80,7 @@ export class HostResources {
     };
     const generation = this.#generation;
     this.#after(this.#host.stopTakesUs ?? this.#world.stopTakesUs(), done);
-    this.#world.queue.at(Math.max(this.#host.clock.trueUs(deadlineUs), this.#world.nowUs), () => {
+    this.#host.machine.atLocal(deadlineUs, () => {
       if (generation === this.#generation && this.#host.process === "running") done();
     });
   }
@@ -104,7 +104,7 @@ export class HostResources {
       }
     };
     if (this.#world.mutant?.guardianSpeaksFirst === true) return say();
-    this.#world.queue.at(this.#world.nowUs + this.#world.guardDelayUs(), () => {
+    this.#host.machine.after(this.#world.guardDelayUs(), () => {
       if (!this.isUp || this.epoch !== epoch) return;
       this.killAll("by the guardian, since the agent is dead");
       say();
@@ -113,20 +113,21 @@ export class HostResources {
 
   #after(takesUs: number, run: () => void): void {
     const generation = this.#generation;
-    this.#world.queue.at(this.#world.nowUs + takesUs, () => {
+    this.#host.machine.after(takesUs, () => {
       if (generation === this.#generation) run();
     });
   }
 
   #guard(): void {
-    const clock = this.#host.clock;
+    const { machine } = this.#host;
+    const { clock } = machine;
     this.#isGuarded = true;
-    const atUs = Math.max(clock.trueUs(this.#holdUntilUs), this.#world.nowUs) + this.#world.guardDelayUs();
-    this.#world.queue.at(atUs, () => {
+    const wake = (): void => {
       this.#isGuarded = false;
-      if (!this.isUp || clock !== this.#host.clock) return;
-      if (this.#host.localUs < this.#holdUntilUs) this.#guard();
+      if (!this.isUp || clock !== machine.clock) return;
+      if (machine.localUs < this.#holdUntilUs) this.#guard();
       else this.killAll("by the guard, since the lease has ended");
-    });
+    };
+    machine.atLocal(this.#holdUntilUs, wake, this.#world.guardDelayUs());
   }
 }

@@ -8,56 +8,46 @@ import { testamentOf } from "../../shared/domain/failover/testament.ts";
 import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { HostData } from "./host-data.ts";
+import { HostDisk } from "./host-disk.ts";
 import { HostResources } from "./host-resources.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import { Inbox, isSent } from "./inbox.ts";
+import { Machine } from "./machine.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { WaitingGuardian } from "./waiting-guardian.ts";
 import type { World } from "./world.ts";
-
-/** A message that waits longer than this in a stopped process's socket was dropped by then. */
-const inboxMax = 2_000;
-
-export interface Snapshot {
-  readonly state: NodeState;
-  readonly disk: DurableRecord;
-  readonly localUs: number;
-  readonly document: ClusterDocument;
-}
 
 /** One server: a machine with its clock, disk and resources, and on it the agent's process with the production core. */
 export class Host {
   readonly id: NodeId;
   readonly resources: ReadonlyMap<GroupName, HostResources>;
-  clock: VirtualClock;
   document: ClusterDocument;
   process: "running" | "paused" | "down" = "down";
-  /** True time at which the process last started, and at which it was last stopped and continued. */
-  startedAtUs = 0;
   /** Why it should not hold a group, by group. */
   readonly problems = new Map<GroupName, string>();
   /** Set by scenarios: how the next starts and stops of resources go. */
   startFails = false;
   startTakesUs: number | null = null;
   stopTakesUs: number | null = null;
-  diskTakesUs: number | null = null;
   readonly data: HostData;
   readonly guardian: WaitingGuardian;
+  readonly machine: Machine;
   state: NodeState | null = null;
   readonly #world: World;
-  #disk: DurableRecord = { incarnation: 0, epochCeilings: {}, longPromises: {}, soles: {} };
+  readonly disk: HostDisk;
   #cleanStop: CleanStop | null = null;
   /** The newest version of the document that it has told the control plane it acts on. */
   #toldVersion = 0;
-  #inbox: NodeEvent[] = [];
+  readonly #inbox = new Inbox();
   /** Every start is another run: what was meant for an earlier one finds nobody. */
   #run = 0;
   #wake = 0;
-  #writtenAtUs = 0;
 
   constructor(world: World, id: NodeId, document: ClusterDocument) {
     this.#world = world;
     this.id = id;
     this.document = document;
-    this.clock = world.newClock();
+    this.machine = new Machine(world);
+    this.disk = new HostDisk(world, this.machine);
     this.resources = new Map(world.groupNames.map((group) => [group, new HostResources(world, this, group)]));
     this.data = new HostData(world, this);
     this.guardian = new WaitingGuardian(world, this);
@@ -70,7 +60,7 @@ export class Host {
   }
 
   get localUs(): number {
-    return this.clock.localUs(this.#world.nowUs);
+    return this.machine.localUs;
   }
 
   /** Starts the agent: removes what an earlier run left behind, takes the next incarnation, and stores that first. */
@@ -80,15 +70,15 @@ export class Host {
     const detached = this.guardian.giveUp();
     if (detached === null) this.#killAll("the agent starts and clears what was left");
     this.#run += 1;
-    if (detached === null) this.#disk = { ...this.#disk, incarnation: this.#disk.incarnation + 1 };
+    const { record } = this.disk;
+    if (detached === null) this.disk.record = { ...record, incarnation: record.incarnation + 1 };
     this.process = "running";
-    this.startedAtUs = this.#world.nowUs;
-    this.#inbox = [];
-    const { incarnation } = this.#disk;
+    this.#inbox.empty();
+    const { incarnation } = this.disk.record;
     const settings = mutant?.settings?.(this.#world.options.settings) ?? this.#world.options.settings;
     const cleanStop = this.#cleanStop;
     this.#cleanStop = null;
-    const kept = { ...this.#disk, cleanStop, detached };
+    const kept = { ...this.disk.record, cleanStop, detached };
     this.state = initialState({ nodeId: this.id, ...kept, document: this.document, settings, nowUs: this.localUs });
     this.state = mutant?.atStart?.(this.state) ?? this.state;
     const how = detached !== null ? ", and finds its resources running" : cleanStop === null ? "" : ", after a clean stop";
@@ -99,7 +89,7 @@ export class Host {
 
   /** kill -9: nothing is written any more. Without a guardian nobody stops the resources but the kernel's guard, when the lease ends. */
   crash(isGuardianAlive: boolean): void {
-    if (this.process === "down") return;
+    if (this.process === "down" || this.machine.isStill) return;
     this.#end();
     this.#world.peersSeeClose(this);
     if (isGuardianAlive) for (const resources of this.resources.values()) resources.outliveAgent();
@@ -115,7 +105,7 @@ export class Host {
     this.#cleanStop = null;
     this.guardian.die();
     this.#killAll("power lost");
-    this.clock = this.#world.newClock();
+    this.machine.losePower(this.#world.newClock());
   }
 
   pause(): void {
@@ -124,13 +114,31 @@ export class Host {
   }
 
   resume(): void {
-    if (this.process !== "paused") return;
+    if (this.process !== "paused" || this.machine.isStill) return;
+    this.#readOn(this.#inbox.empty());
+    this.take({ type: "tick" });
+  }
+
+  #readOn(waiting: readonly NodeEvent[]): void {
     this.process = "running";
     this.#world.changed();
-    const waiting = this.#inbox;
-    this.#inbox = [];
     for (const event of waiting) this.take(event);
-    this.take({ type: "tick" });
+  }
+
+  /** The whole machine is paused, and its clock with it. */
+  standStill(): void {
+    if (this.process !== "running") return;
+    this.process = "paused";
+    this.machine.standStill();
+    this.#world.changed();
+  }
+
+  /** It goes on, and nothing on it can tell; what was sent to it meanwhile is lost, unless something kept it. */
+  goOn(keepsMessages: boolean): void {
+    if (!this.machine.isStill) return;
+    this.machine.goOn();
+    this.#world.oracle.wentOn(this);
+    this.#readOn(this.#inbox.empty().filter((event) => keepsMessages || !isSent(event)));
   }
 
   tellStatus(): void {
@@ -147,7 +155,7 @@ export class Host {
   }
 
   takeDocument(document: ClusterDocument): void {
-    if (this.process === "down" || document.version <= this.document.version) return;
+    if (this.process === "down" || this.machine.isStill || document.version <= this.document.version) return;
     this.document = document;
     this.#world.changed();
     this.take({ type: "document", document });
@@ -164,8 +172,7 @@ export class Host {
   take(event: NodeEvent): void {
     if (this.process === "down" || this.state === null) return;
     if (this.process === "paused") {
-      if (this.#inbox.length < inboxMax) this.#inbox.push(event);
-      return;
+      return this.#inbox.put(event);
     }
     const { mutant } = this.#world;
     const nowUs = this.localUs;
@@ -189,7 +196,7 @@ export class Host {
   /** Tried until it succeeds, as replication does; the core may have stopped waiting by then. */
   #look(group: GroupName, lookId: number): void {
     const run = this.#run;
-    this.#world.queue.at(this.#world.nowUs + this.#world.lookTakesUs(), () => {
+    this.machine.after(this.#world.lookTakesUs(), () => {
       if (run !== this.#run) return;
       if (!this.data.look()) return this.#look(group, lookId);
       this.#world.pushChanges(this);
@@ -240,7 +247,7 @@ export class Host {
         this.#cleanStop = this.state === null ? null : cleanStopOf(this.state, this.localUs);
         world.log(this, "has released everything and ends");
         this.#end();
-        return world.queue.at(world.nowUs + world.restartTakesUs(), () => this.start());
+        return this.machine.after(world.restartTakesUs(), () => this.start());
     }
   }
 
@@ -252,21 +259,20 @@ export class Host {
   snapshot(): Snapshot | null {
     const isUp = [...this.resources.values()].some((resources) => resources.isUp);
     // So would one of a time when it was the one that may go on alone, where the other node cannot tell it better.
-    const isSole = Object.values(this.#disk.soles).some(({ node }) => node === this.id);
+    const isSole = Object.values(this.disk.record.soles).some(({ node }) => node === this.id);
     if (this.process !== "running" || this.state === null || isUp || isSole) return null;
-    return { state: this.state, disk: this.#disk, localUs: this.localUs, document: this.document };
+    return { state: this.state, disk: this.disk.record, localUs: this.localUs, document: this.document };
   }
 
   /** Rule 9: the machine is put back in time, with its memory or with its disk alone. */
   restore(snapshot: Snapshot, withMemory: boolean, seesIt: boolean): void {
     this.losePower();
-    this.#disk = snapshot.disk;
+    this.disk.record = snapshot.disk;
     this.document = snapshot.document;
     if (!withMemory) return this.start();
     this.#run += 1;
     this.process = "running";
-    this.clock = this.#world.newClock(snapshot.localUs);
-    this.startedAtUs = this.#world.nowUs;
+    this.machine.losePower(this.#world.newClock(snapshot.localUs));
     this.state = snapshot.state;
     this.#world.changed();
     // Clocks that part tell the agent before anything else does; a scenario leaves it to the peers.
@@ -279,19 +285,14 @@ export class Host {
   #wakeAt(atUs: number): void {
     this.#wake += 1;
     const [run, wake] = [this.#run, this.#wake];
-    this.#world.queue.at(Math.max(this.clock.trueUs(atUs), this.#world.nowUs), () => {
+    this.machine.atLocal(atUs, () => {
       if (run === this.#run && wake === this.#wake) this.take({ type: "tick" });
     });
   }
 
-  /** Written by another thread, one after the other; a crash loses what was not written yet. */
   #persist(record: DurableRecord): void {
     const run = this.#run;
-    this.#writtenAtUs = Math.max(this.#writtenAtUs, this.#world.nowUs) + (this.diskTakesUs ?? this.#world.diskDelayUs());
-    this.#world.queue.at(this.#writtenAtUs, () => {
-      if (run !== this.#run) return;
-      this.#disk = record;
-      this.take({ type: "persisted", record });
-    });
+    const isLost = (): boolean => run !== this.#run;
+    this.disk.write(record, isLost, () => this.take({ type: "persisted", record }));
   }
 }

@@ -40,6 +40,17 @@ export class Oracle {
     if (message.type === "lease-grant") this.of(message.group).promised(from, message.epoch);
   }
 
+  /** Nodes that were not paused meanwhile hear what they are sent. */
+  heard(host: Host, from: Host, message: PeerMessage): void {
+    if (message.type !== "heartbeat" || host.process !== "running") return;
+    for (const told of message.groups) this.#groups.get(told.group)?.heard(host, from, told);
+  }
+
+  /** Its machine stood still. */
+  wentOn(host: Host): void {
+    for (const oracle of this.#groups.values()) oracle.wentOn(host);
+  }
+
   /** The witness is there for need: a healthy cluster asks it for nothing, not even while it moves a group. */
   #countWitnessRequest(from: Host): void {
     this.witnessRequests += 1;

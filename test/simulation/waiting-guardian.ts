@@ -23,8 +23,7 @@ export class WaitingGuardian {
 
   wait(detached: Detached): void {
     this.#kept = detached;
-    const readoptByUs = this.#host.clock.trueUs(detached.untilUs - usFromMs(takedownReserveMs));
-    this.#world.queue.at(Math.max(readoptByUs, this.#world.nowUs), () => {
+    this.#host.machine.atLocal(detached.untilUs - usFromMs(takedownReserveMs), () => {
       if (this.#kept !== detached) return;
       this.#kept = null;
       this.#world.log(this.#host, "its guardian waits no longer");

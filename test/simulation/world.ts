@@ -158,6 +158,7 @@ export class World {
         if (takenBy !== null && takenBy !== path) return receiver?.takeCopy(message, path);
         takenBy = path;
         receiver?.takeMessage(this.options.isEncoded ? recoded(message) : message, path);
+        if (receiver !== undefined) this.oracle.heard(receiver, from, message);
       });
     }
   }

@@ -129,7 +129,7 @@ export class GroupOracle {
 
   /** S3: it has heard of a later holder. */
   steppedDown(host: Host, reason: string): void {
-    const problem = reason.endsWith("went on alone meanwhile") ? this.#alone.yielded(host) : null;
+    const problem = reason.endsWith("has taken over meanwhile") ? this.#alone.yielded(host) : null;
     if (problem !== null) this.#violate("unsafe", "S3", problem);
   }
 

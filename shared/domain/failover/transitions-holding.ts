@@ -66,8 +66,8 @@ export const transitionsHolding: readonly Transition[] = [
     when: "another node runs it under a higher epoch, or alone may",
     guard: (scene) => laterHolder(scene) !== null,
     to: "stepping-down",
-    act: (scene) => stepDown(scene, `${laterHolder(scene)} went on alone meanwhile`, true),
-    because: (scene) => `${laterHolder(scene)} went on alone meanwhile`,
+    act: (scene) => stepDown(scene, `${laterHolder(scene)} has taken over meanwhile`, true),
+    because: (scene) => `${laterHolder(scene)} has taken over meanwhile`,
   },
   {
     from: [...running, "draining"],

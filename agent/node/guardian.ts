@@ -8,7 +8,7 @@ import { handBack } from "./hand-back.ts";
 import { readLines } from "./json-lines.ts";
 import { LoopLink } from "./loop-link.ts";
 import { awaitNextAgent } from "./next-agent.ts";
-import { ordinaryPriorityScope, raiseThreadPriority } from "./thread-priority.ts";
+import { ordinaryPriorityScope, raiseSessionPriority, raiseThreadPriority } from "./thread-priority.ts";
 
 /*
  * The guardian: a tiny process beside the agent that owns the services' processes and outlives the agent by exactly as long
@@ -20,8 +20,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 process.stderr.on("error", () => {});
 const firstAgent = identify(process.ppid);
 const spawnScope = ordinaryPriorityScope();
-// Where that is not allowed, the control loop is not allowed it either, and says so.
+// Where that is not allowed, the control loop is not allowed it either, and says so. Its session is its own, not the agent's.
 raiseThreadPriority();
+raiseSessionPriority();
 
 /** While the agent is away nobody says that a lease goes on; what the kernel guards is renewed this often all the same. */
 const holdOnEveryMs = 50;

@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { setPriority } from "node:os";
+import { goFirst } from "./go-first.ts";
 import { familyOf } from "./lan.ts";
 
 /*
@@ -7,7 +7,7 @@ import { familyOf } from "./lan.ts";
  * machine has the address. It is bound to them all the while, so that nothing but the address itself decides who answers.
  */
 const [name = "", port = "0", ...addresses] = process.argv.slice(2);
-setPriority(-15);
+goFirst();
 await Promise.all(addresses.map(answerAt));
 console.log(JSON.stringify({ ready: true }));
 

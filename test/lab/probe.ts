@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { setPriority } from "node:os";
+import { goFirst } from "./go-first.ts";
 import { familyOf } from "./lan.ts";
 
 /*
@@ -9,7 +9,7 @@ import { familyOf } from "./lan.ts";
  */
 const [everyMs = "5", port = "0", ...ways] = process.argv.slice(2);
 const printEveryMs = 10;
-setPriority(-15);
+goFirst();
 const nowUs = (): number => Number(process.hrtime.bigint() / 1_000n);
 let lines: string[] = [];
 

@@ -8,7 +8,7 @@ import { openLocalApi } from "../local/local-api.ts";
 import type { Ground, Installation } from "./ground.ts";
 
 /** A report every two seconds is what the cloud must bear of a cluster where things keep happening. */
-const reports = { leastIntervalMs: 2_000, inARow: 5, mostIntervalMs: 300_000 } as const;
+const reports = { leastIntervalMs: 2_000, inARow: 8, mostIntervalMs: 300_000 } as const;
 const reportLookEveryMs = 200;
 
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */

@@ -28,9 +28,11 @@ export async function enrolCluster({ api, timing, groups, hosts, witness, whenAl
   const { clusterId } = (await api.createCluster(customerId, { name: "Lab", timing, resources })).document;
   await api.issueLicence(clusterId, hosts.length);
   onProgress("control plane ready");
-  for (const host of hosts) await host.agent.join((await api.createJoinToken(clusterId)).token);
-  if (witness !== null) await witness.agent.join((await api.createJoinToken(clusterId, { role: "witness" })).token);
-  await Promise.all([...hosts, ...(witness === null ? [] : [witness])].map((host) => host.powerOn()));
+  const enrol = async (host: LabHost, role: "node" | "witness"): Promise<void> => {
+    await host.agent.join((await api.createJoinToken(clusterId, { role })).token);
+    await host.powerOn();
+  };
+  await Promise.all([...hosts.map((host) => enrol(host, "node")), ...(witness === null ? [] : [enrol(witness, "witness")])]);
   for (const host of hosts) {
     await followPromotion(host.agent, api, clusterId);
     onProgress(`${host.name} enrolled, and a voter`);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AgentStatus } from "../../agent/local/agent-status.ts";
 import { setIllness } from "../agent/processes/illness-file.ts";
+import { type Begun, lastingCluster } from "../agent/processes/lasting-cluster.ts";
 import { LocalCluster } from "../agent/processes/local-cluster.ts";
 
 const names = ["node-a", "node-b", "node-c"];
@@ -11,19 +12,19 @@ describe("the application answers 500, and its processes are well", () => {
   let holder = "";
   let others: string[] = [];
 
-  beforeEach(async () => {
-    const pace = { intervalMs: 200, retryIntervalMs: 100, timeoutMs: 5_000, fall: 3, rise: 2 };
-    const settingsOf = (servicePort: number) => ({
-      checks: { default: { web: { kind: "http", url: `http://127.0.0.1:${servicePort}/`, ...pace } } },
-    });
-    cluster = await LocalCluster.create(3, {}, { settingsOf });
-    await cluster.startAll();
-    holder = await cluster.operational();
-    others = names.filter((name) => name !== holder);
-    for (const name of others) await cluster.until(name, ({ groups }) => groups[0]?.ineligible === null);
-    await cluster.until(holder, (status) => checkState(status) === "ok");
+  let said: Begun["said"];
+
+  const pace = { intervalMs: 200, retryIntervalMs: 100, timeoutMs: 5_000, fall: 3, rise: 2 };
+  const settingsOf = (servicePort: number) => ({
+    checks: { default: { web: { kind: "http", url: `http://127.0.0.1:${servicePort}/`, ...pace } } },
   });
-  afterEach(() => cluster.end());
+  lastingCluster(
+    (begun) => {
+      ({ cluster, holder, others, said } = begun);
+    },
+    { settingsOf },
+  );
+  beforeEach(() => cluster.until(holder, (status) => checkState(status) === "ok"));
 
   it("on the operational node alone: the group moves as planned, the check tells once, and no takeover is told", async () => {
     expect((await cluster.status(others[0] ?? "")).checks).toMatchObject([{ state: "unknown", isWatched: false, lastLookMs: null }]);
@@ -31,11 +32,11 @@ describe("the application answers 500, and its processes are well", () => {
     const successor = await cluster.answersFrom(others, 10_000);
     await cluster.until(successor, (status) => status.groups[0]?.state === "operational" && checkState(status) === "ok");
     const problem = "it answered with status 500 in place of 200";
-    expect(toldBy(cluster, successor)).toContain(
+    expect(toldBy(said(successor))).toContain(
       `${successor} took group default over from ${holder} as planned (check web failed here: ${problem})`,
     );
-    for (const name of names) expect(toldBy(cluster, name)).not.toMatch(/took over/);
-    expect(toldBy(cluster, holder).match(/check web of group default failed/g)).toEqual(["check web of group default failed"]);
+    for (const name of names) expect(toldBy(said(name))).not.toMatch(/took over/);
+    expect(toldBy(said(holder)).match(/check web of group default failed/g)).toEqual(["check web of group default failed"]);
     // What it knows of itself outlives the group's stay: the next node is not given a reason to hand straight back.
     const { groups, checks } = await cluster.status(holder);
     expect(groups[0]?.ineligible).toBe(`check web failed here: ${problem}`);
@@ -71,12 +72,15 @@ describe("the application answers 500, and its processes are well", () => {
     });
     expect(await cluster.groupOf(successor)).toMatchObject({ state: "operational", holderName: successor });
     expect(cluster.witness.overlaps()).toEqual([]);
+    // A new run of its agent knows nothing of the failure, and is fit at once.
+    setIllness(cluster.witness.path, holder, false);
+    await cluster.stop(holder);
   });
 
   it("on every node: the group ends on the last one, stays there with an alarm, and the alarm ends when it is well", async () => {
     for (const name of names) setIllness(cluster.witness.path, name, true);
-    const last = await whoTells(cluster, /keeps group default although it is not fit/);
-    expect(toldBy(cluster, last)).toMatch(
+    const last = await whoTells(said, /keeps group default although it is not fit/);
+    expect(toldBy(said(last))).toMatch(
       /keeps group default although it is not fit for it, because no other node is: (node-[abc]: check web failed here: it answered with status 500 in place of 200(; )?){3}/,
     );
     const before = await cluster.groupOf(last);
@@ -84,9 +88,9 @@ describe("the application answers 500, and its processes are well", () => {
     setIllness(cluster.witness.path, last, false);
     await cluster.until(last, (status) => checkState(status) === "ok");
     await expect
-      .poll(() => toldBy(cluster, last), { timeout: 5_000 })
+      .poll(() => toldBy(said(last)), { timeout: 5_000 })
       .toMatch(/kept group default while no node was fit for it; that is over after/);
-    expect(toldBy(cluster, last)).toMatch(/check web of group default is well again on node-[abc], [\d.]+ m?s after it began to fail/);
+    expect(toldBy(said(last))).toMatch(/check web of group default is well again on node-[abc], [\d.]+ m?s after it began to fail/);
     expect(await cluster.groupOf(last)).toMatchObject({ state: "operational", epoch: before.epoch });
     expect(cluster.witness.overlaps()).toEqual([]);
   });
@@ -106,11 +110,11 @@ describe("a service dies on the only node that could run it", () => {
     const before = await cluster.groupOf("node-a");
     const [died = 0] = cluster.processesOf("node-a");
     cluster.killService("node-a");
-    await expect.poll(() => toldBy(cluster, "node-a"), { timeout: 15_000 }).toMatch(/what has failed of it is started anew: sample/);
+    await expect.poll(() => toldBy(cluster.logOf("node-a")), { timeout: 15_000 }).toMatch(/what has failed of it is started anew: sample/);
     await cluster.answersFrom(["node-a"], 15_000);
     expect(cluster.processesOf("node-a")).not.toContain(died);
     expect(await cluster.groupOf("node-a")).toMatchObject({ state: "operational", epoch: before.epoch });
-    expect(toldBy(cluster, "node-a")).toMatch(/node-a keeps group default although it is not fit for it/);
+    expect(toldBy(cluster.logOf("node-a"))).toMatch(/node-a keeps group default although it is not fit for it/);
     expect(cluster.witness.overlaps()).toEqual([]);
   });
 });
@@ -119,13 +123,13 @@ function checkState({ checks }: AgentStatus): string | undefined {
   return checks[0]?.state;
 }
 
-/** The sentences of a node's log, without what else stands on its lines. */
-function toldBy(cluster: LocalCluster, name: string): string {
-  return [...cluster.logOf(name).matchAll(/"msg":"([^"]*)"/g)].map(([, sentence = ""]) => sentence).join("\n");
+/** The sentences of a log, without what else stands on its lines. */
+function toldBy(log: string): string {
+  return [...log.matchAll(/"msg":"([^"]*)"/g)].map(([, sentence = ""]) => sentence).join("\n");
 }
 
-async function whoTells(cluster: LocalCluster, sentence: RegExp): Promise<string> {
-  const teller = (): string | undefined => names.find((name) => sentence.test(toldBy(cluster, name)));
+async function whoTells(said: Begun["said"], sentence: RegExp): Promise<string> {
+  const teller = (): string | undefined => names.find((name) => sentence.test(toldBy(said(name))));
   await expect.poll(teller, { timeout: 30_000 }).toBeDefined();
   return teller() ?? "";
 }

@@ -1,30 +1,24 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LocalCluster } from "../agent/processes/local-cluster.ts";
+import { afterEach, describe, expect, it } from "vitest";
+import { type Begun, lastingCluster } from "../agent/processes/lasting-cluster.ts";
+import type { LocalCluster } from "../agent/processes/local-cluster.ts";
 import { otherVersion } from "../agent/processes/other-version.ts";
 import { SteadyCaller } from "../agent/processes/steady-caller.ts";
 
-const names = ["node-a", "node-b", "node-c"];
-
-/* The agent of a node is started anew while what it runs goes on: three real agents on loopback, and a client that calls all the while. */
+/*
+ * The agent of a node is started anew while what it runs goes on: three real agents on loopback, and a client that calls all the while.
+ */
 describe("an agent that is started anew", () => {
   let cluster: LocalCluster;
   let holder = "";
   let others: string[] = [];
   let caller: SteadyCaller;
-
-  beforeEach(async () => {
-    cluster = await LocalCluster.create(3);
-    await cluster.startAll();
-    holder = await cluster.operational();
-    others = names.filter((name) => name !== holder);
-    for (const name of others) await cluster.until(name, ({ groups }) => groups[0]?.ineligible === null);
+  let said: Begun["said"];
+  lastingCluster((begun) => {
+    ({ cluster, holder, others, said } = begun);
     caller = new SteadyCaller(cluster.serviceUrlOf(holder));
   });
-  afterEach(() => {
-    caller.stop();
-    return cluster.end();
-  });
+  afterEach(() => caller.stop());
 
   const detach = async (name: string): Promise<void> => {
     const { code, stdout, stderr } = await cluster.command(name, "detach", "--json");
@@ -65,8 +59,8 @@ describe("an agent that is started anew", () => {
       expect(caller.failures).toEqual([]);
       expect(caller.answered).toBeGreaterThan(300);
       expect(cluster.processesOf(holder)).toEqual(processes);
-      for (const name of others) expect(cluster.logOf(name)).not.toMatch(/took over/);
-      expect(cluster.logOf(holder)).toMatch(/agent 9\.9\.9 is back after [0-9.]+ m?s and goes on with what ran on meanwhile/);
+      for (const name of others) expect(said(name)).not.toMatch(/took over/);
+      expect(said(holder)).toMatch(/agent 9\.9\.9 is back after [0-9.]+ m?s and goes on with what ran on meanwhile/);
     } finally {
       upgrade.remove();
     }
@@ -93,7 +87,7 @@ describe("an agent that is started anew", () => {
     expect(performance.now() - leftMs).toBeLessThan(20_000);
     caller.stop();
     await cluster.until(successor, ({ groups }) => groups[0]?.state === "operational");
-    expect(cluster.logOf(successor)).toContain(`${holder} gave it back (its agent ended, and its guardian took the resources down)`);
+    expect(said(successor)).toContain(`${holder} gave it back (its agent ended, and its guardian took the resources down)`);
     expect(cluster.witness.overlaps()).toEqual([]);
 
     await cluster.start(holder);

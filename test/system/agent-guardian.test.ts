@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -131,6 +131,8 @@ describe("guardian", () => {
       const { pid: service = 0 } = await owner.until("spawned");
       await owner.until("started");
       expect({ guardian: getPriority(guardian), service: getPriority(service) }).toEqual({ guardian: -15, service: getPriority(0) });
+      const sessions = { guardian: niceOfSession(guardian), service: niceOfSession(service) };
+      expect(sessions).toEqual(existsSync("/proc/self/autogroup") ? { guardian: -15, service: 0 } : { guardian: null, service: null });
     },
   );
 
@@ -222,4 +224,10 @@ function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
+}
+
+/** Null where Linux does not share the processor out by session. */
+function niceOfSession(pid: number): number | null {
+  const file = `/proc/${pid}/autogroup`;
+  return existsSync(file) ? Number(/nice (-?\d+)/.exec(readFileSync(file, "utf8"))?.[1]) : null;
 }

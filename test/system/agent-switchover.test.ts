@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LocalCluster } from "../agent/processes/local-cluster.ts";
 import { createSalesDatabase, tenuresOf } from "../agent/processes/sales-database.ts";
 
@@ -35,15 +35,17 @@ describe("planned switchover of a service that writes all the time", () => {
     }
   };
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     cluster = await LocalCluster.create(3, { dataSets: [{ kind: "sqlite", name: "sales", local: [] }] });
     createSalesDatabase(cluster.databaseOf("node-a"));
     await cluster.startAll();
+  });
+  beforeEach(async () => {
     holder = await cluster.operational();
     for (const name of names) await cluster.until(name, ({ dataSets }) => dataSets.every(({ phase }) => phase === "following"));
     for (const name of othersThan(holder)) await cluster.until(name, ({ groups }) => groups[0]?.ineligible === null, 30_000);
   });
-  afterEach(() => cluster.end());
+  afterAll(() => cluster.end());
 
   it("the successor's service is started in a moment, and begins with every sale", async () => {
     const gapsMs: number[] = [];

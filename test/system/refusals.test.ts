@@ -155,7 +155,8 @@ describe("system: what is refused says why, and nothing that works stops", () =>
     expect(dataSet?.phase).toBe("following");
   });
 
-  it.each([
+  // Each at a site of its own, so side by side.
+  it.concurrent.each([
     ["is no database", (path: string) => writeFileSync(path, "this is not a database ".repeat(200)), /is not an SQLite database/],
     [
       "has a table without a primary key",

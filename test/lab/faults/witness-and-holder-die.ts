@@ -1,10 +1,5 @@
-import { waitFor } from "../../demo/waiting.ts";
 import type { Scenario } from "../scenario.ts";
-import { witnessOf } from "../witness-of.ts";
-
-/** A start of the witness's agent, its silence of 3 s, and a busy machine. */
-const runsWithinMs = 15_000;
-const freshMs = 100;
+import { powerOnAfterWitness, witnessOf } from "../witness-of.ts";
 
 export const witnessAndHolderDie: Scenario = {
   name: "witness-and-holder-die",
@@ -12,15 +7,9 @@ export const witnessAndHolderDie: Scenario = {
     "The witness loses its power, and then the holder; the other node runs nothing, says why, and takes over when the witness is back.",
   cluster: "two nodes and a witness",
   strike: async (site, { holder }) => {
-    const witness = witnessOf(site);
-    await witness.losePower();
+    await witnessOf(site).losePower();
     await holder.losePower();
-    return async () => {
-      await site.network.healAll();
-      await witness.powerOn();
-      await waitFor("the group to run", runsWithinMs, () => site.whoAnswers(freshMs));
-      await holder.powerOn();
-    };
+    return () => powerOnAfterWitness(site, holder);
   },
   watchedMs: 3_000,
   expects: {

@@ -1,10 +1,5 @@
-import { waitFor } from "../../demo/waiting.ts";
 import { nothingToHeal, type Scenario } from "../scenario.ts";
-import { witnessOf } from "../witness-of.ts";
-
-/** A start of the witness's agent, its silence of 3 s, and a busy machine. */
-const runsWithinMs = 15_000;
-const freshMs = 100;
+import { powerOnAfterWitness, witnessOf } from "../witness-of.ts";
 
 export const witnessAndStandbyDie: Scenario = {
   name: "witness-and-standby-die",
@@ -13,15 +8,9 @@ export const witnessAndStandbyDie: Scenario = {
   cluster: "two nodes and a witness",
   strike: async (site, { standbys: [standby] }) => {
     if (standby === undefined) return nothingToHeal;
-    const witness = witnessOf(site);
-    await witness.losePower();
+    await witnessOf(site).losePower();
     await standby.losePower();
-    return async () => {
-      await site.network.healAll();
-      await witness.powerOn();
-      await waitFor("the group to run", runsWithinMs, () => site.whoAnswers(freshMs));
-      await standby.powerOn();
-    };
+    return () => powerOnAfterWitness(site, standby);
   },
   watchedMs: 3_000,
   expects: {

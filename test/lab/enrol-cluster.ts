@@ -32,7 +32,10 @@ export async function enrolCluster({ api, timing, groups, hosts, witness, whenAl
     await host.agent.join((await api.createJoinToken(clusterId, { role })).token);
     await host.powerOn();
   };
-  await Promise.all([...hosts.map((host) => enrol(host, "node")), ...(witness === null ? [] : [enrol(witness, "witness")])]);
+  // The first one has the only vote, and so the groups: which one that is shall not be left to chance.
+  const [home, ...others] = hosts;
+  if (home !== undefined) await enrol(home, "node");
+  await Promise.all([...others.map((host) => enrol(host, "node")), ...(witness === null ? [] : [enrol(witness, "witness")])]);
   for (const host of hosts) {
     await followPromotion(host.agent, api, clusterId);
     onProgress(`${host.name} enrolled, and a voter`);

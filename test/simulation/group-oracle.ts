@@ -33,6 +33,8 @@ export class GroupOracle {
   readonly #pause: PauseOracle;
   #epoch = 0;
   #starter: Host | null = null;
+  /** Who has started the newest epoch; where a stale one is excused that is not who started last. */
+  #newest: Host | null = null;
   /** What the node that started last had of each server's changes. */
   readonly #hadAtStart = new Map<Host, number>();
   readonly #movedAtUs: number[] = [];
@@ -59,9 +61,10 @@ export class GroupOracle {
       this.#violate("unsafe", "S1", `${here} starts epoch ${epoch} while ${there} still runs epoch ${resources.epoch}`);
     }
     // A tenure whose switchover was given up goes on under its epoch.
-    const isTakenUpAgain = epoch === this.#epoch && host === this.#starter;
+    const isTakenUpAgain = epoch === this.#epoch && host === this.#newest;
     if (epoch <= this.#epoch && !isTakenUpAgain && !this.#alone.isUnaware(host, this.#epoch) && !this.#pause.isStale(host))
       this.#violate("unsafe", "S4", `${shortName(host.id)} starts epoch ${epoch} after epoch ${this.#epoch}`);
+    if (epoch >= this.#epoch) this.#newest = host;
     this.#epoch = Math.max(this.#epoch, epoch);
     if (this.#starter !== null && this.#starter !== host) this.#movedAtUs.push(this.#world.nowUs);
     this.#starter = host;
@@ -182,9 +185,11 @@ export class GroupOracle {
       const state = host.state?.groups[this.#group]?.state;
       if (lost.has(host) || !group.order.includes(host.id)) continue;
       const isTold = state === "safe-halt" || state === "isolated";
-      if (waitsForLost(this.#world, host, this.#group) && !isTold)
+      const patienceUs = this.#world.options.settings.startPatienceMs * 1_000;
+      const isPatient = host.state !== null && host.machine.localUs - host.state.startedAtUs <= 1.02 * patienceUs;
+      if (waitsForLost(this.#world, host, this.#group) && !isTold && !isPatient)
         this.#violate("notRecovered", "L5", `${shortName(host.id)} waits for a lost node, and is ${state ?? "down"}`);
-      if (!isHoldable && isTold) continue;
+      if (!isHoldable && (isTold || (isPatient && state === "standby"))) continue;
       if (state !== "standby" && state !== "operational")
         this.#violate("notRecovered", "L4", `${shortName(host.id)} is still ${state ?? "down"}`);
     }
@@ -252,6 +257,7 @@ export class GroupOracle {
       const run = host.state?.groups[this.#group];
       // An agent that is ending takes nothing up again.
       if (host.state?.phase !== "running" || run === undefined || host.problems.has(this.#group)) return false;
+      if (host.localUs < quarantinedUntilUs(host.state)) return false;
       if (host.localUs < run.notBeforeUs || host.localUs < host.state.votersSettleAtUs) return false;
       const isListed = host.document.groups.some(({ name, order }) => name === this.#group && order.includes(host.id));
       return isListed && hasTrueMajority(this.#world, host, this.#group);

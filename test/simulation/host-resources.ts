@@ -69,7 +69,7 @@ export class HostResources {
     });
   }
 
-  /** Gently, and by force in time for the deadline, as long as the agent runs; else that is the guard's work. */
+  /** Gently, and by force in time for the deadline, as long as the agent or its guardian runs; else that is the guard's work. */
   stop(epoch: number, deadlineUs: number): void {
     if (this.isUp) this.state = "stopping";
     this.#generation += 1;
@@ -81,7 +81,7 @@ export class HostResources {
     const generation = this.#generation;
     this.#after(this.#host.stopTakesUs ?? this.#world.stopTakesUs(), done);
     this.#host.machine.atLocal(deadlineUs, () => {
-      if (generation === this.#generation && this.#host.process === "running") done();
+      if (generation === this.#generation && (this.#host.process === "running" || this.#host.guardian.isWaiting)) done();
     });
   }
 

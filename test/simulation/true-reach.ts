@@ -13,6 +13,8 @@ export function hasTrueMajority(world: World, host: Host, group: GroupName): boo
   if (host.process !== "running" || isQuiet || !isVoter(host.document, host.id)) return false;
   if (host.state !== null && mayGoOnAlone(host.state, group))
     return whenAloneOf(host.document) !== "probe" || !isContested(world, host, group);
+  // Its own vote comes first (rule 8).
+  if (!canGrant(world, host, host, group)) return false;
   return votersInReach(world, host, group) >= majorityOf(votersOf(host.document).length);
 }
 
@@ -31,17 +33,18 @@ function isContested(world: World, host: Host, group: GroupName): boolean {
 function votersInReach(world: World, host: Host, group: GroupName): number {
   return votersOf(host.document).filter((id) => {
     const voter = world.host(id);
-    return voter !== undefined && canGrant(voter, host, group) && world.network.canTalk(host.id, id);
+    return voter !== undefined && canGrant(world, voter, host, group) && world.network.canTalk(host.id, id);
   }).length;
 }
 
 /** Runs, keeps silent no longer, knows the asker, and has not taken in other voters than the asker acts on. */
-function canGrant(voter: Host, asker: Host, group: GroupName): boolean {
+function canGrant(world: World, voter: Host, asker: Host, group: GroupName): boolean {
   const { state } = voter;
   if (voter.process !== "running" || state === null || voter.localUs < state.quietUntilUs) return false;
   const { long = null, to, toIncarnation } = state.grants[group] ?? {};
   const isTheirs = to === asker.id && toIncarnation === asker.state?.incarnation;
-  // A long promise to another node, or to an earlier run of this one, binds it until it has run out.
-  if (long !== null && voter.localUs < long.untilUs && !isTheirs) return false;
+  // A long promise to another node, or to an earlier run of this one, binds it until it has run out; and then somebody has to ask.
+  const askedUs = 2 * world.options.timing.leaseMs * 1_000;
+  if (long !== null && voter.localUs < long.untilUs + askedUs && !isTheirs) return false;
   return asker.document.version >= state.votersSinceVersion && isVoter(voter.document, asker.id);
 }

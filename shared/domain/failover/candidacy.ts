@@ -27,12 +27,16 @@ export function turnAtUs(state: NodeState, run: GroupRun): MonotonicUs {
   const successor = run.heardRelease?.successor ?? null;
   if (successor === state.nodeId && run.attempts === 0) return freeSinceUs;
   const rankDelayUs = usFromMs(timingOf(state).rankDelayMs);
-  // A reason is given only for what was really held: whoever let it go leaves it to the others first.
-  const isForOthers = successor !== null || (run.released !== null && run.released.reason !== "");
+  const isForOthers = successor !== null || hasJustLetGo(run);
   const headStartUs = isForOthers && run.attempts === 0 ? Math.round(leaseUsOf(state) / 2) : 0;
   const place = Math.max(votersOf(state.document).indexOf(state.nodeId), 0);
   const backOffUs = Math.min(run.attempts, attemptsCountedMax) * (place + 1) * rankDelayUs;
   return freeSinceUs + headStartUs + rankOf(state, run.name) * rankDelayUs + backOffUs;
+}
+
+/** It let the group go, and nobody has held it since. A reason is given only for what was really held. */
+function hasJustLetGo({ released, lastHolder }: GroupRun): boolean {
+  return released !== null && released.reason !== "" && released.epoch >= (lastHolder?.epoch ?? 0);
 }
 
 /** The next number to ask under: above every one that is known. */

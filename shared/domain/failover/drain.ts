@@ -82,13 +82,16 @@ export function takeUpAgain(scene: Scene): void {
   const { turn, name } = scene;
   const reason = `the switchover to ${successorOf(scene) ?? "another node"} was given up and its resources are started here again: ${whyNotDrained(scene)}`;
   report(turn, { kind: "group.switchover-refused", group: name, reason });
-  const { handover, failbacksGivenUp } = runOf(scene);
+  const { handover, failbacksGivenUp, ballot: epoch, lastHolder } = runOf(scene);
   editGroup(turn, name, {
+    // The number that the voters have promised last: above that of anybody who has started it since, whether or not that was heard (S4).
+    epoch,
+    lastHolder: lastHolder?.node === turn.state.nodeId ? { ...lastHolder, epoch } : lastHolder,
     preferred: null,
     wonAtUs: turn.nowUs,
     failbacksGivenUp: failbacksGivenUp + (handover?.isFailback === true ? 1 : 0),
   });
-  turn.effects.push({ type: "start-resources", group: name, epoch: runOf(scene).epoch });
+  turn.effects.push({ type: "start-resources", group: name, epoch });
   turn.heartbeatDue = true;
 }
 

@@ -1,12 +1,13 @@
 import { isVoter, votersOf } from "../membership/quorum.ts";
 import { orderOf } from "../priority/candidate-order.ts";
-import { type MonotonicUs, msFromUs } from "../time.ts";
+import { type MonotonicUs, msFromUs, usFromMs } from "../time.ts";
 import { dataProblem } from "./data-readiness.ts";
 import { lookoutProblem } from "./lookout.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { quarantineProblem } from "./quarantine-watch.ts";
 import { hasQuorum, reachOf } from "./reach.ts";
-import { isMember } from "./turn.ts";
+import { mayGoOnAlone } from "./sole-note.ts";
+import { isMember, otherNodeVotersOf, timingOf } from "./turn.ts";
 
 /** Why this node may not take the group now, in words for people; null where it may. */
 export function ineligibility(state: NodeState, run: GroupRun, nowUs: MonotonicUs): string | null {
@@ -24,6 +25,7 @@ export function ineligibilityBesideQuorum(state: NodeState, run: GroupRun, nowUs
   if (nowUs < state.quietUntilUs) return "this node has just started and still keeps the promises of its earlier run";
   if (nowUs < state.votersSettleAtUs) return "the cluster's voters have just changed: leases of before run out first";
   if (nowUs < state.lateUntilUs) return "this node was late itself and first reads what it missed";
+  if (mayGoOnAlone(state, run.name) && isListening(state, nowUs)) return "it may go on alone, and first listens for the other node";
   if (nowUs < run.notBeforeUs) {
     return `its resources failed to start (${run.startFailure}); next try in ${Math.ceil(msFromUs(run.notBeforeUs - nowUs) / 1_000)} s`;
   }
@@ -37,4 +39,10 @@ export function unfitness(state: NodeState, run: GroupRun): string | null {
   if (problem !== undefined) return problem;
   const late = Object.entries(state.status.threadAgesMs).find(([, ageMs]) => ageMs > state.settings.threadAgeMsMax);
   return late === undefined ? null : `its thread ${late[0]} has not answered for ${Math.round(late[1])} ms`;
+}
+
+/** A node that has just started may have been given up meanwhile, and would hear so at once. */
+function isListening(state: NodeState, nowUs: MonotonicUs): boolean {
+  if (otherNodeVotersOf(state).some((node) => (state.peers[node]?.heartbeatSequence ?? -1) >= 0)) return false;
+  return nowUs - state.startedAtUs < usFromMs(timingOf(state).suspectAfterMs.most);
 }

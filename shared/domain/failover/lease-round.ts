@@ -48,7 +48,7 @@ export function keepPromise(turn: Turn, name: GroupName, voter: NodeId, round: R
 export function lengthenLease(turn: Turn, name: GroupName): void {
   const { state } = turn;
   const run = groupOf(turn, name);
-  const endUs = carriedUntilUs(state, name, promisesOf(run));
+  const endUs = carriedUntilUs(state, name, promisesOf(run, state.settings));
   if (endUs <= run.leaseEndUs) return;
   editGroup(turn, name, { leaseEndUs: endUs, aloneUntilUs: mayGoOnAlone(state, name) ? endUs : run.aloneUntilUs });
   if (isHolding(run)) turn.effects.push({ type: "hold-until", group: name, epoch: run.epoch, untilUs: endUs });

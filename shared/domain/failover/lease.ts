@@ -8,6 +8,11 @@ export function marginUs(leaseUs: DurationUs, settings: FailoverSettings): Durat
   return usFromMs(settings.leaseMargin.fixedMs) + Math.ceil(leaseUs * settings.leaseMargin.fractionOfLease);
 }
 
+/** Until when the holder counts on a promise: a long one has a larger margin, and may end for it before an ordinary one that nominally ends earlier. */
+function countedUntilUs({ sentUs, leaseUs }: Round, settings: FailoverSettings): MonotonicUs {
+  return sentUs + leaseUs - marginUs(leaseUs, settings);
+}
+
 /**
  * Rule 2: a lease lasts as long as a majority's promises do, each counted from the instant before its own request was
  * sent, less its own margin. Null where there is no majority at all; the end may lie in the past. `needed`: so many of these voters.
@@ -18,7 +23,7 @@ export function leaseEndUs(
   settings: FailoverSettings,
   needed = majorityOf(voters.length),
 ): MonotonicUs | null {
-  return nthLatest(promises, voters, needed, (round) => round.sentUs + round.leaseUs - marginUs(round.leaseUs, settings));
+  return nthLatest(promises, voters, needed, (round) => countedUntilUs(round, settings));
 }
 
 /** The newest instant at which so many of these voters were asked what they have since granted; null where there is none. */
@@ -49,16 +54,16 @@ export function votesHeld(
 ): number {
   return voters.filter((voter) => {
     const round = promises[voter];
-    return round !== undefined && nowUs < round.sentUs + round.leaseUs - marginUs(round.leaseUs, settings);
+    return round !== undefined && nowUs < countedUntilUs(round, settings);
   }).length;
 }
 
-/** Of each voter the promise that lasts longer: an ordinary one, or a long one. */
-export function promisesOf(run: GroupRun): Readonly<Record<VoterId, Round>> {
+/** Of each voter the promise that counts for longer: an ordinary one, or a long one. */
+export function promisesOf(run: GroupRun, settings: FailoverSettings): Readonly<Record<VoterId, Round>> {
   const counted: Record<VoterId, Round> = { ...run.promises };
   for (const [voter, round] of Object.entries(run.long) as [VoterId, Round][]) {
     const ordinary = counted[voter];
-    if (ordinary === undefined || ordinary.sentUs + ordinary.leaseUs < round.sentUs + round.leaseUs) counted[voter] = round;
+    if (ordinary === undefined || countedUntilUs(ordinary, settings) < countedUntilUs(round, settings)) counted[voter] = round;
   }
   return counted;
 }

@@ -25,6 +25,14 @@ export function stepDown(scene: Scene, reason: string, isAtOnce = false): void {
   turn.heartbeatDue = true;
 }
 
+/** What was being stopped gently has no time any more. */
+export function stopAtOnce(scene: Scene): void {
+  const { turn, name } = scene;
+  const { epoch, reason } = runOf(scene);
+  editGroup(turn, name, { stopByUs: turn.nowUs });
+  turn.effects.push({ type: "stop-resources", group: name, epoch, deadlineUs: turn.nowUs, reason });
+}
+
 /** A planned stop, under a lease that is still renewed. */
 export function handOver(scene: Scene, to: NodeId | null, reason: string, isFailback = false): void {
   const { turn, name } = scene;
@@ -93,7 +101,7 @@ export function reportTaken(scene: Scene): void {
   const { state, nowUs } = turn;
   const run = runOf(scene);
   const from = oldHolderOf(scene);
-  const votes = votesHeld(promisesOf(run), votersOf(state.document), state.settings, nowUs);
+  const votes = votesHeld(promisesOf(run, state.settings), votersOf(state.document), state.settings, nowUs);
   const counted = { group: name, epoch: run.epoch, votes, voters: votersOf(state.document).length };
   const startedInMs = msFromUs(nowUs - run.wonAtUs);
   if (from !== null && run.heardRelease?.by === from && run.won.isAsPlanned) {

@@ -1,6 +1,4 @@
-import type { NodeId } from "../ids.ts";
 import { isVoter } from "../membership/quorum.ts";
-import { whenAloneOf } from "../membership/when-alone.ts";
 import { fitSuccessors, orderOf } from "../priority/candidate-order.ts";
 import { failbackTarget } from "../priority/failback.ts";
 import { usFromMs } from "../time.ts";
@@ -21,7 +19,8 @@ import {
   whyNotDrained,
 } from "./drain.ts";
 import { unfitness } from "./eligibility.ts";
-import { type GroupStateName, resourceStates } from "./group-states.ts";
+import type { GroupStateName } from "./group-states.ts";
+import { laterTenure } from "./later-tenure.ts";
 import { giveBack, letRunOut } from "./lease-round.ts";
 import { isLostToAll, lostToAllReason } from "./lookout.ts";
 import {
@@ -32,11 +31,11 @@ import {
   refuseSwitchover,
   reportTaken,
   stepDown,
+  stopAtOnce,
   switchoverProblem,
 } from "./resource-edges.ts";
-import { boundTo } from "./sole-note.ts";
 import { nowOf, runOf, type Scene, stateOf, type Transition } from "./transition.ts";
-import { editGroup, entries, isMember, timingOf } from "./turn.ts";
+import { editGroup, isMember, timingOf } from "./turn.ts";
 
 const running: readonly GroupStateName[] = ["starting", "operational", "handing-over"];
 
@@ -64,10 +63,19 @@ export const transitionsHolding: readonly Transition[] = [
     from: [...running, "draining"],
     on: "time",
     when: "another node runs it under a higher epoch, or alone may",
-    guard: (scene) => laterHolder(scene) !== null,
+    guard: (scene) => laterTenure(scene) !== null,
     to: "stepping-down",
-    act: (scene) => stepDown(scene, `${laterHolder(scene)} has taken over meanwhile`, true),
-    because: (scene) => `${laterHolder(scene)} has taken over meanwhile`,
+    act: (scene) => stepDown(scene, laterTenure(scene) ?? "", true),
+    because: (scene) => laterTenure(scene) ?? "",
+  },
+  {
+    from: ["stepping-down"],
+    on: "time",
+    when: "it has time to stop, and another node runs it already",
+    guard: (scene) => nowOf(scene) < runOf(scene).stopByUs && laterTenure(scene) !== null,
+    to: "stepping-down",
+    act: stopAtOnce,
+    because: (scene) => laterTenure(scene) ?? "",
   },
   {
     from: [...running, "draining"],
@@ -263,20 +271,6 @@ export const transitionsHolding: readonly Transition[] = [
 
 function isRunningOut(scene: Scene): boolean {
   return nowOf(scene) >= runsOutAtUs(stateOf(scene), runOf(scene).leaseEndUs);
-}
-
-/** It went on alone, or was told that it may, when this node could not be heard: the two have just met again (S3). */
-function laterHolder(scene: Scene): NodeId | null {
-  const { peers, document, nodeId } = stateOf(scene);
-  const sole = whenAloneOf(document) === "stop" ? null : boundTo(stateOf(scene), scene.name);
-  if (sole !== null) return sole;
-  const { epoch } = runOf(scene);
-  const later = entries(peers).find(([node, peer]) => {
-    const told = peer.groups[scene.name];
-    if (peer.silent || told === undefined || !resourceStates.has(told.state)) return false;
-    return told.epoch > epoch || (told.epoch === epoch && node > nodeId);
-  });
-  return later?.[0] ?? null;
 }
 
 function whyNotHere(scene: Scene): string | null {

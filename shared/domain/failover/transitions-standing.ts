@@ -189,7 +189,7 @@ function whyOver(scene: Scene): string {
 function startResources(scene: Scene): void {
   const { turn, name } = scene;
   const run = runOf(scene);
-  const votesWon = votesHeld(promisesOf(run), votersOf(turn.state.document), turn.state.settings, turn.nowUs);
+  const votesWon = votesHeld(promisesOf(run, turn.state.settings), votersOf(turn.state.document), turn.state.settings, turn.nowUs);
   editGroup(turn, name, { epoch: run.ballot, wonAtUs: turn.nowUs, votesWon });
   noticeWon(scene);
   turn.effects.push({ type: "hold-until", group: name, epoch: run.ballot, untilUs: run.leaseEndUs });

@@ -34,7 +34,7 @@ it("1,000 seeds of the production core: never two nodes operational, no epoch go
 const mended = [
   { seed: 3471, was: "a node that had once let the group go left it to others for ever after" },
   { seed: 9744, was: "a holder that was stopping gently heard of a later one and took its time" },
-  { seed: 26791, was: "a switchover that was given up went on under a number that another node had used meanwhile" },
+  { seed: 26791, was: "a switchover that was given up went on under its number although another node had used a later one" },
   { seed: 31459, was: "a holder that had stood still did not mind a later tenure that was over" },
   { seed: 6021, was: "a node that may go on alone did so at its start, before it could hear that it had been given up" },
   { seed: 13000, was: "a long promise that ended for its margin hid an ordinary one that lasted longer" },

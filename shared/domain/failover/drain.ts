@@ -50,10 +50,14 @@ function isDeclined(scene: Scene): boolean {
   return nowOf(scene) >= runOf(scene).sinceUs + usFromMs(timingOf(state).leaseMs);
 }
 
-/** Nothing but the wish to move the group made this node stop it; or it is unfit for it, and so is everybody else. */
+/**
+ * Nothing but the wish to move the group made this node stop it; or it is unfit for it, and so is everybody else. Not where somebody has been promised a
+ * later number since, and may have started it under that: then this tenure is not started again (S4).
+ */
 export function mayGoOn(scene: Scene): boolean {
   const state = stateOf(scene);
-  if (state.phase !== "running") return false;
+  const { ballot, epoch } = runOf(scene);
+  if (state.phase !== "running" || ballot > epoch) return false;
   return unfitness(state, runOf(scene)) === null || fitSuccessors(state, scene.name, nowOf(scene)).length === 0;
 }
 
@@ -82,11 +86,8 @@ export function takeUpAgain(scene: Scene): void {
   const { turn, name } = scene;
   const reason = `the switchover to ${successorOf(scene) ?? "another node"} was given up and its resources are started here again: ${whyNotDrained(scene)}`;
   report(turn, { kind: "group.switchover-refused", group: name, reason });
-  const { handover, failbacksGivenUp, ballot: epoch, lastHolder } = runOf(scene);
+  const { handover, failbacksGivenUp, epoch } = runOf(scene);
   editGroup(turn, name, {
-    // The number that the voters have promised last: above that of anybody who has started it since, whether or not that was heard (S4).
-    epoch,
-    lastHolder: lastHolder?.node === turn.state.nodeId ? { ...lastHolder, epoch } : lastHolder,
     preferred: null,
     wonAtUs: turn.nowUs,
     failbacksGivenUp: failbacksGivenUp + (handover?.isFailback === true ? 1 : 0),

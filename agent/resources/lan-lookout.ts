@@ -59,8 +59,11 @@ async function askGateways(): Promise<GatewayAnswer> {
 
 async function gatewaysOf(family: 4 | 6): Promise<readonly Gateway[]> {
   const result = await runProgram(["ip", `-${family}`, "-j", "route", "show", "default"], programMs);
-  // A machine without IPv6 has no routes of it.
-  if (!result.ok) return [];
+  if (!result.ok) {
+    // A machine without this family has no routes of it.
+    if (/not supported/i.test(result.reason)) return [];
+    throw new Error(`the default gateways of this machine cannot be read: ${result.reason}`);
+  }
   return routesSchema
     .parse(JSON.parse(result.output.trim() || "[]"))
     .flatMap(({ gateway, dev }) => (gateway === undefined || dev === undefined ? [] : [{ host: gateway, family, interfaceName: dev }]));

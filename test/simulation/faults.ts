@@ -210,31 +210,40 @@ function setProblem(world: World, host: Host, groups: readonly GroupName[], prob
 }
 
 function cut(world: World, pairs: readonly (readonly [Host, Host])[], forUs: number, what: string): void {
-  world.log(null, `${what} for ${Math.round(forUs / 1_000)} ms`);
-  for (const [from, to] of pairs) world.network.cut(from.id, to.id);
-  world.changed();
-  world.queue.at(world.nowUs + forUs, () => {
-    for (const [from, to] of pairs) world.network.mend(from.id, to.id);
-    world.changed();
-  });
+  const { network } = world;
+  forAWhile(world, forUs, what, [
+    () => each(pairs, (from, to) => network.cut(from, to)),
+    () => each(pairs, (from, to) => network.mend(from, to)),
+  ]);
 }
 
 function filter(world: World, pairs: readonly (readonly [Host, Host])[], forUs: number, what: string): void {
-  world.log(null, `${what} for ${Math.round(forUs / 1_000)} ms`);
-  for (const [from, to] of pairs) world.network.filter(from.id, to.id);
-  world.changed();
-  world.queue.at(world.nowUs + forUs, () => {
-    for (const [from, to] of pairs) world.network.unfilter(from.id, to.id);
-    world.changed();
-  });
+  const { network } = world;
+  forAWhile(world, forUs, what, [
+    () => each(pairs, (from, to) => network.filter(from, to)),
+    () => each(pairs, (from, to) => network.unfilter(from, to)),
+  ]);
 }
 
 function cutFromGateway(world: World, hosts: readonly Host[], forUs: number): void {
-  world.log(null, `no gateway for ${hosts.map(({ id }) => shortName(id)).join("")} for ${Math.round(forUs / 1_000)} ms`);
-  for (const { id } of hosts) world.network.cut(id, gatewayId);
+  const { network } = world;
+  forAWhile(world, forUs, `no gateway for ${hosts.map(({ id }) => shortName(id)).join("")}`, [
+    () => hosts.forEach(({ id }) => network.cut(id, gatewayId)),
+    () => hosts.forEach(({ id }) => network.mend(id, gatewayId)),
+  ]);
+}
+
+function each(pairs: readonly (readonly [Host, Host])[], of: (from: NodeId, to: NodeId) => void): void {
+  for (const [from, to] of pairs) of(from.id, to.id);
+}
+
+/** Who can talk to whom is another matter from now on, and again when it is over. */
+function forAWhile(world: World, forUs: number, what: string, [begin, end]: readonly [() => void, () => void]): void {
+  world.log(null, `${what} for ${Math.round(forUs / 1_000)} ms`);
+  begin();
   world.changed();
   world.queue.at(world.nowUs + forUs, () => {
-    for (const { id } of hosts) world.network.mend(id, gatewayId);
+    end();
     world.changed();
   });
 }
@@ -245,7 +254,7 @@ function cutPath(world: World, pairs: readonly (readonly [Host, Host])[], path: 
   const change = (of: (from: NodeId, to: NodeId) => void): void => {
     const talking = (): number => pairs.filter(([from, to]) => world.network.wayFrom(from.id, to.id) !== undefined).length;
     const before = talking();
-    for (const [from, to] of pairs) of(from.id, to.id);
+    each(pairs, of);
     if (talking() !== before) world.changed();
   };
   change((from, to) => world.network.cutPath(from, to, path));

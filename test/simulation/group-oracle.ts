@@ -1,6 +1,6 @@
 import type { GroupState } from "../../shared/domain/failover/messages.ts";
 import type { GroupRun } from "../../shared/domain/failover/node-state.ts";
-import { quarantinedUntilUs } from "../../shared/domain/failover/quarantine-watch.ts";
+import { quarantinedUntilUs, quarantineProblem } from "../../shared/domain/failover/quarantine-watch.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, PriorityGroup } from "../../shared/domain/membership/cluster-document.ts";
 import { isVoter } from "../../shared/domain/membership/quorum.ts";
@@ -257,7 +257,7 @@ export class GroupOracle {
       const run = host.state?.groups[this.#group];
       // An agent that is ending takes nothing up again.
       if (host.state?.phase !== "running" || run === undefined || host.problems.has(this.#group)) return false;
-      if (host.localUs < quarantinedUntilUs(host.state)) return false;
+      if (quarantineProblem(host.state, run, host.localUs) !== null) return false;
       if (host.localUs < run.notBeforeUs || host.localUs < host.state.votersSettleAtUs) return false;
       const isListed = host.document.groups.some(({ name, order }) => name === this.#group && order.includes(host.id));
       return isListed && hasTrueMajority(this.#world, host, this.#group);

@@ -5,9 +5,9 @@ import { dataProblem } from "./data-readiness.ts";
 import { lookoutProblem } from "./lookout.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { quarantineProblem } from "./quarantine-watch.ts";
-import { hasQuorum, reachOf } from "./reach.ts";
+import { hasHeardBeat, hasQuorum, reachOf } from "./reach.ts";
 import { mayGoOnAlone } from "./sole-note.ts";
-import { isMember, otherNodeVotersOf, timingOf } from "./turn.ts";
+import { isMember, timingOf } from "./turn.ts";
 
 /** Why this node may not take the group now, in words for people; null where it may. */
 export function ineligibility(state: NodeState, run: GroupRun, nowUs: MonotonicUs): string | null {
@@ -43,6 +43,5 @@ export function unfitness(state: NodeState, run: GroupRun): string | null {
 
 /** A node that has just started may have been given up meanwhile, and would hear so at once. */
 function isListening(state: NodeState, nowUs: MonotonicUs): boolean {
-  if (otherNodeVotersOf(state).some((node) => (state.peers[node]?.heartbeatSequence ?? -1) >= 0)) return false;
-  return nowUs - state.startedAtUs < usFromMs(timingOf(state).suspectAfterMs.most);
+  return !hasHeardBeat(state) && nowUs - state.startedAtUs < usFromMs(timingOf(state).suspectAfterMs.most);
 }

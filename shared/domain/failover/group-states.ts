@@ -24,3 +24,6 @@ export const holdingStates: ReadonlySet<string> = new Set<GroupStateName>(["star
 
 /** Where a process of the group may be alive on this node. */
 export const resourceStates: ReadonlySet<string> = new Set<GroupStateName>(["starting", "operational", "handing-over", "stepping-down"]);
+
+/** Either: nobody else may have the group for all that this node knows. */
+export const occupiedStates: ReadonlySet<string> = new Set([...holdingStates, ...resourceStates]);

@@ -3,7 +3,7 @@ import { nodeVotersOf } from "../membership/quorum.ts";
 import { whenAloneOf } from "../membership/when-alone.ts";
 import { type DurationUs, type MonotonicUs, usFromMs } from "../time.ts";
 import type { NodeEvent } from "./events.ts";
-import { holdingStates, resourceStates } from "./group-states.ts";
+import { occupiedStates } from "./group-states.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { isAway } from "./reach.ts";
 import { edit, leaseUsOf, otherNodeVotersOf, type Turn, timingOf } from "./turn.ts";
@@ -55,7 +55,7 @@ export function keepLookout(turn: Turn): void {
   const { isAnswered, askedAtUs } = lookout ?? { isAnswered: true, askedAtUs: Number.NEGATIVE_INFINITY };
   const everyUs = isAnswered ? usFromMs(timingOf(state).heartbeatIntervalMs) : leaseUsOf(state);
   if (nowUs - askedAtUs < everyUs) return;
-  const elsewhere = Object.values(state.groups).filter((run) => !isHere(run) && hasAddress(state, run.name));
+  const elsewhere = Object.values(state.groups).filter((run) => !occupiedStates.has(run.state) && hasAddress(state, run.name));
   const groups = elsewhere.map(({ name }) => name);
   edit(turn, { lookout: { ...(lookout ?? nothingFound), askedAtUs: nowUs, isAnswered: false, groups } });
   turn.effects.push({ type: "probe", askedAtUs: nowUs, groups });
@@ -97,7 +97,7 @@ export const lostToAllReason = "this node is cut off: neither the other one nor 
 /** What the LAN says against this node's taking the group while it does not hear the other one, in words for people; null: nothing. */
 export function lookoutProblem(state: NodeState, run: GroupRun, nowUs: MonotonicUs): string | null {
   if (isLostToAll(state, nowUs)) return lostToAllReason;
-  if (isHere(run) || !hasAddress(state, run.name) || !isLookingOut(state, nowUs)) return null;
+  if (occupiedStates.has(run.state) || !hasAddress(state, run.name) || !isLookingOut(state, nowUs)) return null;
   const quietUs = quietForUs(state, run.name, nowUs);
   if (quietUs !== null && quietUs >= leaseUsOf(state)) return null;
   return state.lookout?.answered.includes(run.name) === true
@@ -112,8 +112,4 @@ export function hasAddress({ document }: NodeState, group: GroupName): boolean {
 
 function lastingUs(state: NodeState, row: Row | null, nowUs: MonotonicUs): DurationUs | null {
   return row === null || nowUs - row.untilUs > leaseUsOf(state) ? null : row.untilUs - row.sinceUs;
-}
-
-function isHere({ state }: GroupRun): boolean {
-  return holdingStates.has(state) || resourceStates.has(state);
 }

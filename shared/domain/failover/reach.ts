@@ -6,13 +6,18 @@ import { holdingStates } from "./group-states.ts";
 import { isBinding } from "./lease.ts";
 import type { NodeState, PeerView } from "./node-state.ts";
 import { boundTo, votesNeeded } from "./sole-note.ts";
-import { timingOf } from "./turn.ts";
+import { otherNodeVotersOf, timingOf } from "./turn.ts";
 
 /** Whether this node and the voter hear each other, so that a question finds its answer. A voter always reaches itself. */
 export function reaches(state: NodeState, voter: NodeId, nowUs: MonotonicUs): boolean {
   if (voter === state.nodeId) return isVoter(state.document, voter);
   const peer = state.peers[voter];
   return peer !== undefined && hearEachOther(peer, nowUs, usFromMs(timingOf(state).suspectAfterMs.usual));
+}
+
+/** Whether another voting node has told its state since this node's start. */
+export function hasHeardBeat(state: NodeState): boolean {
+  return otherNodeVotersOf(state).some((node) => (state.peers[node]?.heartbeatSequence ?? -1) >= 0);
 }
 
 export function reachOf(state: NodeState, nowUs: MonotonicUs): number {

@@ -3,7 +3,7 @@ import { nodeVotersOf } from "../membership/quorum.ts";
 import { whenAloneOf } from "../membership/when-alone.ts";
 import type { MonotonicUs } from "../time.ts";
 import type { Sole } from "./durable-record.ts";
-import { holdingStates, resourceStates } from "./group-states.ts";
+import { occupiedStates, resourceStates } from "./group-states.ts";
 import type { GroupState } from "./messages.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { reaches } from "./reach.ts";
@@ -32,7 +32,7 @@ export function takeSole(turn: Turn, from: NodeId, { group, sole, soleWish: wish
     const isUseless = sole.node === turn.state.nodeId && run.state !== "operational";
     return setSole(turn, group, isUseless ? { number: sole.number + 1, node: null } : sole);
   }
-  const mayRunHere = holdingStates.has(run.state) || resourceStates.has(run.state) || own.node === turn.state.nodeId;
+  const mayRunHere = occupiedStates.has(run.state) || own.node === turn.state.nodeId;
   if (wish <= own.number || mayRunHere || whenAloneOf(turn.state.document) === "stop") return;
   setSole(turn, group, { number: wish, node: from });
 }

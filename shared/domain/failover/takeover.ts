@@ -4,10 +4,11 @@ import { orderOf } from "../priority/candidate-order.ts";
 import { type DurationUs, msFromUs, usFromMs } from "../time.ts";
 import { ineligibilityBesideQuorum } from "./eligibility.ts";
 import type { NodeEvent } from "./events.ts";
-import { holdingStates, resourceStates } from "./group-states.ts";
+import { occupiedStates } from "./group-states.ts";
 import { isBinding } from "./lease.ts";
 import { gatewayForUs, hasAddress, isLookingOut, quietForUs } from "./lookout.ts";
 import type { NodeState } from "./node-state.ts";
+import { hasHeardBeat } from "./reach.ts";
 import { epochLeap } from "./rewound.ts";
 import { claimSole } from "./sole.ts";
 import { boundTo, mayGoOnAlone, soleOf } from "./sole-note.ts";
@@ -28,7 +29,7 @@ export function takeOverWhereSilent(turn: Turn, group: GroupName): void {
   const { state, nowUs } = turn;
   if (!isLookingOut(state, nowUs) || !hasAddress(state, group)) return;
   const run = groupOf(turn, group);
-  if (holdingStates.has(run.state) || resourceStates.has(run.state) || soleOf(state, group).node === state.nodeId) return;
+  if (occupiedStates.has(run.state) || soleOf(state, group).node === state.nodeId) return;
   const own = state.grants[group];
   if ((isBinding(own, nowUs) && own.to !== state.nodeId) || isBooting(state, nowUs)) return;
   // What a node that is cut off itself does not hear is no silence.
@@ -52,8 +53,7 @@ function claim(turn: Turn, group: GroupName, by: "operator" | "probe", reason: s
 
 /** A site whose two nodes boot at the same time is given time to find itself. */
 function isBooting(state: NodeState, nowUs: number): boolean {
-  const hasMet = otherNodeVotersOf(state).some((node) => state.peers[node]?.heardAtUs !== null);
-  return !hasMet && nowUs - state.startedAtUs < usFromMs(state.settings.startPatienceMs);
+  return !hasHeardBeat(state) && nowUs - state.startedAtUs < usFromMs(state.settings.startPatienceMs);
 }
 
 /** Where they had not agreed who goes on, the preferred node is ahead by as much as its addresses need to be heard of. */
@@ -66,7 +66,7 @@ function headStartUs(state: NodeState, group: GroupName): DurationUs {
 function takeoverRefusal(state: NodeState, group: GroupName, nowUs: number): string | null {
   const run = state.groups[group];
   if (run === undefined) return "there is no such group";
-  if (holdingStates.has(run.state) || resourceStates.has(run.state)) return "this node runs it already, or still stops it";
+  if (occupiedStates.has(run.state)) return "this node runs it already, or still stops it";
   const heard = otherNodeVotersOf(state).find((node) => state.peers[node]?.silent === false);
   if (heard !== undefined) return `${heard} is heard: move the group with understudy agent switchover`;
   if (mayGoOnAlone(state, group)) return "this node may go on alone already, and takes the group by itself once it is fit";

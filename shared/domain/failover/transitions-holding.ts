@@ -62,7 +62,7 @@ export const transitionsHolding: readonly Transition[] = [
   {
     from: [...running, "draining"],
     on: "time",
-    when: "another node runs it under a higher epoch, or alone may",
+    when: "another node runs it, or has run it since, under a higher epoch; or alone may",
     guard: (scene) => laterTenure(scene) !== null,
     to: "stepping-down",
     act: (scene) => stepDown(scene, laterTenure(scene) ?? "", true),

@@ -2,7 +2,7 @@ import type { NodeId, PathName } from "../ids.ts";
 import { majorityOf, votersOf } from "../membership/quorum.ts";
 import { preferredOver } from "../priority/failback.ts";
 import { msFromUs, usFromMs } from "../time.ts";
-import { holdingStates, resourceStates } from "./group-states.ts";
+import { occupiedStates } from "./group-states.ts";
 import type { GroupRun } from "./node-state.ts";
 import { asIfHeardLater, losePath, loseQuietPaths, suspicionOf } from "./path-watch.ts";
 import { couldWin, isAway, reachOrAway } from "./reach.ts";
@@ -74,7 +74,7 @@ export function noticeQuorum(turn: Turn): void {
 /** Since when the group has been free, and since when a better node than this holder could take it. */
 export function noticeGroup(turn: Turn, run: GroupRun): void {
   const { state, nowUs } = turn;
-  const isBusy = holdingStates.has(run.state) || resourceStates.has(run.state);
+  const isBusy = occupiedStates.has(run.state);
   const isFree = !isBusy && (run.state === "asking" || couldWin(state, run.name, nowUs));
   const freeSinceUs = isFree ? (run.freeSinceUs ?? nowUs) : null;
   const node = run.state === "operational" ? preferredOver(state, run, nowUs) : null;

@@ -13,6 +13,9 @@ export type WhenAlone = "stop" | "survivor" | "probe";
 
 /** What the document asks for, where it can be had: in all other clusters a majority decides. */
 export function whenAloneOf(document: ClusterDocument): WhenAlone {
+  const { whenAlone = "stop" } = document;
+  // Asked for several times with every message, and most clusters say nothing.
+  if (whenAlone === "stop") return "stop";
   const isPair = nodeVotersOf(document).length === 2 && votingWitnessOf(document) === null;
-  return isPair ? (document.whenAlone ?? "stop") : "stop";
+  return isPair ? whenAlone : "stop";
 }

@@ -71,19 +71,23 @@ describe("one of two nodes that does not hear the other one looks at the LAN", (
     expect(mayGoOnAlone(node.state, group)).toBe(false);
   });
 
-  it("one answer in between, and the wait begins anew", () => {
+  it.each([
+    {
+      what: "one answer in between, and the wait begins anew",
+      quietMs: 900,
+      otherwiseMs: 100,
+      otherwise: { held: true, gateway: "answers" },
+    },
+    {
+      what: "silence counts only from the instant at which a gateway answers again",
+      quietMs: 0,
+      otherwiseMs: 2_000,
+      otherwise: { held: false, gateway: "silent" },
+    },
+  ] as const)("$what", ({ quietMs, otherwiseMs, otherwise }) => {
     const node = left();
-    look(node, 900, silence);
-    look(node, 100, { held: true, gateway: "answers" });
-    look(node, 500, silence);
-    expect(mayGoOnAlone(node.state, group)).toBe(false);
-    look(node, 300, silence);
-    expect(mayGoOnAlone(node.state, group)).toBe(true);
-  });
-
-  it("silence counts only from the instant at which a gateway answers again", () => {
-    const node = left();
-    look(node, 2_000, { held: false, gateway: "silent" });
+    look(node, quietMs, silence);
+    look(node, otherwiseMs, otherwise);
     look(node, 500, silence);
     expect(mayGoOnAlone(node.state, group)).toBe(false);
     look(node, 300, silence);

@@ -1,6 +1,6 @@
 import { failoverSettings } from "../../../../../shared/config/timing.ts";
 import type { GroupStateName } from "../../../../../shared/domain/failover/group-states.ts";
-import { holdingStates, resourceStates } from "../../../../../shared/domain/failover/group-states.ts";
+import { holdingStates, occupiedStates } from "../../../../../shared/domain/failover/group-states.ts";
 import type { GroupState, NodeStatus } from "../../../../../shared/domain/failover/messages.ts";
 import type { GroupRun, NodeState, PeerView, Round } from "../../../../../shared/domain/failover/node-state.ts";
 import { initialState } from "../../../../../shared/domain/failover/step.ts";
@@ -158,7 +158,7 @@ function ownGrant(view: View): NodeState["grants"][string & keyof NodeState["gra
 
 function runOf(view: View): GroupRun {
   const { state, isTimeUp } = view;
-  const isHolding = holdingStates.has(state) || resourceStates.has(state);
+  const isHolding = occupiedStates.has(state);
   const isAsking = state === "asking";
   const leaseEndUs = isHolding ? nowUs + (view.lease === "good" ? 450_000 : 100_000) : 0;
   const round: Round = { requestId: 40, sentUs: nowUs - 50_000, leaseUs: 600_000 };

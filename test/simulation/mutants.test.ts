@@ -40,5 +40,6 @@ describe("planted bugs", () => {
     expect(mutants.filter(({ name }) => !cases.some((one) => one.name === name)).map(({ name }) => name)).toEqual([]);
     const document = readFileSync(resolve(import.meta.dirname, "../../shared/domain/failover/FAILOVER.md"), "utf8");
     expect(unpadded(document)).toContain(unpadded(plantedBugTable(showedLast)));
+    expect(plantedBugTable(showedLast)).not.toContain("none");
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { scriptsBySize } from "../scenarios/scripts-by-size.ts";
 import { mutants } from "./mutants.ts";
 import type { Catch } from "./search.ts";
 
@@ -14,15 +15,19 @@ export function readShowedLast(): ShowedLast {
   return JSON.parse(readFileSync(recordFile, "utf8")) as ShowedLast;
 }
 
-/** As FAILOVER.md has it: how many seeds it took at each size, `-` where a bug cannot show there, `none` where it was not found, or not searched for. */
+/** As FAILOVER.md has it: how many seeds it took at each size, `-` where a bug cannot show there, `script` where only a script shows it, `none` where nothing has. */
 export function plantedBugTable(showedLast: ShowedLast): string {
   const head = ["planted bug", "what it is", ...sizes.map((nodes) => `${nodes} nodes`)];
   const rows = mutants.map(({ name, bug, sizes: able }) => [
     name,
     bug,
-    ...sizes.map((nodes) => (able.includes(nodes) ? String(showedLast[name]?.[nodes] ?? "none") : "-")),
+    ...sizes.map((nodes) => (able.includes(nodes) ? String(showedLast[name]?.[nodes] ?? without(name)) : "-")),
   ]);
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function without(seedsFor: string): string {
+  return scriptsBySize.some(({ mutant }) => mutant === seedsFor) ? "script" : "none";
 }
 
 /** For the tests, and for FAILOVER.md. */

@@ -18,6 +18,7 @@ export type AgentErrorCode =
   | "takeover-failed"
   | "nothing-balanced"
   | "detach-refused"
+  | "conflict-refused"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { conflictsCommand } from "./cli/conflicts.ts";
 import { detachCommand } from "./cli/detach.ts";
 import { haproxyCommand } from "./cli/haproxy.ts";
 import { joinCommand } from "./cli/join.ts";
@@ -24,6 +25,7 @@ const agent = new Command("agent")
   .addCommand(takeoverCommand())
   .addCommand(readmitCommand())
   .addCommand(detachCommand())
+  .addCommand(conflictsCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand());
 

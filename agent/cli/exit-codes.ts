@@ -21,6 +21,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "maintenance-failed": 18,
   "takeover-failed": 19,
   "detach-refused": 20,
+  "conflict-refused": 21,
 };
 
 export const internalFaultExitCode = 1;

@@ -2,9 +2,10 @@ import { chmod, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
 import type { GroupName } from "../../shared/domain/ids.ts";
-import { groupNameSchema } from "../../shared/protocol/id-schemas.ts";
+import { groupNameSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
 import { reasonOf } from "../agent-error.ts";
 import { type Maintenance, maintenanceReasonCharactersMax } from "../node/maintenance.ts";
+import { type ConflictAnswer, type ConflictRequest, conflictLinesMax } from "../replication/conflict-record.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
 
@@ -16,6 +17,16 @@ export const switchoverRequestSchema = z.strictObject({ group: groupNameSchema, 
 
 /** `reason` null: it is over. */
 const maintenanceRequestSchema = z.strictObject({ reason: z.string().trim().min(1).max(maintenanceReasonCharactersMax).nullable() });
+
+const conflictRequestSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("list"),
+    dataSet: slugSchema.optional(),
+    before: z.int().positive().optional(),
+    limit: z.int().positive().max(conflictLinesMax),
+  }),
+  z.strictObject({ kind: z.enum(["show", "reapply"]), dataSet: slugSchema.optional(), id: z.int().positive() }),
+]);
 
 export interface LocalApiOptions {
   readonly socketPath: string;
@@ -29,6 +40,8 @@ export interface LocalApiOptions {
   readonly takeover: (group: GroupName, reason: string) => Promise<string | null>;
   /** Ends this node's quarantine: `quarantinedForMs` of the status tells when the peers have heard it. */
   readonly readmit: () => void;
+  /** Rejects with the cause. */
+  readonly conflicts: (request: ConflictRequest) => Promise<ConflictAnswer>;
   readonly maintenance: Pick<Maintenance, "begin" | "end">;
   /** Leaves what runs for the next agent. For how long, or why not. */
   readonly detach: () => Promise<{ readonly backWithinMs: number } | { readonly refusal: string }>;
@@ -38,7 +51,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /detach`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /detach`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -71,6 +84,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     return reply(response, 202, {});
   }
   if (route === "POST /maintenance") return changeMaintenance(request, response, options);
+  if (route === "POST /conflicts") return answerConflicts(request, response, options);
   if (route === "POST /detach") return answerDetach(response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = switchoverRequestSchema.safeParse(await readBody(request));
@@ -101,6 +115,16 @@ async function answerTakeover(request: IncomingMessage, response: ServerResponse
   if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
   const refusal = await options.takeover(body.data.group, body.data.reason);
   return refusal === null ? reply(response, 202, {}) : reply(response, 409, { error: refusal });
+}
+
+async function answerConflicts(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
+  const body = conflictRequestSchema.safeParse(await readBody(request));
+  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
+  try {
+    reply(response, 200, await options.conflicts(body.data));
+  } catch (error) {
+    reply(response, 409, { error: reasonOf(error) });
+  }
 }
 
 async function answerDetach(response: ServerResponse, options: LocalApiOptions): Promise<void> {

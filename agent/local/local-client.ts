@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { AgentError, reasonOf } from "../agent-error.ts";
+import type { ConflictAnswer, ConflictRequest } from "../replication/conflict-record.ts";
 import { parseJson } from "../storage/parse-json.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
@@ -60,6 +61,14 @@ export class LocalClient {
     if (status === 200) return;
     const why = (body as { readonly error?: string }).error ?? `it answered with status ${status}`;
     throw new AgentError("maintenance-failed", `The agent refused: ${why}.`, "Mend what it names, then try again. Nothing has changed.");
+  }
+
+  /** Throws `AgentError` ("conflict-refused") with the agent's reason. */
+  async conflicts(request: ConflictRequest): Promise<ConflictAnswer> {
+    const { status, body } = await this.#call("POST", "/conflicts", request);
+    if (status === 200) return body as ConflictAnswer;
+    const reason = (body as { readonly error?: string }).error ?? `it answered with status ${status}`;
+    throw new AgentError("conflict-refused", `The agent refused: ${reason}.`, "Mend what it names, then try again. Nothing has changed.");
   }
 
   /** For how long the agent may be away, in milliseconds, or why it cannot be. */

@@ -55,7 +55,7 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
   main.started(threads);
   threads.loop.receive((message) => main.takeFromLoop(message));
   const guardian = keepGuardian(installation, ground, threads.loop);
-  const { cloud, status, close } = await openOutside(installation, ground);
+  const { cloud, status, close } = await openOutside(installation, ground, threads.replication);
   main.cloudOpened(cloud);
   for (const problem of status().problems) log.error(problem);
   log.info({ nodeId: enrolled.nodeId, incarnation }, `agent ${agentVersion} listens on port ${threads.loop.port}`);

@@ -5,6 +5,7 @@ import { NodeReporter } from "../cloud/node-reporter.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
 import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
 import { openLocalApi } from "../local/local-api.ts";
+import type { Replication } from "../replication/replication.ts";
 import type { Ground, Installation } from "./ground.ts";
 
 /** A report every two seconds is what the cloud must bear of a cluster where things keep happening. */
@@ -15,6 +16,7 @@ const reportLookEveryMs = 200;
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
   { main, trust, condition, checks, maintenance, outbox, record, standings, gaps }: Ground,
+  replication: Pick<Replication, "conflicts">,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
@@ -61,6 +63,7 @@ export async function openOutside(
     takeover: (group, reason) => main.operator.takeover(group, reason),
     readmit: () => main.operator.readmit(),
     maintenance,
+    conflicts: (request) => replication.conflicts(request),
     detach: async () => (main.guardianPid === null ? { refusal: "its guardian is not there at the moment" } : main.detachment.ask()),
   });
   const close = async (): Promise<void> => {

@@ -34,6 +34,9 @@ const tables = `
     winner_origin TEXT, winner_hlc INTEGER, winner_row BLOB, loser_origin TEXT, loser_hlc INTEGER, loser_row BLOB);
 `;
 
+/** Columns that came after the tables were in use. */
+const laterColumns = { _understudy_conflict: ["winner_shape INTEGER", "loser_shape INTEGER", "reapplied_at TEXT"] } as const;
+
 export interface Control {
   readonly n: number;
   /** Number of this node's own origin. */
@@ -49,10 +52,18 @@ export interface Control {
 
 export function createChangeLogTables(database: SqliteDatabase, origin: OriginId): void {
   database.exec(tables);
+  addLaterColumns(database);
   database.exec(`INSERT OR IGNORE INTO _understudy_context (id, vector) VALUES (1, '{}')`);
   if (database.get("SELECT 1 FROM _understudy_control") !== undefined) return;
   database.run("INSERT INTO _understudy_origin (id, name, seq) VALUES (1, ?, 0)", origin);
   database.exec("INSERT INTO _understudy_control VALUES (1, 0, 0, 1, 0, 0, 1, 0, 0)");
+}
+
+function addLaterColumns(database: SqliteDatabase): void {
+  for (const [table, columns] of Object.entries(laterColumns)) {
+    const present = new Set(database.all("SELECT name FROM pragma_table_info(?)", table).map(({ name }) => String(name)));
+    for (const column of columns) if (!present.has(column.split(" ")[0] ?? "")) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column}`);
+  }
 }
 
 export function hasChangeLogTables(database: SqliteDatabase): boolean {

@@ -1,5 +1,4 @@
-import { limits } from "../../shared/config/limits.ts";
-import type { RowVersion, TableShape } from "../../shared/domain/replication/change.ts";
+import type { TableShape } from "../../shared/domain/replication/change.ts";
 import { encodeKey, encodeRow, type SqlValue } from "./row-codec.ts";
 import { quoted, type SqliteDatabase } from "./sqlite-database.ts";
 import type { IndexedColumn, TableForm } from "./table-form.ts";
@@ -73,33 +72,4 @@ export class ReplicaTable {
 
 function equals({ name, collation }: IndexedColumn): string {
   return `${quoted(name)} COLLATE ${quoted(collation)} = ?`;
-}
-
-/** One line of the conflicts journal, with both rows as bytes of the codec. */
-export interface Conflict {
-  readonly reason: "same-row" | "unique-value";
-  readonly table: string;
-  readonly key: Uint8Array;
-  readonly winner: (Partial<RowVersion> & { readonly row: Uint8Array | undefined }) | undefined;
-  readonly loser: Partial<RowVersion> & { readonly row: Uint8Array | undefined };
-}
-
-/** Keeps the loser of a merge for people to look at; the oldest lines go when the journal is full. */
-export function journalConflict(database: SqliteDatabase, { reason, table, key, winner, loser }: Conflict): void {
-  database.run(
-    `INSERT INTO _understudy_conflict (at, reason, tbl, key, winner_origin, winner_hlc, winner_row, loser_origin, loser_hlc, loser_row)
-     VALUES (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    reason,
-    table,
-    key,
-    winner?.origin ?? null,
-    winner?.hlc ?? null,
-    winner?.row ?? null,
-    loser.origin ?? null,
-    loser.hlc ?? null,
-    loser.row ?? null,
-  );
-  database.exec(
-    `DELETE FROM _understudy_conflict WHERE id <= (SELECT max(id) FROM _understudy_conflict) - ${limits.replicationConflictsKeptMax}`,
-  );
 }

@@ -6,6 +6,7 @@ import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import { CommitWatch } from "./commit-watch.ts";
+import { ConflictDesk } from "./conflict-desk.ts";
 import { hasTables } from "./database-file.ts";
 import { PeerNetwork } from "./peer-network.ts";
 import type { PeerStream } from "./peer-stream.ts";
@@ -38,6 +39,7 @@ export class ReplicationThread {
   readonly #send: (message: FromThread) => void;
   readonly #network: PeerNetwork;
   readonly #watched = new Map<string, Watched>();
+  readonly conflicts = new ConflictDesk(() => [...this.#watched.values()].map(({ replica }) => replica));
   readonly #refusals = new RefusalNews((detail) => this.#send({ type: "event", detail }));
   #document: ClusterDocument;
   #ring: RingSync | undefined;

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { ConflictAnswer, ConflictRequest } from "./conflict-record.ts";
 import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests, ToThread } from "./thread-messages.ts";
 
 export interface ReplicationOptions extends ReplicationSettings {
@@ -27,6 +28,8 @@ export interface Replication {
   flush(): Promise<void>;
   /** Digest per table of a data set, over all rows in key order. Rejects where there is no such data set or no readable file. */
   digest(dataSet: string): Promise<TableDigests>;
+  /** What lost in merges, from this node's journals; `reapply` writes a loser again. Rejects with the cause, worded for a person. */
+  conflicts(request: ConflictRequest): Promise<ConflictAnswer>;
   /** Closes streams and files; what was captured stays in the outbox for the next start. */
   stop(): Promise<void>;
 }
@@ -40,7 +43,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
   const workerData: ReplicationSettings = settings;
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, name: "replication" });
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-  const calls = new Map<number, { resolve: (digests: TableDigests) => void; reject: (error: Error) => void }>();
+  const calls = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let lastCallId = 0;
   let stopping = false;
 
@@ -73,7 +76,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
           const call = calls.get(message.callId);
           calls.delete(message.callId);
           if (message.problem !== undefined) return call?.reject(new Error(message.problem));
-          return call?.resolve(message.digests ?? {});
+          return call?.resolve(message.result);
         }
       }
     });
@@ -81,7 +84,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
 
   const post = (message: ToThread) => worker.postMessage(message);
   const call = (make: (callId: number) => ToThread) =>
-    new Promise<TableDigests>((resolve, reject) => {
+    new Promise<unknown>((resolve, reject) => {
       if (stopping) return reject(new Error("the replication thread is not running"));
       lastCallId += 1;
       calls.set(lastCallId, { resolve, reject });
@@ -98,7 +101,8 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     flush: async () => {
       await call((callId) => ({ type: "flush", callId }));
     },
-    digest: (dataSet) => call((callId) => ({ type: "digest", callId, dataSet })),
+    digest: async (dataSet) => (await call((callId) => ({ type: "digest", callId, dataSet }))) as TableDigests,
+    conflicts: async (request) => (await call((callId) => ({ type: "conflicts", callId, request }))) as ConflictAnswer,
     stop: async () => {
       stopping = true;
       post({ type: "stop" });

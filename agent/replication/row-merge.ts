@@ -3,7 +3,8 @@ import type { RowVersion, TableShape } from "../../shared/domain/replication/cha
 import { compareVersions, decideMerge, type KnownVersion } from "../../shared/domain/replication/merge-rule.ts";
 import type { LoggedChange } from "./change-log.ts";
 import { originNumber } from "./change-log-tables.ts";
-import { journalConflict, type ReplicaTable } from "./replica-table.ts";
+import { type Conflict, journalConflict } from "./conflict-journal.ts";
+import type { ReplicaTable } from "./replica-table.ts";
 import { decodeRow } from "./row-codec.ts";
 import { shapeNumber } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
@@ -35,7 +36,7 @@ export class RowMerge {
     const { incomingWins, conflict } = decideMerge(known, change);
     if (conflict) {
       const incoming = { ...change, row: change.operation === "put" ? change.row : undefined };
-      const standing = { ...known, row: table.read(keyValues) };
+      const standing = { ...known, shape: table.form, row: table.read(keyValues) };
       const [winner, loser] = incomingWins ? [incoming, standing] : [standing, incoming];
       this.#journal({ reason: "same-row", table: name, key, winner, loser });
     }
@@ -101,7 +102,7 @@ export class RowMerge {
   }
 
   #displace(table: ReplicaTable, shape: TableShape, key: Uint8Array, row: Uint8Array, version: RowVersion): void {
-    this.#journal({ reason: "unique-value", table: table.form.table, key, winner: undefined, loser: { ...version, row } });
+    this.#journal({ reason: "unique-value", table: table.form.table, key, winner: undefined, loser: { ...version, shape, row } });
     this.#database.run(
       "INSERT OR REPLACE INTO _understudy_displaced (tbl, key, shape, hlc, origin, row) VALUES (?, ?, ?, ?, ?, ?)",
       table.form.table,
@@ -113,7 +114,7 @@ export class RowMerge {
     );
   }
 
-  #journal(conflict: Parameters<typeof journalConflict>[1]): void {
+  #journal(conflict: Conflict): void {
     this.conflicts += 1;
     journalConflict(this.#database, conflict);
   }

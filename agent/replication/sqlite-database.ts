@@ -29,6 +29,11 @@ export class SqliteDatabase {
     return this.#database;
   }
 
+  /** From now on this connection writes as an application does that has them on. Outside a transaction. */
+  enforceConstraints(): void {
+    this.#database.exec("PRAGMA foreign_keys = ON; PRAGMA ignore_check_constraints = OFF");
+  }
+
   exec(sql: string): void {
     this.#database.exec(sql);
   }

@@ -3,6 +3,7 @@ import type { ClusterDocument } from "../../shared/domain/membership/cluster-doc
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { ConflictRequest } from "./conflict-record.ts";
 
 /** What the replication thread is given at its start. */
 export interface ReplicationSettings {
@@ -33,6 +34,7 @@ export type ToThread =
   | { readonly type: "became-operational"; readonly callId: number }
   | { readonly type: "flush"; readonly callId: number }
   | { readonly type: "digest"; readonly callId: number; readonly dataSet: string }
+  | { readonly type: "conflicts"; readonly callId: number; readonly request: ConflictRequest }
   | { readonly type: "stop" };
 
 export type FromThread =
@@ -43,4 +45,4 @@ export type FromThread =
   /** For the log: somebody was turned away, or something odd was survived. */
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "event"; readonly detail: EventDetail }
-  | { readonly type: "answer"; readonly callId: number; readonly digests?: TableDigests; readonly problem?: string };
+  | { readonly type: "answer"; readonly callId: number; readonly result?: unknown; readonly problem?: string };

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { ReplicationThread } from "./replication-thread.ts";
-import type { FromThread, ReplicationSettings, TableDigests, ToThread } from "./thread-messages.ts";
+import type { FromThread, ReplicationSettings, ToThread } from "./thread-messages.ts";
 
 /** The replication thread's entry: SQLite waits for disks, so it has a thread of its own. */
 const main = parentPort;
@@ -20,16 +20,17 @@ main.on("message", (message: ToThread) => {
       return void answer(message.callId, () => thread.flush());
     case "digest":
       return void answer(message.callId, () => thread.digest(message.dataSet));
+    case "conflicts":
+      return void answer(message.callId, () => thread.conflicts.answer(message.request));
     case "stop":
       thread.stop();
       return main.close();
   }
 });
 
-async function answer(callId: number, work: () => Promise<TableDigests | void> | void): Promise<void> {
+async function answer(callId: number, work: () => unknown): Promise<void> {
   try {
-    const digests = await work();
-    send({ type: "answer", callId, ...(digests === undefined ? {} : { digests }) });
+    send({ type: "answer", callId, result: await work() });
   } catch (error) {
     send({ type: "answer", callId, problem: error instanceof Error ? error.message : String(error) });
   }

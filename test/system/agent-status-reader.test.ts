@@ -50,6 +50,7 @@ beforeAll(async () => {
     readmit: () => {
       quarantinedForMs = 0;
     },
+    conflicts: () => Promise.reject(new Error("there are no data sets")),
     detach: async () => ({ refusal: "there is nothing to leave" }),
   });
 });
@@ -81,4 +82,12 @@ it("readmit: waits until the quarantine is over, and says whether there was one"
     const printed = (await child.stdout.setEncoding("utf8").toArray()).join("");
     expect(JSON.parse(printed)).toEqual({ nodeId: "node_a", wasQuarantined });
   }
+});
+
+it("conflicts: what the agent refuses is told with its reason, in words and by exit code", async () => {
+  const child = spawn(process.execPath, [program, "agent", "conflicts", "reapply", "1", "--config", settings]);
+  const told = child.stderr.setEncoding("utf8").toArray();
+  const [code] = await once(child, "exit");
+  expect((await told).join("")).toContain("The agent refused: there are no data sets.");
+  expect(code).toBe(21);
 });

@@ -1,0 +1,57 @@
+import type { ConflictDetail, ConflictingWrite, ConflictLine, ShownRow, ShownValue } from "../replication/conflict-record.ts";
+import { table } from "./table.ts";
+
+const charactersMax = 60;
+
+export function conflictTable(lines: readonly ConflictLine[]): string {
+  const rows = lines.map(({ id, at, dataSet, table: name, key, reason, winnerOrigin, loserOrigin, reappliedAt }) => [
+    String(id),
+    at,
+    dataSet,
+    printable(name),
+    key.map(shown).join(", "),
+    reason,
+    winnerOrigin ?? "-",
+    loserOrigin ?? "-",
+    reappliedAt ?? "-",
+  ]);
+  return table(["NUMBER", "MET AT", "DATA SET", "TABLE", "KEY", "REASON", "WON", "LOST", "RE-APPLIED"], rows);
+}
+
+/** Column by column what won, what lost, and what stands now; `*` marks where winner and loser differ. */
+export function comparison(detail: ConflictDetail): string {
+  const { winner, loser, now } = detail;
+  const columns = [...new Set([loser.row, winner?.row, now].flatMap((row) => Object.keys(row ?? {})))];
+  const rows = columns.map((column) => {
+    const [won, lost] = [cell(winner?.row, column), cell(loser.row, column)];
+    return [won === lost || winner === null ? "" : "*", printable(column), winner === null ? "?" : won, lost, cell(now, column)];
+  });
+  const head = `Conflict ${detail.id} of data set ${detail.dataSet}, table ${printable(detail.table)}, key ${detail.key.map(shown).join(", ")} (${detail.reason}), met at ${detail.at}.`;
+  const sides = [`Won: ${winner === null ? "see the row that stands in its way" : said(winner)}.`, `Lost: ${said(loser)}.`];
+  return [head, ...sides, "", table(["", "COLUMN", "WON", "LOST", "NOW"], rows)].join("\n");
+}
+
+function said({ origin, writtenAt, row }: ConflictingWrite): string {
+  return `${origin ?? "as at the data set's start"}${writtenAt === null ? "" : `, at ${writtenAt}`}${row === null ? ", the row's deletion" : ""}`;
+}
+
+function cell(row: ShownRow | null | undefined, column: string): string {
+  const value = row?.[column];
+  return value === undefined ? "-" : shown(value);
+}
+
+function shown(value: ShownValue): string {
+  const text = printable(textOf(value));
+  return text.length <= charactersMax ? text : `${text.slice(0, charactersMax)}...`;
+}
+
+function textOf(value: ShownValue): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (value === null || typeof value === "number") return String(value);
+  return "integer" in value ? value.integer : `base64:${value.base64}`;
+}
+
+/** On one line, and without what a terminal would obey: names and values come from an application, and may hold anything. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u${character.codePointAt(0)?.toString(16).padStart(4, "0")}`);
+}

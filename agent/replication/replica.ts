@@ -1,15 +1,15 @@
 import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
+import type { ReplicaView } from "../../shared/domain/replication/exchange-state.ts";
 import type { DataSetStatus, SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { joined, missingFrom, seqIn } from "../../shared/domain/replication/version-vector.ts";
-import { type LoggedChange, type LogPiece, readLog } from "./change-log.ts";
+import { joined, missingFrom } from "../../shared/domain/replication/version-vector.ts";
+import { type LoggedChange, type LogPiece, pruneLog, readLog } from "./change-log.ts";
 import { readControl, readOrigins, readVector } from "./change-log-tables.ts";
 import { ChangesAtRisk } from "./changes-at-risk.ts";
 import { closeQuietly, inodeOf, present } from "./database-file.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
-import { LogPruning } from "./log-pruning.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { type Applied, absorbOwnChanges, applyChanges, SchemaDiffers } from "./sqlite-apply.ts";
-import { type Capture, installCapture, schemaVersion } from "./sqlite-capture.ts";
+import { type Capture, contestedTables, installCapture, schemaVersion } from "./sqlite-capture.ts";
 import { databaseExists, SqliteDatabase } from "./sqlite-database.ts";
 import { isLocked, problemOf } from "./sqlite-problem.ts";
 
@@ -20,12 +20,13 @@ export class Replica {
   readonly name: string;
   readonly path: string;
   identity: ReplicaIdentity;
-  /** What the other members were last known to have. */
-  readonly known = new Map<NodeId, VersionVector>();
+  /** What the other members were last known to have, as the exchange hears it. */
+  known: Readonly<Record<NodeId, VersionVector>> = {};
   progress: SnapshotProgress | undefined;
   /** Conflicts met since the thread's start. */
   conflicts = 0;
-  openings = 0;
+  #openings = 0;
+  #view: ReplicaView | undefined;
   #database: SqliteDatabase | undefined;
   #capture: Capture | undefined;
   #inode: number | undefined;
@@ -38,7 +39,6 @@ export class Replica {
   #origin: OriginId | undefined;
   #lineage: string | null = null;
   readonly #atRisk = new ChangesAtRisk();
-  readonly #pruning = new LogPruning();
   #phase: DataSetStatus["phase"] = "waiting-for-database";
   #problem: string | undefined;
   #holdUntilMs = 0;
@@ -56,18 +56,27 @@ export class Replica {
   get lineage(): string | null {
     return this.#lineage;
   }
-  get logEnd(): number {
-    return this.#logEnd;
+  /** What the exchange goes by: the same object for as long as nothing in it changes. */
+  get view(): ReplicaView {
+    const view: ReplicaView = {
+      path: this.path,
+      following: this.following,
+      lineage: this.#lineage,
+      vector: this.#vector,
+      origin: this.#origin ?? null,
+      schema: this.fingerprint,
+      logEnd: this.#logEnd,
+      opening: this.#openings,
+      conflicts: this.conflicts,
+    };
+    if (this.#view === undefined || !isSameView(this.#view, view)) this.#view = view;
+    return this.#view;
   }
   get fingerprint(): string {
     return this.#capture?.fingerprint ?? "";
   }
   get following(): boolean {
     return this.#phase === "following";
-  }
-  /** True while changes of others cannot be applied; they wait with their senders. */
-  get holding(): boolean {
-    return !this.following || performance.now() < this.#holdUntilMs;
   }
   /** No replica here yet: a snapshot is needed, or the application's own database becomes the source. */
   get needsData(): boolean {
@@ -138,9 +147,9 @@ export class Replica {
     return applied;
   }
 
-  /** Stops applying for a while, and says why. */
-  hold(error: unknown): void {
-    this.#holdUntilMs = performance.now() + retryEveryMs;
+  /** Nothing is applied until then: says why. */
+  hold(error: unknown, untilMs: number): void {
+    this.#holdUntilMs = untilMs;
     this.#problem =
       error instanceof SchemaDiffers
         ? `changes of other nodes wait: ${error.message}. They are kept where they are`
@@ -171,25 +180,20 @@ export class Replica {
     this.#retryAtMs = performance.now() + (isLocked(error) ? 100 : retryEveryMs);
   }
 
-  /** Drops log entries that all `members` have. */
-  prune(members: readonly NodeId[]): void {
-    const stable = this.following ? this.#pruning.due(this.#vector, this.#knownOf(members)) : undefined;
-    if (stable === undefined) return;
+  /** Drops log entries that every member has. Returns how many went, or undefined where the file cannot be written now. */
+  prune(stable: VersionVector): number | undefined {
+    if (!this.following) return undefined;
     try {
       this.apply([]);
-      this.#pruning.prune(this.#opened(), this.#captured(), stable);
+      return pruneLog(this.#opened(), stable, contestedTables(this.#captured()));
     } catch (error) {
       if (!isLocked(error)) this.fail(error);
+      return undefined;
     }
   }
 
   jumpGeneratedKeys(position: number): void {
     if (this.following) jumpGeneratedKeys(this.#opened(), this.#captured().forms.values(), position);
-  }
-
-  /** True where a peer holds a higher number of this node's own origin than this file: the file has gone back in time. */
-  isRewound(peer: VersionVector): boolean {
-    return this.following && this.#origin !== undefined && seqIn(peer, this.#origin) > seqIn(this.#vector, this.#origin);
   }
 
   status(members: readonly NodeId[]): Omit<DataSetStatus, "syncingWith"> {
@@ -199,7 +203,7 @@ export class Replica {
       vector: this.#vector,
       ...(this.progress === undefined ? {} : { progress: this.progress }),
       unacknowledged: this.#atRisk.measure(this.#database, this.#origin, this.#vector, this.#knownOf(members)),
-      behind: missingFrom(this.#vector, [...this.known.values()].reduce(joined, {})),
+      behind: missingFrom(this.#vector, Object.values(this.known).reduce(joined, {})),
       ...(this.#problem === undefined ? {} : { problem: this.#problem.slice(0, 1_000) }),
     };
   }
@@ -210,7 +214,6 @@ export class Replica {
     this.#capture = undefined;
     this.#dataVersion = -1;
     this.#atRisk.forget();
-    this.#pruning.forget();
     if (this.#phase === "following") this.#phase = "waiting-for-database";
   }
 
@@ -248,7 +251,7 @@ export class Replica {
     this.#inode = inodeOf(this.path);
     this.#lineage = lineageOf(database);
     this.#refresh(database);
-    this.openings += 1;
+    this.#openings += 1;
     this.#toldEnd = this.#logEnd;
     this.#phase = "following";
     this.#problem = undefined;
@@ -284,7 +287,7 @@ export class Replica {
   }
 
   #knownOf(members: readonly NodeId[]): VersionVector[] {
-    return members.map((member) => this.known.get(member) ?? {});
+    return members.map((member) => this.known[member] ?? {});
   }
 
   #opened(): SqliteDatabase {
@@ -294,4 +297,8 @@ export class Replica {
   #captured(): Capture {
     return present(this.#capture, this.path);
   }
+}
+
+function isSameView(one: ReplicaView, other: ReplicaView): boolean {
+  return (Object.keys(one) as (keyof ReplicaView)[]).every((field) => one[field] === other[field]);
 }

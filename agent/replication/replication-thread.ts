@@ -83,10 +83,7 @@ export class ReplicationThread {
       onWarning: (message) => this.#send({ type: "warning", message }),
       onStatusChanged: () => this.#statusSoon(),
     });
-    this.#beat = setInterval(() => {
-      for (const { replica } of this.#watched.values()) replica.prune(this.#others());
-      this.#sendStatus(true);
-    }, beatMs);
+    this.#beat = setInterval(() => this.#sendStatus(true), beatMs);
     this.#sendStatus(true);
     return listening;
   }
@@ -100,7 +97,7 @@ export class ReplicationThread {
 
   reachableChanged(reachable: readonly ReachablePeer[]): void {
     this.#network.reachableChanged(reachable);
-    this.#ring?.reachableChanged(reachable.map(({ nodeId }) => nodeId));
+    this.#ring?.reachableChanged(reachable);
     this.#statusSoon();
   }
 
@@ -191,13 +188,8 @@ export class ReplicationThread {
 
   #look(watched: Watched, look = () => watched.replica.look()): void {
     const { replica } = watched;
-    const { following } = replica;
-    if (look()) {
-      this.#ring?.pump();
-      this.#ring?.tellSoon(replica);
-      this.#statusSoon();
-    }
-    if (following !== replica.following) this.#ring?.tellSoon(replica);
+    if (look()) this.#statusSoon();
+    this.#ring?.looked();
     if (replica.needsData && !watched.joining && performance.now() >= watched.joinNotBeforeMs) void this.#join(watched);
   }
 
@@ -226,7 +218,7 @@ export class ReplicationThread {
     } finally {
       watched.joining = false;
       watched.joinNotBeforeMs = performance.now() + joinRetryMs;
-      this.#ring?.tellSoon(replica);
+      this.#ring?.looked();
       this.#statusSoon();
     }
   }

@@ -1,14 +1,22 @@
-import { failoverSettings } from "../../shared/config/timing.ts";
+import { limits } from "../../shared/config/limits.ts";
+import { exchangeSettings, exchangeTickMs } from "../../shared/config/replication.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
-import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import { exchange } from "../../shared/domain/replication/exchange.ts";
+import type { ExchangeEffect } from "../../shared/domain/replication/exchange-effects.ts";
+import type { ExchangeEvent } from "../../shared/domain/replication/exchange-events.ts";
+import { type ExchangeState, initialExchange, type Word } from "../../shared/domain/replication/exchange-state.ts";
 import type { SyncPartner } from "../../shared/domain/replication/replication-status.ts";
-import { nextRingStep, successorsOf } from "../../shared/domain/replication/ring.ts";
-import { CatchUp } from "./catch-up.ts";
+import { partnerOf } from "../../shared/domain/replication/ring-course.ts";
+import { FrameError, type FrameOf, type ReplicationFrame } from "../../shared/protocol/replication-frames.ts";
+import { reasonOf } from "../agent-error.ts";
+import { highestOf, LogReadings } from "./log-readings.ts";
 import type { PeerNetwork } from "./peer-network.ts";
-import { type OpenedBy, PeerSession } from "./peer-session.ts";
 import type { PeerStream } from "./peer-stream.ts";
+import { type OpenStream, PeerStreams } from "./peer-streams.ts";
 import type { Replica } from "./replica.ts";
+import type { ReachablePeer } from "./thread-messages.ts";
 
 export interface RingOptions {
   readonly nodeId: NodeId;
@@ -22,264 +30,246 @@ export interface RingOptions {
   readonly onStatusChanged: () => void;
 }
 
-const tickMs = 100;
-const signOfLifeMs = 1_000;
-const acknowledgeAfterMs = 5;
-const redialMs = { first: 200, max: 2_000 } as const;
-
-interface Attempt {
-  failures: number;
-  notBeforeMs: number;
-  reason: string;
-}
-
-/** Keeps this node in touch with its live ring successor, and answers those whose successor it is. */
+/** Runs the exchange (shared/domain/replication/exchange.ts) over real streams and files: events in, effects out, one event at a time. */
 export class RingSync {
   readonly #options: RingOptions;
-  readonly #sessions = new Map<NodeId, PeerSession>();
-  readonly #attempts = new Map<NodeId, Attempt>();
-  readonly #dialing = new Set<NodeId>();
-  readonly #untold = new Set<Replica>();
-  readonly #timers: NodeJS.Timeout[];
-  /** Replicas that could not apply when last looked at. */
-  readonly #holding = new Set<Replica>();
-  readonly #catchUp: CatchUp;
-  readonly #startedAtMs = performance.now();
-  /** Since when the present members might all have been here. */
-  #membersSinceMs = this.#startedAtMs;
-  #reachable: ReadonlySet<NodeId> | undefined;
-  #partner: NodeId | undefined;
-  /** The partner of whom an event last told; null while "nobody" was told. */
-  #told: NodeId | null | undefined;
-  #telling: NodeJS.Timeout | undefined;
+  readonly #streams: PeerStreams;
+  readonly #readings = new LogReadings();
+  readonly #inbox: ExchangeEvent[] = [];
+  readonly #ticking: NodeJS.Timeout;
+  #waking: NodeJS.Timeout | undefined;
+  #state: ExchangeState;
+  #running = false;
   #closed = false;
 
   constructor(options: RingOptions) {
     this.#options = options;
-    this.#catchUp = new CatchUp(options.onEvent);
-    this.#timers = [
-      setInterval(() => this.#tick(), tickMs),
-      setInterval(() => {
-        for (const session of this.#sessions.values()) for (const replica of options.replicas()) session.signOfLife(replica);
-        for (const replica of options.replicas()) this.#settle(replica);
-      }, signOfLifeMs),
-    ];
+    this.#streams = new PeerStreams(options.dataDir);
+    this.#state = initialExchange(options.nodeId, orderOf(options.document()), exchangeSettings, performance.now());
+    this.#ticking = setInterval(() => this.#tick(), exchangeTickMs);
     this.#tick();
   }
 
   get partner(): SyncPartner | undefined {
-    if (this.#partner === undefined || this.#sessions.get(this.#partner)?.isOpen !== true) return undefined;
-    return { nodeId: this.#partner, expected: this.#partner === this.#expected() };
+    return partnerOf(this.#state);
   }
 
+  /** A stream that a peer has opened. */
   accept(peer: NodeId, stream: PeerStream): void {
-    this.#attempts.delete(peer);
-    this.#add(peer, stream, "peer");
+    this.#opened(peer, stream, "peer");
   }
 
-  reachableChanged(reachable: readonly NodeId[]): void {
-    this.#reachable = new Set(reachable);
-    for (const session of this.#sessions.values()) {
-      if (!this.#reachable.has(session.peer)) session.close("its heartbeats are missing", true);
-    }
-    for (const node of reachable) this.#attempts.delete(node);
-    this.#tick();
+  reachableChanged(reachable: readonly ReachablePeer[]): void {
+    this.#take({ type: "heard", peers: Object.fromEntries(reachable.map(({ nodeId, paths }) => [nodeId, paths])) });
   }
 
   documentChanged(): void {
-    const members = new Set(this.#options.document().nodes.map((node) => node.nodeId));
-    for (const [peer, session] of this.#sessions) {
-      if (members.has(peer)) continue;
-      session.close("it is no longer in the cluster document", false);
-      this.#sessions.delete(peer);
+    this.looked();
+    this.#take({ type: "document", order: orderOf(this.#options.document()) });
+  }
+
+  /** The data sets' files have been looked at: what is new there goes out. */
+  looked(): void {
+    const replicas = new Map(this.#options.replicas().map((replica) => [replica.name, replica.view]));
+    for (const dataSet of Object.keys(this.#state.replicas)) {
+      if (!replicas.has(dataSet)) this.#take({ type: "replica", dataSet, view: null });
     }
-    // Whoever is left, or has just been enrolled, has its own time to appear.
-    if (typeof this.#told === "string" && !members.has(this.#told)) this.#told = undefined;
-    if (this.#told === undefined) this.#membersSinceMs = performance.now();
-    this.#tick();
-  }
-
-  /** Sends what peers lack; called when the log has grown. */
-  pump(): void {
-    for (const session of this.#sessions.values()) session.pump();
-  }
-
-  /** Tells every peer soon what this node has now. */
-  tellSoon(replica: Replica): void {
-    this.#untold.add(replica);
-    this.#telling ??= setTimeout(() => {
-      this.#telling = undefined;
-      for (const one of this.#untold) this.#tellAll(one);
-      this.#untold.clear();
-    }, acknowledgeAfterMs);
+    for (const [dataSet, view] of replicas) {
+      if (this.#state.replicas[dataSet]?.view !== view) this.#take({ type: "replica", dataSet, view });
+    }
   }
 
   close(): void {
+    this.#take({ type: "stop" });
     this.#closed = true;
-    clearTimeout(this.#telling);
-    for (const timer of this.#timers) clearInterval(timer);
-    for (const session of this.#sessions.values()) session.close("this node is stopping", false);
-  }
-
-  #tellAll(replica: Replica): void {
-    for (const session of this.#sessions.values()) session.tell(replica);
-  }
-
-  #expected(): NodeId | undefined {
-    return successorsOf(this.#order(), this.#options.nodeId)[0];
-  }
-
-  #order(): NodeId[] {
-    return this.#options.document().nodes.map((node) => node.nodeId);
-  }
-
-  #isLive(node: NodeId): boolean {
-    if (this.#reachable !== undefined && !this.#reachable.has(node)) return false;
-    if (this.#sessions.get(node)?.isOpen === true) return true;
-    return performance.now() >= (this.#attempts.get(node)?.notBeforeMs ?? 0);
-  }
-
-  /** A stream whose path is silent is replaced by one on a path that is not, before it is missed: nobody is bypassed for that. */
-  #isInTouch(node: NodeId): boolean {
-    const session = this.#sessions.get(node);
-    return session?.isOpen === true && !this.#options.network.isSilentPath(node, session.dialledPath);
+    clearInterval(this.#ticking);
+    clearTimeout(this.#waking);
   }
 
   #tick(): void {
+    this.looked();
+    this.#take({ type: "tick", silentMs: this.#streams.silentMs() });
+  }
+
+  /** What an effect brings about at once waits for its turn. */
+  #take(event: ExchangeEvent): void {
     if (this.#closed) return;
-    for (const session of this.#sessions.values()) session.tick();
-    for (const replica of this.#options.replicas()) this.#lookAtHolding(replica);
-    const expected = this.#expected();
-    const step = nextRingStep({
-      order: this.#order(),
-      self: this.#options.nodeId,
-      partner: this.#partner,
-      isLive: (node) => this.#isLive(node),
-      isLevel: (node) => this.#sessions.get(node)?.isLevel === true,
-    });
-    if (step.kind !== "keep") this.#partner = step.kind === "no-peer" ? undefined : step.partner;
-    this.#report(expected);
-    for (const target of new Set([this.#partner, expected])) {
-      if (target !== undefined && this.#isLive(target) && !this.#isInTouch(target)) this.#dial(target);
-    }
-    if (this.#partner === undefined && expected !== undefined && step.kind === "no-peer") this.#options.onStatusChanged();
-  }
-
-  /** Events tell what has become true, not what is being tried. */
-  #report(expected: NodeId | undefined): void {
-    if (expected === undefined) return;
-    const events = (make: (dataSet: string) => EventDetail) => {
-      for (const { name } of this.#options.replicas()) this.#options.onEvent(make(name));
-      this.#options.onStatusChanged();
-    };
-    const partner = this.partner?.nodeId;
-    if (partner === undefined) {
-      if (this.#partner !== undefined && this.#isLive(this.#partner)) return;
-      // Who has not been seen yet may still be starting, as a whole site does after a power cut, or have no agent yet.
-      const lonely = this.#told !== undefined || performance.now() - this.#membersSinceMs > failoverSettings.startPatienceMs;
-      if (this.#told === null || !lonely) return;
-      this.#told = null;
-      return events((dataSet) => ({ kind: "replication.no-peer", dataSet, reason: this.#reasonFor(expected) }));
-    }
-    if (partner === this.#told) return;
-    const before = this.#told;
-    this.#told = partner;
-    if (partner === expected) {
-      if (before !== undefined) events((dataSet) => ({ kind: "replication.failback", dataSet, peer: partner }));
-      else this.#options.onStatusChanged();
-      return;
-    }
-    events((dataSet) => ({ kind: "replication.bypass", dataSet, expected, using: partner, reason: this.#reasonFor(expected) }));
-  }
-
-  #reasonFor(node: NodeId): string {
-    if (this.#reachable !== undefined && !this.#reachable.has(node)) return "its heartbeats are missing";
-    return this.#attempts.get(node)?.reason ?? "it does not answer";
-  }
-
-  #dial(peer: NodeId): void {
-    const node = this.#options.document().nodes.find((one) => one.nodeId === peer);
-    const attempt = this.#attempts.get(peer);
-    if (node === undefined || this.#dialing.has(peer) || performance.now() < (attempt?.notBeforeMs ?? 0)) return;
-    this.#dialing.add(peer);
-    void this.#open(node);
-  }
-
-  async #open(node: ClusterNode): Promise<void> {
-    const peer = node.nodeId;
+    this.#inbox.push(event);
+    if (this.#running) return;
+    this.#running = true;
     try {
-      const stream = await this.#options.network.dial(node, "ring");
-      if (this.#closed) return stream.close("this node is stopping");
-      this.#attempts.delete(peer);
-      this.#add(peer, stream, "self");
-    } catch (error) {
-      this.#failed(peer, error instanceof Error ? error.message : String(error));
+      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) this.#handle(next);
     } finally {
-      this.#dialing.delete(peer);
+      this.#running = false;
     }
-    this.#tick();
   }
 
-  #failed(peer: NodeId, reason: string): void {
-    const failures = (this.#attempts.get(peer)?.failures ?? 0) + 1;
-    const waitMs = Math.min(redialMs.first * 2 ** (failures - 1), redialMs.max);
-    this.#attempts.set(peer, { failures, notBeforeMs: performance.now() + waitMs, reason });
+  #handle(event: ExchangeEvent): void {
+    const { state, effects } = exchange(this.#state, event, performance.now());
+    this.#state = state;
+    for (const replica of this.#options.replicas()) replica.known = state.replicas[replica.name]?.known ?? {};
+    for (const effect of effects) this.#carryOut(effect);
   }
 
-  #add(peer: NodeId, stream: PeerStream, openedBy: OpenedBy): void {
-    let session = this.#sessions.get(peer);
-    if (session === undefined) {
-      session = new PeerSession({
-        peer,
-        startedAtMs: this.#startedAtMs,
-        replicas: this.#options.replicas,
-        dataDir: this.#options.dataDir,
-        onEvent: this.#options.onEvent,
-        onWarning: this.#options.onWarning,
-        onHeard: (replica, theirs) => this.#catchUp.heard(peer, replica, theirs),
-        onMoved: (replica) => this.#moved(replica),
-        onApplied: (replica) => {
-          this.tellSoon(replica);
-          this.#moved(replica);
-        },
-        onHolding: (replica) => this.#lookAtHolding(replica),
-        onClosed: (reason) => {
-          if (this.#closed) return;
-          this.#failed(peer, reason);
-          this.#tick();
-        },
-      });
-      this.#sessions.set(peer, session);
+  #carryOut(effect: ExchangeEffect): void {
+    switch (effect.type) {
+      case "dial":
+        return void this.#dial(effect.peer);
+      case "close":
+        return this.#close(effect.stream, (stream) => stream.close(effect.reason));
+      case "turn-away":
+        return this.#close(effect.stream, (stream) => stream.refuse(effect.reason));
+      case "send-word":
+        return this.#streams.get(effect.stream)?.stream.send(stateFrame(effect.dataSet, effect.word));
+      case "read":
+        return this.#read(effect);
+      case "send-changes":
+        return this.#sendChanges(effect);
+      case "keep":
+        return this.#keep(effect);
+      case "apply":
+        return this.#apply(effect);
+      case "discard":
+        return this.#streams.get(effect.stream)?.incoming.discard(effect.dataSet);
+      case "read-on":
+        return this.#readOn(effect.stream);
+      case "hold":
+        return this.#replica(effect.dataSet)?.hold(this.#streams.get(effect.stream)?.incoming.problemWith(effect.dataSet), effect.untilMs);
+      case "refuse":
+        this.#replica(effect.dataSet)?.refuse(effect.reason);
+        return this.looked();
+      case "prune":
+        return this.#prune(effect);
+      case "report":
+        return this.#options.onEvent(effect.detail);
+      case "warn":
+        return this.#options.onWarning(effect.message);
+      case "status-changed":
+        return this.#options.onStatusChanged();
+      case "wake-at":
+        clearTimeout(this.#waking);
+        this.#waking = setTimeout(() => this.#tick(), Math.max(1, effect.atMs - performance.now()));
     }
-    if (!session.isOpen) {
-      const first = ![...this.#sessions.values()].some((one) => one.isOpen);
-      this.#catchUp.met(
-        peer,
-        this.#options.replicas().map(({ name }) => name),
-        first,
-      );
+  }
+
+  async #dial(peer: NodeId): Promise<void> {
+    const node = this.#options.document().nodes.find(({ nodeId }) => nodeId === peer);
+    try {
+      if (node === undefined) throw new Error("it is no longer in the cluster document");
+      const stream = await this.#options.network.dial(node, "ring");
+      if (this.#closed) stream.close("this node is stopping");
+      else this.#opened(peer, stream, "self");
+    } catch (error) {
+      this.#take({ type: "dial-failed", peer, reason: reasonOf(error) });
     }
-    session.add(stream, openedBy);
-    this.#tick();
   }
 
-  /** A replica, or what is known of a peer's, has got further. */
-  #moved(replica: Replica): void {
-    this.pump();
-    this.#settle(replica);
-    this.#options.onStatusChanged();
+  #opened(peer: NodeId, stream: PeerStream, openedBy: "self" | "peer"): void {
+    const opened = this.#streams.add(peer, stream);
+    const { id } = opened;
+    this.#take({ type: "opened", peer, stream: id, openedBy, path: stream.path ?? null });
+    stream.onDrain(() => this.#take({ type: "backlog", peer, stream: id, full: false }));
+    stream.handle({
+      onFrame: (frame) => this.#received(opened, frame),
+      onClosed: (reason) => {
+        this.#streams.remove(id);
+        this.#take({ type: "lost", peer, stream: id, reason });
+      },
+    });
   }
 
-  #settle(replica: Replica): void {
-    this.#catchUp.settle(replica);
-    for (const session of this.#sessions.values()) session.settle(replica);
+  /** Resolves when the stream's next frame may come. */
+  #received(opened: OpenStream, frame: ReplicationFrame): void | Promise<void> {
+    const { id, peer, stream } = opened;
+    if (frame.type === "state") {
+      const { type: _type, dataSet, ...word } = frame;
+      return this.#take({ type: "word", peer, stream: id, dataSet, word });
+    }
+    if (frame.type !== "changes") return stream.refuse(`a ring stream carries no ${frame.type} frames`);
+    return new Promise((resolve) => {
+      opened.frame = frame;
+      opened.readOn = resolve;
+      const brings = highestOf(changesIn(frame));
+      this.#take({ type: "changes", peer, stream: id, dataSet: frame.dataSet, brings, final: frame.final });
+    });
   }
 
-  /** Every peer learns at once that a replica cannot apply, and that it can again. */
-  #lookAtHolding(replica: Replica): void {
-    if (replica.holding === this.#holding.has(replica)) return;
-    if (replica.holding) this.#holding.add(replica);
-    else this.#holding.delete(replica);
-    this.#tellAll(replica);
+  #keep({ stream, dataSet }: Extract<ExchangeEffect, { type: "keep" }>): void {
+    const opened = this.#streams.get(stream);
+    const replica = this.#replica(dataSet);
+    if (opened?.frame === undefined || replica === undefined || opened.incoming.keep(opened.frame)) return;
+    opened.frame = undefined;
+    this.#take({ type: "applied", peer: opened.peer, stream, dataSet, outcome: { kind: "failed" }, view: replica.view });
+  }
+
+  #apply({ stream, dataSet }: Extract<ExchangeEffect, { type: "apply" }>): void {
+    const opened = this.#streams.get(stream);
+    const replica = this.#replica(dataSet);
+    if (opened?.frame === undefined || replica === undefined) return;
+    const outcome = opened.incoming.apply(replica);
+    this.#take({ type: "applied", peer: opened.peer, stream, dataSet, outcome, view: replica.view });
+  }
+
+  #readOn(stream: number): void {
+    const opened = this.#streams.get(stream);
+    const readOn = opened?.readOn;
+    if (opened === undefined || readOn === undefined) return;
+    opened.frame = undefined;
+    opened.readOn = undefined;
+    readOn();
+  }
+
+  #read(effect: Extract<ExchangeEffect, { type: "read" }>): void {
+    const replica = this.#replica(effect.dataSet);
+    if (replica === undefined) return;
+    const event = this.#readings.read(effect, replica);
+    this.looked();
+    this.#take(event);
+  }
+
+  #sendChanges(effect: Extract<ExchangeEffect, { type: "send-changes" }>): void {
+    const { peer, dataSet, stream: id } = effect;
+    const stream = this.#streams.get(id)?.stream;
+    if (stream === undefined) return;
+    try {
+      stream.send(this.#readings.take(effect));
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#take({ type: "read-failed", peer, dataSet, problem: { kind: "too-large", reason: error.message } });
+    }
+    if (stream.backlogBytes >= limits.replicationFrameBytesMax) this.#take({ type: "backlog", peer, stream: id, full: true });
+  }
+
+  #prune({ dataSet, stable }: Extract<ExchangeEffect, { type: "prune" }>): void {
+    const entries = this.#replica(dataSet)?.prune(stable);
+    this.looked();
+    if (entries !== undefined) this.#take({ type: "pruned", dataSet, stable, entries });
+  }
+
+  #close(id: number, close: (stream: PeerStream) => void): void {
+    const opened = this.#streams.get(id);
+    this.#streams.remove(id);
+    if (opened !== undefined) close(opened.stream);
+  }
+
+  #replica(dataSet: string): Replica | undefined {
+    return this.#options.replicas().find(({ name }) => name === dataSet);
+  }
+}
+
+function orderOf(document: ClusterDocument): readonly NodeId[] {
+  return document.nodes.map(({ nodeId }) => nodeId);
+}
+
+function stateFrame(dataSet: string, { vector, known, ...word }: Word): FrameOf<"state"> {
+  const vectors = Object.fromEntries(Object.entries(known).map(([node, has]) => [node, { ...has }]));
+  return { type: "state", dataSet, ...word, vector: { ...vector }, known: vectors };
+}
+
+function* changesIn({ origins, changes }: FrameOf<"changes">) {
+  for (const [position, seq] of changes) {
+    const origin = origins[position];
+    // A position that the frame does not carry is found when the frame is applied, and told then.
+    if (origin !== undefined) yield { origin, seq };
   }
 }

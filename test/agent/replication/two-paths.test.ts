@@ -108,8 +108,9 @@ test("the path of a stream falls silent: another one replaces it at once, and no
   const dialling = ringOf(1, dialler, () => document, told);
   await waitFor("the first stream", () => accepted === 1 && dialling.partner !== undefined);
   const heardOn = (...paths: readonly PathName[]): void => {
-    dialler.reachableChanged([{ nodeId: testNodeId(2) as NodeId, paths }]);
-    dialling.reachableChanged([testNodeId(2) as NodeId]);
+    const reachable = [{ nodeId: testNodeId(2) as NodeId, paths }];
+    dialler.reachableChanged(reachable);
+    dialling.reachableChanged(reachable);
   };
   heardOn(lanB);
   await waitFor("the stream by the other path", () => accepted === 2);

@@ -1,0 +1,22 @@
+import type { ExchangeSettings } from "../domain/replication/exchange-settings.ts";
+import { limits } from "./limits.ts";
+import { failoverSettings } from "./timing.ts";
+
+/** How often the exchange looks at its streams, its partner and what is due. */
+export const exchangeTickMs = 100;
+
+export const exchangeSettings: ExchangeSettings = {
+  redialMs: { first: 200, max: 2_000 },
+  acknowledgeAfterMs: 5,
+  signOfLifeMs: 1_000,
+  askAgainAfterMs: 2_000,
+  silentAfterMs: 5_000,
+  lockedRetryMs: 20,
+  lockedPatienceMs: 1_500,
+  schemaRetriesMax: 10,
+  holdMs: 1_000,
+  meetAllWithinMs: 10_000,
+  startPatienceMs: failoverSettings.startPatienceMs,
+  pruneEveryMs: 2_000,
+  inFlightBytesMax: limits.replicationInFlightBytesMax,
+};

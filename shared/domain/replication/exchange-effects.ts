@@ -1,0 +1,53 @@
+import type { NodeId } from "../ids.ts";
+import type { EventDetail } from "../monitoring/cluster-event.ts";
+import type { StreamId, Word } from "./exchange-state.ts";
+import type { VersionVector } from "./replication-status.ts";
+
+/** What the exchange wants done. The edge carries effects out in order, and says nothing back except by events. */
+export type ExchangeEffect =
+  /** Answered by `opened` or `dial-failed`. */
+  | { readonly type: "dial"; readonly peer: NodeId }
+  /** The exchange has forgotten this stream already: nothing that comes of it is heard any more. */
+  | { readonly type: "close"; readonly stream: StreamId; readonly reason: string }
+  /** As `close`, and the other side is told why first. */
+  | { readonly type: "turn-away"; readonly stream: StreamId; readonly reason: string }
+  | { readonly type: "send-word"; readonly stream: StreamId; readonly dataSet: string; readonly word: Word }
+  /** Read what a peer that has `peerHas` lacks from the log's entries after `after` and up to `upTo`, about one frame full. Answered by `read` or `read-failed`. */
+  | {
+      readonly type: "read";
+      readonly peer: NodeId;
+      readonly dataSet: string;
+      readonly reading: number;
+      readonly after: number;
+      readonly upTo: number;
+      readonly peerHas: VersionVector;
+    }
+  /** Send what this reading found. `final`: the peer may show all since the last final frame. */
+  | {
+      readonly type: "send-changes";
+      readonly peer: NodeId;
+      readonly stream: StreamId;
+      readonly dataSet: string;
+      readonly reading: number;
+      readonly schema: string;
+      readonly final: boolean;
+    }
+  /** Keep the stream's present frame until its unit is whole. */
+  | { readonly type: "keep"; readonly stream: StreamId; readonly dataSet: string }
+  /** Apply all frames kept of this stream and data set in one transaction. Answered by `applied`. */
+  | { readonly type: "apply"; readonly stream: StreamId; readonly dataSet: string }
+  /** Forget the frames kept; null: those of all data sets. */
+  | { readonly type: "discard"; readonly stream: StreamId; readonly dataSet: string | null }
+  /** The stream's next frame may come. */
+  | { readonly type: "read-on"; readonly stream: StreamId }
+  /** What stood in the way of this stream's unit lasts: it is told, and nothing is applied until then. */
+  | { readonly type: "hold"; readonly stream: StreamId; readonly dataSet: string; readonly untilMs: number }
+  /** The data set takes no part any more until its file is another one. */
+  | { readonly type: "refuse"; readonly dataSet: string; readonly reason: string }
+  /** Answered by `pruned`, or not at all where the file is locked. */
+  | { readonly type: "prune"; readonly dataSet: string; readonly stable: VersionVector }
+  | { readonly type: "report"; readonly detail: EventDetail }
+  /** For the log. */
+  | { readonly type: "warn"; readonly message: string }
+  | { readonly type: "status-changed" }
+  | { readonly type: "wake-at"; readonly atMs: number };

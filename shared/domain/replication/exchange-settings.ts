@@ -1,0 +1,25 @@
+/** Times and bounds of the exchange between replicas (shared/config/replication.ts holds their values). */
+export interface ExchangeSettings {
+  /** After a stream was lost or could not be had: the first wait doubles up to the longest. */
+  readonly redialMs: { readonly first: number; readonly max: number };
+  /** What is told within this time goes out as one word. */
+  readonly acknowledgeAfterMs: number;
+  readonly signOfLifeMs: number;
+  /** A peer that has something for this node, and has sent nothing for this long, is asked again. */
+  readonly askAgainAfterMs: number;
+  /** A stream on which nothing was heard for this long is closed. */
+  readonly silentAfterMs: number;
+  readonly lockedRetryMs: number;
+  /** A lock that lasts longer is a problem to tell, and no reason to keep the peer's frames waiting. */
+  readonly lockedPatienceMs: number;
+  readonly schemaRetriesMax: number;
+  /** For how long nothing is applied after something stood in the way. */
+  readonly holdMs: number;
+  /** Peers that are met within this time after this node had nobody tell what it missed; later ones have been away themselves. */
+  readonly meetAllWithinMs: number;
+  /** For how long members may still be starting before it is said that nobody is there. */
+  readonly startPatienceMs: number;
+  readonly pruneEveryMs: number;
+  /** Sent and not yet acknowledged, per peer and data set; more waits in the log. */
+  readonly inFlightBytesMax: number;
+}

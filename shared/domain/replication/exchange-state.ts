@@ -1,0 +1,166 @@
+import type { NodeId, OriginId, PathName } from "../ids.ts";
+import type { ExchangeSettings } from "./exchange-settings.ts";
+import type { Gap } from "./gap.ts";
+import type { OutgoingState } from "./outgoing.ts";
+import type { VersionVector } from "./replication-status.ts";
+
+/** Tells the streams of one exchange apart; chosen by the edge, never used twice. */
+export type StreamId = number;
+
+/** What the edge saw last of a data set's file. */
+export interface ReplicaView {
+  /** How people know the file: its path. */
+  readonly path: string;
+  /** Open, with capture set up: changes are sent and applied. */
+  readonly following: boolean;
+  /** Names the data set's first initialisation; null while there is no replica. */
+  readonly lineage: string | null;
+  readonly vector: VersionVector;
+  /** Under which this node's own writes are counted now. */
+  readonly origin: OriginId | null;
+  /** Fingerprint of the replicated tables; empty before there are any. */
+  readonly schema: string;
+  /** Number of the newest entry in this file's log. */
+  readonly logEnd: number;
+  /** Grows with every opening: another file numbers its log in its own way. */
+  readonly opening: number;
+  /** Conflicts met since the start. */
+  readonly conflicts: number;
+}
+
+/** What a node says of one data set: acknowledgement, and sign of life. */
+export interface Word {
+  readonly schema: string;
+  readonly lineage: string | null;
+  readonly hasDatabase: boolean;
+  readonly vector: VersionVector;
+  /** What the sender knows of the others. */
+  readonly known: Readonly<Record<NodeId, VersionVector>>;
+  /** Asks to send again from `vector` on. */
+  readonly resend: boolean;
+  readonly runningMs: number;
+  /** The sender cannot apply now: send nothing until a word without this. */
+  readonly holding: boolean;
+}
+
+export interface ReplicaState {
+  readonly view: ReplicaView;
+  /** What the other members were last known to have. */
+  readonly known: Readonly<Record<NodeId, VersionVector>>;
+  /** Nothing is applied before. */
+  readonly holdUntilMs: number;
+  /** Whether the peers were told last that this replica cannot apply. */
+  readonly toldHolding: boolean;
+  /** When every peer is to hear what is here now; null while there is nothing new to tell. */
+  readonly tellAtMs: number | null;
+  /** What this node missed while it had nobody. */
+  readonly missed: Gap | null;
+  readonly prunedAtMs: number;
+  /** All up to here has left the log. */
+  readonly prunedTo: VersionVector;
+}
+
+/** Frames of one data set that a replica must show at once, on their way in by one stream. */
+export interface IncomingUnit {
+  /** The highest number of each origin among them. */
+  readonly brings: VersionVector;
+  /** Absent until the last frame is here. */
+  readonly applying?: { readonly sinceMs: number; readonly schemaRetries: number; readonly retryAtMs: number | null };
+}
+
+export interface StreamState {
+  readonly id: StreamId;
+  readonly openedBy: "self" | "peer";
+  /** By which path this side dialled; null where the other one did, or where there is but one. */
+  readonly path: PathName | null;
+  /** The peer was started after this node. */
+  readonly younger: boolean;
+  /** More waits in this process to be sent than may. */
+  readonly full: boolean;
+  /** The peer's last word on this stream, by data set. */
+  readonly words: Readonly<Record<string, Word>>;
+  readonly units: Readonly<Record<string, IncomingUnit>>;
+}
+
+/** What passes between this node and one peer of one data set. */
+export interface LinkState {
+  readonly outgoing: OutgoingState;
+  /** When changes came last, or nothing was lacking; null before the first look. */
+  readonly movedAtMs: number | null;
+  /** Which opening of the file the peer was told of: nothing is sent that it could not have expected. */
+  readonly toldOpening: number;
+  /** Something was dropped, since this replica could not apply: asked for as soon as it can. */
+  readonly dropped: boolean;
+  /** The peer has said nothing yet since it is here; `wasLost`: this node had lost it before. */
+  readonly unheard: { readonly wasLost: boolean } | null;
+  /** The peer is one of those whose first word tells what this node missed, and has said none yet. */
+  readonly tellsMissed: boolean;
+  /** What the peer alone held while it was away, until it is all here. */
+  readonly alone: { readonly gap: Gap; readonly conflictsBefore: number } | null;
+}
+
+export interface PeerState {
+  /** Two nodes that are each other's successor have opened one each. The newest is the last. */
+  readonly streams: readonly StreamState[];
+  readonly links: Readonly<Record<string, LinkState>>;
+  readonly dialing: boolean;
+  /** What came of the last attempts to have a stream. */
+  readonly attempt: { readonly failures: number; readonly notBeforeMs: number; readonly reason: string } | null;
+  readonly wasLost: boolean;
+  /** A lock held up what is to be sent. */
+  readonly pumpAgain: boolean;
+}
+
+export interface ExchangeState {
+  readonly self: NodeId;
+  readonly settings: ExchangeSettings;
+  /** Members in ring order. */
+  readonly order: readonly NodeId[];
+  readonly startedAtMs: number;
+  readonly replicas: Readonly<Record<string, ReplicaState>>;
+  readonly peers: Readonly<Record<NodeId, PeerState>>;
+  /** Whose heartbeats arrive, and by which paths; null until that is known. */
+  readonly heard: Readonly<Record<NodeId, readonly PathName[]>> | null;
+  /** With whom this node synchronises. */
+  readonly partner: NodeId | null;
+  /** The partner of whom an event last told; null until one has. */
+  readonly told: NodeId | "nobody" | null;
+  /** Since when the present members might all have been here. */
+  readonly membersSinceMs: number;
+  /** Since when this node has somebody again. */
+  readonly companySinceMs: number;
+  readonly nextSignMs: number;
+  /** Numbers the readings of logs, so that an answer to one that was given up is known as such. */
+  readonly readings: number;
+}
+
+/** The exchange of a node that has just been started. */
+export function initialExchange(self: NodeId, order: readonly NodeId[], settings: ExchangeSettings, nowMs: number): ExchangeState {
+  return {
+    self,
+    settings,
+    order,
+    startedAtMs: nowMs,
+    replicas: {},
+    peers: {},
+    heard: null,
+    partner: null,
+    told: null,
+    membersSinceMs: nowMs,
+    companySinceMs: Number.NEGATIVE_INFINITY,
+    nextSignMs: nowMs + settings.signOfLifeMs,
+    readings: 0,
+  };
+}
+
+export const freshReplica: Omit<ReplicaState, "view"> = {
+  known: {},
+  holdUntilMs: Number.NEGATIVE_INFINITY,
+  toldHolding: false,
+  tellAtMs: null,
+  missed: null,
+  prunedAtMs: Number.NEGATIVE_INFINITY,
+  prunedTo: {},
+};
+
+export const freshPeer: PeerState = { streams: [], links: {}, dialing: false, attempt: null, wasLost: false, pumpAgain: false };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { ClusterId, NodeId, OriginId } from "../../shared/domain/ids.ts";
+import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import { nextIncarnation } from "../../shared/domain/replication/origin.ts";
 import { contextNumber, hasChangeLogTables, originNumber, readControl, readMeta, readVector, writeMeta } from "./change-log-tables.ts";
 import { absorbOwnChanges } from "./sqlite-apply.ts";
 import { type Capture, installCapture } from "./sqlite-capture.ts";
@@ -14,11 +15,6 @@ export interface ReplicaIdentity {
   readonly local: readonly string[];
 }
 
-/** A new origin of this node: seconds since 1970 tell its incarnations apart, so one that lost its disk never reuses a number. */
-function newOrigin(nodeId: NodeId): OriginId {
-  return `${nodeId}:${Math.floor(Date.now() / 1_000)}` as OriginId;
-}
-
 /** True where the file is a replica of this data set already. Throws where it belongs to another cluster or data set. */
 export function isInitialised(database: SqliteDatabase, { clusterId, dataSet }: ReplicaIdentity): boolean {
   if (!hasChangeLogTables(database)) return false;
@@ -31,14 +27,14 @@ export function isInitialised(database: SqliteDatabase, { clusterId, dataSet }: 
 
 /** Makes the application's database the first replica of its data set: the source that all others copy. */
 export function initialise(database: SqliteDatabase, identity: ReplicaIdentity): Capture {
-  const capture = installCapture(database, identity.local, newOrigin(identity.nodeId));
+  const capture = installCapture(database, identity.local, nextIncarnation(identity.nodeId, {}, Date.now()));
   database.write(() => writeIdentity(database, identity, randomUUID()));
   return capture;
 }
 
 /** Sets up capture on a replica. One that was copied from another node's disk, or from a snapshot, gets an origin of its own first. */
 export function adopt(database: SqliteDatabase, identity: ReplicaIdentity): Capture {
-  const capture = installCapture(database, identity.local, newOrigin(identity.nodeId));
+  const capture = installCapture(database, identity.local, nextIncarnation(identity.nodeId, {}, Date.now()));
   if (readMeta(database, "node_id") === identity.nodeId) return capture;
   // Before this node writes in its own name, what the file's earlier owner wrote must count as foreign.
   const { schemaVersion } = absorbOwnChanges(database, capture);
@@ -46,7 +42,7 @@ export function adopt(database: SqliteDatabase, identity: ReplicaIdentity): Capt
     const control = readControl(database);
     database.run("UPDATE _understudy_origin SET seq = ? WHERE id = ?", control.seq, control.origin);
     const vector = readVector(database);
-    const origin = originNumber(database, newOrigin(identity.nodeId));
+    const origin = originNumber(database, nextIncarnation(identity.nodeId, vector, Date.now()));
     database.run("UPDATE _understudy_control SET origin = ?, seq = 0, applying = 0, context = ?", origin, contextNumber(database, vector));
     writeIdentity(database, identity, lineageOf(database));
   });

@@ -1,5 +1,5 @@
 import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
-import type { ReplicaView } from "../../shared/domain/replication/exchange-state.ts";
+import { type ReplicaView, sameView } from "../../shared/domain/replication/exchange-state.ts";
 import type { DataSetStatus, SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { joined, missingFrom } from "../../shared/domain/replication/version-vector.ts";
 import { type LoggedChange, type LogPiece, pruneLog, readLog } from "./change-log.ts";
@@ -58,7 +58,7 @@ export class Replica {
   }
   /** What the exchange goes by: the same object for as long as nothing in it changes. */
   get view(): ReplicaView {
-    const view: ReplicaView = {
+    this.#view = sameView(this.#view, {
       path: this.path,
       following: this.following,
       lineage: this.#lineage,
@@ -68,8 +68,7 @@ export class Replica {
       logEnd: this.#logEnd,
       opening: this.#openings,
       conflicts: this.conflicts,
-    };
-    if (this.#view === undefined || !isSameView(this.#view, view)) this.#view = view;
+    });
     return this.#view;
   }
   get fingerprint(): string {
@@ -297,8 +296,4 @@ export class Replica {
   #captured(): Capture {
     return present(this.#capture, this.path);
   }
-}
-
-function isSameView(one: ReplicaView, other: ReplicaView): boolean {
-  return (Object.keys(one) as (keyof ReplicaView)[]).every((field) => one[field] === other[field]);
 }

@@ -28,6 +28,12 @@ export interface ReplicaView {
   readonly conflicts: number;
 }
 
+/** The earlier one where nothing has changed, so that a look at a file that finds nothing new costs nothing. */
+export function sameView(before: ReplicaView | undefined, now: ReplicaView): ReplicaView {
+  if (before === undefined) return now;
+  return (Object.keys(now) as (keyof ReplicaView)[]).every((field) => before[field] === now[field]) ? before : now;
+}
+
 /** What a node says of one data set: acknowledgement, and sign of life. */
 export interface Word {
   readonly schema: string;

@@ -5,14 +5,21 @@ import { basename, dirname } from "node:path";
 const lookEveryMs = 500;
 /** Reports within this time are one: a busy application makes thousands a second. */
 const gatherMs = 1;
+/**
+ * A file is reported when it is written, and a commit that is synced shows only when the disk has it: nothing is reported then. So each report is
+ * followed by further looks, close together for as long as disks usually take, then further and further apart.
+ */
+const furtherLooks = { closeCount: 16, closeMs: 1, growth: 1.5, endMs: lookEveryMs };
 
-/** Calls `onStir` soon after the database's files have changed, and now and then in any case. */
+/** Calls `onStir` soon after the database's files have changed, a few times more for what shows later, and now and then in any case. */
 export class CommitWatch {
   readonly #onStir: () => void;
   readonly #interval: NodeJS.Timeout;
   readonly #path: string;
   #watcher: FSWatcher | undefined;
-  #gathering: NodeJS.Timeout | undefined;
+  #next: NodeJS.Timeout | undefined;
+  /** Since the last report. */
+  #looks = 0;
 
   constructor(path: string, onStir: () => void) {
     this.#path = path;
@@ -26,7 +33,7 @@ export class CommitWatch {
 
   close(): void {
     clearInterval(this.#interval);
-    clearTimeout(this.#gathering);
+    clearTimeout(this.#next);
     this.#watcher?.close();
   }
 
@@ -36,7 +43,7 @@ export class CommitWatch {
     const name = basename(this.#path);
     try {
       this.#watcher = watch(dirname(this.#path), { persistent: false }, (_event, file) => {
-        if (file === null || file.startsWith(name)) this.#gather();
+        if (file === null || file.startsWith(name)) this.#reported();
       });
     } catch {
       // No folder yet, or no watches left: the interval alone notices commits then.
@@ -48,10 +55,26 @@ export class CommitWatch {
     });
   }
 
-  #gather(): void {
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = undefined;
-      this.#onStir();
-    }, gatherMs);
+  #reported(): void {
+    // Looks that are close together already take what has come now with them.
+    const isSoon = this.#next !== undefined && this.#looks <= furtherLooks.closeCount;
+    this.#looks = 0;
+    if (!isSoon) this.#lookIn(gatherMs);
   }
+
+  #lookIn(pauseMs: number): void {
+    clearTimeout(this.#next);
+    this.#next = setTimeout(() => {
+      this.#looks += 1;
+      const pauseMs = pauseBefore(this.#looks + 1);
+      this.#next = undefined;
+      if (pauseMs < furtherLooks.endMs) this.#lookIn(pauseMs);
+      this.#onStir();
+    }, pauseMs);
+  }
+}
+
+function pauseBefore(look: number): number {
+  const { closeCount, closeMs, growth } = furtherLooks;
+  return closeMs * growth ** Math.max(0, look - closeCount);
 }

@@ -1,10 +1,5 @@
 import type { BenchScenario, Sample } from "./contender.ts";
-
-export interface Quantiles {
-  readonly p50: number;
-  readonly p99: number;
-  readonly n: number;
-}
+import { type Quantiles, quantilesOf } from "./quantiles.ts";
 
 /** One scenario, ours beside a peer's in the same run. Times in milliseconds; null where the peer was not measured. */
 export interface BenchRow {
@@ -53,11 +48,8 @@ function allFalseTakeovers(samples: readonly Sample[]): number | null {
   return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** The smallest sample that so large a part of all does not exceed: with few samples p99 is the largest. */
 function quantiles(samples: readonly Sample[]): Quantiles {
-  const sorted = samples.map(({ silenceMs }) => silenceMs).toSorted((one, other) => one - other);
-  const at = (part: number): number => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
-  return { p50: at(0.5), p99: at(0.99), n: sorted.length };
+  return quantilesOf(samples.map(({ silenceMs }) => silenceMs));
 }
 
 export const benchHeading = [

@@ -4,8 +4,8 @@ import type { ApplyOutcome } from "../../shared/domain/replication/exchange-even
 import type { FrameOf } from "../../shared/protocol/replication-frames.ts";
 import { BrokenChanges, IncomingUnit } from "./incoming-unit.ts";
 import type { Replica } from "./replica.ts";
-import { ChangesMissing, SchemaMoved } from "./sqlite-apply.ts";
-import { isLocked } from "./sqlite-problem.ts";
+import { ChangesMissing, SchemaDiffers, SchemaMoved } from "./sqlite-apply.ts";
+import { isLocked, problemOf } from "./sqlite-problem.ts";
 
 /** The changes that one stream brings: collected to units, and applied a unit at a time. */
 export class IncomingChanges {
@@ -44,8 +44,12 @@ export class IncomingChanges {
     }
   }
 
-  problemWith(dataSet: string): unknown {
-    return this.#problems.get(dataSet);
+  /** What stood in the way last, for people. */
+  problemWith({ name, path }: Replica): string {
+    const problem = this.#problems.get(name);
+    return problem instanceof SchemaDiffers
+      ? `changes of other nodes wait: ${problem.message}. They are kept where they are`
+      : problemOf(problem, path).message;
   }
 
   /** Null: of all data sets. */

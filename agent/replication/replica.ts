@@ -6,9 +6,10 @@ import { type LoggedChange, type LogPiece, pruneLog, readLog } from "./change-lo
 import { readControl, readOrigins, readVector } from "./change-log-tables.ts";
 import { ChangesAtRisk } from "./changes-at-risk.ts";
 import { closeQuietly, inodeOf, present } from "./database-file.ts";
+import { DurableVector } from "./durable-vector.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
-import { type Applied, absorbOwnChanges, applyChanges, SchemaDiffers } from "./sqlite-apply.ts";
+import { type Applied, absorbOwnChanges, applyChanges } from "./sqlite-apply.ts";
 import { type Capture, contestedTables, installCapture, schemaVersion } from "./sqlite-capture.ts";
 import { databaseExists, SqliteDatabase } from "./sqlite-database.ts";
 import { isLocked, problemOf } from "./sqlite-problem.ts";
@@ -39,23 +40,20 @@ export class Replica {
   #origin: OriginId | undefined;
   #lineage: string | null = null;
   readonly #atRisk = new ChangesAtRisk();
+  readonly #durable: DurableVector;
   #phase: DataSetStatus["phase"] = "waiting-for-database";
   #problem: string | undefined;
   #holdUntilMs = 0;
   #retryAtMs = 0;
 
-  constructor(path: string, identity: ReplicaIdentity) {
+  /** `onDurable`: more of what came from others is on the disk for certain. */
+  constructor(path: string, identity: ReplicaIdentity, onDurable: () => void = () => {}) {
     this.path = path;
+    this.#durable = new DurableVector(path, onDurable, (error) => this.fail(error));
     this.name = identity.dataSet;
     this.identity = identity;
   }
 
-  get vector(): VersionVector {
-    return this.#vector;
-  }
-  get lineage(): string | null {
-    return this.#lineage;
-  }
   /** What the exchange goes by: the same object for as long as nothing in it changes. */
   get view(): ReplicaView {
     this.#view = sameView(this.#view, {
@@ -63,6 +61,7 @@ export class Replica {
       following: this.following,
       lineage: this.#lineage,
       vector: this.#vector,
+      durable: this.#durable.of(this.#vector, this.#origin),
       origin: this.#origin ?? null,
       schema: this.fingerprint,
       logEnd: this.#logEnd,
@@ -143,16 +142,14 @@ export class Replica {
     this.conflicts += applied.conflicts;
     this.#capture = { ...this.#captured(), schemaVersion: applied.schemaVersion };
     this.#refresh(database);
+    this.#durable.committed(this.#vector);
     return applied;
   }
 
   /** Nothing is applied until then: says why. */
-  hold(error: unknown, untilMs: number): void {
+  hold(reason: string, untilMs: number): void {
     this.#holdUntilMs = untilMs;
-    this.#problem =
-      error instanceof SchemaDiffers
-        ? `changes of other nodes wait: ${error.message}. They are kept where they are`
-        : problemOf(error, this.path).message;
+    this.#problem = reason;
   }
 
   /** Takes no part any more until the file is another one. */
@@ -218,18 +215,14 @@ export class Replica {
 
   #open(): boolean {
     if (!databaseExists(this.path)) {
-      this.#phase = "waiting-for-database";
-      this.#lineage = null;
       this.#problem ??= `${this.path} does not exist yet: it comes from another node, or from its application`;
-      return false;
+      return this.#hasNone();
     }
     const database = new SqliteDatabase(this.path);
     try {
       if (!isInitialised(database, this.identity)) {
         database.close();
-        this.#phase = "waiting-for-database";
-        this.#lineage = null;
-        return false;
+        return this.#hasNone();
       }
       this.#follow(database, adopt);
       return true;
@@ -237,6 +230,12 @@ export class Replica {
       if (this.#database !== database) closeQuietly(database);
       throw error;
     }
+  }
+
+  #hasNone(): false {
+    this.#phase = "waiting-for-database";
+    this.#lineage = null;
+    return false;
   }
 
   #follow(database: SqliteDatabase, prepare: typeof adopt): void {
@@ -250,6 +249,7 @@ export class Replica {
     this.#inode = inodeOf(this.path);
     this.#lineage = lineageOf(database);
     this.#refresh(database);
+    this.#durable.opened(database.commitWithoutWaiting(), this.#vector);
     this.#openings += 1;
     this.#toldEnd = this.#logEnd;
     this.#phase = "following";

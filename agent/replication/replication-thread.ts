@@ -166,7 +166,7 @@ export class ReplicationThread {
     }
     const path = this.#settings.dataSets[name]?.path;
     if (path === undefined) return;
-    const replica = new Replica(path, identity);
+    const replica = new Replica(path, identity, () => this.#ring?.looked());
     const watched: Watched = { replica, watch: new CommitWatch(path, () => this.#look(watched)), joining: false, joinNotBeforeMs: 0 };
     this.#watched.set(name, watched);
     this.#look(watched);

@@ -134,7 +134,7 @@ export class RingSync {
       case "read-on":
         return this.#readOn(effect.stream);
       case "hold":
-        return this.#replica(effect.dataSet)?.hold(this.#streams.get(effect.stream)?.incoming.problemWith(effect.dataSet), effect.untilMs);
+        return this.#hold(effect);
       case "refuse":
         this.#replica(effect.dataSet)?.refuse(effect.reason);
         return this.looked();
@@ -238,6 +238,12 @@ export class RingSync {
       this.#take({ type: "read-failed", peer, dataSet, problem: { kind: "too-large", reason: error.message } });
     }
     if (stream.backlogBytes >= limits.replicationFrameBytesMax) this.#take({ type: "backlog", peer, stream: id, full: true });
+  }
+
+  #hold({ stream, dataSet, untilMs }: Extract<ExchangeEffect, { type: "hold" }>): void {
+    const opened = this.#streams.get(stream);
+    const replica = this.#replica(dataSet);
+    if (opened !== undefined) replica?.hold(opened.incoming.problemWith(replica), untilMs);
   }
 
   #prune({ dataSet, stable }: Extract<ExchangeEffect, { type: "prune" }>): void {

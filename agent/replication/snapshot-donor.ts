@@ -24,7 +24,7 @@ let donated = 0;
  */
 export async function donateSnapshot(replica: Replica, stream: PeerStream, dataDir: string): Promise<void> {
   const about = { dataSet: replica.name, schema: replica.fingerprint };
-  const { lineage } = replica;
+  const { lineage, vector } = replica.view;
   // What cannot be read is no database to start a cluster from.
   if (!replica.following || lineage === null) {
     // No refusal: the joiner has to tell "nothing here" from "not now" to know whether its own database is the first.
@@ -33,7 +33,7 @@ export async function donateSnapshot(replica: Replica, stream: PeerStream, dataD
       ...about,
       lineage,
       hasDatabase: hasTables(replica.path),
-      vector: { ...replica.vector },
+      vector: { ...vector },
       known: {},
       resend: false,
       runningMs: 0,

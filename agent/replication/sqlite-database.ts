@@ -34,6 +34,13 @@ export class SqliteDatabase {
     this.#database.exec("PRAGMA foreign_keys = ON; PRAGMA ignore_check_constraints = OFF");
   }
 
+  /** From now on commits do not wait for the disk, where the file has a write-ahead log: whoever must know that they are there syncs that. Returns whether it has one. */
+  commitWithoutWaiting(): boolean {
+    if (this.get("PRAGMA journal_mode")?.["journal_mode"] !== "wal") return false;
+    this.#database.exec("PRAGMA synchronous = NORMAL");
+    return true;
+  }
+
   exec(sql: string): void {
     this.#database.exec(sql);
   }

@@ -16,6 +16,8 @@ export interface ReplicaView {
   /** Names the data set's first initialisation; null while there is no replica. */
   readonly lineage: string | null;
   readonly vector: VersionVector;
+  /** What of that no loss of power takes back; of this node's own writes all, since how safe those are is their application's choice. */
+  readonly durable: VersionVector;
   /** Under which this node's own writes are counted now. */
   readonly origin: OriginId | null;
   /** Fingerprint of the replicated tables; empty before there are any. */

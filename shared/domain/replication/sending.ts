@@ -29,7 +29,7 @@ export function tell(turn: Turn, peer: NodeId, dataSet: string, resend = false):
     schema: view.schema,
     lineage: view.lineage,
     hasDatabase: view.lineage !== null,
-    vector: view.vector,
+    vector: view.durable,
     known,
     resend: again,
     runningMs: Math.round(turn.nowMs - turn.state.startedAtMs),
@@ -71,6 +71,7 @@ export function noteView(turn: Turn, dataSet: string, view: ReplicaView): void {
   const before = turn.state.replicas[dataSet];
   if (before === undefined) edit(turn, { replicas: { ...turn.state.replicas, [dataSet]: { ...freshReplica, view } } });
   else editReplica(turn, dataSet, before.view.opening === view.opening ? { view } : { view, prunedTo: {} });
+  if (before !== undefined && before.view.durable !== view.durable) tellSoon(turn, dataSet);
   if (before?.view.following === view.following && before.view.logEnd === view.logEnd && before.view.opening === view.opening) return;
   pumpAll(turn);
   tellSoon(turn, dataSet);

@@ -1,0 +1,95 @@
+import { closeSync, existsSync, fdatasyncSync, openSync } from "node:fs";
+import { open } from "node:fs/promises";
+import type { OriginId } from "../../shared/domain/ids.ts";
+import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
+import { covers, seqIn } from "../../shared/domain/replication/version-vector.ts";
+
+/**
+ * How much of a replica no loss of power takes back. What others sent is committed without waiting for the disk, so that it shows at
+ * once; the log is synced right after, for all that came meanwhile in one go, and only then do the others hear that it is here.
+ */
+export class DurableVector {
+  readonly #path: string;
+  readonly #onSynced: () => void;
+  readonly #onFailed: (error: unknown) => void;
+  #synced: VersionVector = {};
+  #wanted: VersionVector | undefined;
+  #syncsLater = false;
+  #isSyncing = false;
+  #openings = 0;
+  /** Of the last answer, so that it stays the same object for as long as nothing changes. */
+  #told: { readonly vector: VersionVector; readonly synced: VersionVector; readonly durable: VersionVector } | undefined;
+
+  /** `onFailed`: the disk did not take it; tried again with the next commit, and nothing is told until then. */
+  constructor(path: string, onSynced: () => void, onFailed: (error: unknown) => void) {
+    this.#path = path;
+    this.#onSynced = onSynced;
+    this.#onFailed = onFailed;
+  }
+
+  /** The file was opened, and has so much; `syncsLater`: its commits do not wait for the disk. Who wrote last may have lost its process and not its power. */
+  opened(syncsLater: boolean, vector: VersionVector): void {
+    this.#openings += 1;
+    this.#syncsLater = syncsLater;
+    if (syncsLater) syncLogNow(this.#path);
+    this.#synced = vector;
+    this.#wanted = undefined;
+  }
+
+  committed(vector: VersionVector): void {
+    if (covers(this.#synced, vector)) return;
+    if (!this.#syncsLater) {
+      this.#synced = vector;
+      return;
+    }
+    this.#wanted = vector;
+    if (!this.#isSyncing) void this.#sync();
+  }
+
+  /** Of the present vector; `own`: the origin of this node's own writes, whose safety is their application's choice. */
+  of(vector: VersionVector, own: OriginId | undefined): VersionVector {
+    const synced = this.#synced;
+    if (this.#told?.vector === vector && this.#told.synced === synced) return this.#told.durable;
+    const foreign = own === undefined ? synced : { ...synced, [own]: seqIn(vector, own) };
+    const durable = covers(foreign, vector) ? vector : foreign;
+    this.#told = { vector, synced, durable };
+    return durable;
+  }
+
+  async #sync(): Promise<void> {
+    this.#isSyncing = true;
+    try {
+      for (let next = this.#wanted; next !== undefined; next = this.#wanted) {
+        this.#wanted = undefined;
+        const opening = this.#openings;
+        await syncLog(this.#path);
+        // Another file may be open by now, of which this says nothing.
+        if (opening === this.#openings) this.#synced = next;
+        this.#onSynced();
+      }
+    } catch (error) {
+      this.#onFailed(error);
+    } finally {
+      this.#isSyncing = false;
+    }
+  }
+}
+
+/** A log that has been checkpointed and removed was synced into the file before. */
+async function syncLog(path: string): Promise<void> {
+  await using file = await open(existsSync(logOf(path)) ? logOf(path) : path, "r");
+  await file.datasync();
+}
+
+function syncLogNow(path: string): void {
+  const file = openSync(existsSync(logOf(path)) ? logOf(path) : path, "r");
+  try {
+    fdatasyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function logOf(path: string): string {
+  return `${path}-wal`;
+}

@@ -28,6 +28,7 @@ export interface MqttPeerLinkOptions {
 }
 
 export interface MqttPeerLink extends PeerLink {
+  readonly isConnected: boolean;
   /** Closes when everything that was sent is out, or the connection is gone. */
   finish(): Promise<void>;
 }
@@ -84,6 +85,9 @@ export function openMqttPeerLink(options: MqttPeerLinkOptions): MqttPeerLink {
   return {
     peer,
     path,
+    get isConnected() {
+      return client.connected;
+    },
     send: (payload) => {
       if (client.connected && client.stream.writableLength <= waitingBytesMax) client.publish(topic, Buffer.from(payload), { qos: 0 });
     },

@@ -9,8 +9,9 @@ import { type MqttPeerLink, openMqttPeerLink } from "./mqtt-peer-link.ts";
 export interface SayToPeersOptions {
   readonly identity: NodeIdentity;
   readonly members: LanMembers;
-  readonly payloads: readonly Uint8Array[];
-  /** Peers that cannot be reached in this time are left out. */
+  /** Connections are made meanwhile. None: nothing is said. Never rejects. */
+  readonly payloads: Promise<readonly Uint8Array[]>;
+  /** Peers that cannot be reached in this time are left out; counted from when there is something to say. */
   readonly patienceMs: number;
 }
 
@@ -22,26 +23,36 @@ export async function sayToPeers({ identity, members, payloads, patienceMs }: Sa
   const told = new Set<NodeId>();
   const links: MqttPeerLink[] = [];
   const say = async (peer: Member, path: LanPath): Promise<void> => {
-    const connected = Promise.withResolvers<void>();
+    const said = Promise.withResolvers<void>();
+    let words: readonly Uint8Array[] = [];
+    // Whichever comes last, the words or the connection; one that was lost meanwhile is made again.
+    const trySaying = (): void => {
+      if (words.length === 0 || !link.isConnected) return;
+      for (const payload of words) link.send(payload);
+      said.resolve();
+    };
     const link = openMqttPeerLink({
       peer,
       path,
       identity,
       members,
-      onConnected: connected.resolve,
+      onConnected: trySaying,
       onClosed: () => {},
       // Whoever stands in a peer's place is not told, and its own agent says so.
       onRefused: () => {},
     });
     links.push(link);
-    await connected.promise;
-    for (const payload of payloads) link.send(payload);
+    words = await payloads;
+    trySaying();
+    await said.promise;
     await link.finish();
     told.add(peer.nodeId);
   };
   // One path that works is enough: the others may be dead.
   const sayByAnyPath = (peer: Member): Promise<void> => Promise.race(members.pathsTo(peer).map((path) => say(peer, path)));
-  await Promise.race([Promise.all(members.peers.map(sayByAnyPath)), sleep(patienceMs, undefined, { ref: false })]);
+  const everybodyTold = Promise.all(members.peers.map(sayByAnyPath));
+  const { length } = await payloads;
+  if (length > 0) await Promise.race([everybodyTold, sleep(patienceMs, undefined, { ref: false })]);
   for (const link of links) link.close();
   return [...told];
 }

@@ -47,6 +47,10 @@ export class GuardedGroup {
     return this.#resources;
   }
 
+  get isRunning(): boolean {
+    return this.#resources.length > 0 || this.#starting;
+  }
+
   hold(hold: Hold): void {
     if (hold.epoch < this.#epoch) return;
     const isShortened = hold.untilUs < this.#untilUs;
@@ -89,7 +93,7 @@ export class GuardedGroup {
    * down; rejects where the kernel does not end a process.
    */
   async takeDown(): Promise<string | null> {
-    const testament = this.#resources.length > 0 || this.#starting ? this.#testament : null;
+    const testament = this.isRunning ? this.#testament : null;
     await this.#takeDown(this.#untilUs);
     return testament;
   }
@@ -101,7 +105,7 @@ export class GuardedGroup {
   #armFence(): void {
     const leftMs = (this.#untilUs - monotonicUs()) / US_PER_MS - fenceReserveMs;
     this.#fence = leftMs > 0 ? setTimeout(() => setImmediate(() => this.#armFence()), leftMs) : null;
-    if (this.#fence !== null || (this.#resources.length === 0 && !this.#starting)) return;
+    if (this.#fence !== null || !this.isRunning) return;
     const [epoch, group] = [this.#epoch, this.#options.name];
     const reason = "the agent did not renew its lease in time, so its guardian took the resources down";
     this.#afterTakedown(this.#untilUs, () => this.#options.notify({ type: "fenced", group, epoch, reason }));

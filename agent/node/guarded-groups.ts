@@ -1,14 +1,18 @@
 import type { GroupName } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { AddressResource, ServiceResource } from "../../shared/domain/membership/resource.ts";
 import { usFromMs } from "../../shared/domain/time.ts";
 import { Address } from "../resources/address.ts";
+import { AddressGates } from "../resources/address-gates.ts";
 import type { SpawnScope } from "../resources/command.ts";
+import { IpSessions } from "../resources/ip-sessions.ts";
 import { identify, serviceMark } from "../resources/marked-processes.ts";
 import { monotonicUs, settledBy } from "../resources/monotonic.ts";
 import type { GuardedResource, Resource, Tenure } from "../resources/resource.ts";
 import { writeResourceRecord } from "../resources/resource-record.ts";
 import { Service } from "../resources/service.ts";
 import { GuardedGroup } from "./guarded-group.ts";
+import { guardedResources } from "./guarded-resources.ts";
 import type { GroupOrder, GuardianConfiguration, GuardianNotice } from "./guardian-protocol.ts";
 
 /** A disk that is slow or hangs keeps no group from starting: nobody waits longer than this for the record. */
@@ -24,6 +28,8 @@ export interface GuardedGroupsOptions {
 /** All groups that a guardian has heard of, and the record of what runs for them. */
 export class GuardedGroups {
   readonly #options: GuardedGroupsOptions;
+  readonly #ips = new IpSessions();
+  readonly #gates = new AddressGates();
   readonly #groups = new Map<GroupName, GuardedGroup>();
   #recording: Promise<void> = Promise.resolve();
 
@@ -32,7 +38,13 @@ export class GuardedGroups {
   }
 
   get isRunning(): boolean {
-    return [...this.#groups.values()].some(({ resources }) => resources.length > 0);
+    return [...this.#groups.values()].some(({ isRunning }) => isRunning);
+  }
+
+  /** What a takeover will need that can be there before: by what the document names. */
+  makeReady(document: ClusterDocument): void {
+    const addresses = document.groups.flatMap(({ name }) => guardedResources(document, name)).filter(({ kind }) => kind === "address");
+    this.#ips.keep(addresses.length);
   }
 
   obey(order: GroupOrder): void {
@@ -70,6 +82,11 @@ export class GuardedGroups {
     return downs.flatMap((down) => (down.status === "fulfilled" && down.value !== null ? [down.value] : []));
   }
 
+  /** Resolves when nothing is left of what was taken down that nobody waits for. */
+  async settled(): Promise<void> {
+    await this.#gates.settled();
+  }
+
   #group(name: GroupName): GuardedGroup {
     const known = this.#groups.get(name);
     if (known !== undefined) return known;
@@ -94,6 +111,8 @@ export class GuardedGroups {
     return new Address({
       definition,
       directoryMark: configuration.directoryMark,
+      ips: this.#ips,
+      gates: this.#gates,
       onFailed: (reason) => notify({ type: "resource-failed", group, epoch, resource: definition, reason }),
       onConflict: (mac) => notify({ type: "report", detail: { kind: "address.conflict", group, name, address, mac } }),
       onUp: (look) => notify({ type: "address-up", group, epoch, look }),

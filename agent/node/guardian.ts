@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { MonotonicUs } from "../../shared/domain/time.ts";
+import { rehearseSaying } from "../link/rehearsal.ts";
 import { identify, isStillRunning } from "../resources/marked-processes.ts";
 import { GuardedGroups } from "./guarded-groups.ts";
 import type { Adoption, GuardianConfiguration } from "./guardian-protocol.ts";
@@ -47,10 +48,18 @@ function guard(first: GuardianConfiguration): void {
   let isCutOff = false;
 
   const takeDown = async (): Promise<void> => {
-    const testaments = await groups.takeAllDown();
-    if (!isCutOff || document === null || testaments.length === 0) return;
-    const last = agent;
-    await handBack({ configuration, document, testaments, isAgentDead: () => last === null || !isStillRunning(last) });
+    const wasRunning = groups.isRunning;
+    const taken = groups.takeAllDown();
+    try {
+      if (isCutOff && document !== null && wasRunning) {
+        const last = agent;
+        const testaments = taken.catch(() => []);
+        await handBack({ configuration, document, testaments, isAgentDead: () => last === null || !isStillRunning(last) });
+      }
+      await taken;
+    } finally {
+      await groups.settled();
+    }
   };
   const end = (cause: string): void => {
     if (ending) return;
@@ -73,8 +82,12 @@ function guard(first: GuardianConfiguration): void {
     onClosed: () => cutOff("the agent's control loop ended"),
     log: say,
     onOrder: (order) => {
-      if (order.type === "members") document = order.document;
-      else if (order.type === "detach")
+      if (order.type === "members") {
+        if (document === null)
+          void rehearseSaying(configuration.identity, order.document).catch((error: unknown) => say(`no rehearsal: ${String(error)}`));
+        document = order.document;
+        groups.makeReady(document);
+      } else if (order.type === "detach")
         void detach(order.readoptByUs).catch((error: unknown) => say(`cannot wait for another agent: ${String(error)}`));
       else groups.obey(order);
     },

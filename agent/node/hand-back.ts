@@ -14,16 +14,19 @@ const sayPatienceMs = 1_500;
 export interface HandBack {
   readonly configuration: GuardianConfiguration;
   readonly document: ClusterDocument;
-  /** Base64, as the agent left them. */
-  readonly testaments: readonly string[];
+  /** Base64, as the agent left them, once what it held is down; none where it does not go down. Never rejects. */
+  readonly testaments: Promise<readonly string[]>;
   readonly isAgentDead: () => boolean;
 }
 
-/** Gives the leases of a dead agent back to its peers, so that nobody has to wait until they have run out. What it held must be down. */
+/**
+ * Gives the leases of a dead agent back to its peers, so that nobody has to wait until they have run out. Connections are made while what it held
+ * is still taken down.
+ */
 export async function handBack({ configuration, document, testaments, isAgentDead }: HandBack): Promise<void> {
   const untilUs = monotonicUs() + usFromMs(deathPatienceMs);
   if (!(await holdsBy(() => untilUs, deathPollMs, isAgentDead))) return;
   const { identity, nodeId } = configuration;
-  const payloads = testaments.map((words) => Buffer.from(words, "base64"));
+  const payloads = testaments.then((all) => all.map((words) => Buffer.from(words, "base64")));
   await sayToPeers({ identity, members: new LanMembers(nodeId, document), payloads, patienceMs: sayPatienceMs });
 }

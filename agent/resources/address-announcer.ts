@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { feedProgram } from "./system-program.ts";
+import { startProgram } from "./system-program.ts";
 
 /** One may be lost: repeated while clients still have the old holder, and then for those that were cut off meanwhile. */
 const repeatAfterMs = [0, 100, 500, 1_000, 2_000, 4_000, 7_000] as const;
@@ -55,7 +55,7 @@ export class AddressAnnouncer {
         ? ["arping", "-q", "-U", "-c", "1", "-w", "1", "-I", interfaceName, host]
         : ["ndptool", "-t", "na", "-U", "-i", interfaceName, "-T", host, "send"];
     // Its exit code says nothing: without an answer it is 1, and nobody need answer.
-    const child = feedProgram(argv, (complaint) => {
+    const child = startProgram(argv, (complaint) => {
       if (this.#timers.length > 0) this.#trouble(complaint);
     });
     this.#running.add(child);

@@ -72,20 +72,27 @@ export class AddressGate {
     this.#looking = setInterval(() => void this.#look(), lookEveryMs);
   }
 
-  /** Closed until the first `hold`. Throws where this system has no such gate, with the reason. */
+  /** Closed until the first `hold`, and with a ticket already for the datagram that follows it. Throws where this system has no such gate, with the reason. */
   static async open(table: GateTable, news: GateNews): Promise<AddressGate> {
     const socket = createSocket("udp4");
     try {
       socket.bind(0, "127.0.0.1");
       await once(socket, "listening");
       const secrets = new Map(rungsMs.map((rungMs) => [rungMs, randomBytes(16)]));
-      const result = await runProgram(["nft", "-f", "-"], programMs, gateRules(table, socket.address().port, secrets));
+      const startedUs = monotonicUs();
+      const result = await runProgram(["nft", "-f", "-"], programMs, gateRules(table, { port: socket.address().port, secrets, ticketMs }));
       if (!result.ok) throw new Error(result.reason);
-      return new AddressGate(table, socket, secrets, news);
+      const gate = new AddressGate(table, socket, secrets, news);
+      gate.#hasTicket(startedUs);
+      return gate;
     } catch (error) {
       socket.close();
       throw error;
     }
+  }
+
+  get name(): string {
+    return this.#table.name;
   }
 
   /** Resolves when traffic passes for the first time, or never will. */
@@ -98,13 +105,8 @@ export class AddressGate {
     this.#renew();
   }
 
-  /** Takes the rules away. Rejects where they stay. */
-  async close(): Promise<void> {
-    this.#end();
-    await deleteGate(this.#table.name);
-  }
-
-  #end(): void {
+  /** It renews nothing any more. Its rules stay, and let nothing pass as soon as what was renewed last is over. */
+  close(): void {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#looking);
@@ -168,13 +170,17 @@ export class AddressGate {
     const startedUs = monotonicUs();
     // One that is still there would keep its old end: it is put in anew.
     const result = await runProgram(["nft", "-f", "-"], programMs, `add ${element}\ndelete ${element}\nadd ${element}\n`);
-    const nowUs = monotonicUs();
     this.#arming = false;
     if (this.#closed) return;
     if (!result.ok) return this.#restore();
-    this.#aliveAtLeastUs = startedUs + usFromMs(ticketMs) - tickUs;
-    this.#aliveAtMostUs = Math.max(this.#aliveAtMostUs, nowUs + usFromMs(ticketMs));
+    this.#hasTicket(startedUs);
     this.#renew();
+  }
+
+  /** `nft`, which was started at this instant, has just ended. */
+  #hasTicket(startedUs: MonotonicUs): void {
+    this.#aliveAtLeastUs = startedUs + usFromMs(ticketMs) - tickUs;
+    this.#aliveAtMostUs = Math.max(this.#aliveAtMostUs, monotonicUs() + usFromMs(ticketMs));
   }
 
   async #look(): Promise<void> {
@@ -185,7 +191,8 @@ export class AddressGate {
   /** Puts the rules back that somebody has removed. Without them datagrams came back and renewed nothing, so the account begins anew. */
   async #restore(): Promise<void> {
     const { port } = this.#socket.address();
-    const result = await runProgram(["nft", "-f", "-"], programMs, gateRules(this.#table, port, this.#secrets));
+    // Without a ticket: a datagram may be under way, which was sent by the account as it was.
+    const result = await runProgram(["nft", "-f", "-"], programMs, gateRules(this.#table, { port, secrets: this.#secrets, ticketMs: 0 }));
     if (this.#closed) return deleteGate(this.#table.name);
     if (!result.ok) return this.#giveUp(result.reason);
     this.#news.onRestored();
@@ -196,7 +203,7 @@ export class AddressGate {
   /** A gate that cannot be opened must not keep a healthy holder silent: the address then has its lifetime alone. */
   async #giveUp(reason: string): Promise<void> {
     if (this.#closed) return;
-    this.#end();
+    this.close();
     this.#news.onGivenUp(reason);
     // Rules that stay keep the address silent: that is said, too.
     await deleteGate(this.#table.name).catch((error: unknown) => this.#news.onGivenUp(reasonOf(error)));

@@ -6,9 +6,7 @@ import {
   parseSubnetAddress,
   type SubnetAddress,
 } from "../../shared/domain/membership/ip-address.ts";
-import { runProgram } from "./system-program.ts";
-
-const programMs = 2_000;
+import { type RunIp, runIp } from "./ip-tool.ts";
 
 /** The lifetime, in seconds, that an agent gives a virtual address, and by which it is told from a node's own: the shortest that the kernel keeps reliably. */
 export const lifetimeS = 2;
@@ -41,8 +39,8 @@ export interface InterfaceAddress extends SubnetAddress {
 }
 
 /** All addresses of this machine. Throws where `ip` is missing or cannot be understood. */
-export async function readAddresses(): Promise<readonly InterfaceAddress[]> {
-  const result = await runProgram(["ip", "-j", "address", "show"], programMs);
+export async function readAddresses(run: RunIp): Promise<readonly InterfaceAddress[]> {
+  const result = await run(["address", "show"]);
   if (!result.ok) throw new Error(`the addresses of this machine cannot be read: ${result.reason}${installHint(result.missing)}`);
   return parseAddresses(result.output);
 }
@@ -104,14 +102,14 @@ export function findInterface(
 
 /** Takes a virtual address off wherever it is set, and says whether it was. Throws where the kernel keeps it. */
 export async function removeVirtualAddress(virtual: SubnetAddress): Promise<boolean> {
-  const set = (await readAddresses()).filter((address) => isSameAddress(address, virtual) && address.isVirtual);
-  for (const { text, interfaceName } of set) await deleteAddress(text, interfaceName);
+  const set = (await readAddresses(runIp)).filter((address) => isSameAddress(address, virtual) && address.isVirtual);
+  for (const { text, interfaceName } of set) await deleteAddress(runIp, text, interfaceName);
   return set.length > 0;
 }
 
 /** Throws where the kernel keeps it; one that has gone already is no error. */
-export async function deleteAddress(text: string, interfaceName: string): Promise<void> {
-  const result = await runProgram(["ip", "address", "delete", text, "dev", interfaceName], programMs);
+export async function deleteAddress(run: RunIp, text: string, interfaceName: string): Promise<void> {
+  const result = await run(["address", "delete", text, "dev", interfaceName]);
   if (result.ok || /Cannot assign requested address|Cannot find device|Address not found/.test(result.reason)) return;
   throw new Error(`address ${text} cannot be taken off ${interfaceName}: ${result.reason}`);
 }

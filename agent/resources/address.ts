@@ -5,11 +5,14 @@ import type { AddressLook } from "../../shared/domain/monitoring/takeover-course
 import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
 import { reasonOf } from "../agent-error.ts";
 import { AddressAnnouncer } from "./address-announcer.ts";
-import { AddressGate } from "./address-gate.ts";
+import type { AddressGate } from "./address-gate.ts";
+import type { AddressGates } from "./address-gates.ts";
 import { deleteAddress, findInterface, lifetimeS, readAddresses, readVirtualAddress } from "./address-interface.ts";
 import { AddressLifetime } from "./address-lifetime.ts";
 import { probeAddress } from "./address-probe.ts";
 import { gateName } from "./gate-table.ts";
+import type { IpSession } from "./ip-session.ts";
+import type { IpSessions } from "./ip-sessions.ts";
 import { monotonicUs, settledBy } from "./monotonic.ts";
 import { type Resource, type ResourceTrace, refusedStart, type StartOutcome } from "./resource.ts";
 
@@ -30,6 +33,9 @@ export interface AddressOptions {
   readonly definition: AddressResource;
   /** Of this agent's data directory: names its rules in the kernel. */
   readonly directoryMark: string;
+  /** Of this process. */
+  readonly ips: IpSessions;
+  readonly gates: AddressGates;
   /** It can no longer be held here. Said once a start. */
   readonly onFailed: (reason: string) => void;
   /** Somebody else answers for it, at this hardware address, although no node of the cluster may. */
@@ -49,6 +55,7 @@ export class Address implements Resource {
   readonly #options: AddressOptions;
   readonly #subnet: SubnetAddress;
   readonly #host: string;
+  readonly #ip: IpSession;
   #untilUs: MonotonicUs = 0;
   #gate: AddressGate | null = null;
   #lifetime: AddressLifetime | null = null;
@@ -60,6 +67,7 @@ export class Address implements Resource {
   constructor(options: AddressOptions) {
     this.definition = options.definition;
     this.#options = options;
+    this.#ip = options.ips.take();
     const { subnet, host } = readVirtualAddress(options.definition.address);
     this.#subnet = subnet;
     this.#host = host;
@@ -87,7 +95,7 @@ export class Address implements Resource {
     this.#announcer?.announce();
   }
 
-  /** Takes a few milliseconds; the kernel removes it by itself where even that hangs, so there is nothing to do by force. */
+  /** Takes a millisecond or two; the kernel removes it by itself where even that hangs, so there is nothing to do by force. */
   stop(): Promise<void> {
     this.#stopping = true;
     this.#stopped ??= this.#stop();
@@ -99,18 +107,24 @@ export class Address implements Resource {
     // Whatever the start is at, it looks before its next step.
     await this.#starting;
     this.#announcer?.stop();
-    await this.#lifetime?.remove();
-    await this.#gate?.close();
+    const { ips, gates, onTrouble } = this.#options;
+    try {
+      await this.#lifetime?.remove();
+    } finally {
+      ips.end(this.#ip);
+    }
+    if (this.#gate !== null) gates.close(this.#gate, onTrouble);
   }
 
   async #start(): Promise<StartOutcome> {
-    const addresses = await readAddresses();
+    const addresses = await readAddresses(this.#ip.run);
     const found = findInterface(this.#subnet, addresses);
     if ("problem" in found) return refusedStart(`${this.definition.address} cannot be set on this node: ${found.problem}`);
     const { interfaceName } = found;
     // One that an earlier guardian has left behind would hide from the probe who else has it.
-    if (addresses.some((one) => isSameAddress(one, this.#subnet))) await deleteAddress(this.definition.address, interfaceName);
-    // Before the address is set, so that not one frame passes without the lease.
+    if (addresses.some((one) => isSameAddress(one, this.#subnet)))
+      await deleteAddress(this.#ip.run, this.definition.address, interfaceName);
+    // The gate before the address, so that not one frame passes without the lease; and open before it, since nobody answers yet.
     const [probe] = await Promise.all([this.#awaitSilence(interfaceName), this.#openGate(interfaceName)]);
     const unwanted = this.#unwanted();
     if (unwanted !== null) return refusedStart(unwanted);
@@ -118,10 +132,9 @@ export class Address implements Resource {
     if (stranger !== null) this.#options.onConflict(stranger);
     const { address } = this.definition;
     const { family } = this.#subnet;
-    this.#lifetime = new AddressLifetime({ address, family, interfaceName, onRefused: this.#options.onFailed });
+    this.#lifetime = new AddressLifetime({ run: this.#ip.run, address, family, interfaceName, onRefused: this.#options.onFailed });
     const refusal = await this.#lifetime.add();
     if (refusal !== null) return refusedStart(refusal);
-    this.#gate?.hold(this.#untilUs);
     await settledBy(monotonicUs() + usFromMs(gateOpensMs), this.#gate?.opened ?? Promise.resolve());
     const late = this.#unwanted();
     if (late !== null) return refusedStart(late);
@@ -139,14 +152,15 @@ export class Address implements Resource {
 
   /** Without nftables the address has its lifetime alone: seconds in place of milliseconds where everything is frozen or killed. */
   async #openGate(interfaceName: string): Promise<void> {
-    const { directoryMark, onTrouble } = this.#options;
+    const { directoryMark, gates, onTrouble } = this.#options;
     const name = gateName(directoryMark, this.#subnet);
     const onGivenUp = (reason: string): void =>
       onTrouble(`address ${this.#host} is guarded by its lifetime of ${lifetimeS} s alone, not by nftables: ${reason}`);
     const onRestored = (): void =>
       onTrouble(`somebody had removed the nftables rules that guard address ${this.#host}; they were put back`);
     try {
-      this.#gate = await AddressGate.open({ name, address: this.#subnet, host: this.#host, interfaceName }, { onGivenUp, onRestored });
+      this.#gate = await gates.open({ name, address: this.#subnet, host: this.#host, interfaceName }, { onGivenUp, onRestored });
+      if (!this.#stopping) this.#gate.hold(this.#untilUs);
     } catch (error) {
       onGivenUp(reasonOf(error));
     }
@@ -159,11 +173,10 @@ export class Address implements Resource {
   async #awaitSilence(interfaceName: string): Promise<Probe> {
     const probedUs = monotonicUs();
     const untilUs = probedUs + usFromMs(lifetimeEndsMs);
+    const probed = { host: this.#host, family: this.#subnet.family, interfaceName };
     let answeredBy: string | null = null;
     for (;;) {
-      const holder = await probeAddress(this.#host, this.#subnet.family, interfaceName, () =>
-        this.#gate === null ? probeAnswerMs.ungated : probeAnswerMs.gated,
-      );
+      const holder = await probeAddress(this.#ip.run, probed, () => (this.#gate === null ? probeAnswerMs.ungated : probeAnswerMs.gated));
       answeredBy = holder ?? answeredBy;
       if (holder === null || this.#unwanted() !== null || monotonicUs() >= untilUs)
         return { stranger: holder, probedUs, probeEndedUs: monotonicUs(), answeredBy };

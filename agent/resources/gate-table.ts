@@ -20,14 +20,23 @@ export function gateName(directoryMark: string, address: IpAddress): string {
   return `${gatePrefix(directoryMark)}${hex(address)}`;
 }
 
+/** What renews the set: the guardian's port, and for each rung, in milliseconds, what its datagrams hold. */
+export interface GatePulse {
+  readonly port: number;
+  readonly secrets: ReadonlyMap<number, Uint8Array>;
+  /** For how long the set holds the port from the beginning; 0: not at all. */
+  readonly ticketMs: number;
+}
+
 /**
  * The rules, in place of an older table of the name. A datagram with the secret of a rung on `port` renews, if the set `pulse` holds the port
  * still, both it and the address in the set `pass` for that rung's time; frames to and from the address need it there.
  */
-export function gateRules(table: GateTable, port: number, secrets: ReadonlyMap<number, Uint8Array>): string {
+export function gateRules(table: GateTable, { port, secrets, ticketMs }: GatePulse): string {
   const { name, address, interfaceName } = table;
   if (!/^[\w.@:-]{1,15}$/.test(interfaceName)) throw new Error(`the name of the interface ${interfaceName} cannot be written in a rule`);
   const { type, keys, incoming, outgoing } = address.family === 4 ? ipv4Rules(table) : ipv6Rules(table);
+  const ticket = ticketMs === 0 ? "" : `elements = { ${port} timeout ${ticketMs}ms };`;
   const renewals = [...secrets].map(([ms, secret]) => {
     const passes = keys.map((key) => `update @pass { ${key} timeout ${ms}ms }`).join(" ");
     return `@th,64,128 0x${Buffer.from(secret).toString("hex")} udp dport @pulse update @pulse { udp dport timeout ${ms}ms } ${passes}`;
@@ -36,7 +45,7 @@ export function gateRules(table: GateTable, port: number, secrets: ReadonlyMap<n
 table netdev ${name}
 delete table netdev ${name}
 table netdev ${name} {
-  set pulse { type inet_service; flags dynamic,timeout; size 4; }
+  set pulse { type inet_service; flags dynamic,timeout; size 4; ${ticket} }
   set pass { type ${type}; flags dynamic,timeout; size 8; }
   chain renewals {
     ${renewals.join("\n    ")}

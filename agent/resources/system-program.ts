@@ -1,4 +1,5 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
 
 /** Where the system's own tools are, whatever the agent's environment says. */
 const environment = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C" };
@@ -27,14 +28,23 @@ export function runProgram(argv: readonly string[], timeoutMs: number, input?: s
   });
 }
 
-/** Starts a tool that nobody waits for; it may be fed commands on its standard input. `onComplaint` hears what it writes to standard error, or why it cannot be started. */
-export function feedProgram(argv: readonly string[], onComplaint: (text: string) => void): ChildProcess {
+/** Starts a tool that nobody waits for. `onComplaint` hears what it writes to standard error, or why it cannot be started. */
+export function startProgram(argv: readonly string[], onComplaint: (text: string) => void): ChildProcess {
   const [program = "", ...rest] = argv;
-  const child = spawn(program, rest, { env: environment, stdio: ["pipe", "ignore", "pipe"] });
+  const child = spawn(program, rest, { env: environment, stdio: ["ignore", "ignore", "pipe"] });
   child.on("error", (error) => onComplaint(error.message));
-  // Its end is told by its exit.
-  child.stdin?.on("error", () => {});
   child.stderr?.setEncoding("utf8").on("data", (text: string) => onComplaint(oneLine(text)));
+  return child;
+}
+
+/** One that reads commands from its standard input for as long as that is open. */
+export type OpenProgram = ChildProcessByStdio<Writable, Readable, null>;
+
+export function openProgram(argv: readonly string[]): OpenProgram {
+  const [program = "", ...rest] = argv;
+  const child = spawn(program, rest, { env: environment, stdio: ["pipe", "pipe", "ignore"] });
+  // Its end is told by its exit.
+  child.stdin.on("error", () => {});
   return child;
 }
 

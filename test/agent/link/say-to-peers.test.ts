@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type LanBroker, startAedesBroker } from "../../../agent/link/aedes-broker.ts";
 import type { NodeIdentity } from "../../../agent/link/identity.ts";
@@ -31,10 +32,10 @@ describe("words for all peers at once", () => {
         testNode(number, identity(number).certificateSha256, { heartbeat: ports[number] ?? deadPort, replication: 1 }),
       ),
     );
-  const listen = async (number: number): Promise<number> => {
+  const listen = async (number: number, port = 0): Promise<number> => {
     const broker = await startAedesBroker({
       paths: pathsOf({ host: "127.0.0.1" }),
-      port: 0,
+      port,
       identity: identity(number),
       members: new LanMembers(testNodeId(number) as never, document({})),
       onPayload: (from, _path, bytes) => heard.push(`${number} heard ${Buffer.from(bytes).toString()} of ${from}`),
@@ -44,11 +45,12 @@ describe("words for all peers at once", () => {
     brokers.push(broker);
     return broker.port;
   };
-  const say = (ports: Readonly<Record<number, number>>, patienceMs: number) =>
+  const words = Promise.resolve([Buffer.from("one"), Buffer.from("two")]);
+  const say = (ports: Readonly<Record<number, number>>, patienceMs: number, payloads: Promise<Buffer[]> = words) =>
     sayToPeers({
       identity: identity(1),
       members: new LanMembers(testNodeId(1) as never, document(ports)),
-      payloads: [Buffer.from("one"), Buffer.from("two")],
+      payloads,
       patienceMs,
     });
 
@@ -76,6 +78,30 @@ describe("words for all peers at once", () => {
     expect(await say({ 2: await listen(2) }, 400)).toEqual([testNodeId(2)]);
     expect(performance.now() - startedMs).toBeLessThan(2_000);
     await expect.poll(() => heard).toHaveLength(2);
+  });
+
+  it("what is to be said may be known only when connections have been there for a while, and one of them was lost", async () => {
+    const [first, second] = [await listen(2), await listen(3)];
+    const known = Promise.withResolvers<Buffer[]>();
+    const saying = say({ 2: first, 3: second }, 5_000, known.promise);
+    // Long enough for both; a connection that is not there yet would only make the test easier.
+    await sleep(200);
+    await brokers.pop()?.close();
+    expect(heard).toEqual([]);
+    await listen(3, second);
+    // What is written into a connection before its end has come through is lost, with these words as with all others.
+    await sleep(100);
+    known.resolve([Buffer.from("late")]);
+    expect((await saying).toSorted()).toEqual([testNodeId(2), testNodeId(3)]);
+    const of = testNodeId(1);
+    await expect.poll(() => heard.toSorted()).toEqual([`2 heard late of ${of}`, `3 heard late of ${of}`]);
+  });
+
+  it("nothing to say after all: nobody hears anything, and nobody is waited for", async () => {
+    const startedMs = performance.now();
+    expect(await say({ 2: await listen(2) }, 5_000, Promise.resolve([]))).toEqual([]);
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(heard).toEqual([]);
   });
 
   it("a stranger in a peer's place is told nothing", async () => {

@@ -1,6 +1,8 @@
 import { createInterface } from "node:readline";
 import { serviceSettingsSchema } from "../../../agent/config/agent-settings.ts";
 import { Address } from "../../../agent/resources/address.ts";
+import { AddressGates } from "../../../agent/resources/address-gates.ts";
+import { IpSessions } from "../../../agent/resources/ip-sessions.ts";
 import { monotonicUs } from "../../../agent/resources/monotonic.ts";
 import type { GuardedResource, Resource } from "../../../agent/resources/resource.ts";
 import { Service } from "../../../agent/resources/service.ts";
@@ -13,6 +15,7 @@ import { usFromMs } from "../../../shared/domain/time.ts";
  */
 const [definitionJson = "{}", mark = "", settingsJson = "{}"] = process.argv.slice(2);
 const say = (what: unknown): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
+const gates = new AddressGates();
 const onFailed = (reason: string): void => say({ failed: reason });
 const resource = make(JSON.parse(definitionJson) as GuardedResource);
 const inMs = (ms: string | undefined): number => monotonicUs() + usFromMs(Number(ms));
@@ -21,14 +24,22 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   const [order, ms] = line.split(" ");
   if (order === "hold") resource.hold(inMs(ms));
   else if (order === "start") void resource.start({ group: "default" as GroupName, epoch: 1 }).then((outcome) => say({ start: outcome }));
-  else void resource.stop(inMs(ms)).then(() => say({ stop: resource.trace }));
+  else void stop(inMs(ms));
 });
+
+async function stop(deadlineUs: number): Promise<void> {
+  await resource.stop(deadlineUs);
+  await gates.settled();
+  say({ stop: resource.trace });
+}
 
 function make(definition: GuardedResource): Resource {
   if (definition.kind === "address")
     return new Address({
       definition,
       directoryMark: mark,
+      ips: new IpSessions(),
+      gates,
       onFailed,
       onConflict: () => {},
       onUp: (look) => say({ up: look }),

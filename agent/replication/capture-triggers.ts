@@ -8,7 +8,13 @@ export const operationCode = { put: 1, delete: 2 } as const;
 export const wallTicksSql = `CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER) * ${ticksPerMs}`;
 
 const notApplying = `(SELECT applying FROM ${ownPrefix}control) = 0`;
-const advance = `UPDATE ${ownPrefix}control SET n = n + 1, seq = seq + 1, hlc = max(hlc + 1, ${wallTicksSql});`;
+
+/**
+ * How far this replica's counters are: what the agent's last transaction left in `control`, or the log's last entry where that is newer. Then a
+ * trigger has written it, so it is of this node's own origin; and triggers have one page less to write than if they counted in `control`.
+ */
+export const countersSql = `(SELECT coalesce(l.n, c.n) AS n, c.origin, coalesce(l.seq, c.seq) AS seq, coalesce(l.hlc, c.hlc) AS hlc, c.context, c.absorbed, c.verified
+  FROM ${ownPrefix}control AS c LEFT JOIN (SELECT n, seq, hlc FROM ${ownPrefix}log ORDER BY n DESC LIMIT 1) AS l ON l.n > c.n)`;
 
 /** How a log row's value columns are called, whatever the table: without a type, so that each value keeps its own. */
 export function logColumns(count: number): string[] {
@@ -40,8 +46,8 @@ export function captureTriggers(form: TableForm, shape: number): string[] {
 
 function log(form: TableForm, shape: number, operation: number, value: (position: number) => string): string {
   const columns = logColumns(form.columns.length);
-  return `${advance} INSERT INTO ${ownPrefix}log (n, origin, seq, hlc, context, shape, operation, ${columns.join(", ")})
-    SELECT n, origin, seq, hlc, context, ${shape}, ${operation}, ${columns.map((_, position) => value(position)).join(", ")} FROM ${ownPrefix}control;`;
+  return `INSERT INTO ${ownPrefix}log (n, origin, seq, hlc, context, shape, operation, ${columns.join(", ")})
+    SELECT n + 1, origin, seq + 1, max(hlc + 1, ${wallTicksSql}), context, ${shape}, ${operation}, ${columns.map((_, position) => value(position)).join(", ")} FROM ${countersSql};`;
 }
 
 /**
@@ -59,16 +65,14 @@ function replacedRowTriggers(form: TableForm, shape: number): string[] {
      ${form.uniques.map((unique) => `INSERT INTO ${doomed} (shape, ${places.join(", ")}) SELECT ${shape}, ${keys.join(", ")} FROM ${table} WHERE ${sharesValue(unique)}${exceptOld};`).join(" ")}`;
   const same = keys.map((key, position) => `t.${key} = d.c${position}`).join(" AND ");
   const isOld = form.keyColumns.map((column) => `${quoted(column.name)} = OLD.${quoted(column.name)}`).join(" AND ");
-  const count = `(SELECT count(*) FROM ${doomed} WHERE shape = ${shape})`;
-  const rank = `(SELECT count(*) FROM ${doomed} AS e WHERE e.shape = ${shape} AND e.id < d.id)`;
+  const rank = `(SELECT count(*) FROM ${doomed} AS e WHERE e.shape = ${shape} AND e.id <= d.id)`;
   const logged = logColumns(form.key.length).map((place, order) => ({ place, column: `c${form.key[order] ?? 0}` }));
   const settle = `
     DELETE FROM ${doomed} WHERE shape = ${shape} AND id IN
       (SELECT d.id FROM ${doomed} AS d WHERE d.shape = ${shape} AND EXISTS (SELECT 1 FROM ${table} AS t WHERE ${same}));
-    UPDATE ${ownPrefix}control SET n = n + ${count}, seq = seq + ${count}, hlc = max(hlc + ${count}, ${wallTicksSql});
     INSERT INTO ${ownPrefix}log (n, origin, seq, hlc, context, shape, operation, ${logged.map(({ column }) => column).join(", ")})
-      SELECT c.n - ${rank}, c.origin, c.seq - ${rank}, c.hlc - ${rank}, c.context, ${shape}, ${operationCode.delete}, ${logged.map(({ place }) => `d.${place}`).join(", ")}
-      FROM ${ownPrefix}control AS c, ${doomed} AS d WHERE d.shape = ${shape};
+      SELECT c.n + ${rank}, c.origin, c.seq + ${rank}, max(c.hlc, ${wallTicksSql}) + ${rank}, c.context, ${shape}, ${operationCode.delete}, ${logged.map(({ place }) => `d.${place}`).join(", ")}
+      FROM ${countersSql} AS c, ${doomed} AS d WHERE d.shape = ${shape};
     DELETE FROM ${doomed} WHERE shape = ${shape};`;
   const someDoomed = `EXISTS (SELECT 1 FROM ${doomed} WHERE shape = ${shape})`;
   return [

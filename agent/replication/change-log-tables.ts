@@ -1,12 +1,14 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
+import { countersSql } from "./capture-triggers.ts";
 import { type SqliteDatabase } from "./sqlite-database.ts";
 
 /**
  * The agent's own tables in the application's database: there, because only so one transaction holds the row, its log
  * entry and the vector.
  *
- * - `control`: one row; the triggers count in it. `n` numbers log entries on this replica, `seq` this origin's changes.
+ * - `control`: one row, where the agent leaves the counters with each of its transactions; triggers go on from the log's last entry (capture-triggers.ts).
+ *   `n` numbers log entries on this replica, `seq` this origin's changes.
  * - `log`: changes of all origins in the order in which this replica has them, until every member has them too.
  * - `origin`: the version vector (this node's own entry stands in `control`). `context`: vectors that log entries refer to.
  * - `row_version`: the newest write of each row that may still meet an older or concurrent one; of rows with unique values, for as long as they stand.
@@ -71,7 +73,7 @@ export function hasChangeLogTables(database: SqliteDatabase): boolean {
 }
 
 export function readControl(database: SqliteDatabase): Control {
-  const row = database.get("SELECT n, origin, seq, hlc, context, absorbed, verified FROM _understudy_control");
+  const row = database.get(`SELECT * FROM ${countersSql}`);
   if (row === undefined) throw new Error(`${database.path} has lost the agent's control row`);
   const number = (name: string) => Number(row[name]);
   return {
@@ -83,6 +85,13 @@ export function readControl(database: SqliteDatabase): Control {
     absorbed: number("absorbed"),
     verified: number("verified"),
   };
+}
+
+/** Brings `control` up to what triggers have counted since. Before what it says changes its meaning, inside that transaction. */
+export function settleControl(database: SqliteDatabase): Control {
+  const control = readControl(database);
+  database.run("UPDATE _understudy_control SET n = ?, seq = ?, hlc = ?", control.n, control.seq, control.hlc);
+  return control;
 }
 
 export function readMeta(database: SqliteDatabase, key: string): string | undefined {

@@ -2,6 +2,9 @@ import { SqliteDatabase } from "./sqlite-database.ts";
 import { tableRows } from "./table-digest.ts";
 import { readTableForms, type TableForm } from "./table-form.ts";
 
+/** Nobody waits for this thread: an application, or an agent that prunes its log, may finish first. */
+const busyTimeoutMs = 5_000;
+
 export interface ReplicaComparison {
   readonly equal: boolean;
   /** Tables compared, and rows of one replica. */
@@ -16,7 +19,7 @@ export interface ReplicaComparison {
  * Each file is read on its own snapshot, so it is for databases at rest.
  */
 export function compareReplicas(paths: readonly string[], local: readonly string[] = []): ReplicaComparison {
-  const databases = paths.map((path) => new SqliteDatabase(path));
+  const databases = paths.map((path) => new SqliteDatabase(path, busyTimeoutMs));
   try {
     const forms = databases.map((database) => new Map(readTableForms(database, local).forms.map((form) => [form.table, form])));
     const names = new Set(forms.flatMap((tables) => [...tables.keys()]));

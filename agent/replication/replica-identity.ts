@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import { nextIncarnation } from "../../shared/domain/replication/origin.ts";
-import { contextNumber, hasChangeLogTables, originNumber, readControl, readMeta, readVector, writeMeta } from "./change-log-tables.ts";
+import { contextNumber, hasChangeLogTables, originNumber, readMeta, readVector, settleControl, writeMeta } from "./change-log-tables.ts";
 import { absorbOwnChanges } from "./sqlite-apply.ts";
 import { type Capture, installCapture } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
@@ -39,7 +39,7 @@ export function adopt(database: SqliteDatabase, identity: ReplicaIdentity): Capt
   // Before this node writes in its own name, what the file's earlier owner wrote must count as foreign.
   const { schemaVersion } = absorbOwnChanges(database, capture);
   database.write(() => {
-    const control = readControl(database);
+    const control = settleControl(database);
     database.run("UPDATE _understudy_origin SET seq = ? WHERE id = ?", control.seq, control.origin);
     const vector = readVector(database);
     const origin = originNumber(database, nextIncarnation(identity.nodeId, vector, Date.now()));

@@ -2,7 +2,7 @@ import type { TableShape } from "../../shared/domain/replication/change.ts";
 import { timeAfterSeeing } from "../../shared/domain/replication/hybrid-clock.ts";
 import { isOwnTrigger, logColumns, operationCode } from "./capture-triggers.ts";
 import type { LoggedChange } from "./change-log.ts";
-import { contextNumber, originNumber, readControl, readOrigins, readVector } from "./change-log-tables.ts";
+import { contextNumber, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
 import { ReplicaTable } from "./replica-table.ts";
 import { decodeRow, type SqlValue } from "./row-codec.ts";
 import { RowMerge } from "./row-merge.ts";
@@ -69,8 +69,8 @@ class Applying {
     this.#database = database;
     this.#capture = capture;
     this.#merge = new RowMerge(database);
+    const { n, hlc, origin, absorbed } = settleControl(database);
     database.exec("UPDATE _understudy_control SET applying = 1");
-    const { n, hlc, origin, absorbed } = readControl(database);
     this.#n = n;
     this.#hlc = hlc;
     this.#ownOrigin = origin;

@@ -1,7 +1,7 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { TableShape } from "../../shared/domain/replication/change.ts";
-import { captureTriggers, isOwnTrigger, logColumns, operationCode, wallTicksSql } from "./capture-triggers.ts";
-import { createChangeLogTables, hasChangeLogTables, readControl } from "./change-log-tables.ts";
+import { captureTriggers, countersSql, isOwnTrigger, logColumns, operationCode, wallTicksSql } from "./capture-triggers.ts";
+import { createChangeLogTables, hasChangeLogTables, readControl, settleControl } from "./change-log-tables.ts";
 import { quoted, type SqliteDatabase } from "./sqlite-database.ts";
 import { DataSetRefused } from "./sqlite-problem.ts";
 import { fingerprintOf, readTableForms, type TableForm } from "./table-form.ts";
@@ -39,7 +39,7 @@ export function installCapture(database: SqliteDatabase, local: readonly string[
       for (const trigger of triggers) database.exec(trigger);
       if (!first) for (const form of forms) captureWhatWasMissed(database, form, before.get(form.table), wanted.get(form.table) ?? 0);
     }
-    database.exec("UPDATE _understudy_control SET verified = n");
+    database.run("UPDATE _understudy_control SET verified = ?", settleControl(database).n);
     return {
       schemaVersion: schemaVersion(database),
       fingerprint: fingerprintOf(forms),
@@ -106,11 +106,10 @@ function captureWhatWasMissed(database: SqliteDatabase, form: TableForm, before:
 function logRows(database: SqliteDatabase, form: TableForm, shape: number, condition: string): void {
   const names = form.columns.map((name) => `t.${quoted(name)}`);
   const columns = logColumns(names.length);
-  const logged = database.run(
+  database.run(
     `INSERT INTO _understudy_log (n, origin, seq, hlc, context, shape, operation, ${columns.join(", ")})
      SELECT c.n + t.rank, c.origin, c.seq + t.rank, max(c.hlc, ${wallTicksSql}) + t.rank, c.context, ${shape}, ${operationCode.put}, ${columns.map((column) => `t.${column}`).join(", ")}
-     FROM _understudy_control AS c,
+     FROM ${countersSql} AS c,
        (SELECT row_number() OVER () AS rank, ${names.map((name, position) => `${name} AS c${position}`).join(", ")} FROM ${quoted(form.table)} AS t WHERE ${condition}) AS t`,
   );
-  database.exec(`UPDATE _understudy_control SET n = n + ${logged}, seq = seq + ${logged}, hlc = max(hlc, ${wallTicksSql}) + ${logged}`);
 }

@@ -3,8 +3,8 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { pathToFileURL } from "node:url";
 import type { SqlValue } from "./row-codec.ts";
 
-/** SQLite's waiting blocks the thread, so it is short; a database locked for longer is tried again without blocking. */
-const busyTimeoutMs = 100;
+/** SQLite's waiting blocks the thread, so it is short on the replication thread; a database locked for longer is tried again without blocking. */
+const shortBusyTimeoutMs = 100;
 
 /**
  * An application's database file as the replication thread uses it: integers as bigint, foreign keys and CHECKs not
@@ -15,7 +15,7 @@ export class SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(path: string) {
+  constructor(path: string, busyTimeoutMs = shortBusyTimeoutMs) {
     this.path = path;
     const url = pathToFileURL(path);
     url.searchParams.set("mode", "rw");

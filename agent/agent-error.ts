@@ -19,6 +19,7 @@ export type AgentErrorCode =
   | "nothing-balanced"
   | "detach-refused"
   | "conflict-refused"
+  | "barrier-failed"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { barrierCommand } from "./cli/barrier.ts";
 import { conflictsCommand } from "./cli/conflicts.ts";
 import { detachCommand } from "./cli/detach.ts";
 import { haproxyCommand } from "./cli/haproxy.ts";
@@ -25,6 +26,7 @@ const agent = new Command("agent")
   .addCommand(takeoverCommand())
   .addCommand(readmitCommand())
   .addCommand(detachCommand())
+  .addCommand(barrierCommand())
   .addCommand(conflictsCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand());

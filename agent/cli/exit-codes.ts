@@ -22,6 +22,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "takeover-failed": 19,
   "detach-refused": 20,
   "conflict-refused": 21,
+  "barrier-failed": 22,
 };
 
 export const internalFaultExitCode = 1;

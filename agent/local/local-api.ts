@@ -7,6 +7,7 @@ import { reasonOf } from "../agent-error.ts";
 import { type Maintenance, maintenanceReasonCharactersMax } from "../node/maintenance.ts";
 import { type ConflictAnswer, type ConflictRequest, conflictLinesMax } from "../replication/conflict-record.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
+import { type BarrierAnswer, barrierMsMax } from "./barrier-answer.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
 
 const bodyBytesMax = 4_096;
@@ -17,6 +18,8 @@ export const switchoverRequestSchema = z.strictObject({ group: groupNameSchema, 
 
 /** `reason` null: it is over. */
 const maintenanceRequestSchema = z.strictObject({ reason: z.string().trim().min(1).max(maintenanceReasonCharactersMax).nullable() });
+
+const barrierRequestSchema = z.strictObject({ dataSet: slugSchema, timeoutMs: z.int().positive().max(barrierMsMax) });
 
 const conflictRequestSchema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -40,6 +43,8 @@ export interface LocalApiOptions {
   readonly takeover: (group: GroupName, reason: string) => Promise<string | null>;
   /** Ends this node's quarantine: `quarantinedForMs` of the status tells when the peers have heard it. */
   readonly readmit: () => void;
+  /** Who has on its disk what was committed here up to now. Rejects with the cause where nobody has in time. */
+  readonly barrier: (dataSet: string, timeoutMs: number) => Promise<BarrierAnswer>;
   /** Rejects with the cause. */
   readonly conflicts: (request: ConflictRequest) => Promise<ConflictAnswer>;
   readonly maintenance: Pick<Maintenance, "begin" | "end">;
@@ -51,7 +56,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /detach`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /barrier`, `POST /detach`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -85,6 +90,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   }
   if (route === "POST /maintenance") return changeMaintenance(request, response, options);
   if (route === "POST /conflicts") return answerConflicts(request, response, options);
+  if (route === "POST /barrier") return answerBarrier(request, response, options);
   if (route === "POST /detach") return answerDetach(response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = switchoverRequestSchema.safeParse(await readBody(request));
@@ -124,6 +130,16 @@ async function answerConflicts(request: IncomingMessage, response: ServerRespons
     reply(response, 200, await options.conflicts(body.data));
   } catch (error) {
     reply(response, 409, { error: reasonOf(error) });
+  }
+}
+
+async function answerBarrier(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
+  const body = barrierRequestSchema.safeParse(await readBody(request));
+  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
+  try {
+    reply(response, 200, await options.barrier(body.data.dataSet, body.data.timeoutMs));
+  } catch (error) {
+    reply(response, 504, { error: reasonOf(error) });
   }
 }
 

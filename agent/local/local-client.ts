@@ -3,9 +3,12 @@ import { AgentError, reasonOf } from "../agent-error.ts";
 import type { ConflictAnswer, ConflictRequest } from "../replication/conflict-record.ts";
 import { parseJson } from "../storage/parse-json.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
+import type { BarrierAnswer } from "./barrier-answer.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
 
 const timeoutMs = 5_000;
+/** What an answer may take beyond what was asked for. */
+const graceMs = 2_000;
 
 /** The CLI's way to the agent that runs on this server. Throws `AgentError` ("not-running") where there is none. */
 export class LocalClient {
@@ -71,6 +74,18 @@ export class LocalClient {
     throw new AgentError("conflict-refused", `The agent refused: ${reason}.`, "Mend what it names, then try again. Nothing has changed.");
   }
 
+  /** Throws `AgentError` ("barrier-failed") with the agent's reason. */
+  async barrier(dataSet: string, withinMs: number): Promise<BarrierAnswer> {
+    const { status, body } = await this.#call("POST", "/barrier", { dataSet, timeoutMs: withinMs }, withinMs + graceMs);
+    if (status === 200) return body as BarrierAnswer;
+    const reason = (body as { readonly error?: string }).error ?? `it answered with status ${status}`;
+    throw new AgentError(
+      "barrier-failed",
+      `Not on another disk yet: ${reason}.`,
+      "Nothing has changed; what was committed stays committed here.",
+    );
+  }
+
   /** For how long the agent may be away, in milliseconds, or why it cannot be. */
   async detach(): Promise<{ readonly backWithinMs: number } | { readonly refusal: string }> {
     const { status, body } = await this.#call("POST", "/detach");
@@ -84,13 +99,13 @@ export class LocalClient {
     return body;
   }
 
-  #call(method: string, path: string, content?: unknown): Promise<{ status: number; body: unknown }> {
+  #call(method: string, path: string, content?: unknown, withinMs = timeoutMs): Promise<{ status: number; body: unknown }> {
     const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: unknown }>();
     const fail = (error: Error): void => {
       const nextStep = "Start it (understudy agent run --config FILE), or check that --config names the settings of the agent that runs.";
       reject(new AgentError("not-running", `No agent answers on ${this.#socketPath}: ${reasonOf(error)}.`, nextStep, error));
     };
-    const outgoing = request({ socketPath: this.#socketPath, method, path, timeout: timeoutMs }, (response) => {
+    const outgoing = request({ socketPath: this.#socketPath, method, path, timeout: withinMs }, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {

@@ -16,7 +16,7 @@ const reportLookEveryMs = 200;
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
   { main, trust, condition, checks, maintenance, outbox, record, standings, gaps }: Ground,
-  replication: Pick<Replication, "conflicts">,
+  replication: Pick<Replication, "conflicts" | "barrier">,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
@@ -63,6 +63,10 @@ export async function openOutside(
     takeover: (group, reason) => main.operator.takeover(group, reason),
     readmit: () => main.operator.readmit(),
     maintenance,
+    barrier: async (dataSet, timeoutMs) => {
+      const passed = await replication.barrier(dataSet, timeoutMs);
+      return { dataSet, ...passed, heldByNames: passed.heldBy.map((node) => main.nameOf(node)) };
+    },
     conflicts: (request) => replication.conflicts(request),
     detach: async () => (main.guardianPid === null ? { refusal: "its guardian is not there at the moment" } : main.detachment.ask()),
   });

@@ -10,6 +10,7 @@ const none: Replication = {
   becameOperational: done,
   flush: done,
   digest: (dataSet) => Promise.reject(new Error(`a witness has no data set ${dataSet}`)),
+  barrier: (dataSet) => Promise.reject(new Error(`a witness has no data set ${dataSet}`)),
   conflicts: () => Promise.reject(new Error("a witness has no data sets")),
   stop: done,
 };

@@ -5,6 +5,7 @@ import { failoverSettings } from "../../shared/config/timing.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import { type BarrierPassed, Barriers, type BarrierView } from "./barrier.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { ConflictDesk } from "./conflict-desk.ts";
 import { hasTables } from "./database-file.ts";
@@ -40,6 +41,7 @@ export class ReplicationThread {
   readonly #network: PeerNetwork;
   readonly #watched = new Map<string, Watched>();
   readonly conflicts = new ConflictDesk(() => [...this.#watched.values()].map(({ replica }) => replica));
+  readonly #barriers = new Barriers();
   readonly #refusals = new RefusalNews((detail) => this.#send({ type: "event", detail }));
   #document: ClusterDocument;
   #ring: RingSync | undefined;
@@ -81,7 +83,10 @@ export class ReplicationThread {
       dataDir: this.#settings.dataDir,
       onEvent: (detail) => this.#send({ type: "event", detail }),
       onWarning: (message) => this.#send({ type: "warning", message }),
-      onStatusChanged: () => this.#statusSoon(),
+      onStatusChanged: () => {
+        this.#barriers.look();
+        this.#statusSoon();
+      },
     });
     this.#beat = setInterval(() => this.#sendStatus(true), beatMs);
     this.#sendStatus(true);
@@ -116,6 +121,18 @@ export class ReplicationThread {
     const untilMs = performance.now() + failoverSettings.drainMsMax;
     for (const watched of this.#watched.values()) await this.#lookUntil(watched, untilMs);
     this.#sendStatus(true);
+  }
+
+  /** Resolves once another member has on its disk all that was committed here up to now. Rejects with the cause where none has in time. */
+  async barrier(dataSet: string, timeoutMs: number): Promise<BarrierPassed> {
+    const watched = this.#watched.get(dataSet);
+    if (watched === undefined) throw new Error(`there is no data set ${dataSet} on this node`);
+    const untilMs = performance.now() + timeoutMs;
+    await this.#lookUntil(watched, untilMs);
+    const { replica } = watched;
+    if (!replica.following) throw new Error(`data set ${dataSet} is not in step on this node: its status says why`);
+    const view = (): BarrierView => ({ ...replica.view, others: this.#others(), known: replica.known });
+    return this.#barriers.wait(view, Math.max(0, untilMs - performance.now()));
   }
 
   async digest(dataSet: string): Promise<TableDigests> {

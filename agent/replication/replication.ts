@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { BarrierPassed } from "./barrier.ts";
 import type { ConflictAnswer, ConflictRequest } from "./conflict-record.ts";
 import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests, ToThread } from "./thread-messages.ts";
 
@@ -28,6 +29,8 @@ export interface Replication {
   flush(): Promise<void>;
   /** Digest per table of a data set, over all rows in key order. Rejects where there is no such data set or no readable file. */
   digest(dataSet: string): Promise<TableDigests>;
+  /** Resolves once another node has on its disk all that was committed here up to now. Rejects with the cause where none has in time. */
+  barrier(dataSet: string, timeoutMs: number): Promise<BarrierPassed>;
   /** What lost in merges, from this node's journals; `reapply` writes a loser again. Rejects with the cause, worded for a person. */
   conflicts(request: ConflictRequest): Promise<ConflictAnswer>;
   /** Closes streams and files; what was captured stays in the outbox for the next start. */
@@ -102,6 +105,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
       await call((callId) => ({ type: "flush", callId }));
     },
     digest: async (dataSet) => (await call((callId) => ({ type: "digest", callId, dataSet }))) as TableDigests,
+    barrier: async (dataSet, timeoutMs) => (await call((callId) => ({ type: "barrier", callId, dataSet, timeoutMs }))) as BarrierPassed,
     conflicts: async (request) => (await call((callId) => ({ type: "conflicts", callId, request }))) as ConflictAnswer,
     stop: async () => {
       stopping = true;

@@ -35,6 +35,7 @@ export type ToThread =
   | { readonly type: "flush"; readonly callId: number }
   | { readonly type: "digest"; readonly callId: number; readonly dataSet: string }
   | { readonly type: "conflicts"; readonly callId: number; readonly request: ConflictRequest }
+  | { readonly type: "barrier"; readonly callId: number; readonly dataSet: string; readonly timeoutMs: number }
   | { readonly type: "stop" };
 
 export type FromThread =

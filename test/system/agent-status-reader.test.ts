@@ -50,6 +50,7 @@ beforeAll(async () => {
     readmit: () => {
       quarantinedForMs = 0;
     },
+    barrier: () => Promise.reject(new Error("there are no data sets")),
     conflicts: () => Promise.reject(new Error("there are no data sets")),
     detach: async () => ({ refusal: "there is nothing to leave" }),
   });

@@ -78,22 +78,24 @@ export function oldestOwnAfter(
   return row === undefined ? undefined : { n: Number(row["n"]), hlc: Number(row["hlc"]) };
 }
 
+/** So many go at a time, so that the application never waits long. */
+export const pruneEntriesMax = 10_000;
+
 /**
- * Removes what every member has, a bounded number at a time so that the application never waits long. Returns how many entries went.
+ * Removes what every member has, `pruneEntriesMax` at most. Returns how many entries went.
  * `contested` are the tables with unique values beside their key: which of two rows with one value stands depends on when each was written, so
  * their standing rows keep that; members forget at different times, and would decide differently.
  */
 export function pruneLog(database: SqliteDatabase, stable: VersionVector, contested: readonly string[]): number {
-  const entriesMax = 10_000;
   return database.write(() => {
     const ids = [...readOrigins(database)].filter(([, { name }]) => seqIn(stable, name) > 0);
     if (ids.length === 0) return 0;
     const settled = ids.map(([id, { name }]) => `(origin = ${id} AND seq <= ${seqIn(stable, name)})`).join(" OR ");
     const pruned = database.run(
-      `DELETE FROM _understudy_log WHERE n IN (SELECT n FROM _understudy_log WHERE n <= (SELECT absorbed FROM _understudy_control) AND (${settled}) ORDER BY n LIMIT ${entriesMax})`,
+      `DELETE FROM _understudy_log WHERE n IN (SELECT n FROM _understudy_log WHERE n <= (SELECT absorbed FROM _understudy_control) AND (${settled}) ORDER BY n LIMIT ${pruneEntriesMax})`,
     );
     // A row whose newest write every member has can meet no older one any more: it loses to whatever comes, as it should.
-    if (pruned < entriesMax) {
+    if (pruned < pruneEntriesMax) {
       database.exec(
         `DELETE FROM _understudy_row_version WHERE (${settled}) AND NOT (stands = 1 AND tbl IN (${contested.map(literal).join(", ")})) AND NOT EXISTS
            (SELECT 1 FROM _understudy_displaced AS d WHERE d.tbl = _understudy_row_version.tbl AND d.key = _understudy_row_version.key);
@@ -102,6 +104,11 @@ export function pruneLog(database: SqliteDatabase, stable: VersionVector, contes
     }
     return pruned;
   });
+}
+
+/** How many entries there are, counted up to `max`. */
+export function entriesInLog(database: SqliteDatabase, max: number): number {
+  return database.number("SELECT count(*) FROM (SELECT 1 FROM _understudy_log LIMIT ?)", max);
 }
 
 function readShape(database: SqliteDatabase, id: number): TableShape {

@@ -2,15 +2,16 @@ import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
 import { type ReplicaView, sameView } from "../../shared/domain/replication/exchange-state.ts";
 import type { DataSetStatus, SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { joined, missingFrom } from "../../shared/domain/replication/version-vector.ts";
-import { type LoggedChange, type LogPiece, pruneLog, readLog } from "./change-log.ts";
+import { type LoggedChange, type LogPiece, readLog } from "./change-log.ts";
 import { readControl, readOrigins, readVector } from "./change-log-tables.ts";
 import { ChangesAtRisk } from "./changes-at-risk.ts";
 import { closeQuietly, inodeOf, present } from "./database-file.ts";
 import { DurableVector } from "./durable-vector.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
+import { LogPruning } from "./log-pruning.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { type Applied, absorbOwnChanges, applyChanges } from "./sqlite-apply.ts";
-import { type Capture, contestedTables, installCapture, schemaVersion } from "./sqlite-capture.ts";
+import { type Capture, installCapture, schemaVersion } from "./sqlite-capture.ts";
 import { databaseExists, SqliteDatabase } from "./sqlite-database.ts";
 import { isLocked, problemOf } from "./sqlite-problem.ts";
 
@@ -41,6 +42,7 @@ export class Replica {
   #lineage: string | null = null;
   readonly #atRisk = new ChangesAtRisk();
   readonly #durable: DurableVector;
+  readonly #pruning = new LogPruning();
   #phase: DataSetStatus["phase"] = "waiting-for-database";
   #problem: string | undefined;
   #holdUntilMs = 0;
@@ -176,12 +178,12 @@ export class Replica {
     this.#retryAtMs = performance.now() + (isLocked(error) ? 100 : retryEveryMs);
   }
 
-  /** Drops log entries that every member has. Returns how many went, or undefined where the file cannot be written now. */
+  /** Drops log entries that every member has. Returns how many went, or undefined where the file cannot, or should not, be written now. */
   prune(stable: VersionVector): number | undefined {
-    if (!this.following) return undefined;
+    if (!this.following || !this.#pruning.isNow(stable, this.#logEnd)) return undefined;
     try {
       this.apply([]);
-      return pruneLog(this.#opened(), stable, contestedTables(this.#captured()));
+      return this.#pruning.prune(this.#opened(), this.#captured(), stable);
     } catch (error) {
       if (!isLocked(error)) this.fail(error);
       return undefined;
@@ -193,12 +195,13 @@ export class Replica {
   }
 
   status(members: readonly NodeId[]): Omit<DataSetStatus, "syncingWith"> {
+    const others = members.map((member) => this.known[member] ?? {});
     return {
       name: this.name,
       phase: this.#phase,
       vector: this.#vector,
       ...(this.progress === undefined ? {} : { progress: this.progress }),
-      unacknowledged: this.#atRisk.measure(this.#database, this.#origin, this.#vector, this.#knownOf(members)),
+      unacknowledged: this.#atRisk.measure(this.#database, this.#origin, this.#vector, others),
       behind: missingFrom(this.#vector, Object.values(this.known).reduce(joined, {})),
       ...(this.#problem === undefined ? {} : { problem: this.#problem.slice(0, 1_000) }),
     };
@@ -250,6 +253,7 @@ export class Replica {
     this.#lineage = lineageOf(database);
     this.#refresh(database);
     this.#durable.opened(database.commitWithoutWaiting(), this.#vector);
+    this.#pruning.opened(database, this.#vector);
     this.#openings += 1;
     this.#toldEnd = this.#logEnd;
     this.#phase = "following";
@@ -283,10 +287,6 @@ export class Replica {
       this.#vector = readVector(database);
       this.#origin = readOrigins(database).get(control.origin)?.name;
     });
-  }
-
-  #knownOf(members: readonly NodeId[]): VersionVector[] {
-    return members.map((member) => this.known[member] ?? {});
   }
 
   #opened(): SqliteDatabase {

@@ -1,6 +1,7 @@
 import { copyFile, link, open, rm, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { backup } from "node:sqlite";
+import { giveToApplication } from "./application-owner.ts";
 import { databaseExists, literal, quoted, SqliteDatabase } from "./sqlite-database.ts";
 
 /**
@@ -47,6 +48,7 @@ async function appeared(snapshot: string, path: string): Promise<boolean> {
     const file = await open(arriving, "r+");
     await file.sync();
     await file.close();
+    await giveToApplication(arriving);
     // `link` refuses where the application has made a file of its own in the meantime; `rename` would silently replace it.
     await link(arriving, path);
     return true;

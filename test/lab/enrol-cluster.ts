@@ -4,6 +4,7 @@ import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import type { ApiClient } from "../demo/api-client.ts";
 import { followPromotion } from "../demo/joining-progress.ts";
 import { waitFor } from "../demo/waiting.ts";
+import type { LabApplication } from "./lab-application.ts";
 import { type LabGroup, resourcesOf } from "./lab-group.ts";
 import type { LabHost } from "./lab-host.ts";
 
@@ -16,16 +17,20 @@ export interface Enrolment {
   readonly hosts: readonly LabHost[];
   readonly witness: LabHost | null;
   readonly whenAlone: WhenAlone;
+  /** What the first group runs; null: nothing but its address. */
+  readonly application: LabApplication | null;
   /** Told what is done, in words. */
   readonly onProgress: (what: string) => void;
 }
 
 /** Makes a cluster of the hosts over the control plane's API, as an MSP would. Resolves with its id once everybody has a vote. */
-export async function enrolCluster({ api, timing, groups, hosts, witness, whenAlone, onProgress }: Enrolment): Promise<ClusterId> {
+export async function enrolCluster(enrolment: Enrolment): Promise<ClusterId> {
+  const { api, timing, groups, hosts, witness, whenAlone, application, onProgress } = enrolment;
   const { customerId } = await api.createCustomer("Lab");
   const [first] = groups;
-  const resources = first === undefined ? [] : resourcesOf(first);
-  const { clusterId } = (await api.createCluster(customerId, { name: "Lab", timing, resources })).document;
+  const { dataSets = [], services = [] } = application ?? {};
+  const resources = first === undefined ? [] : resourcesOf(first, services);
+  const { clusterId } = (await api.createCluster(customerId, { name: "Lab", timing, dataSets, resources })).document;
   await api.issueLicence(clusterId, hosts.length);
   onProgress("control plane ready");
   const enrol = async (host: LabHost, role: "node" | "witness"): Promise<void> => {
@@ -49,16 +54,22 @@ export async function enrolCluster({ api, timing, groups, hosts, witness, whenAl
     onProgress("the witness enrolled, and a voter");
   }
   if (whenAlone !== "stop") await api.putWhenAlone(clusterId, whenAlone);
-  await setGroups(api, clusterId, groups);
+  await setGroups(api, clusterId, groups, services);
   return clusterId;
 }
 
 /** Each group's order and failback, once every node may hold it: so each begins where it is at home. */
-async function setGroups(api: ApiClient, clusterId: ClusterId, groups: readonly LabGroup[]): Promise<void> {
-  for (const group of groups) {
+async function setGroups(
+  api: ApiClient,
+  clusterId: ClusterId,
+  groups: readonly LabGroup[],
+  servicesOfFirst: readonly string[],
+): Promise<void> {
+  for (const [index, group] of groups.entries()) {
     const { document } = await api.cluster(clusterId);
     const order = group.order.map((name) => document.nodes.find((node) => node.name === name)?.nodeId);
-    const body = { order, resources: resourcesOf(group), failback: group.failback };
+    const resources = resourcesOf(group, index === 0 ? servicesOfFirst : []);
+    const body = { order, resources, failback: group.failback };
     await api.putGroup(clusterId, document.version, group.name, body);
   }
 }

@@ -21,12 +21,19 @@ export function labsFor(scenarios: readonly Scenario[], timing: TimingProfileNam
   return [...labs.values()];
 }
 
-function labFor({ timing, family, hasSecondNetwork, cluster = "three nodes" }: Scenario, usualTiming: TimingProfileName): LabChoice {
+/** Commands that the scenarios' applications need, with their Debian packages. */
+export function commandsOf(scenarios: readonly Scenario[]): Readonly<Record<string, string>> {
+  return Object.assign({}, ...scenarios.map(({ application }) => application?.commands ?? {})) as Record<string, string>;
+}
+
+function labFor(scenario: Scenario, usualTiming: TimingProfileName): LabChoice {
+  const { timing, family, hasSecondNetwork, application, cluster = "three nodes" } = scenario;
   const nodes: Readonly<Record<ClusterShape, Pick<LabOptions, "groups" | "inPlaceOfThird">>> = {
     "three nodes": { groups: oneGroup[family ?? 4] },
     "two nodes and a witness": { groups: groupOfTwo, inPlaceOfThird: "witness" },
     "two nodes, survivor": { groups: groupOfTwo, inPlaceOfThird: "survivor" },
     "two nodes, probe": { groups: groupOfTwo, inPlaceOfThird: "probe" },
   };
-  return { timing: timing ?? usualTiming, hasSecondNetwork: hasSecondNetwork === true, ...nodes[cluster] };
+  const runs = application === undefined ? {} : { application };
+  return { timing: timing ?? usualTiming, hasSecondNetwork: hasSecondNetwork === true, ...runs, ...nodes[cluster] };
 }

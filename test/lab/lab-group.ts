@@ -31,6 +31,7 @@ export function hostsOf(groups: readonly LabGroup[]): readonly HostName[] {
   return hostNames.filter((name) => groups.some(({ order }) => order.includes(name)));
 }
 
-export function resourcesOf({ name, address }: LabGroup) {
-  return [{ kind: "address", name, address: withPrefix(address) }] as const;
+/** The group's address, and after it the services that are bound to it. */
+export function resourcesOf({ name, address }: LabGroup, services: readonly string[] = []) {
+  return [{ kind: "address", name, address: withPrefix(address) }, ...services.map((service) => ({ kind: "service", name: service }))];
 }

@@ -20,6 +20,8 @@ export interface LabHostOptions {
   /** On every network (lan.ts). */
   readonly number: number;
   readonly groupAddresses: readonly string[];
+  /** Of its agent, beyond its name, its data directory and where it listens. */
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /** What the agents call the second network. */
@@ -50,14 +52,14 @@ export class LabHost {
   }
 
   static async create({ network, secondNetwork }: LabNetworks, options: LabHostOptions): Promise<LabHost> {
-    const { folder, name, number, groupAddresses } = options;
+    const { folder, name, number, groupAddresses, settings } = options;
     const address = lanAddress(number);
     const machine = await Machine.create(network, { folder, name, address, groupAddresses });
     const { namespace } = machine;
     await routeThroughGateway(namespace);
     const secondPort = (await secondNetwork?.join(namespace, name, secondDevice, secondLanAddress(number))) ?? null;
     const paths = secondPort === null ? {} : { [secondPath]: secondPort.address };
-    const agent = new AgentHost({ folder, name, settings: { listen: { host: address, paths } }, ...ownMachine(namespace) });
+    const agent = new AgentHost({ folder, name, settings: { ...settings, listen: { host: address, paths } }, ...ownMachine(namespace) });
     return new LabHost({ machine, agent, disk: await Disk.create(join(folder, "disk.img"), agent.dataDir), secondPort });
   }
 

@@ -7,6 +7,7 @@ import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.
 import { waitFor } from "../demo/waiting.ts";
 import { enrolCluster } from "./enrol-cluster.ts";
 import { connectThroughGateway } from "./gateway.ts";
+import { applicationFolder, type LabApplication } from "./lab-application.ts";
 import { LabCloud } from "./lab-cloud.ts";
 import { hostsOf, type LabGroup } from "./lab-group.ts";
 import { LabHost } from "./lab-host.ts";
@@ -23,7 +24,7 @@ import { unlessInterrupted } from "./unless-interrupted.ts";
 import { WatchPost } from "./watch-post.ts";
 
 const cloudAddress = "10.79.0.2";
-const clientAddress = lanAddress(3);
+export const clientAddress = lanAddress(3);
 
 export interface LabOptions {
   readonly timing: TimingProfileName;
@@ -33,6 +34,8 @@ export interface LabOptions {
   readonly groups: readonly LabGroup[];
   /** What two nodes have instead of a third one: a witness on a further machine, or a rule for when they lose each other (`whenAlone`). */
   readonly inPlaceOfThird?: "witness" | Exclude<WhenAlone, "stop">;
+  /** What the first group runs beyond its address. */
+  readonly application?: LabApplication;
   /** Told what is done, in words. */
   readonly onProgress: (what: string) => void;
   /** Ends the making of the lab; what is there by then is removed. */
@@ -94,7 +97,7 @@ export class LabSite {
     }
   }
 
-  static async #build(runName: string, { groups, hasSecondNetwork, inPlaceOfThird }: LabOptions): Promise<LabSite> {
+  static async #build(runName: string, { groups, hasSecondNetwork, inPlaceOfThird, application }: LabOptions): Promise<LabSite> {
     const folder = folderOf(runName);
     mkdirSync(folder, { recursive: true });
     const network = await Switch.create(runName, folder);
@@ -102,11 +105,14 @@ export class LabSite {
     const cloudNamespace = await Namespace.create(`${runName}-cloud`);
     await connectThroughGateway(network, cloudNamespace, cloudAddress);
     const groupAddresses = groups.map(({ address }) => address);
-    const hostCalled = (name: string, number: number): Promise<LabHost> =>
-      LabHost.create({ network, secondNetwork }, { folder: join(folder, name), name, number, groupAddresses });
+    const hostCalled = (name: string, number: number, settings: Readonly<Record<string, unknown>>): Promise<LabHost> =>
+      LabHost.create({ network, secondNetwork }, { folder: join(folder, name), name, number, groupAddresses, settings });
     const hosts: LabHost[] = [];
-    for (const [index, name] of hostsOf(groups).entries()) hosts.push(await hostCalled(name, 11 + index));
-    const witness = inPlaceOfThird === "witness" ? await hostCalled("witness", 21) : null;
+    for (const [index, name] of hostsOf(groups).entries()) {
+      const place = { folder: applicationFolder(join(folder, name)), groupAddress: groupAddresses[0] ?? "", isFirst: index === 0 };
+      hosts.push(await hostCalled(name, 11 + index, { ...(await application?.install(place)) }));
+    }
+    const witness = inPlaceOfThird === "witness" ? await hostCalled("witness", 21, {}) : null;
     const { namespace: clientNamespace } = await network.machine("client", clientAddress);
     const ways = groups.map(({ name, address }) => ({ label: name, from: sameFamily(clientAddress, address), to: address }));
     const watchPost = await WatchPost.open(network, {
@@ -121,11 +127,12 @@ export class LabSite {
     return new LabSite(parts, new Prober(clientNamespace, ways, join(folder, "client.log")));
   }
 
-  async #enrol({ timing, inPlaceOfThird, onProgress }: LabOptions): Promise<void> {
+  async #enrol({ timing, inPlaceOfThird, application, onProgress }: LabOptions): Promise<void> {
     await this.cloud.start();
     const { groups, hosts, witness } = this;
     const whenAlone = inPlaceOfThird === undefined || inPlaceOfThird === "witness" ? "stop" : inPlaceOfThird;
-    this.#clusterId = await enrolCluster({ api: this.cloud.api(), timing, groups, hosts, witness, whenAlone, onProgress });
+    const cluster = { timing, groups, hosts, witness, whenAlone, application: application ?? null } as const;
+    this.#clusterId = await enrolCluster({ api: this.cloud.api(), ...cluster, onProgress });
   }
 
   /** The newest events that the control plane has of the cluster, newest first: more than any one fault brings about. */

@@ -3,7 +3,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { table } from "../../agent/cli/table.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import { parseCall } from "../parse-call.ts";
-import { labsFor } from "./lab-choice.ts";
+import { figureLines } from "./figure-lines.ts";
+import { commandsOf, labsFor } from "./lab-choice.ts";
 import { LabSite } from "./lab-site.ts";
 import { labRefusal } from "./requirements.ts";
 import { resultHeading, resultRow } from "./result-table.ts";
@@ -44,7 +45,7 @@ async function main(names: readonly string[], options: Options): Promise<number>
   if (options.list === true) return list(options);
   const chosen = names.includes("all") ? scenarios : names.map(named);
   if (chosen.length === 0) program.error("error: name a scenario, or all, or ask for --list");
-  const refusal = await labRefusal();
+  const refusal = await labRefusal(commandsOf(chosen));
   if (refusal !== null) {
     console.error(refusal);
     return 3;
@@ -57,7 +58,7 @@ async function main(names: readonly string[], options: Options): Promise<number>
   );
   if (failure !== null) console.error(`The lab ends early: ${failure}`);
   if (options.json === true) console.log(JSON.stringify({ timing: options.timing, results, failure }));
-  else console.log(table(resultHeading, results.map(resultRow)));
+  else console.log([table(resultHeading, results.map(resultRow)), ...figureLines(results)].join("\n"));
   return failure === null && results.every(({ problems }) => problems.length === 0) ? 0 : 1;
 }
 

@@ -19,12 +19,14 @@ const commands = {
 /** By the kernel module that makes them. */
 const devices = { loop: "/dev/loop-control", tun: "/dev/net/tun" } as const;
 
-/** Null where the lab can run here; else the reason and the next step. */
-export async function labRefusal(): Promise<string | null> {
+/** Null where the lab can run here; else the reason and the next step. `more`: commands that it needs beyond its own, with their Debian packages. */
+export async function labRefusal(more: Readonly<Record<string, string>> = {}): Promise<string | null> {
   if (process.platform !== "linux") return "The lab is made of Linux network namespaces. Next step: run it on Linux.";
   if (process.getuid?.() !== 0)
     return "The lab makes network namespaces, and only root may do that. Next step: run the same command as root.";
-  const missing = Object.entries(commands).flatMap(([command, debianPackage]) => (isInstalled(command) ? [] : [debianPackage]));
+  const missing = Object.entries({ ...commands, ...more }).flatMap(([command, debianPackage]) =>
+    isInstalled(command) ? [] : [debianPackage],
+  );
   if (missing.length > 0) return `The lab needs ${missing.join(", ")}, not installed here. Next step: apt-get install ${missing.join(" ")}`;
   for (const [module, device] of Object.entries(devices)) {
     if (!existsSync(device))

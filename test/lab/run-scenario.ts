@@ -5,6 +5,7 @@ import { type Cast, type LabSite, nowUs } from "./lab-site.ts";
 import type { Scenario } from "./scenario.ts";
 import { StateTrace } from "./state-trace.ts";
 import { recordProblems } from "./takeover-record.ts";
+import type { Figure, Trial } from "./trial.ts";
 
 /** What one scenario has shown. Times in milliseconds. */
 export interface ScenarioResult {
@@ -17,12 +18,14 @@ export interface ScenarioResult {
   readonly holderAfter: string;
   readonly silenceMs: number;
   readonly silenceAfterHealMs: number;
-  /** For how long two hosts answered for the address at once, from the fault to the recovery. */
+  /** For how long two hosts answered for the address at once, from the fault to the recovery and the end of what users did then. */
   readonly bothAnswerMs: number;
   /** Kinds of events that reached the control plane, oldest first. */
   readonly told: readonly EventKind[];
   /** From the heal to a healthy cluster. */
   readonly recoveredMs: number;
+  /** What the application's users have found; none where there is none. */
+  readonly figures: readonly Figure[];
   /** Where there are problems: every change of what the agents said of the group, from before the fault on. */
   readonly trace: readonly string[];
 }
@@ -44,15 +47,25 @@ const freshMs = 300;
 
 /** Strikes a healthy cluster, waits for what follows, heals, waits for the recovery, and compares all of it with what the scenario expects. */
 export async function runScenario(site: LabSite, scenario: Scenario, pace?: ScenarioPace): Promise<ScenarioResult> {
+  const trial = scenario.trial?.();
+  try {
+    return await run(site, scenario, pace, trial);
+  } finally {
+    await trial?.end();
+  }
+}
+
+async function run(site: LabSite, scenario: Scenario, pace?: ScenarioPace, trial?: Trial): Promise<ScenarioResult> {
   await scenario.prepare?.(site, await site.healthy(healthyWithinMs));
   const cast = await site.healthy(healthyWithinMs);
+  await trial?.before(site, cast);
   const known = new Set((await site.events()).map(({ eventId }) => eventId));
   await pace?.beforeStrike();
   const struckUs = nowUs();
   site.forgetBefore(struckUs - 1_000_000);
   using trace = new StateTrace(site.witness === null ? site.hosts : [...site.hosts, site.witness]);
   const heal = await scenario.strike(site, cast);
-  const followed = await follows(site, scenario, cast);
+  const [followed] = await Promise.all([follows(site, scenario, cast), trial?.during(site, cast, struckUs)]);
   await sleep(scenario.watchedMs ?? watchedMsUsually);
   await pace?.beforeHeal();
   const holderDuring = site.whoAnswers(freshMs) ?? null;
@@ -61,6 +74,7 @@ export async function runScenario(site: LabSite, scenario: Scenario, pace?: Scen
   await heal();
   const after = await site.healthy(healthyWithinMs);
   const recoveredUs = nowUs();
+  await trial?.after(site, after);
   for (const host of site.hosts) await host.readmit();
   const events = await eventsSince(site, known, scenario.expects.told);
   const [during, afterHeal] = [
@@ -74,12 +88,13 @@ export async function runScenario(site: LabSite, scenario: Scenario, pace?: Scen
     holderAfter: after.holder.name,
     silenceMs: site.silenceMs(during),
     silenceAfterHealMs: site.silenceMs(afterHeal),
-    bothAnswerMs: site.watchPost.bothAnswerMs({ fromUs: struckUs, toUs: recoveredUs }),
+    bothAnswerMs: site.watchPost.bothAnswerMs({ fromUs: struckUs, toUs: nowUs() }),
     told: events.map(({ detail: { kind } }) => kind),
     recoveredMs: (recoveredUs - healedUs) / 1_000,
+    figures: trial?.figures ?? [],
   };
   const records = recordProblems(events, scenario.expects.silenceIsRecorded === true ? measured.silenceMs : null);
-  const problems = [...followed, ...said, ...unmet(scenario, measured), ...records];
+  const problems = [...followed, ...said, ...unmet(scenario, measured), ...records, ...(trial?.problems ?? [])];
   return { ...measured, problems, trace: problems.length === 0 ? [] : trace.lines };
 }
 

@@ -1,7 +1,9 @@
 import type { GroupStateName } from "../../shared/domain/failover/group-states.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventKind } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { LabApplication } from "./lab-application.ts";
 import type { Cast, LabSite } from "./lab-site.ts";
+import type { Trial } from "./trial.ts";
 
 /** Undoes a fault: what an operator or time would mend. */
 export type Heal = () => Promise<void>;
@@ -24,6 +26,10 @@ export interface Scenario {
   readonly hasSecondNetwork?: true;
   /** Three nodes by itself. */
   readonly cluster?: ClusterShape;
+  /** What the group runs beyond its address; nothing by itself. */
+  readonly application?: LabApplication;
+  /** What the application's users do meanwhile. */
+  readonly trial?: () => Trial;
   /** What must be there before the fault; the cluster is healthy again before it strikes. */
   readonly prepare?: (site: LabSite, cast: Cast) => Promise<void>;
   readonly strike: (site: LabSite, cast: Cast) => Promise<Heal>;

@@ -48,6 +48,7 @@ import { witnessDies } from "./faults/witness-dies.ts";
 import { witnessHolderDies } from "./faults/witness-holder-dies.ts";
 import { witnessHolderIsolated } from "./faults/witness-holder-isolated.ts";
 import { witnessLinkCut } from "./faults/witness-link-cut.ts";
+import { kamailioHostDies } from "./kamailio/kamailio-host-dies.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** In the order in which `all` runs them. */
@@ -102,6 +103,7 @@ export const scenarios: readonly Scenario[] = [
   probeHolderDies,
   probeLinkCut,
   probeFirewall,
+  kamailioHostDies,
 ];
 
 /** Of each kind of fault the one that tells most, in as few labs as that takes: `npm test` has no time for all. */
@@ -115,4 +117,5 @@ export const scenariosOfTheGate: readonly Scenario[] = [
   guardianHangs,
   bootedApart,
   witnessHolderIsolated,
+  kamailioHostDies,
 ];

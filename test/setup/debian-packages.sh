@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what some tests need beyond npm. Only as root on Debian; elsewhere those tests skip and say why.
 set -eu
-packages="bind9 bind9-dnsutils chromium e2fsprogs faketime haproxy iproute2 iputils-arping keepalived libndp-tools mount nftables procps sip-tester socat util-linux"
+packages="bind9 bind9-dnsutils chromium e2fsprogs faketime haproxy iproute2 iputils-arping kamailio kamailio-sqlite-modules keepalived libndp-tools mount nftables procps sip-tester socat util-linux"
 missing=""
 for package in $packages; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"
@@ -10,6 +10,13 @@ done
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   echo "Not installed:$missing. Tests that need them will be skipped; install them, or run as root on Debian." >&2
   exit 0
+fi
+# Some of them start a service of this system when they are installed. The tests run their own, in namespaces.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q

@@ -1,22 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { labsFor } from "../lab/lab-choice.ts";
+import { commandsOf, labsFor } from "../lab/lab-choice.ts";
 import { LabSite } from "../lab/lab-site.ts";
 import { labRefusal } from "../lab/requirements.ts";
 import { runScenario } from "../lab/run-scenario.ts";
 import { scenariosOfTheGate } from "../lab/scenarios.ts";
 import { namespaceNames } from "../lab/switch.ts";
 
-const refusal = await labRefusal();
-if (refusal !== null) console.warn(`The lab's tests are skipped. ${refusal}`);
+const labs = await Promise.all(
+  labsFor(scenariosOfTheGate, "default").map(async (shared) => ({ ...shared, refusal: await labRefusal(commandsOf(shared.scenarios)) })),
+);
+for (const refusal of new Set(labs.map((lab) => lab.refusal))) {
+  if (refusal !== null) console.warn(`Tests of the lab are skipped. ${refusal}`);
+}
 
 /* Three agents, or two and a witness, a control plane and a client on machines of their own (network namespaces), through one fault after the other. */
-describe.skipIf(refusal !== null).each(labsFor(scenariosOfTheGate, "default"))(
-  "system: the lab, nodes $lab.groups.0.order, in place of a third $lab.inPlaceOfThird, timing $lab.timing, address $lab.groups.0.address, second network $lab.hasSecondNetwork",
-  (shared) => {
+describe.each(labs)(
+  "system: the lab, nodes $lab.groups.0.order, in place of a third $lab.inPlaceOfThird, timing $lab.timing, address $lab.groups.0.address, second network $lab.hasSecondNetwork, application $lab.application.name",
+  ({ lab, scenarios, refusal }) => {
     let site: LabSite | undefined;
 
     beforeAll(async () => {
-      site = await LabSite.create({ ...shared.lab, onProgress: () => {} });
+      if (refusal === null) site = await LabSite.create({ ...lab, onProgress: () => {} });
     });
     afterAll(async () => {
       await site?.end();
@@ -24,7 +28,7 @@ describe.skipIf(refusal !== null).each(labsFor(scenariosOfTheGate, "default"))(
       expect(left).toEqual([]);
     });
 
-    it.each(shared.scenarios)("$name: $about", async (scenario) => {
+    it.skipIf(refusal !== null).each(scenarios)("$name: $about", async (scenario) => {
       if (site === undefined) throw new Error("there is no lab");
       expect(await runScenario(site, scenario)).toMatchObject({ problems: [], bothAnswerMs: 0 });
     });

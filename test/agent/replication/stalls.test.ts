@@ -87,6 +87,12 @@ test("a file is moved away and copied anew: what is written to the new one goes 
   const second = cluster.node(1);
   for (let count = 0; count < 50; count += 1) write(second, `before ${count}`);
   await waitFor("them", () => cluster.nodes.every((node) => has(node, "before 49")));
+  // So many that they leave the log as soon as the application rests.
+  using busyShop = openShop(second.database);
+  busyShop.exec("BEGIN");
+  const artist = busyShop.prepare("INSERT INTO artist (name) VALUES (?)");
+  for (let count = 0; count < 1_000; count += 1) artist.run(`many ${count}`);
+  busyShop.exec("COMMIT");
   await waitFor("an empty log", () => {
     using shop = openShop(cluster.node(0).database);
     return shop.prepare("SELECT 1 FROM _understudy_log").get() === undefined;

@@ -1,0 +1,140 @@
+import { join } from "node:path";
+import { compareReplicas } from "../../../agent/replication/compare-replicas.ts";
+import { waitFor } from "../../demo/waiting.ts";
+import { applicationFolder } from "../lab-application.ts";
+import { groupAddress } from "../lab-group.ts";
+import type { LabHost } from "../lab-host.ts";
+import { type Cast, clientAddress, type LabSite, nowUs } from "../lab-site.ts";
+import { folderOf } from "../run-name.ts";
+import type { Figure, Trial } from "../trial.ts";
+import { databaseIn, dataSet, sipPort } from "./kamailio.ts";
+import { Phones } from "./phones.ts";
+import { ArrivalWatch, registrationsIn } from "./registrations.ts";
+import type { SipExchange } from "./sip-exchange.ts";
+
+const users = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, index) => `phone-${from + index}`);
+const phones = users(1, 200);
+/** What changes while the first server is away: some phones come, some go. */
+const comers = users(201, 220);
+const leavers = phones.slice(0, 5);
+const stayers = [...phones.slice(leavers.length), ...comers];
+
+const perSecond = 100;
+const levelWithinMs = 20_000;
+const switchoverAfterMs = 700;
+
+/** 200 phones register with one server; every one of them is called while it dies and the other takes over, and again while the group moves back. */
+export class KamailioTrial implements Trial {
+  readonly figures: Figure[] = [];
+  readonly problems: string[] = [];
+  #phones: Phones | undefined;
+  #registered: ReadonlyMap<string, string> = new Map();
+
+  async before(site: LabSite, { holder, standbys }: Cast): Promise<void> {
+    const [second] = standbys;
+    if (second === undefined) throw new Error("the phones need two servers");
+    this.#phones = await Phones.switchOn({
+      namespace: site.clientNamespace,
+      address: clientAddress,
+      registrar: `${groupAddress}:${sipPort}`,
+      folder: join(folderOf(site.runName), "phones"),
+    });
+    const watch = new ArrivalWatch(databaseOf(second));
+    try {
+      const registrations = await this.#phones.register(phones, perSecond);
+      this.#failures("registrations refused", registrations, phones);
+      await level([holder, second]);
+      const delaysMs = watch.delaysMs(registrations);
+      this.figures.push({
+        what: "registration on the second server after the phone's 200 OK, median",
+        value: middle(delaysMs),
+        unit: "ms",
+      });
+      this.figures.push({ what: "the same, longest", value: delaysMs.at(-1) ?? 0, unit: "ms" });
+    } finally {
+      await watch.close();
+    }
+    this.#registered = registrationsIn(databaseOf(holder));
+  }
+
+  async during(site: LabSite, { standbys: [second] }: Cast, struckUs: number): Promise<void> {
+    if (second === undefined || this.#phones === undefined) throw new Error("nobody has registered");
+    const struckMs = Date.now() - (nowUs() - struckUs) / 1_000;
+    const calls = await this.#phones.call(phones, perSecond);
+    const there = registrationsIn(databaseOf(second));
+    // A phone that had registered again would have another row, too.
+    const lost = phones.filter((phone) => there.get(phone) === undefined || there.get(phone) !== this.#registered.get(phone));
+    this.#count("registered phones lost", lost.length, phones.length);
+    this.#failures("calls failed after the takeover", calls, phones);
+    const accepted = calls.flatMap(({ acceptedMs }) => acceptedMs ?? []);
+    this.figures.push({ what: "address silent", value: site.silenceMs({ fromUs: struckUs, toUs: nowUs() }), unit: "ms" });
+    if (accepted.length > 0)
+      this.figures.push({ what: "first call answered after the loss of power", value: Math.min(...accepted) - struckMs, unit: "ms" });
+    const repeated = calls.filter(({ repeats }) => repeats > 0).length;
+    this.figures.push({ what: "calls begun while nobody answered, and repeated by the caller's phone", value: repeated, of: calls.length });
+    this.#failures("registrations refused by the second server", await this.#phones.register(comers, perSecond), comers);
+    this.#failures("phones that could not log off", await this.#phones.logOff(leavers, perSecond), leavers);
+  }
+
+  async after(site: LabSite, { holder, standbys }: Cast): Promise<void> {
+    const [returned] = standbys;
+    if (returned === undefined || this.#phones === undefined) throw new Error("nobody has returned");
+    await level([holder, returned]);
+    const there = registrationsIn(databaseOf(returned));
+    const missing = stayers.filter((phone) => !there.has(phone));
+    this.#count("registrations of the outage lost on the first server", missing.length, stayers.length);
+    this.#count(
+      "phones that had logged off and are back on the first server",
+      leavers.filter((phone) => there.has(phone)).length,
+      leavers.length,
+    );
+    this.#compare([holder, returned]);
+
+    const fromUs = nowUs();
+    const calling = this.#phones.call(stayers, perSecond);
+    const [calls] = await Promise.all([
+      calling,
+      new Promise((resolve) => setTimeout(resolve, switchoverAfterMs)).then(() => holder.switchOver(returned)),
+    ]);
+    this.#failures("calls failed while the group moved back as planned", calls, stayers);
+    this.figures.push({ what: "address silent then", value: site.silenceMs({ fromUs, toUs: nowUs() }), unit: "ms" });
+  }
+
+  async end(): Promise<void> {
+    await this.#phones?.switchOff();
+  }
+
+  /** Both servers' databases, row by row. */
+  #compare(hosts: readonly LabHost[]): void {
+    const { equal, rows, differences } = compareReplicas(hosts.map(databaseOf));
+    if (!equal) this.problems.push(...differences);
+    this.figures.push({ what: "rows on both servers, compared one by one", value: rows });
+  }
+
+  /** Those of them that did not go well from begin to end. */
+  #failures(what: string, exchanges: readonly SipExchange[], wanted: readonly string[]): void {
+    this.#count(what, wanted.length - exchanges.filter(({ isComplete }) => isComplete).length, wanted.length);
+  }
+
+  /** None of them should be. */
+  #count(what: string, value: number, of: number): void {
+    this.figures.push({ what, value, of });
+    if (value > 0) this.problems.push(`${what}: ${value} of ${of}`);
+  }
+}
+
+function databaseOf({ machine }: LabHost): string {
+  return databaseIn(applicationFolder(machine.folder));
+}
+
+/** Waits until every server has all changes of all others. */
+async function level(hosts: readonly LabHost[]): Promise<void> {
+  await waitFor("both servers to have the same registrations", levelWithinMs, async () => {
+    const lines = await Promise.all(hosts.map(async (host) => (await host.status()).dataSets.find(({ name }) => name === dataSet)));
+    return lines.every((line) => line?.phase === "following" && line.behind === 0 && line.unacknowledged.changes === 0) || undefined;
+  });
+}
+
+function middle(sorted: readonly number[]): number {
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

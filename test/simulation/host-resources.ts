@@ -124,9 +124,10 @@ export class HostResources {
     this.#isGuarded = true;
     const wake = (): void => {
       this.#isGuarded = false;
-      if (!this.isUp || clock !== machine.clock) return;
+      if (clock !== machine.clock) return;
+      // Also while nothing runs: what is started next under the same lease is guarded from the first.
       if (machine.localUs < this.#holdUntilUs) this.#guard();
-      else this.killAll("by the guard, since the lease has ended");
+      else if (this.isUp) this.killAll("by the guard, since the lease has ended");
     };
     machine.atLocal(this.#holdUntilUs, wake, this.#world.guardDelayUs());
   }

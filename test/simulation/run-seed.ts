@@ -1,7 +1,10 @@
+import { quarantinedUntilUs } from "../../shared/domain/failover/quarantine-watch.ts";
+import { leaseUsOf } from "../../shared/domain/failover/turn.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import { nameOfTiming } from "../../shared/domain/membership/timing-profile.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { heal, scheduleFaults, scheduleReplication } from "./faults.ts";
+import type { Host } from "./host.ts";
 import type { Mutant } from "./mutant.ts";
 import type { Violation } from "./oracle.ts";
 import type { SituationCounts } from "./situations.ts";
@@ -104,7 +107,12 @@ function scheduleLooks(world: World): void {
 
 function askForSwitchover(world: World, group: GroupName): void {
   const holder = world.holderOf(group);
-  if (holder === undefined || holder.document.nodes.length < 2) return;
+  if (holder === undefined || holder.document.nodes.length < 2 || world.hosts.some(isFreshFromQuarantine)) return;
   world.oracle.of(group).expectQuickSwitchover(holder);
   holder.take({ type: "switchover", group, to: null, reason: "tried at the end" });
+}
+
+/** It is in quarantine, or was just now: what it says of itself, and what others know of it, has to settle before a switchover can be expected to be quick. */
+function isFreshFromQuarantine({ state, localUs }: Host): boolean {
+  return state !== null && localUs < quarantinedUntilUs(state) + leaseUsOf(state);
 }

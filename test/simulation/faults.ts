@@ -128,7 +128,8 @@ const faults: Partial<Record<FaultClass, Fault>> = {
     world.queue.at(world.nowUs + forUs, () => {
       // With a third voter since, which cannot know of it, a node that has forgotten to whom it was bound is beyond what a majority can mend.
       const forgetsTooMuch = world.options.on.has("membership") && host.wasBoundSince(snapshot);
-      if (!forgetsTooMuch) world.log(host, `is put back by ${Math.round(forUs / 1_000)} ms ${withMemory ? "with its memory" : "with its disk alone"}`);
+      if (!forgetsTooMuch)
+        world.log(host, `is put back by ${Math.round(forUs / 1_000)} ms ${withMemory ? "with its memory" : "with its disk alone"}`);
       if (!world.isHealed && !forgetsTooMuch) host.restore(snapshot, withMemory, true);
       // And two long promises are forgotten until they would have run out.
       world.queue.at(world.nowUs + 8_000_000 + (world.options.on.has("detach") ? 15_000_000 : 0), () => (world.isRewinding = false));

@@ -37,7 +37,10 @@ const mended = [
   { seed: 26791, was: "a switchover that was given up went on under its number although another node had used a later one" },
   { seed: 31459, was: "a holder that had stood still did not mind a later tenure that was over" },
   { seed: 6021, was: "a node that may go on alone did so at its start, before it could hear that it had been given up" },
-  { seed: 42310, was: "the simulated guardian slept while nothing ran, and what was taken up again under the same lease had no guard at first" },
+  {
+    seed: 42310,
+    was: "the simulated guardian slept while nothing ran, and what was taken up again under the same lease had no guard at first",
+  },
   { seed: 44729, was: "a quick switchover was expected of a cluster whose nodes had just come out of quarantine" },
   { seed: 13000, was: "a long promise that ended for its margin hid an ordinary one that lasted longer" },
 ];

@@ -19,6 +19,12 @@ export function registrationsIn(path: string): ReadonlyMap<string, string> {
   }
 }
 
+/** The Call-IDs of the REGISTERs that made, or last renewed, the registrations in a database. */
+export function callIdsIn(path: string): ReadonlySet<string> {
+  const rows = [...registrationsIn(path).values()];
+  return new Set(rows.map((row) => (JSON.parse(row) as { readonly callid: string }).callid));
+}
+
 /** Sees registrations arrive in a database, by the Call-ID of each REGISTER. */
 export class ArrivalWatch {
   readonly #database: DatabaseSync;

@@ -20,7 +20,7 @@ describe("a call in sipp's record of messages", () => {
   it("answered, and ended by the caller: complete, with the time of its answer and how often it was tried again", () => {
     const ended = [line(10.8, "S", "1", "2 BYE", bye), line(10.9, "R", "1", "2 BYE", ok)];
     expect(readExchanges([...answered, ...ended, ""].join("\n"))).toEqual([
-      { callId: "1-3893@10.77.0.3", begunMs: 10_000, acceptedMs: 10_700, isComplete: true, repeats: 1 },
+      { callId: "1-3893@10.77.0.3", begunMs: 10_000, acceptedMs: 10_700, isComplete: true, isStranded: false, repeats: 1 },
     ]);
   });
 
@@ -35,6 +35,13 @@ describe("a call in sipp's record of messages", () => {
     ["that nobody answered", [line(10, "S", "1", "1 INVITE", invite)]],
   ])("one %s is not complete", (_which, lines) => {
     expect(readExchanges(lines.join("\n")).map(({ isComplete }) => isComplete)).toEqual([false]);
+  });
+
+  it("a server has taken it, and nobody answers: stranded; not so where somebody refuses it", () => {
+    const taken = [line(10, "S", "1", "1 INVITE", invite), line(10.1, "R", "1", "1 INVITE", "SIP/2.0 100 trying")];
+    const refused = [...taken, line(10.2, "R", "1", "1 INVITE", "SIP/2.0 404 Not Found")];
+    const stranded = [taken, refused, taken.slice(0, 1), answered].map((lines) => readExchanges(lines.join("\n"))[0]?.isStranded);
+    expect(stranded).toEqual([true, false, false, false]);
   });
 
   it("a registration is complete with its 200; each is told by itself", () => {

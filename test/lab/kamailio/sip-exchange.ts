@@ -6,6 +6,8 @@ export interface SipExchange {
   readonly acceptedMs: number | null;
   /** Every request of it was answered with 200; of a call also the BYE. */
   readonly isComplete: boolean;
+  /** A server has taken its first request into its care (100), and no final answer has come: whoever began it repeats it no more. */
+  readonly isStranded: boolean;
   /** How often the first request was sent again. */
   readonly repeats: number;
 }
@@ -34,7 +36,9 @@ function readMessage(line: string): Message[] {
 function exchangeOf(messages: readonly Message[]): SipExchange[] {
   const [first] = messages;
   if (first === undefined) return [];
-  const accepted = messages.filter(({ isSent, firstLine }) => !isSent && firstLine.startsWith("SIP/2.0 200"));
+  const answers = messages.filter(({ isSent }) => !isSent);
+  const accepted = answers.filter(({ firstLine }) => firstLine.startsWith("SIP/2.0 200"));
+  const toFirst = answers.filter(({ request }) => request === first.request);
   // Nobody answers an ACK. A call that nobody could end is none.
   const sent = messages.flatMap(({ isSent, request }) => (isSent && !request.endsWith("ACK") ? [request] : []));
   const requests = new Set(first.request.endsWith("INVITE") ? [...sent, "CSeq:2 BYE"] : sent);
@@ -44,6 +48,7 @@ function exchangeOf(messages: readonly Message[]): SipExchange[] {
       begunMs: first.atMs,
       acceptedMs: accepted.find(({ request }) => request === first.request)?.atMs ?? null,
       isComplete: [...requests].every((request) => accepted.some((answer) => answer.request === request)),
+      isStranded: toFirst.length > 0 && toFirst.every(({ firstLine }) => firstLine.startsWith("SIP/2.0 100")),
       repeats: messages.filter(({ isSent, request }) => isSent && request === first.request).length - 1,
     },
   ];

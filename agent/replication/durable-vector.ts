@@ -75,18 +75,23 @@ export class DurableVector {
   }
 }
 
-/** A log that has been checkpointed and removed was synced into the file before. */
+/**
+ * The log, never the database's own file: to close that would take away all locks that this process has on it, SQLite's among them. Where there
+ * is no log any more, it was synced into the file before it went.
+ */
 async function syncLog(path: string): Promise<void> {
-  await using file = await open(existsSync(logOf(path)) ? logOf(path) : path, "r");
-  await file.datasync();
+  if (!existsSync(logOf(path))) return;
+  await using log = await open(logOf(path), "r");
+  await log.datasync();
 }
 
 function syncLogNow(path: string): void {
-  const file = openSync(existsSync(logOf(path)) ? logOf(path) : path, "r");
+  if (!existsSync(logOf(path))) return;
+  const log = openSync(logOf(path), "r");
   try {
-    fdatasyncSync(file);
+    fdatasyncSync(log);
   } finally {
-    closeSync(file);
+    closeSync(log);
   }
 }
 

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -75,9 +77,13 @@ test("a disk that does not take it is told, and nothing counts as received", asy
   const now = vector(1, 2);
   const { durable, told, failures } = durableVector(() => now);
   durable.opened(true, vector(1, 1));
-  rmSync(folder, { recursive: true });
+  // What stands there now can be opened by nobody.
+  rmSync(`${path}-wal`);
+  const socket = createServer().listen(`${path}-wal`);
+  await once(socket, "listening");
   durable.committed(now);
   await expect.poll(() => failures.length).toBe(1);
   expect(told).toEqual([]);
   expect(durable.of(now, own)).toEqual(vector(1, 1));
+  socket.close();
 });

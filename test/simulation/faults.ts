@@ -4,6 +4,7 @@ import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { gatewayId, shortName } from "./cluster.ts";
 import { loseForGood } from "./connected-core.ts";
 import type { Host } from "./host.ts";
+import { forgetsBinding } from "./snapshot.ts";
 import { type FaultClass, faultClasses } from "./swarm.ts";
 import type { World } from "./world.ts";
 
@@ -127,7 +128,7 @@ const faults: Partial<Record<FaultClass, Fault>> = {
     world.isRewinding = true;
     world.queue.at(world.nowUs + forUs, () => {
       // With a third voter since, which cannot know of it, a node that has forgotten to whom it was bound is beyond what a majority can mend.
-      const forgetsTooMuch = world.options.on.has("membership") && host.wasBoundSince(snapshot);
+      const forgetsTooMuch = world.options.on.has("membership") && forgetsBinding(snapshot, host.id, host.disk.record);
       if (!forgetsTooMuch)
         world.log(host, `is put back by ${Math.round(forUs / 1_000)} ms ${withMemory ? "with its memory" : "with its disk alone"}`);
       if (!world.isHealed && !forgetsTooMuch) host.restore(snapshot, withMemory, true);

@@ -1,4 +1,4 @@
-import type { CleanStop, DurableRecord, Sole } from "../../shared/domain/failover/durable-record.ts";
+import type { CleanStop, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
 import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import { documentVersionInForce } from "../../shared/domain/failover/long-promise.ts";
@@ -262,12 +262,6 @@ export class Host {
     const isSole = Object.values(this.disk.record.soles).some(({ node }) => node === this.id);
     if (this.process !== "running" || this.state === null || isUp || isSole) return null;
     return { state: this.state, disk: this.disk.record, localUs: this.localUs, document: this.document };
-  }
-
-  /** Whether it has agreed since that the other one of two may go on alone. */
-  wasBoundSince({ disk }: Snapshot): boolean {
-    const soles = Object.entries(this.disk.record.soles) as [GroupName, Sole][];
-    return soles.some(([group, { node, number }]) => node !== null && node !== this.id && number > (disk.soles[group]?.number ?? 0));
   }
 
   /** Rule 9: the machine is put back in time, with its memory or with its disk alone. */

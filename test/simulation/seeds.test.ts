@@ -42,6 +42,10 @@ const mended = [
     was: "the simulated guardian slept while nothing ran, and what was taken up again under the same lease had no guard at first",
   },
   { seed: 44729, was: "a quick switchover was expected of a cluster whose nodes had just come out of quarantine" },
+  {
+    seed: 64078,
+    was: "voters were changed a second time before the first change's majority had heard of all that the voters before it had agreed on",
+  },
   { seed: 13000, was: "a long promise that ended for its margin hid an ordinary one that lasted longer" },
 ];
 

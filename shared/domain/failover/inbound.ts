@@ -94,7 +94,6 @@ function hear(turn: Turn, message: Envelope, path: PathName, known: PeerView): v
     heardAtUs: nowUs,
     silent: false,
     isLeaveCounted: false,
-    documentVersion: message.documentVersion,
   };
   const anew = {
     incarnation: message.incarnation,
@@ -125,6 +124,7 @@ function takeHeartbeat(turn: Turn, beat: Heartbeat): void {
     status: beat.status,
     lastHeard: beat.lastHeard,
     toldAtUs: nowUs,
+    documentVersion: beat.documentVersion,
     groups: Object.fromEntries(beat.groups.map((told) => [told.group, told])),
     grants: Object.fromEntries(
       beat.grants.map(({ group, to, toIncarnation, epoch, remainingUs }) => [

@@ -92,6 +92,7 @@ export interface PeerView {
   readonly groups: Readonly<Record<GroupName, GroupState>>;
   /** What the peer has promised to whom, until when at the latest on this node's clock. */
   readonly grants: Readonly<Record<GroupName, Pick<GrantState, "to" | "toIncarnation" | "epoch"> & { readonly untilUs: MonotonicUs }>>;
+  /** On which it acted as its newest heartbeat told; what it knew of epochs came with it. */
   readonly documentVersion: number;
   readonly documentSentAtUs: MonotonicUs | null;
   /** How often this node has seen it leave without a word, and whether its present absence is counted already. */

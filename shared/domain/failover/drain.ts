@@ -7,7 +7,7 @@ import { giveBack } from "./lease-round.ts";
 import { reaches } from "./reach.ts";
 import { isSoleGivenUp } from "./sole.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
-import { editGroup, report, timingOf } from "./turn.ts";
+import { editGroup, otherNodeVotersOf, report, timingOf } from "./turn.ts";
 
 /*
  * The part of a planned switchover in which nothing runs: the successor receives the last changes (R1). Where it cannot in time,
@@ -28,8 +28,8 @@ export function isDrained(scene: Scene): boolean {
   const state = stateOf(scene);
   const to = successorOf(scene);
   if (!isSoleGivenUp(state, scene.name, nowOf(scene))) return false;
-  // Nobody is there to receive anything.
-  if (to === null) return true;
+  // Nobody is there to receive anything; what they lack is known once this node has looked.
+  if (to === null) return runOf(scene).lookedAt !== null;
   return hasEverything(scene, to) && (isFit(state, scene.name, to) || !mayGoOn(scene));
 }
 
@@ -113,7 +113,8 @@ export function giveBackDrained(scene: Scene): void {
   const { epoch, handover } = runOf(scene);
   const to = successorOf(scene);
   const successor = to !== null && isFit(stateOf(scene), name, to) ? to : null;
-  const planned = isDrained(scene);
+  // Who is not heard now may take over all the same, once it hears of this.
+  const planned = isDrained(scene) && (to !== null || otherNodeVotersOf(stateOf(scene)).every((node) => hasEverything(scene, node)));
   const asked = handover?.reason ?? "";
   const reason = planned ? asked : `${asked}; ${whyNotDrained(scene)}`;
   if (!planned) report(turn, { kind: "group.stepped-down", group: name, epoch, reason });
@@ -123,7 +124,8 @@ export function giveBackDrained(scene: Scene): void {
 export function whyNotDrained(scene: Scene): string {
   const state = stateOf(scene);
   const run = runOf(scene);
-  const to = successorOf(scene) ?? state.nodeId;
+  const to = successorOf(scene);
+  if (to === null) return "no other node was heard, to receive what its resources wrote last";
   const problem = unfollowedHere(state);
   if (problem !== null) return problem;
   if (run.lookedAt === null) return "what its resources wrote last could not be read in time";

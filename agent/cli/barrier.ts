@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { loadSettings } from "../config/load-settings.ts";
 import { barrierMsMax } from "../local/barrier-answer.ts";
 import { LocalClient } from "../local/local-client.ts";
 import { dataPaths } from "../storage/data-directory.ts";
 import { exitCodeHelp } from "./exit-code-help.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 interface BarrierOptions {
   readonly config: string;
@@ -19,7 +20,7 @@ export function barrierCommand(): Command {
     )
     .requiredOption("--config <file>", "the node's settings (YAML)")
     .requiredOption("--data-set <name>", "the data set")
-    .option("--timeout <ms>", `how long to wait, at most ${barrierMsMax}`, milliseconds, 10_000)
+    .option("--timeout <ms>", `how long to wait, at most ${barrierMsMax}`, wholeNumber(barrierMsMax), 10_000)
     .option("--json", "print the result as one JSON object")
     .addHelpText("after", exitCodeHelp())
     .action(barrier);
@@ -30,11 +31,4 @@ async function barrier({ config, dataSet, timeout, json = false }: BarrierOption
   const answer = await client.barrier(dataSet, timeout);
   const said = `What was committed to data set ${dataSet} is on the disk of ${answer.heldByNames.join(" and ")} as well, after ${answer.tookMs} ms.`;
   process.stdout.write(`${json ? JSON.stringify(answer) : said}\n`);
-}
-
-function milliseconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1 || value > barrierMsMax)
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${barrierMsMax}.`);
-  return value;
 }

@@ -1,10 +1,11 @@
-import { Argument, Command, InvalidArgumentError } from "commander";
+import { Argument, Command } from "commander";
 import { loadSettings } from "../config/load-settings.ts";
 import { LocalClient } from "../local/local-client.ts";
 import { type ConflictDetail, type ConflictLine, conflictLinesMax } from "../replication/conflict-record.ts";
 import { dataPaths } from "../storage/data-directory.ts";
 import { comparison, conflictTable } from "./conflict-tables.ts";
 import { exitCodeHelp } from "./exit-code-help.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const linesWanted = 50;
 
@@ -26,8 +27,8 @@ export function conflictsCommand(): Command {
     )
     .addCommand(
       common("list", "the journal of this node, newest first")
-        .option("--before <number>", "only conflicts with a lower number, for the next page", count)
-        .option("--limit <lines>", `how many lines, at most ${conflictLinesMax}`, count, linesWanted)
+        .option("--before <number>", "only conflicts with a lower number, for the next page", wholeNumber())
+        .option("--limit <lines>", `how many lines, at most ${conflictLinesMax}`, wholeNumber(conflictLinesMax), linesWanted)
         .action(list),
     )
     .addCommand(
@@ -50,13 +51,7 @@ function common(name: string, description: string): Command {
 }
 
 function number(): Argument {
-  return new Argument("<number>", "its number in the list").argParser(count);
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
-  return value;
+  return new Argument("<number>", "its number in the list").argParser(wholeNumber());
 }
 
 async function list({ config, dataSet, before, limit, json = false }: ListOptions): Promise<void> {
@@ -64,7 +59,7 @@ async function list({ config, dataSet, before, limit, json = false }: ListOption
     kind: "list",
     ...(dataSet === undefined ? {} : { dataSet }),
     ...(before === undefined ? {} : { before }),
-    limit: Math.min(limit, conflictLinesMax),
+    limit,
   })) as readonly ConflictLine[];
   process.stdout.write(`${json ? JSON.stringify(lines, null, 2) : conflictTable(lines)}\n`);
 }

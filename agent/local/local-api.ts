@@ -93,51 +93,49 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (route === "POST /barrier") return answerBarrier(request, response, options);
   if (route === "POST /detach") return answerDetach(response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
-  const body = switchoverRequestSchema.safeParse(await readBody(request));
-  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
-  const refusal = await options.switchover(body.data.group, body.data.to);
+  const body = await readAs(switchoverRequestSchema, request, response);
+  if (body === undefined) return;
+  const refusal = await options.switchover(body.group, body.to);
   return refusal === null ? reply(response, 202, {}) : reply(response, 409, { error: refusal });
 }
 
 async function answerOutlook(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
-  const body = outlookRequestSchema.safeParse(await readBody(request));
-  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
-  const outlook = await options.outlook(body.data.group);
-  return outlook === null
-    ? reply(response, 404, { error: `nothing is known of a group ${body.data.group}` })
-    : reply(response, 200, outlook);
+  const body = await readAs(outlookRequestSchema, request, response);
+  if (body === undefined) return;
+  const outlook = await options.outlook(body.group);
+  return outlook === null ? reply(response, 404, { error: `nothing is known of a group ${body.group}` }) : reply(response, 200, outlook);
 }
 
 async function changeMaintenance(request: IncomingMessage, response: ServerResponse, { maintenance }: LocalApiOptions): Promise<void> {
-  const body = maintenanceRequestSchema.safeParse(await readBody(request));
-  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
-  if (body.data.reason === null) await maintenance.end();
-  else await maintenance.begin(body.data.reason);
+  const body = await readAs(maintenanceRequestSchema, request, response);
+  if (body === undefined) return;
+  if (body.reason === null) await maintenance.end();
+  else await maintenance.begin(body.reason);
   reply(response, 200, {});
 }
 
 async function answerTakeover(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
-  const body = takeoverRequestSchema.safeParse(await readBody(request));
-  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
-  const refusal = await options.takeover(body.data.group, body.data.reason);
+  const body = await readAs(takeoverRequestSchema, request, response);
+  if (body === undefined) return;
+  const refusal = await options.takeover(body.group, body.reason);
   return refusal === null ? reply(response, 202, {}) : reply(response, 409, { error: refusal });
 }
 
 async function answerConflicts(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
-  const body = conflictRequestSchema.safeParse(await readBody(request));
-  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
+  const body = await readAs(conflictRequestSchema, request, response);
+  if (body === undefined) return;
   try {
-    reply(response, 200, await options.conflicts(body.data));
+    reply(response, 200, await options.conflicts(body));
   } catch (error) {
     reply(response, 409, { error: reasonOf(error) });
   }
 }
 
 async function answerBarrier(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
-  const body = barrierRequestSchema.safeParse(await readBody(request));
-  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
+  const body = await readAs(barrierRequestSchema, request, response);
+  if (body === undefined) return;
   try {
-    reply(response, 200, await options.barrier(body.data.dataSet, body.data.timeoutMs));
+    reply(response, 200, await options.barrier(body.dataSet, body.timeoutMs));
   } catch (error) {
     reply(response, 504, { error: reasonOf(error) });
   }
@@ -151,6 +149,14 @@ async function answerDetach(response: ServerResponse, options: LocalApiOptions):
 /** On one line, for the end of a sentence. */
 function problemsOf({ issues }: z.ZodError): string {
   return issues.map(({ path, message }) => `${path.length === 0 ? "the request" : path.join(".")} ${message}`).join("; ");
+}
+
+/** Undefined where the body is none of these, which has been answered then. */
+async function readAs<T>(schema: z.ZodType<T>, request: IncomingMessage, response: ServerResponse): Promise<T | undefined> {
+  const body = schema.safeParse(await readBody(request));
+  if (body.success) return body.data;
+  reply(response, 400, { error: problemsOf(body.error) });
+  return undefined;
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {

@@ -30,10 +30,9 @@ export class LocalClient {
   async outlook(group: string): Promise<OutlookAnswer> {
     const { status, body } = await this.#call("POST", "/outlook", { group });
     if (status === 200) return body as OutlookAnswer;
-    const reason = (body as { readonly error?: string }).error ?? `it answered with status ${status}`;
     throw new AgentError(
       "switchover-failed",
-      `The agent cannot say: ${reason}.`,
+      `The agent cannot say: ${reasonIn(body, status)}.`,
       "Ask it for its groups with: understudy agent status --config FILE.",
     );
   }
@@ -42,14 +41,14 @@ export class LocalClient {
   async switchover(group: string, to: string): Promise<string | null> {
     const { status, body } = await this.#call("POST", "/switchover", { group, to });
     if (status === 202) return null;
-    return (body as { readonly error?: string }).error ?? `the agent answered with status ${status}`;
+    return reasonIn(body, status);
   }
 
   /** Null where the agent goes on alone, else its reason not to. */
   async takeover(group: string, reason: string): Promise<string | null> {
     const { status, body } = await this.#call("POST", "/takeover", { group, reason });
     if (status === 202) return null;
-    return (body as { readonly error?: string }).error ?? `the agent answered with status ${status}`;
+    return reasonIn(body, status);
   }
 
   /** Asks the agent to end its node's quarantine; its status tells when the peers have heard it. */
@@ -62,26 +61,31 @@ export class LocalClient {
   async maintenance(reason: string | null): Promise<void> {
     const { status, body } = await this.#call("POST", "/maintenance", { reason });
     if (status === 200) return;
-    const why = (body as { readonly error?: string }).error ?? `it answered with status ${status}`;
-    throw new AgentError("maintenance-failed", `The agent refused: ${why}.`, "Mend what it names, then try again. Nothing has changed.");
+    throw new AgentError(
+      "maintenance-failed",
+      `The agent refused: ${reasonIn(body, status)}.`,
+      "Mend what it names, then try again. Nothing has changed.",
+    );
   }
 
   /** Throws `AgentError` ("conflict-refused") with the agent's reason. */
   async conflicts(request: ConflictRequest): Promise<ConflictAnswer> {
     const { status, body } = await this.#call("POST", "/conflicts", request);
     if (status === 200) return body as ConflictAnswer;
-    const reason = (body as { readonly error?: string }).error ?? `it answered with status ${status}`;
-    throw new AgentError("conflict-refused", `The agent refused: ${reason}.`, "Mend what it names, then try again. Nothing has changed.");
+    throw new AgentError(
+      "conflict-refused",
+      `The agent refused: ${reasonIn(body, status)}.`,
+      "Mend what it names, then try again. Nothing has changed.",
+    );
   }
 
   /** Throws `AgentError` ("barrier-failed") with the agent's reason. */
   async barrier(dataSet: string, withinMs: number): Promise<BarrierAnswer> {
     const { status, body } = await this.#call("POST", "/barrier", { dataSet, timeoutMs: withinMs }, withinMs + graceMs);
     if (status === 200) return body as BarrierAnswer;
-    const reason = (body as { readonly error?: string }).error ?? `it answered with status ${status}`;
     throw new AgentError(
       "barrier-failed",
-      `Not on another disk yet: ${reason}.`,
+      `Not on another disk yet: ${reasonIn(body, status)}.`,
       "Nothing has changed; what was committed stays committed here.",
     );
   }
@@ -90,7 +94,7 @@ export class LocalClient {
   async detach(): Promise<{ readonly backWithinMs: number } | { readonly refusal: string }> {
     const { status, body } = await this.#call("POST", "/detach");
     if (status === 202) return body as { readonly backWithinMs: number };
-    return { refusal: (body as { readonly error?: string }).error ?? `the agent answered with status ${status}` };
+    return { refusal: reasonIn(body, status) };
   }
 
   async #get(path: string): Promise<unknown> {
@@ -123,4 +127,9 @@ export class LocalClient {
     outgoing.end(content === undefined ? undefined : JSON.stringify(content));
     return promise;
   }
+}
+
+/** For the end of a sentence. */
+function reasonIn(body: unknown, status: number): string {
+  return (body as { readonly error?: string }).error ?? `the agent answered with status ${status}`;
 }

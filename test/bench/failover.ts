@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { table } from "../../agent/cli/table.ts";
+import { wholeNumber } from "../../agent/cli/whole-number.ts";
 import { oneGroup } from "../lab/lab-group.ts";
 import { LabSite } from "../lab/lab-site.ts";
 import { isInstalled, labRefusal } from "../lab/requirements.ts";
@@ -22,7 +23,7 @@ const program = new Command("npm run bench:failover --")
 
 Exit code: 0 when every sample was taken, 1 when one could not be, 2 for a wrong call, 3 where the lab cannot run here.`,
   )
-  .option("--samples <count>", `of each scenario and contender (of ${busy} ${busySamplesMax} at most)`, wholeNumber, 12)
+  .option("--samples <count>", `of each scenario and contender (of ${busy} ${busySamplesMax} at most)`, wholeNumber(), 12)
   .option(
     "--profile <name...>",
     "our timing profiles: default (beside adverts of 1 s), fast (beside 0.1 s, and 0.01 s on a busy machine)",
@@ -99,9 +100,4 @@ async function benchLab({ profile, scenarios }: PlannedLab, { progress, take, in
 function refuseUnknown(what: string, names: readonly string[], known: readonly string[]): void {
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) program.error(`error: there is no ${what} ${unknown}; known ones: ${known.join(", ")}`);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 to 9999.");
-  return Number(text);
 }

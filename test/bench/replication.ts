@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { table } from "../../agent/cli/table.ts";
+import { wholeNumber } from "../../agent/cli/whole-number.ts";
 import { isInstalled } from "../lab/requirements.ts";
 import { parseCall } from "../parse-call.ts";
 import { captureCost } from "./replication/capture-cost.ts";
@@ -33,9 +34,9 @@ const program = new Command("npm run bench:replication --")
 
 Exit code: 0 when every sample was taken, 1 when one could not be, 2 for a wrong call.`,
   )
-  .option("--rounds <count>", "single commits whose way to the second server is timed", wholeNumber, 300)
-  .option("--samples <count>", "of each measurement of throughput", wholeNumber, 5)
-  .option("--away <rows>", "rows that are written while the second server is away: an hour at 100 a second", wholeNumber, 360_000)
+  .option("--rounds <count>", "single commits whose way to the second server is timed", wholeNumber(), 300)
+  .option("--samples <count>", "of each measurement of throughput", wholeNumber(), 5)
+  .option("--away <rows>", "rows that are written while the second server is away: an hour at 100 a second", wholeNumber(), 360_000)
   .option("--json <file>", "write the rows there, with every sample; each as soon as it is whole");
 
 process.exitCode = await main(parseCall(program).opts<Options>());
@@ -91,9 +92,4 @@ async function figures(start: () => Promise<Pair>, plan: Options & { readonly tr
   const sustained: number[] = [];
   for (let sample = 0; sample < plan.samples; sample += 1) sustained.push(await measures.sustained(plan.transactions));
   return { visible, sustained, rejoin: plan.away === 0 ? [] : [await measures.rejoin(plan.away, rowsPerTransaction)] };
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 to 9999999.");
-  return Number(text);
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { table } from "../../agent/cli/table.ts";
+import { wholeNumber } from "../../agent/cli/whole-number.ts";
 import type { TimingProfileName } from "../../shared/domain/membership/cluster-document.ts";
 import { parseCall } from "../parse-call.ts";
 import { figureLines } from "./figure-lines.ts";
@@ -30,7 +31,7 @@ Exit code: 0 when every scenario went as it should, 1 when one did not, 2 for a 
   .argument("[scenario...]", "names of scenarios, or all")
   .option("--list", "tell the scenarios, and run none")
   .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error")
-  .option("--repeat <times>", "run the scenarios so often", wholeNumber, 1)
+  .option("--repeat <times>", "run the scenarios so often", wholeNumber(), 1)
   .option("--logs <folder>", "copy every program's log there at the end, into a folder for each lab")
   .addOption(
     new Option("--timing <profile>", "the cluster's timing profile, for scenarios that need no other")
@@ -100,9 +101,4 @@ function named(name: string): Scenario {
   return (
     found ?? program.error(`error: there is no scenario ${name}; known ones: ${scenarios.map((scenario) => scenario.name).join(", ")}`)
   );
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 to 9999.");
-  return Number(text);
 }

@@ -1,7 +1,7 @@
+import { documentVersionInForce } from "../../shared/domain/failover/document-in-force.ts";
 import type { CleanStop, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
 import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
-import { documentVersionInForce } from "../../shared/domain/failover/long-promise.ts";
 import type { NodeStatus, PeerMessage } from "../../shared/domain/failover/messages.ts";
 import { cleanStopOf, initialState, type NodeState, step } from "../../shared/domain/failover/step.ts";
 import { testamentOf } from "../../shared/domain/failover/testament.ts";

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
+import { wholeNumber } from "../../agent/cli/whole-number.ts";
 import { parseCall } from "../parse-call.ts";
 import { mutants } from "./mutants.ts";
 import { saveCatches } from "./planted-bugs.ts";
@@ -28,17 +29,17 @@ const program = new Command("npm run simulate --")
   .description(
     "Runs the production failover core through simulated faults. Exit code: 1 when a seed failed or a planted bug was not found, 2 for a wrong call.",
   )
-  .option("--seeds <count>", "how many seeds to run", wholeNumber, 1_000)
-  .option("--first-seed <seed>", "the first of them", wholeNumber, 1)
-  .option("--seed <seed>", "replay one seed, with a line for every transition and fault", wholeNumber)
-  .option("--nodes <count>", "2 to 8 nodes in place of what each seed draws", wholeNumber)
+  .option("--seeds <count>", "how many seeds to run", wholeNumber(), 1_000)
+  .option("--first-seed <seed>", "the first of them", wholeNumber(), 1)
+  .option("--seed <seed>", "replay one seed, with a line for every transition and fault", wholeNumber())
+  .option("--nodes <count>", "2 to 8 nodes in place of what each seed draws", wholeNumber())
   .option("--mutant <name>", "with --seed: plant this bug")
   .option("--without <classes>", "with --seed: leave these kinds of trouble out (comma-separated)", classList)
   .option("--only <faults>", "with --seed: of the single faults only these, as --shrink names them (comma-separated)", list)
   .option("--shrink", "with --seed: find the least that still breaks the same rule, and replay that")
   .option("--mutants", "plant every known bug at every size at which it can show, and search until the simulator finds it")
   .option("--save", "with --mutants: keep where each was found, for the tests and for FAILOVER.md")
-  .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug and size", wholeNumber, 3_000)
+  .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug and size", wholeNumber(), 3_000)
   .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error");
 
 const options = parseCall(program).opts<Options>();
@@ -116,12 +117,6 @@ async function searchMutants(pool: SeedPool): Promise<number> {
 
 function seconds(sinceMs: number): string {
   return ((performance.now() - sinceMs) / 1_000).toFixed(0);
-}
-
-/** At least 1: a run of no seeds would find nothing, and look well. */
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 on.");
-  return Number(text);
 }
 
 function list(text: string): readonly string[] {

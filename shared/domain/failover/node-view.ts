@@ -1,7 +1,7 @@
 import type { NodeId, PathName } from "../ids.ts";
 import { suspectAfterUs } from "../membership/failure-detector.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
-import { documentVersionInForce } from "./long-promise.ts";
+import { documentVersionInForce } from "./document-in-force.ts";
 import type { GroupState } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
 import { groupStatesOf } from "./outbound.ts";

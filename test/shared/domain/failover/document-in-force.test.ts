@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { documentVersionInForce } from "../../../../shared/domain/failover/long-promise.ts";
+import { documentVersionInForce } from "../../../../shared/domain/failover/document-in-force.ts";
 import { nodeIdOf } from "../../../simulation/cluster.ts";
 import { a, b, c, documentOf, TestNode } from "./test-node.ts";
 

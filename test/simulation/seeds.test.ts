@@ -46,6 +46,10 @@ const mended = [
     seed: 64078,
     was: "voters were changed a second time before the first change's majority had heard of all that the voters before it had agreed on",
   },
+  {
+    seed: 16128,
+    was: "a node that could not go on itself waited three seconds for a successor that had fallen silent in a planned switchover",
+  },
   { seed: 7573, was: "a node that ended while it heard nobody said that everything was handed over as planned" },
   { seed: 13000, was: "a long promise that ended for its margin hid an ordinary one that lasted longer" },
 ];

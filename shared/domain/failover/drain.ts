@@ -39,7 +39,7 @@ export function isDrainOver(scene: Scene): boolean {
   // One that does not hear this node can neither get the changes nor learn that the group is its own.
   const isGone = to !== null && !reaches(stateOf(scene), to, nowOf(scene));
   const isUnknowable = runOf(scene).lookedAt !== null && unfollowedHere(stateOf(scene)) !== null;
-  return nowOf(scene) >= runOf(scene).drainUntilUs || isUnknowable || ((isGone || isDeclined(scene)) && mayGoOn(scene));
+  return nowOf(scene) >= runOf(scene).drainUntilUs || isUnknowable || ((isGone || isDeclined(scene)) && isWilling(scene));
 }
 
 /** The successor has everything and yet cannot take the group. For one T that may pass by itself; longer, nothing would run for its sake. */
@@ -51,13 +51,18 @@ function isDeclined(scene: Scene): boolean {
 }
 
 /**
- * Nothing but the wish to move the group made this node stop it; or it is unfit for it, and so is everybody else. Not where somebody has been promised a
- * later number since, and may have started it under that: then this tenure is not started again (S4).
+ * This node can run the group on. Not where somebody has been promised a later number since, and may have started it under that: then this tenure is not
+ * started again (S4); it is given back, and asked for anew.
  */
 export function mayGoOn(scene: Scene): boolean {
-  const state = stateOf(scene);
   const { ballot, epoch } = runOf(scene);
-  if (state.phase !== "running" || ballot > epoch) return false;
+  return isWilling(scene) && ballot <= epoch;
+}
+
+/** Nothing but the wish to move the group made this node stop it; or it is unfit for it, and so is everybody else. */
+function isWilling(scene: Scene): boolean {
+  const state = stateOf(scene);
+  if (state.phase !== "running") return false;
   return unfitness(state, runOf(scene)) === null || fitSuccessors(state, scene.name, nowOf(scene)).length === 0;
 }
 

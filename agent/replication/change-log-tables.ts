@@ -19,7 +19,8 @@ const tables = `
   CREATE TABLE IF NOT EXISTS _understudy_meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS _understudy_control (
     id INTEGER PRIMARY KEY CHECK (id = 1), applying INTEGER NOT NULL, n INTEGER NOT NULL, origin INTEGER NOT NULL,
-    seq INTEGER NOT NULL, hlc INTEGER NOT NULL, context INTEGER NOT NULL, absorbed INTEGER NOT NULL, verified INTEGER NOT NULL);
+    seq INTEGER NOT NULL, hlc INTEGER NOT NULL, context INTEGER NOT NULL, absorbed INTEGER NOT NULL, verified INTEGER NOT NULL,
+    sealed INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS _understudy_origin (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, seq INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS _understudy_context (id INTEGER PRIMARY KEY AUTOINCREMENT, vector TEXT NOT NULL UNIQUE);
   CREATE TABLE IF NOT EXISTS _understudy_shape (id INTEGER PRIMARY KEY, form TEXT NOT NULL UNIQUE);
@@ -50,6 +51,8 @@ export interface Control {
   readonly absorbed: number;
   /** Log entries up to here were written by triggers that fit the tables. */
   readonly verified: number;
+  /** Own changes up to here were committed when the agent wrote last: a file that is found again has them all. */
+  readonly sealed: number;
 }
 
 export function createChangeLogTables(database: SqliteDatabase, origin: OriginId): void {
@@ -58,7 +61,7 @@ export function createChangeLogTables(database: SqliteDatabase, origin: OriginId
   database.exec(`INSERT OR IGNORE INTO _understudy_context (id, vector) VALUES (1, '{}')`);
   if (database.get("SELECT 1 FROM _understudy_control") !== undefined) return;
   database.run("INSERT INTO _understudy_origin (id, name, seq) VALUES (1, ?, 0)", origin);
-  database.exec("INSERT INTO _understudy_control VALUES (1, 0, 0, 1, 0, 0, 1, 0, 0)");
+  database.exec("INSERT INTO _understudy_control VALUES (1, 0, 0, 1, 0, 0, 1, 0, 0, 0)");
 }
 
 function addLaterColumns(database: SqliteDatabase): void {
@@ -84,6 +87,7 @@ export function readControl(database: SqliteDatabase): Control {
     context: number("context"),
     absorbed: number("absorbed"),
     verified: number("verified"),
+    sealed: number("sealed"),
   };
 }
 
@@ -101,6 +105,11 @@ export function readMeta(database: SqliteDatabase, key: string): string | undefi
 
 export function writeMeta(database: SqliteDatabase, key: string, value: string): void {
   database.run("INSERT OR REPLACE INTO _understudy_meta (key, value) VALUES (?, ?)", key, value);
+}
+
+/** What may have left the log: what every member was known to have. */
+export function readPruned(database: SqliteDatabase): VersionVector {
+  return JSON.parse(readMeta(database, "pruned") ?? "{}") as VersionVector;
 }
 
 /** Origins by their number in this file; the numbers mean nothing elsewhere. */

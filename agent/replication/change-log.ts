@@ -2,9 +2,9 @@ import { limits } from "../../shared/config/limits.ts";
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { Change, TableShape } from "../../shared/domain/replication/change.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { seqIn } from "../../shared/domain/replication/version-vector.ts";
+import { joined, seqIn } from "../../shared/domain/replication/version-vector.ts";
 import { operationCode } from "./capture-triggers.ts";
-import { readControl, readOrigins } from "./change-log-tables.ts";
+import { readControl, readOrigins, readPruned, writeMeta } from "./change-log-tables.ts";
 import { encodeRow } from "./row-codec.ts";
 import { literal, type SqliteDatabase } from "./sqlite-database.ts";
 
@@ -90,6 +90,7 @@ export function pruneLog(database: SqliteDatabase, stable: VersionVector, contes
   return database.write(() => {
     const ids = [...readOrigins(database)].filter(([, { name }]) => seqIn(stable, name) > 0);
     if (ids.length === 0) return 0;
+    writeMeta(database, "pruned", JSON.stringify(joined(readPruned(database), stable)));
     const settled = ids.map(([id, { name }]) => `(origin = ${id} AND seq <= ${seqIn(stable, name)})`).join(" OR ");
     const pruned = database.run(
       `DELETE FROM _understudy_log WHERE n IN (SELECT n FROM _understudy_log WHERE n <= (SELECT absorbed FROM _understudy_control) AND (${settled}) ORDER BY n LIMIT ${pruneEntriesMax})`,
@@ -123,7 +124,7 @@ function readContext(database: SqliteDatabase, id: number): VersionVector {
   return JSON.parse(String(row["vector"])) as VersionVector;
 }
 
-function unknownOrigin(database: SqliteDatabase, id: number): OriginId {
+export function unknownOrigin(database: SqliteDatabase, id: number): OriginId {
   throw new Error(`${database.path}: the log refers to an unknown origin ${id}`);
 }
 

@@ -14,11 +14,11 @@ export class ChangesAtRisk {
 
   measure(
     database: SqliteDatabase | undefined,
-    own: OriginId | undefined,
+    own: OriginId | null,
     vector: VersionVector,
     others: readonly VersionVector[],
   ): DataSetStatus["unacknowledged"] {
-    if (own === undefined || others.length === 0) return { changes: 0, oldestAgeMs: 0 };
+    if (own === null || others.length === 0) return { changes: 0, oldestAgeMs: 0 };
     const acknowledged = Math.max(...others.map((other) => seqIn(other, own)));
     const changes = Math.max(0, seqIn(vector, own) - acknowledged);
     if (changes === 0 || database === undefined) return { changes, oldestAgeMs: 0 };

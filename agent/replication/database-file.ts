@@ -17,11 +17,13 @@ export function hasTables(path: string): boolean {
   }
 }
 
-export function closeQuietly(database: SqliteDatabase): void {
+/** Does something with a database that is left closed where it fails. */
+export function closingOnError<Result>(database: SqliteDatabase, work: () => Result): Result {
   try {
+    return work();
+  } catch (error) {
     database.close();
-  } catch {
-    // It was closed before: nothing is open any more, which is all that is wanted.
+    throw error;
   }
 }
 

@@ -13,7 +13,8 @@ export class DurableVector {
   readonly #onSynced: () => void;
   readonly #onFailed: (error: unknown) => void;
   #synced: VersionVector = {};
-  #wanted: VersionVector | undefined;
+  #sealed = 0;
+  #wanted: { readonly vector: VersionVector; readonly sealed: number } | undefined;
   #syncsLater = false;
   #isSyncing = false;
   #openings = 0;
@@ -28,29 +29,37 @@ export class DurableVector {
   }
 
   /** The file was opened, and has so much; `syncsLater`: its commits do not wait for the disk. Who wrote last may have lost its process and not its power. */
-  opened(syncsLater: boolean, vector: VersionVector): void {
+  opened(syncsLater: boolean, vector: VersionVector, sealed = 0): void {
     this.#openings += 1;
     this.#syncsLater = syncsLater;
     if (syncsLater) syncLogNow(this.#path);
     this.#synced = vector;
+    this.#sealed = sealed;
     this.#wanted = undefined;
   }
 
-  committed(vector: VersionVector): void {
-    if (covers(this.#synced, vector)) return;
+  /** This node's own writes up to here are on the disk, and the file there says so. */
+  get sealed(): number {
+    return this.#sealed;
+  }
+
+  /** `sealed`: as it stands in the file with this commit. */
+  committed(vector: VersionVector, sealed = 0): void {
+    if (covers(this.#synced, vector) && sealed <= this.#sealed) return;
     if (!this.#syncsLater) {
       this.#synced = vector;
+      this.#sealed = sealed;
       return;
     }
-    this.#wanted = vector;
+    this.#wanted = { vector, sealed };
     if (!this.#isSyncing) void this.#sync();
   }
 
   /** Of the present vector; `own`: the origin of this node's own writes, whose safety is their application's choice. */
-  of(vector: VersionVector, own: OriginId | undefined): VersionVector {
+  of(vector: VersionVector, own: OriginId | null): VersionVector {
     const synced = this.#synced;
     if (this.#told?.vector === vector && this.#told.synced === synced) return this.#told.durable;
-    const foreign = own === undefined ? synced : { ...synced, [own]: seqIn(vector, own) };
+    const foreign = own === null ? synced : { ...synced, [own]: seqIn(vector, own) };
     const durable = covers(foreign, vector) ? vector : foreign;
     this.#told = { vector, synced, durable };
     return durable;
@@ -64,7 +73,10 @@ export class DurableVector {
         const opening = this.#openings;
         await syncLog(this.#path);
         // Another file may be open by now, of which this says nothing.
-        if (opening === this.#openings) this.#synced = next;
+        if (opening === this.#openings) {
+          this.#synced = next.vector;
+          this.#sealed = next.sealed;
+        }
         this.#onSynced();
       }
     } catch (error) {

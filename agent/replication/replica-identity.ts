@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import { nextIncarnation } from "../../shared/domain/replication/origin.ts";
+import { beginIncarnation } from "./begin-incarnation.ts";
 import { contextNumber, hasChangeLogTables, originNumber, readMeta, readVector, settleControl, writeMeta } from "./change-log-tables.ts";
 import { absorbOwnChanges } from "./sqlite-apply.ts";
 import { type Capture, installCapture } from "./sqlite-capture.ts";
@@ -13,6 +14,8 @@ export interface ReplicaIdentity {
   readonly dataSet: string;
   readonly nodeId: NodeId;
   readonly local: readonly string[];
+  /** The machine's start: after another one the file may have lost its end with the power, or be an older copy. Absent where nobody can tell. */
+  readonly boot?: string | undefined;
 }
 
 /** True where the file is a replica of this data set already. Throws where it belongs to another cluster or data set. */
@@ -35,7 +38,10 @@ export function initialise(database: SqliteDatabase, identity: ReplicaIdentity):
 /** Sets up capture on a replica. One that was copied from another node's disk, or from a snapshot, gets an origin of its own first. */
 export function adopt(database: SqliteDatabase, identity: ReplicaIdentity): Capture {
   const capture = installCapture(database, identity.local, nextIncarnation(identity.nodeId, {}, Date.now()));
-  if (readMeta(database, "node_id") === identity.nodeId) return capture;
+  if (readMeta(database, "node_id") === identity.nodeId) {
+    resume(database, identity);
+    return capture;
+  }
   // Before this node writes in its own name, what the file's earlier owner wrote must count as foreign.
   const { schemaVersion } = absorbOwnChanges(database, capture);
   database.write(() => {
@@ -43,10 +49,22 @@ export function adopt(database: SqliteDatabase, identity: ReplicaIdentity): Capt
     database.run("UPDATE _understudy_origin SET seq = ? WHERE id = ?", control.seq, control.origin);
     const vector = readVector(database);
     const origin = originNumber(database, nextIncarnation(identity.nodeId, vector, Date.now()));
-    database.run("UPDATE _understudy_control SET origin = ?, seq = 0, applying = 0, context = ?", origin, contextNumber(database, vector));
+    database.run(
+      "UPDATE _understudy_control SET origin = ?, seq = 0, sealed = 0, applying = 0, context = ?",
+      origin,
+      contextNumber(database, vector),
+    );
     writeIdentity(database, identity, lineageOf(database));
   });
   return { ...capture, schemaVersion };
+}
+
+/** This node's own file again: what it wrote since the file was sealed counts anew where that may have been lost in between. */
+function resume(database: SqliteDatabase, { nodeId, boot }: ReplicaIdentity): void {
+  const openedIn = readMeta(database, "boot");
+  if (boot === undefined || openedIn === boot) return;
+  if (openedIn !== undefined) beginIncarnation(database, nodeId);
+  database.write(() => writeMeta(database, "boot", boot));
 }
 
 /** The data set's first initialisation: replicas of different ones never mix. */
@@ -54,9 +72,10 @@ export function lineageOf(database: SqliteDatabase): string {
   return readMeta(database, "lineage") ?? "";
 }
 
-function writeIdentity(database: SqliteDatabase, { clusterId, dataSet, nodeId }: ReplicaIdentity, lineage: string): void {
+function writeIdentity(database: SqliteDatabase, { clusterId, dataSet, nodeId, boot }: ReplicaIdentity, lineage: string): void {
   writeMeta(database, "cluster_id", clusterId);
   writeMeta(database, "data_set", dataSet);
   writeMeta(database, "node_id", nodeId);
   writeMeta(database, "lineage", lineage);
+  if (boot !== undefined) writeMeta(database, "boot", boot);
 }

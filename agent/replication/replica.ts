@@ -2,11 +2,12 @@ import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
 import { type ReplicaView, sameView } from "../../shared/domain/replication/exchange-state.ts";
 import type { DataSetStatus, SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { joined, missingFrom } from "../../shared/domain/replication/version-vector.ts";
+import { beginIncarnation } from "./begin-incarnation.ts";
 import { type LoggedChange, type LogPiece, readLog } from "./change-log.ts";
-import { readControl, readOrigins, readVector } from "./change-log-tables.ts";
 import { ChangesAtRisk } from "./changes-at-risk.ts";
-import { closeQuietly, inodeOf, present } from "./database-file.ts";
+import { closingOnError, inodeOf, present } from "./database-file.ts";
 import { DurableVector } from "./durable-vector.ts";
+import { type FilePosition, nowhere, readPosition } from "./file-position.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
 import { LogPruning } from "./log-pruning.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
@@ -25,7 +26,6 @@ export class Replica {
   /** What the other members were last known to have, as the exchange hears it. */
   known: Readonly<Record<NodeId, VersionVector>> = {};
   progress: SnapshotProgress | undefined;
-  /** Conflicts met since the thread's start. */
   conflicts = 0;
   #openings = 0;
   #view: ReplicaView | undefined;
@@ -34,11 +34,9 @@ export class Replica {
   #inode: number | undefined;
   #refusedInode: number | undefined;
   #dataVersion = -1;
-  #logEnd = 0;
-  /** The log's end when `look` last told of something new. */
+  #position: FilePosition = nowhere;
+  /** The log's end when `look` told last. */
   #toldEnd = 0;
-  #vector: VersionVector = {};
-  #origin: OriginId | undefined;
   #lineage: string | null = null;
   readonly #atRisk = new ChangesAtRisk();
   readonly #durable: DurableVector;
@@ -58,15 +56,15 @@ export class Replica {
 
   /** What the exchange goes by: the same object for as long as nothing in it changes. */
   get view(): ReplicaView {
+    const { vector, origin, sealed } = this.#position;
     this.#view = sameView(this.#view, {
+      ...this.#position,
       path: this.path,
       following: this.following,
       lineage: this.#lineage,
-      vector: this.#vector,
-      durable: this.#durable.of(this.#vector, this.#origin),
-      origin: this.#origin ?? null,
+      durable: this.#durable.of(vector, origin),
+      sealed: Math.min(sealed, this.#durable.sealed),
       schema: this.fingerprint,
-      logEnd: this.#logEnd,
       opening: this.#openings,
       conflicts: this.conflicts,
     });
@@ -144,11 +142,10 @@ export class Replica {
     this.conflicts += applied.conflicts;
     this.#capture = { ...this.#captured(), schemaVersion: applied.schemaVersion };
     this.#refresh(database);
-    this.#durable.committed(this.#vector);
+    this.#durable.committed(this.#position.vector, this.#position.sealed);
     return applied;
   }
 
-  /** Nothing is applied until then: says why. */
   hold(reason: string, untilMs: number): void {
     this.#holdUntilMs = untilMs;
     this.#problem = reason;
@@ -169,7 +166,6 @@ export class Replica {
 
   fail(error: unknown): void {
     const { outlook, message } = problemOf(error, this.path);
-    // A lock or a full disk passes: the replica keeps its phase. Anything else is looked at afresh.
     if (outlook === "refuse") {
       this.close();
       this.#phase = "refused";
@@ -178,16 +174,27 @@ export class Replica {
     this.#retryAtMs = performance.now() + (isLocked(error) ? 100 : retryEveryMs);
   }
 
+  /** Writes down how many of this node's own changes are committed, for when they are on the disk. */
+  seal(): void {
+    this.#unlessLocked(() => this.apply([]));
+  }
+
+  /** The file has gone back in time. Its log counts otherwise then: for whoever reads it, it is another file. */
+  beginIncarnation(): void {
+    this.#unlessLocked((database) => {
+      beginIncarnation(database, this.identity.nodeId);
+      this.close();
+      this.lookNow();
+    });
+  }
+
   /** Drops log entries that every member has. Returns how many went, or undefined where the file cannot, or should not, be written now. */
   prune(stable: VersionVector): number | undefined {
-    if (!this.following || !this.#pruning.isNow(stable, this.#logEnd)) return undefined;
-    try {
+    if (!this.following || !this.#pruning.isNow(stable, this.#position.logEnd)) return undefined;
+    return this.#unlessLocked((database) => {
       this.apply([]);
-      return this.#pruning.prune(this.#opened(), this.#captured(), stable);
-    } catch (error) {
-      if (!isLocked(error)) this.fail(error);
-      return undefined;
-    }
+      return this.#pruning.prune(database, this.#captured(), stable);
+    });
   }
 
   jumpGeneratedKeys(position: number): void {
@@ -195,14 +202,14 @@ export class Replica {
   }
 
   status(members: readonly NodeId[]): Omit<DataSetStatus, "syncingWith"> {
-    const others = members.map((member) => this.known[member] ?? {});
+    const known = members.map((member) => this.known[member] ?? {});
     return {
       name: this.name,
       phase: this.#phase,
-      vector: this.#vector,
+      vector: this.#position.vector,
       ...(this.progress === undefined ? {} : { progress: this.progress }),
-      unacknowledged: this.#atRisk.measure(this.#database, this.#origin, this.#vector, others),
-      behind: missingFrom(this.#vector, Object.values(this.known).reduce(joined, {})),
+      unacknowledged: this.#atRisk.measure(this.#database, this.#position.origin, this.#position.vector, known),
+      behind: missingFrom(this.#position.vector, Object.values(this.known).reduce(joined, {})),
       ...(this.#problem === undefined ? {} : { problem: this.#problem.slice(0, 1_000) }),
     };
   }
@@ -222,17 +229,10 @@ export class Replica {
       return this.#hasNone();
     }
     const database = new SqliteDatabase(this.path);
-    try {
-      if (!isInitialised(database, this.identity)) {
-        database.close();
-        return this.#hasNone();
-      }
-      this.#follow(database, adopt);
-      return true;
-    } catch (error) {
-      if (this.#database !== database) closeQuietly(database);
-      throw error;
-    }
+    const isReplica = closingOnError(database, () => isInitialised(database, this.identity));
+    if (isReplica) this.#follow(database, adopt);
+    else database.close();
+    return isReplica || this.#hasNone();
   }
 
   #hasNone(): false {
@@ -242,20 +242,15 @@ export class Replica {
   }
 
   #follow(database: SqliteDatabase, prepare: typeof adopt): void {
-    try {
-      this.#capture = prepare(database, this.identity);
-    } catch (error) {
-      closeQuietly(database);
-      throw error;
-    }
+    this.#capture = closingOnError(database, () => prepare(database, this.identity));
     this.#database = database;
     this.#inode = inodeOf(this.path);
     this.#lineage = lineageOf(database);
     this.#refresh(database);
-    this.#durable.opened(database.commitWithoutWaiting(), this.#vector);
-    this.#pruning.opened(database, this.#vector);
+    this.#durable.opened(database.commitWithoutWaiting(), this.#position.vector, this.#position.sealed);
+    this.#pruning.opened(database, this.#position.vector);
     this.#openings += 1;
-    this.#toldEnd = this.#logEnd;
+    this.#toldEnd = this.#position.logEnd;
     this.#phase = "following";
     this.#problem = undefined;
   }
@@ -268,25 +263,30 @@ export class Replica {
       this.#refresh(database);
       this.#dataVersion = version;
     }
-    // Applying and pruning read the log's end too: what the application had written by then is still to be told.
-    if (this.#logEnd === this.#toldEnd) return false;
+    // Applying and pruning read the log's end too; the rest is still to be told.
+    if (this.#position.logEnd === this.#toldEnd) return false;
     if (database.get("SELECT 1 FROM _understudy_displaced LIMIT 1") !== undefined) absorbOwnChanges(database, this.#captured());
-    this.#toldEnd = this.#logEnd;
+    this.#toldEnd = this.#position.logEnd;
     return true;
   }
 
   #renewCapture(database: SqliteDatabase): void {
     if (schemaVersion(database) === this.#captured().schemaVersion) return;
-    this.#capture = installCapture(database, this.identity.local, this.#origin ?? ("" as OriginId));
+    this.#capture = installCapture(database, this.identity.local, this.#position.origin ?? ("" as OriginId));
   }
 
   #refresh(database: SqliteDatabase): void {
-    database.read(() => {
-      const control = readControl(database);
-      this.#logEnd = control.n;
-      this.#vector = readVector(database);
-      this.#origin = readOrigins(database).get(control.origin)?.name;
-    });
+    this.#position = readPosition(database, this.#position);
+  }
+
+  /** What is not urgent: a lock lets it be until it is asked for again. */
+  #unlessLocked<Result>(work: (database: SqliteDatabase) => Result): Result | undefined {
+    try {
+      return this.following ? work(this.#opened()) : undefined;
+    } catch (error) {
+      if (!isLocked(error)) this.fail(error);
+      return undefined;
+    }
   }
 
   #opened(): SqliteDatabase {

@@ -5,6 +5,7 @@ import { failoverSettings } from "../../shared/config/timing.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import { bootId } from "../storage/boot-id.ts";
 import { type BarrierPassed, Barriers, type BarrierView } from "./barrier.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { ConflictDesk } from "./conflict-desk.ts";
@@ -44,6 +45,7 @@ export class ReplicationThread {
   readonly #barriers = new Barriers();
   readonly #refusals = new RefusalNews((detail) => this.#send({ type: "event", detail }));
   #document: ClusterDocument;
+  #boot: string | undefined;
   #ring: RingSync | undefined;
   #beat: NodeJS.Timeout | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
@@ -73,6 +75,7 @@ export class ReplicationThread {
     for (const file of readdirSync(this.#settings.dataDir)) {
       if (/^(donate|join|incoming)-/.test(file)) rmSync(join(this.#settings.dataDir, file), { force: true });
     }
+    this.#boot = await bootId();
     const listening = await this.#network.listen(paths, port);
     this.#watchDataSets();
     this.#ring = new RingSync({
@@ -174,7 +177,7 @@ export class ReplicationThread {
   }
 
   #watchDataSet({ name, local }: DataSet): void {
-    const identity = { clusterId: this.#document.clusterId, dataSet: name, nodeId: this.#settings.nodeId, local };
+    const identity = { clusterId: this.#document.clusterId, dataSet: name, nodeId: this.#settings.nodeId, local, boot: this.#boot };
     const known = this.#watched.get(name);
     if (known !== undefined) {
       if (JSON.stringify(known.replica.identity.local) === JSON.stringify(local)) return;

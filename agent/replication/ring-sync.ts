@@ -140,6 +140,11 @@ export class RingSync {
         return this.looked();
       case "prune":
         return this.#prune(effect);
+      case "seal":
+        this.#replica(effect.dataSet)?.seal();
+        return this.looked();
+      case "begin-incarnation":
+        return this.#beginIncarnation(effect);
       case "report":
         return this.#options.onEvent(effect.detail);
       case "warn":
@@ -238,6 +243,13 @@ export class RingSync {
       this.#take({ type: "read-failed", peer, dataSet, problem: { kind: "too-large", reason: error.message } });
     }
     if (stream.backlogBytes >= limits.replicationFrameBytesMax) this.#take({ type: "backlog", peer, stream: id, full: true });
+  }
+
+  /** Of two peers that say so at once the second one says nothing new. */
+  #beginIncarnation({ dataSet, origin }: Extract<ExchangeEffect, { type: "begin-incarnation" }>): void {
+    const replica = this.#replica(dataSet);
+    if (replica?.view.origin === origin) replica.beginIncarnation();
+    this.looked();
   }
 
   #hold({ stream, dataSet, untilMs }: Extract<ExchangeEffect, { type: "hold" }>): void {

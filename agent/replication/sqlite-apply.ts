@@ -1,13 +1,15 @@
+import type { OriginId } from "../../shared/domain/ids.ts";
+import { Progress } from "../../shared/domain/replication/admission.ts";
 import type { TableShape } from "../../shared/domain/replication/change.ts";
-import { timeAfterSeeing } from "../../shared/domain/replication/hybrid-clock.ts";
+import { mergeWrite, noteNewest, settleDisplaced } from "../../shared/domain/replication/row-merge.ts";
 import { isOwnTrigger, logColumns, operationCode } from "./capture-triggers.ts";
-import type { LoggedChange } from "./change-log.ts";
+import { type LoggedChange, unknownOrigin } from "./change-log.ts";
 import { contextNumber, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
 import { ReplicaTable } from "./replica-table.ts";
 import { decodeRow, type SqlValue } from "./row-codec.ts";
-import { RowMerge } from "./row-merge.ts";
 import { type Capture, schemaVersion, shapeNumber, widen } from "./sqlite-capture.ts";
 import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
+import { SqliteMergeTable } from "./sqlite-merge-table.ts";
 import type { TableForm } from "./table-form.ts";
 
 export interface Applied {
@@ -51,47 +53,42 @@ export function absorbOwnChanges(database: SqliteDatabase, capture: Capture): Ap
 class Applying {
   readonly #database: SqliteDatabase;
   readonly #capture: Capture;
-  readonly #merge: RowMerge;
-  readonly #tables = new Map<string, ReplicaTable>();
+  readonly #tables = new Map<string, SqliteMergeTable>();
   readonly #touched = new Set<string>();
-  readonly #seqs: Map<string, number>;
-  readonly #ownOrigin: number;
+  readonly #progress: Progress;
+  readonly #ownOrigin: { readonly id: number; readonly name: OriginId };
+  readonly #ownSeq: number;
   /** Tables whose own triggers are out of the way, and those triggers' statements. */
   readonly #silenced = new Set<string>();
   readonly #suspended: string[] = [];
   /** Numbers of origins, contexts and shapes in this file, looked up once a transaction. */
   readonly #numbers = new Map<unknown, number>();
   #n: number;
-  #hlc: number;
-  #changes = 0;
 
   constructor(database: SqliteDatabase, capture: Capture) {
     this.#database = database;
     this.#capture = capture;
-    this.#merge = new RowMerge(database);
-    const { n, hlc, origin, absorbed } = settleControl(database);
+    const { n, seq, hlc, origin, absorbed } = settleControl(database);
     database.exec("UPDATE _understudy_control SET applying = 1");
     this.#n = n;
-    this.#hlc = hlc;
-    this.#ownOrigin = origin;
-    this.#seqs = new Map([...readOrigins(database).values()].map(({ name, seq }) => [name, seq]));
+    this.#ownOrigin = { id: origin, name: readOrigins(database).get(origin)?.name ?? unknownOrigin(database, origin) };
+    this.#ownSeq = seq;
+    this.#progress = new Progress(readVector(database), hlc, this.#ownOrigin.name);
     if (absorbed < n) this.#absorb(absorbed);
   }
 
   apply(change: LoggedChange): void {
-    const known = this.#seqs.get(change.origin) ?? 0;
-    if (change.seq <= known) return;
-    if (change.seq !== known + 1) throw new ChangesMissing(`changes ${known + 1} to ${change.seq - 1} of ${change.origin} are missing`);
-    const table = this.#tableFor(change.shape);
-    const row = decodeRow(change.row);
-    if (row.length !== change.shape.columns.length) throw new SchemaDiffers(`a row of ${change.shape.table} has ${row.length} values`);
-    this.#log(change, row);
+    const admission = this.#progress.admit(change);
+    if (admission.kind === "known") return;
+    const { origin, seq, shape } = change;
+    if (admission.kind === "missing") throw new ChangesMissing(`changes ${admission.from} to ${seq - 1} of ${origin} are missing`);
+    const table = this.#tableFor(shape);
+    const values = decodeRow(change.row);
+    if (values.length !== shape.columns.length) throw new SchemaDiffers(`a row of ${shape.table} has ${values.length} values`);
+    this.#log(change, values);
     this.#suspendTriggers(table.form);
-    this.#merge.merge(table, change);
+    mergeWrite(table, { ...change, row: { shape, bytes: change.row, values } });
     this.#touched.add(table.form.table);
-    this.#seqs.set(change.origin, change.seq);
-    this.#hlc = timeAfterSeeing(this.#hlc, change.hlc);
-    this.#changes += 1;
   }
 
   finish(): Applied {
@@ -100,23 +97,32 @@ class Applying {
       const form = this.#capture.forms.get(String(tbl).toLowerCase());
       if (form === undefined || !this.#touched.has(form.table)) continue;
       this.#suspendTriggers(form);
-      this.#merge.settleDisplaced(this.#table(form));
+      settleDisplaced(this.#table(form));
     }
     for (const trigger of this.#suspended) database.exec(trigger);
-    for (const [name, seq] of this.#seqs) database.run("UPDATE _understudy_origin SET seq = ? WHERE name = ?", seq, name);
-    database.run("UPDATE _understudy_control SET applying = 0, n = ?, hlc = ?, absorbed = ?", this.#n, this.#hlc, this.#n);
-    if (this.#changes > 0) {
+    const { vector, hlc, changes } = this.#progress;
+    for (const [name, seq] of Object.entries(vector)) database.run("UPDATE _understudy_origin SET seq = ? WHERE name = ?", seq, name);
+    database.run(
+      "UPDATE _understudy_control SET applying = 0, n = ?, hlc = ?, absorbed = ?, sealed = ?",
+      this.#n,
+      hlc,
+      this.#n,
+      this.#ownSeq,
+    );
+    if (changes > 0) {
       database.run("UPDATE _understudy_control SET context = ?", contextNumber(database, readVector(database)));
     }
-    return { changes: this.#changes, conflicts: this.#merge.conflicts, schemaVersion: schemaVersion(database) };
+    const conflicts = [...this.#tables.values()].reduce((sum, table) => sum + table.conflicts, 0);
+    return { changes, conflicts, schemaVersion: schemaVersion(database) };
   }
 
   /** This node's own writes since the last time: each is its row's newest, since a local write comes after all that was applied. */
   #absorb(after: number): void {
     const shapes = new Map<number, TableShape>();
+    const { id, name: origin } = this.#ownOrigin;
     const sql = "SELECT * FROM _understudy_log WHERE n > ? AND origin = ? ORDER BY n";
     // Collected first: a table must not be written while a statement walks another that the write may touch.
-    const entries = Array.from(this.#database.rows(sql, after, this.#ownOrigin));
+    const entries = Array.from(this.#database.rows(sql, after, id));
     for (const values of entries) {
       const [seq, hlc, shapeId, operation] = [Number(values[2]), Number(values[3]), Number(values[5]), Number(values[6])];
       let shape = shapes.get(shapeId);
@@ -128,17 +134,8 @@ class Applying {
       const form = this.#capture.forms.get(shape.table.toLowerCase());
       if (form === undefined) continue;
       const table = this.#table(form);
-      const key = table.keyOf(table.keyValues(shape, values.slice(7)));
-      this.#database.run(
-        "INSERT OR REPLACE INTO _understudy_row_version (tbl, key, hlc, origin, seq, stands) VALUES (?, ?, ?, ?, ?, ?)",
-        form.table,
-        key,
-        hlc,
-        this.#ownOrigin,
-        seq,
-        operation === operationCode.put ? 1 : 0,
-      );
-      this.#database.run("DELETE FROM _understudy_displaced WHERE tbl = ? AND key = ?", form.table, key);
+      const key = table.keyIn(shape, values.slice(7));
+      noteNewest(table, key, { hlc, origin, seq }, operation === operationCode.put);
       this.#touched.add(form.table);
     }
   }
@@ -170,7 +167,7 @@ class Applying {
     return number;
   }
 
-  #tableFor(shape: TableShape): ReplicaTable {
+  #tableFor(shape: TableShape): SqliteMergeTable {
     const form = this.#capture.forms.get(shape.table.toLowerCase());
     if (form === undefined) {
       throw new SchemaDiffers(`table ${shape.table} does not exist here (or is declared local): create it as on the other nodes`);
@@ -182,10 +179,10 @@ class Applying {
     return this.#table(form);
   }
 
-  #table(form: TableForm): ReplicaTable {
+  #table(form: TableForm): SqliteMergeTable {
     const known = this.#tables.get(form.table);
     if (known !== undefined) return known;
-    const table = new ReplicaTable(this.#database, form);
+    const table = new SqliteMergeTable(this.#database, new ReplicaTable(this.#database, form));
     this.#tables.set(form.table, table);
     return table;
   }

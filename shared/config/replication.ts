@@ -10,6 +10,7 @@ export const exchangeSettings: ExchangeSettings = {
   acknowledgeAfterMs: 5,
   signOfLifeMs: 1_000,
   askAgainAfterMs: 2_000,
+  missingPatienceMs: 300,
   silentAfterMs: 5_000,
   lockedRetryMs: 20,
   lockedPatienceMs: 1_500,
@@ -17,6 +18,9 @@ export const exchangeSettings: ExchangeSettings = {
   holdMs: 1_000,
   meetAllWithinMs: 10_000,
   startPatienceMs: failoverSettings.startPatienceMs,
+  sealEveryMs: 10_000,
+  sealAfterChanges: 1_000,
   pruneEveryMs: 2_000,
+  uncoveredPatienceMs: 6_000,
   inFlightBytesMax: limits.replicationInFlightBytesMax,
 };

@@ -46,7 +46,7 @@ export const eventIdSchema = branded<EventId>(
     .regex(/^[\w./:-]+$/),
 );
 export const originIdSchema = branded<OriginId>(
-  z.string().regex(/^node_[0-9a-z]{20}:[0-9]{1,10}$/, "must be a node id, a colon and an incarnation"),
+  z.string().regex(/^node_[0-9a-z]{20}:[0-9]{1,13}$/, "must be a node id, a colon and an incarnation"),
 );
 export const sha256HexSchema = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
 /** An IP address or a host name; never something that a shell or a URL parser could read otherwise. */

@@ -47,6 +47,10 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
     /** An application's database stands at the configured path. */
     hasDatabase: z.boolean(),
     vector: vectorSchema,
+    /** Of the sender's own writes only these are safe on its disk: the others keep later ones. */
+    sealed: z.strictObject({ origin: originIdSchema, seq: count }).optional(),
+    /** What may have left the sender's log. */
+    pruned: vectorSchema.optional(),
     /** What the sender knows of the others, by node. */
     known: z.record(nodeIdSchema, vectorSchema),
     /** Asks the peer to send again from `vector` on. */

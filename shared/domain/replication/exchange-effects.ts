@@ -1,4 +1,4 @@
-import type { NodeId } from "../ids.ts";
+import type { NodeId, OriginId } from "../ids.ts";
 import type { EventDetail } from "../monitoring/cluster-event.ts";
 import type { StreamId, Word } from "./exchange-state.ts";
 import type { VersionVector } from "./replication-status.ts";
@@ -44,6 +44,10 @@ export type ExchangeEffect =
   | { readonly type: "hold"; readonly stream: StreamId; readonly dataSet: string; readonly untilMs: number }
   /** The data set takes no part any more until its file is another one. */
   | { readonly type: "refuse"; readonly dataSet: string; readonly reason: string }
+  /** Write down, synced, that this node's own writes up to now are on its disk. Not at all where the file is locked: asked for again. */
+  | { readonly type: "seal"; readonly dataSet: string }
+  /** The file has gone back in time: what this node writes from now on counts under a new incarnation, and so does what it wrote since `sealed`. */
+  | { readonly type: "begin-incarnation"; readonly dataSet: string; readonly origin: OriginId }
   /** Answered by `pruned`, or not at all where the file is locked. */
   | { readonly type: "prune"; readonly dataSet: string; readonly stable: VersionVector }
   | { readonly type: "report"; readonly detail: EventDetail }

@@ -7,6 +7,8 @@ export interface ExchangeSettings {
   readonly signOfLifeMs: number;
   /** A peer that has something for this node, and has sent nothing for this long, is asked again. */
   readonly askAgainAfterMs: number;
+  /** What does not join on is asked for once within this time. */
+  readonly missingPatienceMs: number;
   /** A stream on which nothing was heard for this long is closed. */
   readonly silentAfterMs: number;
   readonly lockedRetryMs: number;
@@ -19,7 +21,12 @@ export interface ExchangeSettings {
   readonly meetAllWithinMs: number;
   /** For how long members may still be starting before it is said that nobody is there. */
   readonly startPatienceMs: number;
+  /** Own writes are sealed when the application has paused for this long, or where this many wait for it; never more often. */
+  readonly sealEveryMs: number;
+  readonly sealAfterChanges: number;
   readonly pruneEveryMs: number;
+  /** For how long somebody may still come who has in its log what this node lacks and the others have let go. */
+  readonly uncoveredPatienceMs: number;
   /** Sent and not yet acknowledged, per peer and data set; more waits in the log. */
   readonly inFlightBytesMax: number;
 }

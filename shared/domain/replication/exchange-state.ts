@@ -20,6 +20,10 @@ export interface ReplicaView {
   readonly durable: VersionVector;
   /** Under which this node's own writes are counted now. */
   readonly origin: OriginId | null;
+  /** Its numbers up to here are on the disk for good, and the file says so: a power cut takes none of them back. */
+  readonly sealed: number;
+  /** What may have left this file's log. */
+  readonly pruned: VersionVector;
   /** Fingerprint of the replicated tables; empty before there are any. */
   readonly schema: string;
   /** Number of the newest entry in this file's log. */
@@ -42,6 +46,10 @@ export interface Word {
   readonly lineage: string | null;
   readonly hasDatabase: boolean;
   readonly vector: VersionVector;
+  /** Of the sender's own writes only these are safe on its disk; the others must keep later ones, or they are lost with its power. */
+  readonly sealed?: { readonly origin: OriginId; readonly seq: number } | undefined;
+  /** What may have left the sender's log: nobody can have it from there. */
+  readonly pruned?: VersionVector | undefined;
   /** What the sender knows of the others. */
   readonly known: Readonly<Record<NodeId, VersionVector>>;
   /** Asks to send again from `vector` on. */
@@ -61,8 +69,15 @@ export interface ReplicaState {
   readonly toldHolding: boolean;
   /** When every peer is to hear what is here now; null while there is nothing new to tell. */
   readonly tellAtMs: number | null;
+  /** When something that did not join on to what is here was asked for last. */
+  readonly askedForMissingAtMs: number;
+  /** Since when something is lacking here that has left the logs of all that are in touch; null while nothing is. */
+  readonly uncoveredSinceMs: number | null;
   /** What this node missed while it had nobody. */
   readonly missed: Gap | null;
+  readonly sealedAtMs: number;
+  /** When something new was seen in the log last. */
+  readonly grewAtMs: number;
   readonly prunedAtMs: number;
   /** All up to here has left the log. */
   readonly prunedTo: VersionVector;
@@ -138,6 +153,8 @@ export interface ExchangeState {
   /** Since when this node has somebody again. */
   readonly companySinceMs: number;
   readonly nextSignMs: number;
+  /** The instant that was asked for last, at which something is due; null where nothing is. */
+  readonly wakeAtMs: number | null;
   /** Numbers the readings of logs, so that an answer to one that was given up is known as such. */
   readonly readings: number;
 }
@@ -157,6 +174,7 @@ export function initialExchange(self: NodeId, order: readonly NodeId[], settings
     membersSinceMs: nowMs,
     companySinceMs: Number.NEGATIVE_INFINITY,
     nextSignMs: nowMs + settings.signOfLifeMs,
+    wakeAtMs: null,
     readings: 0,
   };
 }
@@ -167,6 +185,10 @@ export const freshReplica: Omit<ReplicaState, "view"> = {
   toldHolding: false,
   tellAtMs: null,
   missed: null,
+  sealedAtMs: Number.NEGATIVE_INFINITY,
+  grewAtMs: Number.NEGATIVE_INFINITY,
+  askedForMissingAtMs: Number.NEGATIVE_INFINITY,
+  uncoveredSinceMs: null,
   prunedAtMs: Number.NEGATIVE_INFINITY,
   prunedTo: {},
 };

@@ -1,3 +1,4 @@
+import { noticeUncovered } from "./coverage.ts";
 import type { ExchangeEffect } from "./exchange-effects.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
 import { settleNews } from "./exchange-news.ts";
@@ -15,7 +16,7 @@ import {
   replicaOf,
   type Turn,
 } from "./exchange-turn.ts";
-import { pruneWhatIsStable, takePruned } from "./pruning.ts";
+import { pruneWhatIsStable, sealWhatIsNew, takePruned } from "./pruning.ts";
 import { applyWhatIsDue, giveUpUnit, takeApplied, takeChanges } from "./receiving.ts";
 import { goRound, takeDocument, takeHeard } from "./ring-course.ts";
 import { noteView, pump, takeReadFailure, takeReading, tell, tellWhatIsDue, tellWhetherHolding } from "./sending.ts";
@@ -38,8 +39,9 @@ export type ExchangeStep = (state: ExchangeState, event: ExchangeEvent, nowMs: n
 export function exchange(state: ExchangeState, event: ExchangeEvent, nowMs: number): ExchangeResult {
   const turn: Turn = { nowMs, state, effects: [] };
   takeEvent(turn, event);
-  const atMs = nextWakeMs(turn.state);
-  if (atMs !== null && (event.type === "tick" || atMs !== nextWakeMs(state))) turn.effects.push({ type: "wake-at", atMs });
+  const wakeAtMs = nextWakeMs(turn.state);
+  if (wakeAtMs !== state.wakeAtMs) edit(turn, { wakeAtMs });
+  if (wakeAtMs !== null && (event.type === "tick" || wakeAtMs !== state.wakeAtMs)) turn.effects.push({ type: "wake-at", atMs: wakeAtMs });
   return { state: turn.state, effects: turn.effects };
 }
 
@@ -99,6 +101,7 @@ function letTimePass(turn: Turn, silentMs: Readonly<Record<number, number>>): vo
   applyWhatIsDue(turn);
   tellWhatIsDue(turn);
   if (turn.nowMs >= turn.state.nextSignMs) giveSignsOfLife(turn);
+  sealWhatIsNew(turn);
   pruneWhatIsStable(turn);
   goRound(turn);
 }
@@ -123,6 +126,7 @@ function giveSignsOfLife(turn: Turn): void {
       tell(turn, peer, dataSet, asksAgain);
     }
     settleNews(turn, dataSet);
+    noticeUncovered(turn, dataSet);
   }
 }
 
@@ -139,10 +143,12 @@ function forgetReplica(turn: Turn, dataSet: string): void {
 
 /** The next instant at which something is due that cannot wait for the ordinary tick. */
 function nextWakeMs({ replicas, peers }: ExchangeState): number | null {
-  const told = Object.values(replicas).flatMap(({ tellAtMs }) => tellAtMs ?? []);
-  const retried = Object.values(peers).flatMap(({ streams }) =>
-    streams.flatMap(({ units }) => Object.values(units).flatMap(({ applying }) => applying?.retryAtMs ?? [])),
-  );
-  const due = [...told, ...retried];
-  return due.length === 0 ? null : Math.min(...due);
+  let atMs = Number.POSITIVE_INFINITY;
+  for (const { tellAtMs } of Object.values(replicas)) atMs = Math.min(atMs, tellAtMs ?? atMs);
+  for (const { streams } of Object.values(peers)) {
+    for (const { units } of streams) {
+      for (const { applying } of Object.values(units)) atMs = Math.min(atMs, applying?.retryAtMs ?? atMs);
+    }
+  }
+  return atMs === Number.POSITIVE_INFINITY ? null : atMs;
 }

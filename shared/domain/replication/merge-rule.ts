@@ -1,4 +1,6 @@
-import type { Change, RowVersion } from "./change.ts";
+import type { RowVersion } from "./change.ts";
+import { isRenumbered } from "./origin.ts";
+import type { VersionVector } from "./replication-status.ts";
 import { seqIn } from "./version-vector.ts";
 
 /** Positive where `one` is the later write. Zero only for the very same write, since an origin never gives one time twice. */
@@ -13,6 +15,11 @@ export interface KnownVersion extends RowVersion {
   readonly seq: number;
 }
 
+/** A write that has just come, with what its origin had applied when it was made. */
+export interface IncomingVersion extends KnownVersion {
+  readonly context: VersionVector;
+}
+
 export interface MergeDecision {
   /** Whether the incoming change becomes the row. */
   readonly incomingWins: boolean;
@@ -24,10 +31,10 @@ export interface MergeDecision {
  * The merge rule for one row: the later write by (hlc, origin) wins, so every node that has seen the same writes shows the
  * same row, whatever the order in which they came. A row without a known write loses to any.
  */
-export function decideMerge(known: KnownVersion | undefined, incoming: Change<unknown>): MergeDecision {
+export function decideMerge(known: KnownVersion | undefined, incoming: IncomingVersion): MergeDecision {
   if (known === undefined) return { incomingWins: true, conflict: false };
   const incomingWins = compareVersions(incoming, known) > 0;
-  const foreign = known.origin !== incoming.origin;
+  const foreign = known.origin !== incoming.origin && !isRenumbered(known, incoming);
   if (!incomingWins) return { incomingWins, conflict: foreign };
   return { incomingWins, conflict: foreign && known.seq > seqIn(incoming.context, known.origin) };
 }

@@ -1,6 +1,22 @@
 import type { ExchangeEvent } from "./exchange-events.ts";
 import { dataSetsOf, editReplica, membersOf, replicaOf, type Turn } from "./exchange-turn.ts";
-import { covers, stablePart } from "./version-vector.ts";
+import { covers, seqIn, stablePart } from "./version-vector.ts";
+
+/**
+ * Own writes are sealed now and then, so that the others need not keep them for ever: once the application pauses, or where many have gathered, since each
+ * time the file is locked for a moment. What is applied seals them too.
+ */
+export function sealWhatIsNew(turn: Turn): void {
+  const { sealEveryMs, sealAfterChanges } = turn.state.settings;
+  for (const dataSet of dataSetsOf(turn.state)) {
+    const { view, sealedAtMs, grewAtMs } = replicaOf(turn, dataSet);
+    if (!view.following || view.origin === null || turn.nowMs - sealedAtMs < sealEveryMs) continue;
+    const unsealed = seqIn(view.vector, view.origin) - view.sealed;
+    if (unsealed <= 0 || (unsealed < sealAfterChanges && turn.nowMs - grewAtMs < sealEveryMs)) continue;
+    editReplica(turn, dataSet, { sealedAtMs: turn.nowMs });
+    turn.effects.push({ type: "seal", dataSet });
+  }
+}
 
 /** Lets log entries go that every member has: now and then, and only where more has become stable since the last time. */
 export function pruneWhatIsStable(turn: Turn): void {

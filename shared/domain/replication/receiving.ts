@@ -68,7 +68,7 @@ export function takeApplied(turn: Turn, event: Extract<ExchangeEvent, { type: "a
       acknowledge(turn, dataSet);
       return readOn(turn, id);
     case "missing":
-      tell(turn, peer, dataSet, true);
+      askForMissing(turn, peer, dataSet);
       return readOn(turn, id);
     case "broken":
       report(turn, { kind: "replication.refused", dataSet, reason: `${peer} sent changes that cannot be: ${outcome.reason}` });
@@ -119,6 +119,14 @@ function triesAgain(
   if (outcome.kind !== "locked" || turn.nowMs - applying.sinceMs >= settings.lockedPatienceMs) return false;
   editUnit(turn, peer, stream, dataSet, { ...unit, applying: { ...applying, retryAtMs: turn.nowMs + settings.lockedRetryMs } });
   return true;
+}
+
+/** Asked for at once; and not again for every frame that follows, since what is sent anew takes its time. */
+function askForMissing(turn: Turn, peer: NodeId, dataSet: string): void {
+  const { askedForMissingAtMs } = replicaOf(turn, dataSet);
+  if (turn.nowMs - askedForMissingAtMs < turn.state.settings.missingPatienceMs) return;
+  editReplica(turn, dataSet, { askedForMissingAtMs: turn.nowMs });
+  tell(turn, peer, dataSet, true);
 }
 
 function acknowledge(turn: Turn, dataSet: string): void {

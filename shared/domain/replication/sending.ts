@@ -1,4 +1,5 @@
 import type { NodeId } from "../ids.ts";
+import { isUncovered } from "./coverage.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
 import { freshReplica, type ReplicaView, type Word } from "./exchange-state.ts";
 import {
@@ -30,6 +31,8 @@ export function tell(turn: Turn, peer: NodeId, dataSet: string, resend = false):
     lineage: view.lineage,
     hasDatabase: view.lineage !== null,
     vector: view.durable,
+    ...(view.origin === null ? {} : { sealed: { origin: view.origin, seq: view.sealed } }),
+    pruned: view.pruned,
     known,
     resend: again,
     runningMs: Math.round(turn.nowMs - turn.state.startedAtMs),
@@ -73,6 +76,7 @@ export function noteView(turn: Turn, dataSet: string, view: ReplicaView): void {
   else editReplica(turn, dataSet, before.view.opening === view.opening ? { view } : { view, prunedTo: {} });
   if (before !== undefined && before.view.durable !== view.durable) tellSoon(turn, dataSet);
   if (before?.view.following === view.following && before.view.logEnd === view.logEnd && before.view.opening === view.opening) return;
+  editReplica(turn, dataSet, { grewAtMs: turn.nowMs });
   pumpAll(turn);
   tellSoon(turn, dataSet);
   noteStatus(turn);
@@ -90,7 +94,7 @@ export function pump(turn: Turn, peer: NodeId): void {
   for (const dataSet of dataSetsOf(turn.state)) {
     const { view } = replicaOf(turn, dataSet);
     if (view.following && linkOf(turn.state, peer, dataSet).toldOpening !== view.opening) tell(turn, peer, dataSet);
-    if (stream.full) continue;
+    if (stream.full || isUncovered(turn, dataSet)) continue;
     const next = nextReading(linkOf(turn.state, peer, dataSet).outgoing, view, turn.state.settings.inFlightBytesMax);
     if (next === undefined) continue;
     const reading = turn.state.readings + 1;

@@ -5,7 +5,7 @@ export function seqIn(vector: VersionVector, origin: OriginId): number {
   return vector[origin] ?? 0;
 }
 
-function entriesOf(vector: VersionVector): [OriginId, number][] {
+export function entriesOf(vector: VersionVector): [OriginId, number][] {
   return Object.entries(vector) as [OriginId, number][];
 }
 

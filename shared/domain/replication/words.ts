@@ -7,7 +7,7 @@ import { isRewound } from "./origin.ts";
 import { afterWord, isLevel } from "./outgoing.ts";
 import type { VersionVector } from "./replication-status.ts";
 import { pump, pumpAll } from "./sending.ts";
-import { joined } from "./version-vector.ts";
+import { joined, seqIn } from "./version-vector.ts";
 
 /** The peer says what it has: its acknowledgement, and whether this file is still one that can go on with it. */
 export function takeWord(turn: Turn, { peer, stream: id, dataSet, word }: Extract<ExchangeEvent, { type: "word" }>): void {
@@ -19,6 +19,8 @@ export function takeWord(turn: Turn, { peer, stream: id, dataSet, word }: Extrac
     turn.effects.push({ type: "refuse", dataSet, reason });
     return;
   }
+  const { view } = replicaOf(turn, dataSet);
+  if (isRewound(view, word.vector)) turn.effects.push({ type: "begin-incarnation", dataSet, origin: view.origin });
   editStream(turn, peer, id, {
     words: { ...stream.words, [dataSet]: word },
     younger: word.runningMs < turn.nowMs - turn.state.startedAtMs,
@@ -32,12 +34,17 @@ export function takeWord(turn: Turn, { peer, stream: id, dataSet, word }: Extrac
 /** The link goes by this word from now on: what the peer has, and what it knows of the others. */
 export function heed(turn: Turn, peer: NodeId, dataSet: string, word: Word): void {
   const { known, view } = replicaOf(turn, dataSet);
-  const next: Record<NodeId, VersionVector> = { ...known, [peer]: word.vector };
+  const next: Record<NodeId, VersionVector> = { ...known, [peer]: keptBy(word) };
   for (const [node, vector] of Object.entries(word.known) as [NodeId, VersionVector][]) {
     if (node !== turn.state.self && node !== peer) next[node] = joined(next[node] ?? {}, vector);
   }
   editReplica(turn, dataSet, { known: next });
   editLink(turn, peer, dataSet, { outgoing: afterWord(linkOf(turn.state, peer, dataSet).outgoing, word, view.opening) });
+}
+
+/** What the sender has even if its power goes now: what it took of others, and its own writes as far as they are sealed. */
+function keptBy({ vector, sealed }: Word): VersionVector {
+  return sealed === undefined ? vector : { ...vector, [sealed.origin]: Math.min(seqIn(vector, sealed.origin), sealed.seq) };
 }
 
 /** Before anything is applied: what the peer has counts from the moment at which both replicas are open. */
@@ -73,9 +80,6 @@ function isNewest(state: ExchangeState, peer: NodeId, id: StreamId): boolean {
 function refusalOf(view: ReplicaView, dataSet: string, peer: NodeId, word: Word): string | undefined {
   if (word.lineage !== null && view.lineage !== null && word.lineage !== view.lineage) {
     return `this node and ${peer} each started data set ${dataSet} from a database of their own: decide which one counts, move the other node's file away, and it takes a copy`;
-  }
-  if (isRewound(view, word.vector)) {
-    return `${view.path} has gone back in time (${peer} has newer changes that this node itself made): move the file away, and this node takes a fresh copy`;
   }
   return undefined;
 }

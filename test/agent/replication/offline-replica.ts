@@ -33,6 +33,11 @@ export class OfflineReplica implements Disposable {
     return new OfflineReplica(path, (database) => adopt(database, identityOf(index, [])));
   }
 
+  /** A node's own file again. */
+  static again(path: string, index: number): OfflineReplica {
+    return new OfflineReplica(path, (database) => adopt(database, identityOf(index, [])));
+  }
+
   /** What the agent does when the application has changed its tables. */
   renew(local: readonly string[] = []): readonly string[] {
     if (schemaVersion(this.database) !== this.#capture.schemaVersion) {

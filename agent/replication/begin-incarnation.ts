@@ -1,0 +1,41 @@
+import type { NodeId } from "../../shared/domain/ids.ts";
+import { nextIncarnation } from "../../shared/domain/replication/origin.ts";
+import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
+import { joined } from "../../shared/domain/replication/version-vector.ts";
+import { contextNumber, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+
+/**
+ * Goes on under a new incarnation of this node, in a file that may have gone back in time: what was written since it was sealed last, and all that is
+ * written from now on, counts anew, as `renumbered` (shared/domain/replication/origin.ts) says. What others have under the old numbers comes
+ * back from them as if it were another node's.
+ */
+export function beginIncarnation(database: SqliteDatabase, nodeId: NodeId): void {
+  database.write(() => {
+    const { origin: old, sealed } = settleControl(database);
+    const oldName = readOrigins(database).get(old)?.name;
+    if (oldName === undefined) throw new Error(`${database.path} does not know its own origin`);
+    const origin = originNumber(database, nextIncarnation(nodeId, readVector(database), Date.now()));
+    const since = "origin = ? AND seq > ?";
+    for (const { context, vector } of database.all(
+      `SELECT DISTINCT l.context, c.vector FROM _understudy_log AS l JOIN _understudy_context AS c ON c.id = l.context WHERE ${since}`,
+      old,
+      sealed,
+    )) {
+      const known = joined(JSON.parse(String(vector)) as VersionVector, { [oldName]: sealed });
+      database.run(
+        `UPDATE _understudy_log SET context = ? WHERE ${since} AND context = ?`,
+        contextNumber(database, known),
+        old,
+        sealed,
+        Number(context),
+      );
+    }
+    for (const table of ["_understudy_log", "_understudy_row_version"]) {
+      database.run(`UPDATE ${table} SET origin = ?, seq = seq - ? WHERE ${since}`, origin, sealed, old, sealed);
+    }
+    database.run("UPDATE _understudy_origin SET seq = ? WHERE id = ?", sealed, old);
+    database.run("UPDATE _understudy_control SET origin = ?, seq = seq - ?, sealed = 0", origin, sealed);
+    database.run("UPDATE _understudy_control SET context = ?", contextNumber(database, readVector(database)));
+  });
+}

@@ -1,0 +1,32 @@
+import type { OriginId } from "../../shared/domain/ids.ts";
+import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
+import { readControl, readOrigins, readPruned, readVector } from "./change-log-tables.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+
+/** How far a replica's file is, at one instant. */
+export interface FilePosition {
+  readonly logEnd: number;
+  readonly vector: VersionVector;
+  /** Of this node's own writes; null before the file was opened. */
+  readonly origin: OriginId | null;
+  /** Its numbers up to here were committed when the agent wrote last: on the disk once that is. */
+  readonly sealed: number;
+  readonly pruned: VersionVector;
+}
+
+export const nowhere: FilePosition = { logEnd: 0, vector: {}, origin: null, sealed: 0, pruned: {} };
+
+/** What is pruned stays the same object for as long as it is the same. */
+export function readPosition(database: SqliteDatabase, before: FilePosition): FilePosition {
+  return database.read(() => {
+    const { n, origin, sealed } = readControl(database);
+    const pruned = readPruned(database);
+    return {
+      logEnd: n,
+      vector: readVector(database),
+      origin: readOrigins(database).get(origin)?.name ?? null,
+      sealed,
+      pruned: JSON.stringify(pruned) === JSON.stringify(before.pruned) ? before.pruned : pruned,
+    };
+  });
+}

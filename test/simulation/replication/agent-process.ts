@@ -1,0 +1,290 @@
+import { exchangeTickMs } from "../../../shared/config/replication.ts";
+import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
+import { exchange } from "../../../shared/domain/replication/exchange.ts";
+import type { ExchangeEffect } from "../../../shared/domain/replication/exchange-effects.ts";
+import type { ApplyOutcome, ExchangeEvent } from "../../../shared/domain/replication/exchange-events.ts";
+import { type ExchangeState, initialExchange, type ReplicaView, type StreamId } from "../../../shared/domain/replication/exchange-state.ts";
+import { joined } from "../../../shared/domain/replication/version-vector.ts";
+import { dial } from "./dial.ts";
+import { FileWatch } from "./file-watch.ts";
+import type { Machine } from "./machine.ts";
+import type { SimulatedChange } from "./records.ts";
+import { Broken, Missing, type VirtualReplica } from "./virtual-replica.ts";
+import type { SimulatedFrame, StreamEnd, StreamOwner } from "./wire.ts";
+
+const dataSet = "application";
+/** A restored copy that is older than the logs of the others is refused: then somebody has to come. */
+const operatorMs = 300;
+/** How long a mutant that acknowledges first takes to write. */
+const lateWriteMs = 120;
+
+interface OpenStream {
+  readonly id: StreamId;
+  readonly end: StreamEnd;
+  readonly kept: SimulatedChange[];
+}
+
+/** One run of an agent on a machine: the production exchange, over virtual streams and a virtual file. Ends with its process. */
+export class AgentProcess implements StreamOwner {
+  readonly #machine: Machine;
+  readonly #replica: VirtualReplica;
+  readonly #watch: FileWatch;
+  readonly #inbox: ExchangeEvent[] = [];
+  readonly #streams = new Map<StreamId, OpenStream>();
+  #state: ExchangeState;
+  #read: { readonly reading: number; readonly changes: readonly SimulatedChange[] }[] = [];
+  #running = false;
+  #streamsOpened = 0;
+  #refused: string | undefined;
+  isAlive = true;
+
+  constructor(machine: Machine, replica: VirtualReplica) {
+    this.#machine = machine;
+    this.#replica = replica;
+    this.#watch = new FileWatch(machine, replica, () => this.looked());
+    this.#state = initialExchange(machine.node, machine.order, machine.world.options.settings, this.#nowMs);
+  }
+
+  /** Once the machine knows its process: it may be killed with the first thing that it does. */
+  start(): void {
+    this.#tick();
+    this.#beat();
+  }
+
+  get refused(): string | undefined {
+    return this.#refused;
+  }
+
+  get state(): ExchangeState {
+    return this.#state;
+  }
+
+  /** The process is gone. `politely`: its system closes what it had open; else the power is gone too. */
+  end(politely: boolean): void {
+    this.isAlive = false;
+    for (const { end } of this.#streams.values()) {
+      if (politely) this.#machine.world.wire.close(end);
+      else this.#machine.world.wire.forget(end);
+    }
+    this.#streams.clear();
+  }
+
+  /** The application has committed something, or the file has been looked at in any case. */
+  looked(): void {
+    if (!this.isAlive) return;
+    const view = this.#viewNow();
+    if (this.#state.replicas[dataSet]?.view !== view) this.#take({ type: "replica", dataSet, view });
+  }
+
+  documentChanged(order: readonly NodeId[]): void {
+    this.#take({ type: "document", order });
+  }
+
+  heard(peers: readonly NodeId[]): void {
+    this.#take({ type: "heard", peers: Object.fromEntries(peers.map((peer) => [peer, []])) });
+  }
+
+  accept(end: StreamEnd): void {
+    this.#open(end, "peer");
+  }
+
+  frame(end: StreamEnd, frame: SimulatedFrame): void {
+    const opened = this.#streamOf(end);
+    if (opened === undefined || !this.isAlive) return;
+    const [peer, stream] = [end.peer, opened.id];
+    if (frame.type === "word") return this.#take({ type: "word", peer, stream, dataSet, word: frame.word });
+    end.isBusy = true;
+    this.#pending.set(stream, frame.changes);
+    this.#take({ type: "changes", peer, stream, dataSet, brings: highestOf(frame.changes), final: frame.final });
+  }
+
+  lost(end: StreamEnd, reason: string): void {
+    const opened = this.#streamOf(end);
+    if (opened === undefined) return;
+    this.#streams.delete(opened.id);
+    this.#take({ type: "lost", peer: end.peer, stream: opened.id, reason });
+  }
+
+  readonly #pending = new Map<StreamId, readonly SimulatedChange[]>();
+
+  #tick(): void {
+    this.looked();
+    const { nowUs } = this.#machine.world;
+    const silent = [...this.#streams.values()].map(({ id, end }) => [id, end.isBusy ? 0 : (nowUs - end.heardAtUs) / 1_000] as const);
+    this.#take({ type: "tick", silentMs: Object.fromEntries(silent) });
+  }
+
+  #beat(): void {
+    this.#after(exchangeTickMs, () => {
+      this.#tick();
+      this.#beat();
+    });
+  }
+
+  #take(event: ExchangeEvent): void {
+    if (!this.isAlive) return;
+    this.#inbox.push(event);
+    if (this.#running) return;
+    this.#running = true;
+    this.#machine.guard(() => {
+      for (let next = this.#inbox.shift(); next !== undefined && this.isAlive; next = this.#inbox.shift()) this.#handle(next);
+    });
+    this.#running = false;
+  }
+
+  #handle(given: ExchangeEvent): void {
+    const { mutant } = this.#machine.world;
+    const { state, event } = mutant?.beforeStep?.(this.#state, given) ?? { state: this.#state, event: given };
+    const result = exchange(state, event, this.#nowMs);
+    this.#state = result.state;
+    for (const effect of mutant?.afterStep?.(result) ?? result.effects) if (this.isAlive) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: ExchangeEffect): void {
+    const { world } = this.#machine;
+    switch (effect.type) {
+      case "dial":
+        return this.#dial(effect.peer);
+      case "close":
+      case "turn-away":
+        return this.#close(effect.stream);
+      case "send-word":
+        return this.#send(effect.stream, { type: "word", word: effect.word });
+      case "read": {
+        const { reading, peer, after, upTo, peerHas } = effect;
+        const { changes, readTo } = this.#replica.read(after, upTo, peerHas, world.options.frameChangesMax);
+        this.#read = [...this.#read.slice(-20), { reading, changes }];
+        return this.#take({ type: "read", peer, dataSet, reading, upTo: readTo, brings: highestOf(changes), bytes: changes.length * 100 });
+      }
+      case "send-changes": {
+        const changes = this.#read.find(({ reading }) => reading === effect.reading)?.changes ?? [];
+        this.#send(effect.stream, world.faults.forge({ type: "changes", changes, final: effect.final }));
+        return this.#machine.at("sent");
+      }
+      case "keep":
+        return void this.#streams.get(effect.stream)?.kept.push(...(this.#pending.get(effect.stream) ?? []));
+      case "apply":
+        return this.#apply(effect.stream);
+      case "discard": {
+        const opened = this.#streams.get(effect.stream);
+        if (opened !== undefined) opened.kept.length = 0;
+        return;
+      }
+      case "read-on": {
+        const opened = this.#streams.get(effect.stream);
+        if (opened?.end.isBusy === true) this.#after(0, () => world.wire.readOn(opened.end));
+        return;
+      }
+      case "refuse":
+        this.#refused = effect.reason;
+        this.looked();
+        return this.#after(operatorMs, () => this.#machine.moveFileAway());
+      case "prune":
+        return this.#prune(effect);
+      case "seal":
+        this.#tryApply([]);
+        return this.looked();
+      case "begin-incarnation":
+        if (this.#replica.control.origin !== effect.origin) return;
+        this.#replica.beginIncarnation(this.#machine.wallMs);
+        this.#watch.opened();
+        return this.looked();
+      case "wake-at":
+        return this.#after(Math.max(1, effect.atMs - this.#nowMs), () => this.#tick());
+      case "warn":
+        return world.oracle.warned(this.#machine.node, effect.message);
+      case "hold":
+      case "report":
+      case "status-changed":
+        return;
+    }
+  }
+
+  #apply(stream: StreamId): void {
+    const opened = this.#streams.get(stream);
+    if (opened === undefined) return;
+    const changes = [...opened.kept];
+    const { peer } = opened.end;
+    const answer = (outcome: ApplyOutcome): void => this.#take({ type: "applied", peer, stream, dataSet, outcome, view: this.#viewNow() });
+    if (this.#machine.world.mutant?.acknowledgesFirst === true && changes.length > 0) {
+      this.#after(lateWriteMs, () => this.#machine.guard(() => void this.#tryApply(changes)));
+      const view = { ...this.#viewNow(), vector: joined(this.#viewNow().vector, highestOf(changes)) };
+      return this.#take({ type: "applied", peer, stream, dataSet, outcome: { kind: "applied" }, view });
+    }
+    answer(this.#tryApply(changes));
+  }
+
+  #tryApply(changes: readonly SimulatedChange[]): ApplyOutcome {
+    if (this.#machine.isLocked) return { kind: "locked" };
+    if (this.#machine.isDiskFull) return { kind: "failed" };
+    try {
+      this.#replica.apply(changes);
+      this.#watch.syncLater();
+      return { kind: "applied" };
+    } catch (error) {
+      if (error instanceof Missing) return { kind: "missing" };
+      if (error instanceof Broken) return { kind: "broken", reason: error.message };
+      throw error;
+    }
+  }
+
+  #prune({ stable }: Extract<ExchangeEffect, { type: "prune" }>): void {
+    if (this.#machine.isLocked || this.#machine.isDiskFull) return;
+    const entries = this.#replica.prune(stable);
+    this.#watch.syncLater();
+    this.looked();
+    this.#take({ type: "pruned", dataSet, stable, entries });
+  }
+
+  #dial(peer: NodeId): void {
+    dial(this.#machine, this, peer, {
+      opened: (end) => this.#open(end, "self"),
+      failed: (reason) => this.#take({ type: "dial-failed", peer, reason }),
+    });
+  }
+
+  #open(end: StreamEnd, openedBy: "self" | "peer"): void {
+    this.#streamsOpened += 1;
+    this.#streams.set(this.#streamsOpened, { id: this.#streamsOpened, end, kept: [] });
+    this.#take({ type: "opened", peer: end.peer, stream: this.#streamsOpened, openedBy, path: null });
+    // What came before somebody listened is read now.
+    this.#machine.world.wire.readOn(end);
+  }
+
+  #close(stream: StreamId): void {
+    const opened = this.#streams.get(stream);
+    this.#streams.delete(stream);
+    if (opened !== undefined) this.#machine.world.wire.close(opened.end);
+  }
+
+  #send(stream: StreamId, frame: SimulatedFrame): void {
+    const opened = this.#streams.get(stream);
+    if (opened === undefined) return;
+    this.#machine.world.oracle.sent(this.#machine.node, frame);
+    this.#machine.world.wire.send(opened.end, frame);
+  }
+
+  #streamOf(end: StreamEnd): OpenStream | undefined {
+    return [...this.#streams.values()].find((stream) => stream.end === end);
+  }
+
+  #viewNow(): ReplicaView {
+    return this.#watch.view(this.#refused === undefined);
+  }
+
+  #after(ms: number, run: () => void): void {
+    this.#machine.world.after(ms, () => {
+      if (this.isAlive) run();
+    });
+  }
+
+  get #nowMs(): number {
+    return this.#machine.world.nowUs / 1_000;
+  }
+}
+
+function highestOf(changes: readonly SimulatedChange[]): Record<OriginId, number> {
+  const highest: Record<OriginId, number> = {};
+  for (const { origin, seq } of changes) highest[origin] = Math.max(highest[origin] ?? 0, seq);
+  return highest;
+}

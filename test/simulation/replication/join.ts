@@ -1,0 +1,35 @@
+import { successorsOf } from "../../../shared/domain/replication/ring.ts";
+import type { Machine } from "./machine.ts";
+import { VirtualReplica } from "./virtual-replica.ts";
+import type { World } from "./world.ts";
+
+const transferMs = 150;
+
+/** A node without data takes a copy of one instant from the first node of the ring that gives one, without what is local there. */
+export function joinFromPeers(world: World, machine: Machine): void {
+  if (machine.file !== undefined || machine.isJoining || !machine.isOn || !machine.order.includes(machine.node)) return;
+  const donors = successorsOf(machine.order, machine.node).flatMap((node) => world.machines.find((one) => one.node === node) ?? []);
+  const donor = donors.find((one) => one.agent !== undefined && one.agent.refused === undefined && canGive(world, one, machine));
+  if (donor?.file === undefined) return;
+  const copy = donor.file.copy();
+  world.oracle.copied(donor);
+  machine.isJoining = true;
+  world.after(transferMs, () => {
+    machine.isJoining = false;
+    if (!machine.isOn || machine.file !== undefined || donor.agent === undefined || !canGive(world, donor, machine)) return;
+    copy.begin();
+    for (const [place, row] of copy.entries("row")) {
+      if (row.table === "private" && world.mutant?.copiesPrivate !== true) copy.set("row", place, undefined);
+    }
+    for (const row of machine.privateRows) copy.set("row", `${row.table} ${row.key}`, row);
+    copy.commit(true);
+    new VirtualReplica(copy, null, () => {}).adopt(machine.node, machine.wallMs);
+    world.log(machine.node, `joined with a copy from ${donor.node}`);
+    machine.use(copy);
+    machine.startAgent();
+  });
+}
+
+function canGive(world: World, donor: Machine, joiner: Machine): boolean {
+  return world.wire.canTalk(donor.node, joiner.node) && donor.order.includes(joiner.node);
+}

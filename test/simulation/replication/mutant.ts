@@ -1,0 +1,34 @@
+import type { Admission } from "../../../shared/domain/replication/admission.ts";
+import type { ExchangeResult } from "../../../shared/domain/replication/exchange.ts";
+import type { ExchangeEffect } from "../../../shared/domain/replication/exchange-effects.ts";
+import type { ExchangeEvent } from "../../../shared/domain/replication/exchange-events.ts";
+import type { ExchangeState } from "../../../shared/domain/replication/exchange-state.ts";
+import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
+import type { SimulatedChange } from "./records.ts";
+
+/** A bug planted around the production core, never in it: events altered before it sees them, effects that get lost, a disk that forgets. */
+export interface Mutant {
+  readonly name: string;
+  /** What the bug is, in one sentence. */
+  readonly bug: string;
+  readonly beforeStep?: (state: ExchangeState, event: ExchangeEvent) => { readonly state: ExchangeState; readonly event: ExchangeEvent };
+  readonly afterStep?: (result: ExchangeResult) => readonly ExchangeEffect[];
+  /** Units are acknowledged when they have come, and written some time later. */
+  readonly acknowledgesFirst?: true;
+  /** What is committed is told before the disk has it. */
+  readonly tellsUnsynced?: true;
+  /** What is to become of a change that came, in place of the core's rule; undefined: as the rule says. */
+  readonly admits?: (change: SimulatedChange, has: VersionVector) => Admission | undefined;
+  /** The vector moves on without the row. */
+  readonly skipsRow?: (change: SimulatedChange) => boolean;
+  readonly forgets?: "displaced" | "journal";
+  /** The clock does not move on by what is applied. */
+  readonly forgetsTime?: true;
+  /** A machine that was started anew goes on with the numbers that its disk says. */
+  readonly trustsItsDisk?: true;
+  /** What contradicts itself is not looked for. */
+  readonly believes?: true;
+  readonly capturesPrivate?: true;
+  /** A copy for a joining node takes along what is local. */
+  readonly copiesPrivate?: true;
+}

@@ -1,0 +1,94 @@
+import type { ExchangeEffect } from "../../../shared/domain/replication/exchange-effects.ts";
+import type { ExchangeState, ReplicaState } from "../../../shared/domain/replication/exchange-state.ts";
+import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
+import { seqIn } from "../../../shared/domain/replication/version-vector.ts";
+import type { Mutant } from "./mutant.ts";
+
+/** Known bugs that the simulation must find; how long each takes tells how sharp it is. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: "acknowledged-before-written",
+    bug: "A unit is acknowledged when it has come, and written some time later.",
+    acknowledgesFirst: true,
+  },
+  { name: "told-before-synced", bug: "What is committed is told before the disk has it.", tellsUnsynced: true },
+  {
+    name: "vector-without-row",
+    bug: "The vector moves on past a change whose row is not written.",
+    skipsRow: ({ seq }) => seq % 17 === 0,
+  },
+  { name: "loser-not-journalled", bug: "The loser of a merge is dropped without a line in the journal.", forgets: "journal" },
+  { name: "displaced-forgotten", bug: "A row that loses a unique value is not kept aside.", forgets: "displaced" },
+  {
+    name: "pruned-by-own-vector",
+    bug: "The log lets go what this node has, whoever lacks it.",
+    afterStep: ({ state, effects }) => effects.map((effect) => prunedTo(effect, ({ view }) => view.vector, state)),
+  },
+  {
+    name: "pruned-without-the-absent",
+    bug: "Members that have not been heard since the start do not count when the log lets go.",
+    beforeStep: (state, event) => ({ state: { ...state, replicas: withEverybodyKnown(state) }, event }),
+  },
+  {
+    name: "gap-accepted",
+    bug: "A change is applied although one before it of its origin is missing.",
+    admits: ({ origin, seq }, has) => (seq > seqIn(has, origin) ? { kind: "next" } : undefined),
+  },
+  {
+    name: "applied-twice",
+    bug: "What comes again after a stream was lost is applied again.",
+    admits: ({ origin, seq }, has) => (seq === seqIn(has, origin) ? { kind: "next" } : undefined),
+  },
+  { name: "number-used-again", bug: "A machine that was started anew goes on with the numbers that its disk says.", trustsItsDisk: true },
+  {
+    name: "sealed-not-minded",
+    bug: "What a node has told of its own writes counts, whether or not its disk has them: others let go what it may lose.",
+    beforeStep: (state, event) => {
+      if (event.type !== "word") return { state, event };
+      const { sealed: _sealed, ...word } = event.word;
+      return { state, event: { ...event, word } };
+    },
+  },
+  {
+    name: "clock-not-moved",
+    bug: "The clock does not move on by what is applied, so a later write may count as the earlier.",
+    forgetsTime: true,
+  },
+  {
+    name: "unit-torn",
+    bug: "Every frame is applied by itself, as if each ended a transaction.",
+    beforeStep: (state, event) => ({ state, event: event.type === "changes" ? { ...event, final: true } : event }),
+  },
+  {
+    name: "uncovered-takes-part",
+    bug: "A restored copy that lacks what the others have let go is taken for one that is merely behind, and goes on sending.",
+    beforeStep: (state, event) => {
+      if (event.type !== "word") return { state, event };
+      const { pruned: _pruned, ...word } = event.word;
+      return { state, event: { ...event, word } };
+    },
+  },
+  {
+    name: "document-ignored",
+    bug: "A newer cluster document is not heeded: who is enrolled is not sent to.",
+    beforeStep: (state, event) => ({ state, event: event.type === "document" ? { type: "tick", silentMs: {} } : event }),
+  },
+  {
+    name: "half-open-kept",
+    bug: "A stream on which nothing is heard any more is kept for ever.",
+    beforeStep: (state, event) => ({ state, event: event.type === "tick" ? { ...event, silentMs: {} } : event }),
+  },
+  { name: "lie-believed", bug: "A change that contradicts itself is applied.", believes: true },
+  { name: "local-table-captured", bug: "The rows of a local table are captured like all others.", capturesPrivate: true },
+  { name: "local-table-copied", bug: "A joining node's copy takes along what is local.", copiesPrivate: true },
+];
+
+function withEverybodyKnown({ replicas, order }: ExchangeState): ExchangeState["replicas"] {
+  const known = ({ view, known }: ReplicaState) => Object.fromEntries(order.map((node) => [node, known[node] ?? view.vector]));
+  return Object.fromEntries(Object.entries(replicas).map(([dataSet, replica]) => [dataSet, { ...replica, known: known(replica) }]));
+}
+
+function prunedTo(effect: ExchangeEffect, stable: (replica: ReplicaState) => VersionVector, { replicas }: ExchangeState): ExchangeEffect {
+  const replica = effect.type === "prune" ? replicas[effect.dataSet] : undefined;
+  return effect.type === "prune" && replica !== undefined ? { ...effect, stable: stable(replica) } : effect;
+}

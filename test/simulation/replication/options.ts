@@ -1,0 +1,71 @@
+import { exchangeSettings } from "../../../shared/config/replication.ts";
+import type { ExchangeSettings } from "../../../shared/domain/replication/exchange-settings.ts";
+import { SeededRandom } from "../../../shared/domain/seeded-random.ts";
+
+/** Kinds of trouble; each is on or off for a whole seed, so that every mixture comes up (swarm testing). */
+export const faultClasses = [
+  "reset",
+  "cut",
+  "one-way",
+  "kill",
+  "crash-point",
+  "power",
+  "restore",
+  "lock",
+  "disk-full",
+  "forged",
+  "clock",
+  "membership",
+] as const;
+export type FaultClass = (typeof faultClasses)[number];
+
+/** Everything about one run that is drawn before it begins. */
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly on: ReadonlySet<FaultClass>;
+  readonly meanDelayMs: number;
+  /** Whether the agents are told whose heartbeats arrive. */
+  readonly hasHeartbeats: boolean;
+  /** The applications' commits are on disk when they are done (synchronous=FULL), or only some time after (NORMAL, in WAL). */
+  readonly isApplicationSynced: boolean;
+  /** How long a disk takes, in the mean, to have what was committed. */
+  readonly syncMs: number;
+  /** As in production, but for how often the logs are sealed and pruned. */
+  readonly settings: ExchangeSettings;
+  /** Changes that a frame holds at most; a unit may take several. */
+  readonly frameChangesMax: number;
+  /** Mean time between two transactions of one application. */
+  readonly writeEveryMs: number;
+  /** Mean time between two faults of one class. */
+  readonly faultEveryMs: number;
+  /** Keys and unique values to choose from: few of them meet often. */
+  readonly keys: number;
+  /** How long faults and writes go on before all is healed and must come to rest; once, or twice over. */
+  readonly roundsMs: readonly number[];
+}
+
+export function simulationOptions(seed: number, nodes?: number): SimulationOptions {
+  const random = new SeededRandom(seed, "replication swarm");
+  const on = new Set(faultClasses.filter(() => random.chance(0.5)));
+  return {
+    seed,
+    nodes: nodes ?? random.pick([2, 3, 3, 3, 3, 4, 5, random.between(2, 8)]),
+    on,
+    meanDelayMs: random.pick([0.5, 2, 10, 60]),
+    hasHeartbeats: random.chance(0.7),
+    isApplicationSynced: random.chance(0.4),
+    syncMs: random.pick([5, 150, 600]),
+    settings: {
+      ...exchangeSettings,
+      pruneEveryMs: random.pick([100, 400, 2_000]),
+      sealEveryMs: random.pick([50, 300, 1_000]),
+      sealAfterChanges: random.pick([3, 30]),
+    },
+    frameChangesMax: random.pick([1, 3, 20]),
+    writeEveryMs: random.pick([50, 100, 250]),
+    faultEveryMs: random.pick([400, 800, 1_500]),
+    keys: random.pick([3, 6, 12]),
+    roundsMs: random.pick([[random.between(1_000, 3_000)], [random.between(800, 2_000), random.between(500, 1_500)]]),
+  };
+}

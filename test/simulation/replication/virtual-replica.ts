@@ -1,0 +1,234 @@
+import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
+import { type Admission, Progress } from "../../../shared/domain/replication/admission.ts";
+import { nextTime } from "../../../shared/domain/replication/hybrid-clock.ts";
+import { isSettled, mayForgetWrite } from "../../../shared/domain/replication/log-retention.ts";
+import { nextIncarnation, renumbered } from "../../../shared/domain/replication/origin.ts";
+import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
+import { mergeWrite, noteNewest, settleDisplaced } from "../../../shared/domain/replication/row-merge.ts";
+import { joined, seqIn } from "../../../shared/domain/replication/version-vector.ts";
+import type { Mutant } from "./mutant.ts";
+import { type Control, type Row, replicatedTables, type SimulatedChange, type TableName } from "./records.ts";
+import type { VirtualFile } from "./virtual-file.ts";
+import { VirtualTable } from "./virtual-table.ts";
+
+/** Places at which whoever works on the file may be killed, or the power may go. */
+export type CrashPoint = "capture" | "apply begun" | "applying" | "applied" | "pruning" | "pruned" | "read" | "sent";
+
+/** A number of the origin is missing between what the file has and what came. */
+export class Missing extends Error {}
+/** The change contradicts itself. */
+export class Broken extends Error {}
+
+/** What one statement of an application does to one row. */
+export type RowWrite = { readonly operation: "put"; readonly row: Row } | { readonly operation: "delete"; readonly row: Row };
+
+/**
+ * A replica in a virtual file: what triggers, apply, log and pruning do in SQLite, done to maps. What is decided is decided by the core; this
+ * only carries it out.
+ */
+export class VirtualReplica {
+  readonly file: VirtualFile;
+  conflicts = 0;
+  /** For whoever keeps the books: a unit was committed; changes were given other numbers. */
+  onApplied: (changes: readonly SimulatedChange[]) => void = () => {};
+  onRenumbered: (old: OriginId, sealed: number, origin: OriginId) => void = () => {};
+  readonly #mutant: Mutant | null;
+  readonly #at: (point: CrashPoint) => void;
+
+  constructor(file: VirtualFile, mutant: Mutant | null, at: (point: CrashPoint) => void) {
+    this.file = file;
+    this.#mutant = mutant;
+    this.#at = at;
+  }
+
+  get control(): Control {
+    const control = this.file.get("control", "");
+    if (control === undefined) throw new Error("the file is no replica");
+    return control;
+  }
+
+  get vector(): VersionVector {
+    const { origin, seq } = this.control;
+    return { ...Object.fromEntries(this.file.entries("origin")), [origin]: seq };
+  }
+
+  /** Makes rows that were there before the data set the first replica. */
+  static initialise(file: VirtualFile, owner: NodeId, wallMs: number, rows: readonly Row[]): void {
+    file.begin();
+    for (const row of rows) file.set("row", `${row.table} ${row.key}`, row);
+    const control: Control = {
+      n: 0,
+      origin: nextIncarnation(owner, {}, wallMs),
+      seq: 0,
+      hlc: 0,
+      context: {},
+      absorbed: 0,
+      owner,
+      sealed: 0,
+      boot: "",
+      pruned: {},
+    };
+    file.set("control", "", control);
+    file.commit(true);
+  }
+
+  /** A copy of another node's file gets an origin of its own before this node writes to it. */
+  adopt(owner: NodeId, wallMs: number): void {
+    this.apply([]);
+    const { vector, control } = this;
+    this.file.begin();
+    this.file.set("origin", control.origin, control.seq);
+    const adopted: Control = { ...control, owner, origin: nextIncarnation(owner, vector, wallMs), seq: 0, sealed: 0, context: vector };
+    this.file.set("control", "", adopted);
+    this.file.commit(true);
+  }
+
+  /** Opened anew: after a start of the machine its disk may have gone back, and so it may where somebody has put an older copy there. */
+  open(boot: string, wallMs: number): void {
+    if (this.control.boot !== boot && this.control.boot !== "" && this.#mutant?.trustsItsDisk !== true) this.beginIncarnation(wallMs);
+    this.file.begin();
+    this.file.set("control", "", { ...this.control, boot });
+    this.file.commit(true);
+  }
+
+  /** What was written since the file was sealed last, and all that is written from now on, counts under a new incarnation. */
+  beginIncarnation(wallMs: number): void {
+    const { sealed } = this.control;
+    this.file.begin();
+    const { control, vector } = this;
+    const origin = nextIncarnation(control.owner, vector, wallMs);
+    for (const [n, known] of this.file.entries("log")) {
+      const change = renumbered(known, control.origin, sealed, origin);
+      if (change !== undefined) this.file.set("log", n, { ...change, context: joined(change.context, { [control.origin]: sealed }) });
+    }
+    for (const [at, known] of this.file.entries("newest")) {
+      const newest = renumbered(known, control.origin, sealed, origin);
+      if (newest !== undefined) this.file.set("newest", at, newest);
+    }
+    this.file.set("origin", control.origin, sealed);
+    this.file.set("control", "", { ...control, origin, seq: control.seq - sealed, sealed: 0 });
+    this.file.set("control", "", { ...this.control, context: this.vector });
+    this.file.commit(true);
+    this.onRenumbered(control.origin, sealed, origin);
+  }
+
+  /** One transaction of the application, captured as triggers do it. Returns what was captured. */
+  capture(writes: readonly RowWrite[], wallMs: number, synced: boolean): readonly SimulatedChange[] {
+    const captured: SimulatedChange[] = [];
+    this.file.begin();
+    try {
+      this.#captureOpen(writes, wallMs, captured);
+      this.#at("capture");
+      this.file.commit(synced);
+    } catch (error) {
+      this.file.rollback();
+      throw error;
+    }
+    return captured;
+  }
+
+  #captureOpen(writes: readonly RowWrite[], wallMs: number, captured: SimulatedChange[]): void {
+    let control = this.control;
+    for (const { operation, row } of writes) {
+      this.file.set("row", `${row.table} ${row.key}`, operation === "put" ? row : undefined);
+      if (row.table === "private" && this.#mutant?.capturesPrivate !== true) continue;
+      const { n, origin, seq, hlc, context } = control;
+      control = { ...control, n: n + 1, seq: seq + 1, hlc: nextTime(hlc, wallMs) };
+      const change: SimulatedChange = { origin, seq: control.seq, hlc: control.hlc, context, operation, row };
+      this.file.set("log", String(control.n), change);
+      captured.push(change);
+    }
+    this.file.set("control", "", control);
+  }
+
+  /** Applies whole transactions of other nodes in one transaction: rows, log entries and vector together or not at all. */
+  apply(changes: Iterable<SimulatedChange>): readonly SimulatedChange[] {
+    this.#at("apply begun");
+    this.file.begin();
+    try {
+      const applied = this.#applyOpen(changes);
+      this.#at("applying");
+      this.file.commit(false);
+      this.onApplied(applied);
+      this.#at("applied");
+      return applied;
+    } catch (error) {
+      this.file.rollback();
+      throw error;
+    }
+  }
+
+  /** Changes that a peer lacks, of the log's entries after `after` and up to `upTo`. */
+  read(after: number, upTo: number, peerHas: VersionVector, changesMax: number) {
+    this.#at("read");
+    const changes: SimulatedChange[] = [];
+    for (let n = after + 1; n <= upTo; n += 1) {
+      const change = this.file.get("log", String(n));
+      if (change === undefined || change.seq <= seqIn(peerHas, change.origin)) continue;
+      changes.push(change);
+      if (changes.length === changesMax) return { changes, readTo: n };
+    }
+    return { changes, readTo: upTo };
+  }
+
+  /** Lets go what every member has. Returns the number of log entries that went. */
+  prune(stable: VersionVector): number {
+    this.apply([]);
+    this.#at("pruning");
+    this.file.begin();
+    const { absorbed } = this.control;
+    const gone = [...this.file.entries("log")].filter(([n, change]) => Number(n) <= absorbed && isSettled(stable, change));
+    for (const [n] of gone) this.file.set("log", n, undefined);
+    for (const [at, newest] of this.file.entries("newest")) {
+      const displaced = this.file.get("displaced", at) !== undefined;
+      const row = { settled: isSettled(stable, newest), contested: at.startsWith("named "), stands: newest.stands, displaced };
+      if (mayForgetWrite(row)) this.file.set("newest", at, undefined);
+    }
+    this.file.set("control", "", { ...this.control, pruned: joined(this.control.pruned, stable) });
+    this.file.commit(false);
+    this.#at("pruned");
+    return gone.length;
+  }
+
+  table(name: TableName): VirtualTable {
+    return new VirtualTable(this.file, name, (kind) => this.#mutant?.forgets !== kind);
+  }
+
+  #applyOpen(changes: Iterable<SimulatedChange>): readonly SimulatedChange[] {
+    const tables = new Map(replicatedTables.map((name) => [name, this.table(name)]));
+    const tableOf = (name: TableName): VirtualTable => tables.get(name) ?? this.table(name);
+    const before = this.control;
+    const progress = new Progress(this.vector, before.hlc, before.origin);
+    this.#absorb(before, tableOf);
+    let { n } = before;
+    const applied: SimulatedChange[] = [];
+    for (const change of changes) {
+      if (change.row.key === "" && this.#mutant?.believes !== true) throw new Broken(`change ${change.seq} has no key`);
+      const admission: Admission = this.#mutant?.admits?.(change, progress.vector) ?? progress.admit(change);
+      if (admission.kind === "known") continue;
+      if (admission.kind === "missing") throw new Missing();
+      n += 1;
+      this.file.set("log", String(n), change);
+      if (this.#mutant?.skipsRow?.(change) !== true) mergeWrite(tableOf(change.row.table), change);
+      this.file.set("origin", change.origin, change.seq);
+      applied.push(change);
+    }
+    for (const table of tables.values()) {
+      settleDisplaced(table);
+      this.conflicts += table.conflicts;
+    }
+    const hlc = this.#mutant?.forgetsTime === true ? before.hlc : progress.hlc;
+    const control = { ...before, n, hlc, absorbed: n, sealed: before.seq };
+    this.file.set("control", "", control);
+    if (applied.length > 0) this.file.set("control", "", { ...control, context: this.vector });
+    return applied;
+  }
+
+  /** This node's own writes since the last time are their rows' newest. */
+  #absorb({ absorbed, n, origin }: Control, tableOf: (name: TableName) => VirtualTable): void {
+    for (let at = absorbed + 1; at <= n; at += 1) {
+      const change = this.file.get("log", String(at));
+      if (change?.origin === origin) noteNewest(tableOf(change.row.table), change.row.key, change, change.operation === "put");
+    }
+  }
+}

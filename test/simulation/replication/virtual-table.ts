@@ -1,0 +1,90 @@
+import type { RowVersion } from "../../../shared/domain/replication/change.ts";
+import { compareVersions, type KnownVersion } from "../../../shared/domain/replication/merge-rule.ts";
+import { type MergeConflict, type MergeTable, neverWritten } from "../../../shared/domain/replication/row-merge.ts";
+import type { JournalLine, Row, TableName } from "./records.ts";
+import type { VirtualFile } from "./virtual-file.ts";
+
+export interface NewestWrite extends KnownVersion {
+  readonly stands: boolean;
+}
+
+export interface DisplacedRow {
+  readonly row: Row;
+  readonly version: RowVersion;
+}
+
+/** A table in a virtual file, as the merge of the core reads and changes it. */
+export class VirtualTable implements MergeTable<string, Row> {
+  conflicts = 0;
+  readonly #file: VirtualFile;
+  readonly #table: TableName;
+  readonly #isKept: (kind: "displaced" | "journal") => boolean;
+
+  /** `isKept` false: a planted bug forgets this kind of record. */
+  constructor(file: VirtualFile, table: TableName, isKept: (kind: "displaced" | "journal") => boolean) {
+    this.#file = file;
+    this.#table = table;
+    this.#isKept = isKept;
+  }
+
+  keyOf(row: Row): string {
+    return row.key;
+  }
+
+  read(key: string): Row | undefined {
+    return this.#file.get("row", this.#at(key));
+  }
+
+  put(row: Row): void {
+    this.#file.set("row", this.#at(row.key), row);
+  }
+
+  remove(key: string): void {
+    this.#file.set("row", this.#at(key), undefined);
+  }
+
+  inTheWayOf(row: Row): readonly string[] {
+    if (row.name === null) return [];
+    return this.rows().flatMap(({ key, name }) => (key !== row.key && name === row.name ? [key] : []));
+  }
+
+  rows(): readonly Row[] {
+    return [...this.#file.entries("row")].flatMap(([, row]) => (row.table === this.#table ? [row] : []));
+  }
+
+  newestWrite(key: string): KnownVersion | undefined {
+    return this.#file.get("newest", this.#at(key));
+  }
+
+  noteWrite(key: string, write: KnownVersion, stands: boolean): void {
+    this.#file.set("newest", this.#at(key), { ...write, stands } satisfies NewestWrite);
+  }
+
+  displaced(): readonly DisplacedRow[] {
+    const rows = [...this.#file.entries("displaced")].flatMap(([, one]) => (one.row.table === this.#table ? [one] : []));
+    return rows.toSorted((one, other) => compareVersions(other.version, one.version) || (one.row.key < other.row.key ? -1 : 1));
+  }
+
+  displace(row: Row, version: RowVersion): void {
+    if (this.#isKept("displaced")) this.#file.set("displaced", this.#at(row.key), { row, version } satisfies DisplacedRow);
+  }
+
+  forgetDisplaced(key: string): void {
+    if (this.#file.get("displaced", this.#at(key)) !== undefined) this.#file.set("displaced", this.#at(key), undefined);
+  }
+
+  journal({ reason, key, loser }: MergeConflict<string, Row>): void {
+    this.conflicts += 1;
+    if (!this.#isKept("journal")) return;
+    const line: JournalLine = { reason, table: this.#table, key, loser: { ...neverWritten, ...definedOf(loser) } };
+    this.#file.set("journal", String(this.#file.size("journal") + 1), line);
+  }
+
+  #at(key: string): string {
+    return `${this.#table} ${key}`;
+  }
+}
+
+function definedOf({ hlc, origin }: Partial<RowVersion>): Partial<RowVersion> {
+  return { ...(hlc === undefined ? {} : { hlc }), ...(origin === undefined ? {} : { origin }) };
+}

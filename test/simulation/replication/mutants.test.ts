@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unpadded } from "../../unpadded.ts";
 import { mutants } from "./mutants.ts";
+import { documentFile, plantedBugTable, readShowedLast } from "./planted-bugs.ts";
 import { runSeed } from "./run-seed.ts";
 import { runOnThreads } from "./seed-threads.ts";
 import { shrink } from "./shrink.ts";
 
-/** Where each showed last: tried first, to save the search. `npm run simulate:replication -- --mutants` finds them anew. */
-const showedLast: Readonly<Record<string, number>> = JSON.parse(readFileSync(resolve(import.meta.dirname, "planted-bugs.json"), "utf8"));
+/** Tried first, to save the search. `npm run simulate:replication -- --mutants --save` finds them anew. */
+const showedLast = readShowedLast();
 const seedsMax = 1_500;
 
 async function firstSeedThatShows(mutant: string): Promise<number | undefined> {
   const last = showedLast[mutant];
-  if (last !== undefined && (await runOnThreads(1, { first: last, last, nodes: undefined, mutant })).failed.length > 0) return last;
+  if (typeof last === "number" && (await runOnThreads(1, { first: last, last, nodes: undefined, mutant })).failed.length > 0) return last;
   return (await runOnThreads(availableParallelism(), { first: 1, last: seedsMax, nodes: undefined, mutant })).failed[0]?.seed;
 }
 
@@ -27,9 +27,7 @@ describe("planted bugs", () => {
   });
 
   it("REPLICATION.md says where each shows", () => {
-    const rows = mutants.map(({ name, bug }) => `| ${bug} | ${showedLast[name] ?? "?"} |`).join("\n");
-    const document = readFileSync(resolve(import.meta.dirname, "../../../shared/domain/replication/REPLICATION.md"), "utf8");
-    expect(unpadded(document)).toContain(unpadded(rows));
+    expect(unpadded(readFileSync(documentFile, "utf8"))).toContain(unpadded(plantedBugTable(showedLast)));
   });
 });
 

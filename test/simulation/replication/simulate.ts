@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { parseCall } from "../../parse-call.ts";
 import { mutants } from "./mutants.ts";
 import { type FaultClass, faultClasses } from "./options.ts";
+import { saveShowedLast } from "./planted-bugs.ts";
 import { runSeed } from "./run-seed.ts";
 import { runOnThreads } from "./seed-threads.ts";
 import { shrink } from "./shrink.ts";
@@ -17,6 +18,7 @@ interface Options {
   readonly only?: readonly string[];
   readonly shrink?: true;
   readonly mutants?: true;
+  readonly save?: true;
   readonly mutantSeeds: number;
   readonly json?: true;
 }
@@ -34,6 +36,7 @@ const program = new Command("npm run simulate:replication --")
   .option("--only <faults>", "with --seed: of the single faults only these, as --shrink names them (comma-separated)", list)
   .option("--shrink", "with --seed: find the least that still breaks the same rule, and replay that")
   .option("--mutants", "plant every known bug, and search until the simulation finds it")
+  .option("--save", "with --mutants: keep where each was found, for the tests and for REPLICATION.md")
   .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug", wholeNumber, 1_000)
   .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error");
 
@@ -94,6 +97,7 @@ async function searchMutants(): Promise<number> {
     console.error(`${name}: ${found.seed === null ? "not found" : `seed ${found.seed} (${found.rule})`}`);
     detail.push({ mutant: name, bug, ...found });
   }
+  if (options.save === true) saveShowedLast(Object.fromEntries(detail.map(({ mutant, seed }) => [mutant, seed])));
   const caught = detail.filter(({ seed }) => seed !== null).length;
   if (options.json === true) console.log(JSON.stringify({ mutants: mutants.length, caught, detail }));
   else console.log(`${caught} of ${mutants.length} planted bugs were found`);

@@ -38,7 +38,10 @@ const tables = `
 `;
 
 /** Columns that came after the tables were in use. */
-const laterColumns = { _understudy_conflict: ["winner_shape INTEGER", "loser_shape INTEGER", "reapplied_at TEXT"] } as const;
+const laterColumns = {
+  _understudy_conflict: ["winner_shape INTEGER", "loser_shape INTEGER", "reapplied_at TEXT"],
+  _understudy_control: ["sealed INTEGER NOT NULL DEFAULT 0"],
+} as const;
 
 export interface Control {
   readonly n: number;

@@ -21,7 +21,7 @@ export class DurableVector {
   /** Of the last answer, so that it stays the same object for as long as nothing changes. */
   #told: { readonly vector: VersionVector; readonly synced: VersionVector; readonly durable: VersionVector } | undefined;
 
-  /** `onFailed`: the disk did not take it; tried again with the next commit, and nothing is told until then. */
+  /** `onFailed`: the disk did not take it; nothing is told until `syncWhatIsLeft`, or the next commit, brings it there. */
   constructor(path: string, onSynced: () => void, onFailed: (error: unknown) => void) {
     this.#path = path;
     this.#onSynced = onSynced;
@@ -52,7 +52,12 @@ export class DurableVector {
       return;
     }
     this.#wanted = { vector, sealed };
-    if (!this.#isSyncing) void this.#sync();
+    this.syncWhatIsLeft();
+  }
+
+  /** What a disk has not taken is tried again. */
+  syncWhatIsLeft(): void {
+    if (this.#wanted !== undefined && !this.#isSyncing) void this.#sync();
   }
 
   /** Of the present vector; `own`: the origin of this node's own writes, whose safety is their application's choice. */
@@ -69,13 +74,13 @@ export class DurableVector {
     this.#isSyncing = true;
     try {
       for (let next = this.#wanted; next !== undefined; next = this.#wanted) {
-        this.#wanted = undefined;
         const opening = this.#openings;
         await syncLog(this.#path);
         // Another file may be open by now, of which this says nothing.
         if (opening === this.#openings) {
           this.#synced = next.vector;
           this.#sealed = next.sealed;
+          if (this.#wanted === next) this.#wanted = undefined;
         }
         this.#onSynced();
       }

@@ -1,6 +1,6 @@
+import { PruneMoment } from "../../shared/domain/replication/prune-moment.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { entriesInLog, pruneEntriesMax, pruneLog } from "./change-log.ts";
-import { PruneMoment } from "./prune-moment.ts";
 import { type Capture, contestedTables } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 

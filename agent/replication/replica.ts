@@ -256,6 +256,7 @@ export class Replica {
   }
 
   #lookForCommits(database: SqliteDatabase): boolean {
+    this.#durable.syncWhatIsLeft();
     const version = database.number("PRAGMA data_version");
     if (performance.now() >= this.#holdUntilMs) this.#problem = this.#captured().problems.join("; ") || undefined;
     if (version !== this.#dataVersion) {

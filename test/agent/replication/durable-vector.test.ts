@@ -73,7 +73,7 @@ test("a sync that ends after another file was opened says nothing of that one", 
   expect(durable.of(vector(1, 9), own)).toEqual(now);
 });
 
-test("a disk that does not take it is told, and nothing counts as received", async () => {
+test("a disk that does not take it is told, and nothing counts as received until it does", async () => {
   const now = vector(1, 2);
   const { durable, told, failures } = durableVector(() => now);
   durable.opened(true, vector(1, 1));
@@ -85,5 +85,14 @@ test("a disk that does not take it is told, and nothing counts as received", asy
   await expect.poll(() => failures.length).toBe(1);
   expect(told).toEqual([]);
   expect(durable.of(now, own)).toEqual(vector(1, 1));
+  durable.syncWhatIsLeft();
+  await expect.poll(() => failures.length).toBe(2);
   socket.close();
+  await once(socket, "close");
+  writeFileSync(`${path}-wal`, "");
+  durable.syncWhatIsLeft();
+  await expect.poll(() => told.length).toBe(1);
+  expect(durable.of(now, own)).toBe(now);
+  durable.syncWhatIsLeft();
+  expect(failures.length).toBe(2);
 });

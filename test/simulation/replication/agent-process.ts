@@ -177,6 +177,7 @@ export class AgentProcess implements StreamOwner {
       }
       case "refuse":
         this.#refused = effect.reason;
+        world.oracle.refused(this.#machine, effect.reason);
         this.looked();
         return this.#after(operatorMs, () => this.#machine.moveFileAway());
       case "prune":

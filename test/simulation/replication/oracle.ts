@@ -126,6 +126,11 @@ export class Oracle {
     this.#note(machine);
   }
 
+  /** A file is given up, and somebody has to come: nothing short of a restored copy may come to that. */
+  refused({ node, world }: Machine, reason: string): void {
+    if (!world.faults.hasEverRestored) this.#unsafe("C3", `${node} gives up a file that no fault has put back: ${reason}`);
+  }
+
   warned(node: NodeId, message: string): void {
     this.warnings.push(`${node}: ${message}`);
   }

@@ -1,11 +1,11 @@
 import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
 import { type Admission, Progress } from "../../../shared/domain/replication/admission.ts";
 import { nextTime } from "../../../shared/domain/replication/hybrid-clock.ts";
-import { isSettled, mayForgetWrite } from "../../../shared/domain/replication/log-retention.ts";
 import { nextIncarnation, renumbered } from "../../../shared/domain/replication/origin.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
 import { mergeWrite, noteNewest, settleDisplaced } from "../../../shared/domain/replication/row-merge.ts";
 import { joined, seqIn } from "../../../shared/domain/replication/version-vector.ts";
+import { isSettled, mayForgetWrite } from "./log-retention.ts";
 import type { Mutant } from "./mutant.ts";
 import { type Control, type Row, replicatedTables, type SimulatedChange, type TableName } from "./records.ts";
 import type { VirtualFile } from "./virtual-file.ts";

@@ -1,5 +1,5 @@
-import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { missingFrom } from "../../shared/domain/replication/version-vector.ts";
+import type { VersionVector } from "./replication-status.ts";
+import { missingFrom } from "./version-vector.ts";
 
 /** So much may leave the log before it is worth a lock. */
 const changesMin = 1_000;

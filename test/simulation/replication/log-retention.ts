@@ -1,6 +1,10 @@
-import type { RowVersion } from "./change.ts";
-import type { VersionVector } from "./replication-status.ts";
-import { seqIn } from "./version-vector.ts";
+import type { RowVersion } from "../../../shared/domain/replication/change.ts";
+import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
+import { seqIn } from "../../../shared/domain/replication/version-vector.ts";
+
+/*
+ * What a replica lets go, as `pruneLog` (agent/replication/change-log.ts) says it to SQLite in one statement for all rows.
+ */
 
 /** Whether every member has this change: its log entry may go. */
 export function isSettled(stable: VersionVector, { origin, seq }: Pick<RowVersion, "origin"> & { readonly seq: number }): boolean {

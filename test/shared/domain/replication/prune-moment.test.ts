@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { PruneMoment } from "../../../agent/replication/prune-moment.ts";
-import type { OriginId } from "../../../shared/domain/ids.ts";
-import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
+import type { OriginId } from "../../../../shared/domain/ids.ts";
+import { PruneMoment } from "../../../../shared/domain/replication/prune-moment.ts";
+import type { VersionVector } from "../../../../shared/domain/replication/replication-status.ts";
 
 const upTo = (seq: number): VersionVector => ({ ["node_00000000000000000001:1" as OriginId]: seq });
 const hourMs = 3_600_000;

@@ -86,12 +86,7 @@ export class Replica {
     const stillRefused = this.#refusedInode !== undefined && this.#refusedInode === inodeOf(this.path);
     if (stillRefused || performance.now() < this.#retryAtMs) return false;
     this.#refusedInode = undefined;
-    try {
-      return this.lookNow();
-    } catch (error) {
-      this.fail(error);
-      return false;
-    }
+    return this.#attempt(() => this.lookNow()) ?? false;
   }
 
   /** As `look`, whatever stood in the way a moment ago; throws what stands in the way now. */
@@ -110,11 +105,7 @@ export class Replica {
 
   /** Makes the application's database the source of its data set. */
   becomeSource(): void {
-    try {
-      this.#follow(new SqliteDatabase(this.path), initialise);
-    } catch (error) {
-      this.fail(error);
-    }
+    this.#attempt(() => this.#follow(new SqliteDatabase(this.path), initialise));
   }
 
   receiving(): void {
@@ -282,10 +273,15 @@ export class Replica {
 
   /** What is not urgent: a lock lets it be until it is asked for again. */
   #unlessLocked<Result>(work: (database: SqliteDatabase) => Result): Result | undefined {
+    return this.following ? this.#attempt(() => work(this.#opened()), isLocked) : undefined;
+  }
+
+  /** Undefined where something stands in the way: that is told, unless it may be `passedOver`. */
+  #attempt<Result>(work: () => Result, passedOver: (error: unknown) => boolean = () => false): Result | undefined {
     try {
-      return this.following ? work(this.#opened()) : undefined;
+      return work();
     } catch (error) {
-      if (!isLocked(error)) this.fail(error);
+      if (!passedOver(error)) this.fail(error);
       return undefined;
     }
   }

@@ -4,6 +4,7 @@ import { isRewound, nextIncarnation, nodeOf, originOf, renumbered } from "../../
 
 const node = "node_a" as NodeId;
 const other = "node_b:900" as OriginId;
+const change = (origin: OriginId, seq: number) => ({ origin, seq, hlc: 7 });
 
 it("a new incarnation is later than all that the file knows of this node, whatever the clock says, and no other node's count", () => {
   expect(nextIncarnation(node, {}, 500.9)).toBe("node_a:500");
@@ -21,7 +22,6 @@ it("a file has gone back where a peer knows more of its own writes than it does,
 
 it("what was written after the file was sealed counts anew from 1, and nothing else does", () => {
   const [old, next] = [originOf(node, 1), originOf(node, 2)];
-  const change = (origin: OriginId, seq: number) => ({ origin, seq, hlc: 7 });
   expect(renumbered(change(old, 6), old, 5, next)).toEqual(change(next, 1));
   expect(renumbered(change(old, 9), old, 5, next)).toEqual(change(next, 4));
   expect(renumbered(change(old, 5), old, 5, next)).toBeUndefined();

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { AgentStatus } from "../../agent/local/agent-status.ts";
 import { LocalClient } from "../../agent/local/local-client.ts";
+import { type ConflictLine, conflictLinesMax } from "../../agent/replication/conflict-record.ts";
 import { dataPaths } from "../../agent/storage/data-directory.ts";
 import { AgentHost } from "../demo/agent-host.ts";
 import { waitFor } from "../demo/waiting.ts";
@@ -92,6 +93,11 @@ export class LabHost {
   /** What the agent says of itself; rejects where none answers. */
   async status(): Promise<AgentStatus> {
     return this.#client().status();
+  }
+
+  /** The newest lines of its conflicts journal. */
+  async conflicts(dataSet: string): Promise<readonly ConflictLine[]> {
+    return (await this.#client().conflicts({ kind: "list", dataSet, limit: conflictLinesMax })) as readonly ConflictLine[];
   }
 
   /** Its agent leaves what it runs, and another one, of this code or of another, goes on with it. */

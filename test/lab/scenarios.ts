@@ -50,6 +50,7 @@ import { witnessHolderIsolated } from "./faults/witness-holder-isolated.ts";
 import { witnessLinkCut } from "./faults/witness-link-cut.ts";
 import { kamailioHostDies } from "./kamailio/kamailio-host-dies.ts";
 import type { Scenario } from "./scenario.ts";
+import { threeWriters } from "./three-writers/three-writers.ts";
 
 /** In the order in which `all` runs them. */
 export const scenarios: readonly Scenario[] = [
@@ -104,6 +105,7 @@ export const scenarios: readonly Scenario[] = [
   probeLinkCut,
   probeFirewall,
   kamailioHostDies,
+  threeWriters,
 ];
 
 /** Of each kind of fault the one that tells most, in as few labs as that takes: `npm test` has no time for all. */

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { compareReplicas } from "../../../agent/replication/compare-replicas.ts";
-import { waitFor } from "../../demo/waiting.ts";
 import { applicationFolder } from "../lab-application.ts";
 import { groupAddress } from "../lab-group.ts";
 import type { LabHost } from "../lab-host.ts";
 import { type Cast, clientAddress, type LabSite, nowUs } from "../lab-site.ts";
+import { level } from "../level.ts";
 import { folderOf } from "../run-name.ts";
 import type { Figure, Trial } from "../trial.ts";
 import { databaseIn, dataSet, sipPort } from "./kamailio.ts";
@@ -52,7 +52,7 @@ export class KamailioTrial implements Trial {
     const watch = new ArrivalWatch(databaseOf(second));
     try {
       const registrations = await this.#register(this.#phones, phones, holder);
-      await level([holder, second]);
+      await level([holder, second], dataSet, levelWithinMs);
       const delaysMs = watch.delaysMs(registrations);
       this.figures.push({
         what: "registration on the second server after the phone's 200 OK, median",
@@ -88,7 +88,7 @@ export class KamailioTrial implements Trial {
   async after(site: LabSite, { holder, standbys }: Cast): Promise<void> {
     const [returned] = standbys;
     if (returned === undefined || this.#phones === undefined) throw new Error("nobody has returned");
-    await level([holder, returned]);
+    await level([holder, returned], dataSet, levelWithinMs);
     const there = registrationsIn(databaseOf(returned));
     const missing = stayers.filter((phone) => !there.has(phone));
     this.#count("registrations of the outage lost on the first server", missing.length, stayers.length);
@@ -120,7 +120,7 @@ export class KamailioTrial implements Trial {
     });
     if (stranded.length > strandedMax) this.problems.push(`${stranded.length} calls were stranded on the stopping server`);
     this.figures.push({ what: "address silent then", value: site.silenceMs({ fromUs, toUs: nowUs() }), unit: "ms" });
-    await level([holder, returned]);
+    await level([holder, returned], dataSet, levelWithinMs);
     const there = callIdsIn(databaseOf(returned));
     const accepted = registrations.filter(({ isComplete }) => isComplete);
     this.#count("registrations accepted then and lost", accepted.filter(({ callId }) => !there.has(callId)).length, accepted.length);
@@ -166,14 +166,6 @@ export class KamailioTrial implements Trial {
 
 function databaseOf({ machine }: LabHost): string {
   return databaseIn(applicationFolder(machine.folder));
-}
-
-/** Waits until every server has all changes of all others. */
-async function level(hosts: readonly LabHost[]): Promise<void> {
-  await waitFor("both servers to have the same registrations", levelWithinMs, async () => {
-    const lines = await Promise.all(hosts.map(async (host) => (await host.status()).dataSets.find(({ name }) => name === dataSet)));
-    return lines.every((line) => line?.phase === "following" && line.behind === 0 && line.unacknowledged.changes === 0) || undefined;
-  });
 }
 
 function middle(sorted: readonly number[]): number {

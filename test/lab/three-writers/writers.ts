@@ -1,0 +1,49 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { endProcess, firstJsonLine, startProgram } from "../../demo/child-process.ts";
+import { applicationFolder } from "../lab-application.ts";
+import type { LabHost } from "../lab-host.ts";
+import { ownMachine } from "../namespace.ts";
+import { databaseIn } from "./wares.ts";
+
+export function databaseOf({ machine }: LabHost): string {
+  return databaseIn(applicationFolder(machine.folder));
+}
+
+/** The application's process on each server. */
+export class Writers {
+  readonly #running = new Map<LabHost, ChildProcess>();
+  #runs = 0;
+
+  async start(host: LabHost): Promise<void> {
+    this.#runs += 1;
+    const logFile = join(host.machine.folder, "writer.log");
+    const args = [databaseOf(host), host.name, String(this.#runs), committedFile(host)];
+    const child = startProgram(join(import.meta.dirname, "writer.ts"), args, { logFile, stdout: "pipe", ...ownMachine(host.namespace) });
+    this.#running.set(host, child);
+    await firstJsonLine(child, `the writer on ${host.name}`, logFile);
+  }
+
+  /** Every process that still runs; one that has ended by itself is told. */
+  async end(): Promise<readonly string[]> {
+    const problems: string[] = [];
+    for (const [host, child] of this.#running) {
+      if (child.exitCode !== null && child.exitCode !== 0) problems.push(`the writer on ${host.name} ended with code ${child.exitCode}`);
+      await endProcess(child);
+    }
+    this.#running.clear();
+    return problems;
+  }
+}
+
+/** Numbers of the transactions that the writer on this host has committed, over all its runs. */
+export function committedOn(host: LabHost): readonly number[] {
+  const file = committedFile(host);
+  // The last line may be cut where the power went.
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1).map(Number) : [];
+}
+
+function committedFile({ machine }: LabHost): string {
+  return join(machine.folder, "committed");
+}

@@ -58,7 +58,7 @@ function rowAtRandom(database: DatabaseSync, { name, columns }: WritableTable, r
   const place = random.between(0, random.chance(0.5) ? Math.min(contestedRows, count) - 1 : count - 1);
   const select = database.prepare(`SELECT ${columns.map((column) => `"${column.name}"`).join(", ")} FROM "${name}" LIMIT 1 OFFSET ?`);
   select.setReadBigInts(true);
-  return select.get(place) as Row | undefined;
+  return select.get(place);
 }
 
 function update(database: DatabaseSync, { name, columns }: WritableTable, row: Row, random: SeededRandom): boolean {

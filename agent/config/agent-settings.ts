@@ -132,6 +132,19 @@ export const agentSettingsSchema = z.strictObject({
     .record(slugSchema, z.strictObject({ path: absolutePath.describe("The application's SQLite file.") }))
     .default({})
     .describe("Where the cluster's data sets lie on this node, by their name in the cluster document."),
+  replication: z
+    .strictObject({
+      snapshotMegabitsPerSecondMax: z
+        .int()
+        .min(10)
+        .max(100_000)
+        .optional()
+        .describe(
+          "What this node sends at most, in Mbit/s and to all together, to nodes that take a copy of its data. Left out: as much as network and disk bear. Set it where the applications need the network more.",
+        ),
+    })
+    .default({})
+    .describe("How this node takes part in replication."),
   sip: z
     .strictObject({
       port: portSchema.describe(

@@ -96,6 +96,7 @@ async function startThreads(
     listen: { paths: ownPaths(settings.listen), port: settings.listen.replicationPort },
     dataDir: paths.replication,
     dataSets: settings.dataSets,
+    ...settings.replication,
     document: trust.current.document,
     onStatus: (dataSets) => {
       beats.beat("replication");

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { connect, createServer, type Server, type TLSSocket } from "node:tls";
+import { type ConnectionOptions, connect, createServer, type Server, type TLSSocket } from "node:tls";
 import type { NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import { type LanPath, pathsBetween } from "../../shared/domain/membership/lan-path.ts";
@@ -7,6 +7,7 @@ import { type FrameOf, replicationProtocolVersion } from "../../shared/protocol/
 import { reasonOf } from "../agent-error.ts";
 import { PathListeners } from "../link/path-listeners.ts";
 import { PeerStream } from "./peer-stream.ts";
+import { SharedReader } from "./shared-reader.ts";
 import type { ReachablePeer } from "./thread-messages.ts";
 
 type Hello = FrameOf<"hello">;
@@ -80,7 +81,15 @@ export class PeerNetwork {
   }
 
   async #dialBy({ name, host }: LanPath, node: ClusterNode, purpose: Hello["purpose"]): Promise<PeerStream> {
-    const socket = connect({ host, port: node.replicationPort, ...this.#credentials() });
+    const reader = new SharedReader();
+    // Node knows `onread` here as on any socket; its types do not.
+    const options: ConnectionOptions & { onread: typeof reader.onread } = {
+      host,
+      port: node.replicationPort,
+      onread: reader.onread,
+      ...this.#credentials(),
+    };
+    const socket = connect(options);
     this.#keep(socket);
     await new Promise<void>((resolve, reject) => {
       const patience = setTimeout(() => socket.destroy(new Error("no TLS handshake in time")), handshakeWithinMs);
@@ -100,6 +109,7 @@ export class PeerNetwork {
       throw new Error(`${host}:${node.replicationPort} shows a certificate that is not ${node.name}'s (SHA-256 ${fingerprint})`);
     }
     const stream = new PeerStream(socket, name);
+    reader.readInto(stream);
     stream.send(this.#hello(purpose));
     await this.#helloOf(stream, node.nodeId);
     return stream;

@@ -1,13 +1,7 @@
 import type { TLSSocket } from "node:tls";
 import type { PathName } from "../../shared/domain/ids.ts";
-import {
-  decodeFrame,
-  encodeFrame,
-  FrameError,
-  frameHeaderBytes,
-  frameLength,
-  type ReplicationFrame,
-} from "../../shared/protocol/replication-frames.ts";
+import { FrameError, frameParts, type ReplicationFrame } from "../../shared/protocol/replication-frames.ts";
+import { FrameAssembly } from "./frame-assembly.ts";
 
 export interface StreamHandlers {
   /** Frames come one at a time: the next is read when this has resolved. */
@@ -25,7 +19,7 @@ export class PeerStream {
   readonly path: PathName | undefined;
   readonly #socket: TLSSocket;
   #handlers: StreamHandlers | undefined;
-  #received: Buffer = Buffer.alloc(0);
+  readonly #frames = new FrameAssembly();
   #working = false;
   #closed: string | undefined;
   #heardAtMs = performance.now();
@@ -35,14 +29,17 @@ export class PeerStream {
     this.#socket = socket;
     this.path = path;
     socket.setNoDelay(true);
-    socket.on("data", (bytes) => {
-      this.#heardAtMs = performance.now();
-      this.#received = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes]);
-      void this.#work();
-    });
+    socket.on("data", (bytes) => this.take(bytes));
     socket.once("error", (error) => this.close(error.message));
     socket.once("close", () => this.close("the connection was closed"));
     socket.pause();
+  }
+
+  /** What has come, by whatever way; the bytes' place may be used again when this returns. */
+  take(bytes: Buffer): void {
+    this.#heardAtMs = performance.now();
+    this.#frames.add(bytes);
+    if (this.#frames.isReady) void this.#work();
   }
 
   /** Starts reading. May be called again to hand the stream on, between two frames. */
@@ -62,8 +59,28 @@ export class PeerStream {
     return this.#socket.writableLength;
   }
 
-  send(frame: ReplicationFrame): void {
-    if (this.#closed === undefined) this.#socket.write(encodeFrame(frame));
+  /** `onSent`: it has left this process, or the stream is closed. */
+  send(frame: ReplicationFrame, onSent?: () => void): void {
+    if (this.#closed !== undefined) return onSent?.();
+    const [start, data] = frameParts(frame);
+    if (start === undefined) return;
+    if (data === undefined) return void this.#socket.write(start, onSent);
+    this.#socket.cork();
+    this.#socket.write(start);
+    this.#socket.write(data, onSent);
+    this.#socket.uncork();
+  }
+
+  /** Resolves when the frame has left this process, or the stream is closed. */
+  async sendOut(frame: ReplicationFrame): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.send(frame, resolve);
+    await promise;
+  }
+
+  /** A chunk's bytes are not looked at any more: the next frame may use their place. */
+  release(data: Uint8Array): void {
+    this.#frames.release(data);
   }
 
   /** Resolves when what was sent has left this process, or the stream is closed. */
@@ -106,7 +123,7 @@ export class PeerStream {
     if (this.#working || this.#handlers === undefined) return;
     this.#working = true;
     try {
-      for (let frame = this.#next(); frame !== undefined && this.#closed === undefined; frame = this.#next()) {
+      for (let frame = this.#frames.next(); frame !== undefined && this.#closed === undefined; frame = this.#frames.next()) {
         if (frame.type === "refused") {
           this.#refusal = `the peer refused: ${frame.reason}`;
           return this.close(this.#refusal);
@@ -117,7 +134,6 @@ export class PeerStream {
           await work;
         }
       }
-      this.#socket.resume();
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.refuse(error.message);
@@ -125,14 +141,7 @@ export class PeerStream {
       this.#working = false;
       this.#heardAtMs = performance.now();
     }
-  }
-
-  #next(): ReplicationFrame | undefined {
-    if (this.#received.length < frameHeaderBytes) return undefined;
-    const end = frameHeaderBytes + frameLength(this.#received);
-    if (this.#received.length < end) return undefined;
-    const body = this.#received.subarray(frameHeaderBytes, end);
-    this.#received = this.#received.subarray(end);
-    return decodeFrame(body);
+    // Last of all: a socket that reads into one buffer may bring the next bytes before this returns.
+    this.#socket.resume();
   }
 }

@@ -6,6 +6,7 @@ import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import { bootId } from "../storage/boot-id.ts";
+import type { ArrivingSnapshot } from "./arriving-snapshot.ts";
 import { type BarrierPassed, Barriers, type BarrierView } from "./barrier.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { ConflictDesk } from "./conflict-desk.ts";
@@ -15,8 +16,10 @@ import type { PeerStream } from "./peer-stream.ts";
 import { RefusalNews } from "./refusal-news.ts";
 import { Replica } from "./replica.ts";
 import { RingSync } from "./ring-sync.ts";
-import { donateSnapshot } from "./snapshot-donor.ts";
+import { SendRate } from "./send-rate.ts";
+import { type DonorParts, SnapshotDonor } from "./snapshot-donor.ts";
 import { joinFromPeers } from "./snapshot-joiner.ts";
+import { SnapshotShelf } from "./snapshot-shelf.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { digestTables } from "./table-digest.ts";
 import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests } from "./thread-messages.ts";
@@ -32,6 +35,7 @@ interface Watched {
   readonly replica: Replica;
   readonly watch: CommitWatch;
   joining: boolean;
+  arriving: ArrivingSnapshot | undefined;
   joinNotBeforeMs: number;
 }
 
@@ -43,6 +47,8 @@ export class ReplicationThread {
   readonly #watched = new Map<string, Watched>();
   readonly conflicts = new ConflictDesk(() => [...this.#watched.values()].map(({ replica }) => replica));
   readonly #barriers = new Barriers();
+  readonly #shelf: SnapshotShelf;
+  readonly #rate: SendRate;
   readonly #refusals = new RefusalNews((detail) => this.#send({ type: "event", detail }));
   #document: ClusterDocument;
   #boot: string | undefined;
@@ -57,12 +63,14 @@ export class ReplicationThread {
     this.#settings = settings;
     this.#document = settings.document;
     this.#send = send;
+    this.#shelf = new SnapshotShelf(settings.dataDir);
+    this.#rate = new SendRate(settings.snapshotMegabitsPerSecondMax);
     this.#network = new PeerNetwork({
       nodeId: settings.nodeId,
       keyPem: settings.keyPem,
       certificatePem: settings.certificatePem,
       document: () => this.#document,
-      onStream: (peer, stream, purpose) => (purpose === "ring" ? this.#ring?.accept(peer, stream) : this.#serve(stream)),
+      onStream: (peer, stream, purpose) => (purpose === "ring" ? this.#ring?.accept(peer, stream) : this.#give(stream)),
       onTurnedAway: (reason) => this.#turnedAway(reason),
     });
   }
@@ -73,7 +81,7 @@ export class ReplicationThread {
     mkdirSync(this.#settings.dataDir, { recursive: true });
     // Left behind by a thread that was killed; what they were for starts anew.
     for (const file of readdirSync(this.#settings.dataDir)) {
-      if (/^(donate|join|incoming)-/.test(file)) rmSync(join(this.#settings.dataDir, file), { force: true });
+      if (/^(donate|incoming)-/.test(file)) rmSync(join(this.#settings.dataDir, file), { force: true });
     }
     this.#boot = await bootId();
     const listening = await this.#network.listen(paths, port);
@@ -149,7 +157,7 @@ export class ReplicationThread {
     }
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#beat);
     clearTimeout(this.#statusTimer);
@@ -159,6 +167,7 @@ export class ReplicationThread {
       watch.close();
       replica.close();
     }
+    await this.#shelf.close();
   }
 
   #others(): NodeId[] {
@@ -187,7 +196,13 @@ export class ReplicationThread {
     const path = this.#settings.dataSets[name]?.path;
     if (path === undefined) return;
     const replica = new Replica(path, identity, () => this.#ring?.looked());
-    const watched: Watched = { replica, watch: new CommitWatch(path, () => this.#look(watched)), joining: false, joinNotBeforeMs: 0 };
+    const watched: Watched = {
+      replica,
+      watch: new CommitWatch(path, () => this.#look(watched)),
+      joining: false,
+      arriving: undefined,
+      joinNotBeforeMs: 0,
+    };
     this.#watched.set(name, watched);
     this.#look(watched);
   }
@@ -221,9 +236,11 @@ export class ReplicationThread {
         nodeId: this.#settings.nodeId,
         network: this.#network,
         document: this.#document,
-        dataDir: this.#settings.dataDir,
         onEvent: (detail) => this.#send({ type: "event", detail }),
         onProgress: () => this.#statusSoon(),
+        onArriving: (arriving) => {
+          watched.arriving = arriving;
+        },
       });
       if (this.#stopped) return;
       if (result === "nobody" && hasTables(replica.path)) replica.becomeSource();
@@ -243,17 +260,14 @@ export class ReplicationThread {
     }
   }
 
-  #serve(stream: PeerStream): void {
-    stream.handle({
-      onFrame: (frame) => {
-        if (frame.type !== "snapshot-request") return stream.refuse(`a joiner's first frame must be snapshot-request, not ${frame.type}`);
-        const watched = this.#watched.get(frame.dataSet);
-        if (watched === undefined) return stream.refuse(`data set ${frame.dataSet} is not configured on this node`);
-        // Not awaited: the stream must go on reading, so that a joiner that dies is noticed.
-        donateSnapshot(watched.replica, stream, this.#settings.dataDir).catch((error: Error) => stream.refuse(error.message));
-      },
-      onClosed: () => undefined,
-    });
+  #give(stream: PeerStream): void {
+    const parts: DonorParts = {
+      replica: (dataSet) => this.#watched.get(dataSet)?.replica,
+      shelf: this.#shelf,
+      arriving: (dataSet) => this.#watched.get(dataSet)?.arriving,
+      rate: this.#rate,
+    };
+    new SnapshotDonor(parts, stream).serve();
   }
 
   /** Said once a minute at most, or a port scan would fill the customer's mailbox. */

@@ -1,119 +1,139 @@
-import { createHash } from "node:crypto";
-import { mkdir, open, rm, statfs } from "node:fs/promises";
-import { join } from "node:path";
-import { backup } from "node:sqlite";
-import { promisify } from "node:util";
-import { zstdCompress } from "node:zlib";
+import { setTimeout as sleep } from "node:timers/promises";
 import { limits } from "../../shared/config/limits.ts";
+import type { FrameOf } from "../../shared/protocol/replication-frames.ts";
+import { ChunkPacking } from "./chunk-packing.ts";
+import type { ChunkSource } from "./chunk-source.ts";
 import { hasTables } from "./database-file.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import type { Replica } from "./replica.ts";
-import { quoted, SqliteDatabase } from "./sqlite-database.ts";
+import type { SendRate } from "./send-rate.ts";
+import type { SnapshotShelf } from "./snapshot-shelf.ts";
 import { problemOf } from "./sqlite-problem.ts";
-import { digestTables } from "./table-digest.ts";
 
-const compress = promisify(zstdCompress);
-/** All pages in one step, on a thread of the pool: the copy is of one instant, and the application goes on meanwhile. */
-const allPages = 2_147_483_647;
+/** Read, hashed and compressed at the same time for one joiner. */
+const atOnceMax = 3;
+const makingPatienceMs = 1_000;
+const nothing = { data: new Uint8Array(0), encoding: "known" } as const;
 
-let donated = 0;
+export interface DonorParts {
+  readonly replica: (dataSet: string) => Replica | undefined;
+  readonly shelf: SnapshotShelf;
+  /** What this node is receiving itself. */
+  readonly arriving: (dataSet: string) => ChunkSource | undefined;
+  readonly rate: SendRate;
+}
 
-/**
- * Gives a joining node a consistent copy of a replica: vector, log and rows of one instant, without the tables that are local here. The
- * replica goes on following. Ends the stream when done; refuses with the reason where it cannot.
- */
-export async function donateSnapshot(replica: Replica, stream: PeerStream, dataDir: string): Promise<void> {
-  const about = { dataSet: replica.name, schema: replica.fingerprint };
-  const { lineage, vector } = replica.view;
-  // What cannot be read is no database to start a cluster from.
-  if (!replica.following || lineage === null) {
-    // No refusal: the joiner has to tell "nothing here" from "not now" to know whether its own database is the first.
-    stream.send({
+/** Gives one joining node chunks of snapshots: of those that this node has made, and of one that it is receiving itself. The replica goes on following. */
+export class SnapshotDonor {
+  readonly #parts: DonorParts;
+  readonly #stream: PeerStream;
+  readonly #wanted: FrameOf<"snapshot-want">[] = [];
+  #working = 0;
+  readonly #packing = new ChunkPacking();
+
+  constructor(parts: DonorParts, stream: PeerStream) {
+    this.#parts = parts;
+    this.#stream = stream;
+  }
+
+  serve(): void {
+    this.#stream.handle({
+      onFrame: (frame) => {
+        if (frame.type === "snapshot-request") return void this.#answer(frame);
+        if (frame.type !== "snapshot-want") return this.#stream.refuse(`a joiner sends no ${frame.type} frames`);
+        if (this.#wanted.length >= limits.replicationChunksAskedMax) return this.#stream.refuse("more chunks were asked for than may be");
+        this.#wanted.push(frame);
+        this.#work();
+      },
+      onClosed: () => {
+        this.#wanted.length = 0;
+      },
+    });
+  }
+
+  async #answer({ dataSet, snapshot, make }: FrameOf<"snapshot-request">): Promise<void> {
+    const replica = this.#parts.replica(dataSet);
+    if (replica === undefined) return this.#stream.refuse(`data set ${dataSet} is not configured on this node`);
+    try {
+      const source = await this.#sourceFor(replica, snapshot, make);
+      if (source === undefined) return this.#tellState(replica);
+      this.#stream.send({
+        type: "snapshot-offer",
+        dataSet,
+        schema: replica.fingerprint,
+        snapshot: source.snapshot,
+        lineage: source.lineage,
+        bytesTotal: source.bytesTotal,
+        have: source.have.bytes(),
+      });
+    } catch (error) {
+      this.#stream.refuse(problemOf(error, replica.path).message);
+    }
+  }
+
+  async #sourceFor(replica: Replica, wanted: string | null, make: boolean): Promise<ChunkSource | undefined> {
+    const arriving = this.#parts.arriving(replica.name);
+    if (wanted !== null) return arriving?.snapshot === wanted ? arriving : this.#parts.shelf.find(replica, wanted);
+    if (arriving !== undefined) return arriving;
+    if (!canGive(replica)) return undefined;
+    // One that takes longer is not waited for, so that the joiner hears that this node lives: it asks again.
+    return make ? Promise.race([this.#parts.shelf.make(replica), sleep(makingPatienceMs, undefined)]) : this.#parts.shelf.recent(replica);
+  }
+
+  /** No refusal: the joiner has to tell "nothing here" from "not now" to know whether its own database is the first. */
+  #tellState(replica: Replica): void {
+    const { lineage, vector } = replica.view;
+    this.#stream.send({
       type: "state",
-      ...about,
+      dataSet: replica.name,
+      schema: replica.fingerprint,
       lineage,
+      // What cannot be read is no database to start a cluster from.
       hasDatabase: hasTables(replica.path),
       vector: { ...vector },
       known: {},
       resend: false,
       runningMs: 0,
-      holding: true,
+      holding: !canGive(replica),
     });
-    return;
   }
-  donated += 1;
-  const spool = join(dataDir, `donate-${replica.name}-${donated}.sqlite`);
-  try {
-    await mkdir(dataDir, { recursive: true });
-    await copyConsistently(replica.path, spool, dataDir);
-    const tables = await withoutLocalRows(spool, replica.identity.local);
-    const file = await open(spool, "r");
+
+  #work(): void {
+    while (this.#working < atOnceMax) {
+      const want = this.#wanted.shift();
+      if (want === undefined) return;
+      this.#working += 1;
+      this.#give(want)
+        .catch((error: unknown) => this.#stream.refuse(problemOf(error, this.#parts.replica(want.dataSet)?.path ?? want.dataSet).message))
+        .finally(() => {
+          this.#working -= 1;
+          this.#work();
+        });
+    }
+  }
+
+  async #give({ dataSet, snapshot, chunk, known }: FrameOf<"snapshot-want">): Promise<void> {
+    const { replica: replicaOf, rate } = this.#parts;
+    const replica = replicaOf(dataSet);
+    const source = replica === undefined ? undefined : await this.#sourceFor(replica, snapshot, false);
+    if (replica === undefined || source === undefined || !source.have.has(chunk)) {
+      return this.#stream.refuse(`this node has no chunk ${chunk} of snapshot ${snapshot} any more`);
+    }
+    const { bytes, sha256 } = await source.read(chunk);
     try {
-      const { size } = await file.stat();
-      stream.send({ type: "snapshot-offer", ...about, lineage, bytesTotal: size, tables });
-      const piece = Buffer.alloc(limits.replicationSnapshotChunkBytes);
-      for (let offset = 0; offset < size; ) {
-        const { bytesRead } = await file.read(piece, 0, piece.length, offset);
-        const bytes = piece.subarray(0, bytesRead);
-        const data = Uint8Array.from(await compress(bytes));
-        const sha256 = createHash("sha256").update(bytes).digest("hex");
-        stream.send({ type: "snapshot-chunk", ...about, offset, bytes: bytesRead, sha256, data });
-        offset += bytesRead;
-        await stream.drained();
-      }
-      stream.send({ type: "snapshot-end", ...about });
+      const { data, encoding } = sha256 === known ? nothing : await this.#packing.pack(bytes);
+      await rate.take(data.length);
+      const about = { dataSet, schema: replica.fingerprint, snapshot, chunk, bytes: bytes.length, sha256, encoding };
+      const sinceMs = performance.now();
+      await this.#stream.sendOut({ type: "snapshot-chunk", ...about, data });
+      if (data.length > 0) this.#packing.hasSent(data.length, sinceMs);
     } finally {
-      await file.close();
+      source.release(bytes);
     }
-  } catch (error) {
-    stream.refuse(problemOf(error, replica.path).message);
-  } finally {
-    await Promise.all(["", "-journal", "-wal", "-shm"].map((suffix) => rm(spool + suffix, { force: true })));
   }
 }
 
-async function copyConsistently(path: string, spool: string, dataDir: string): Promise<void> {
-  const source = new SqliteDatabase(path);
-  try {
-    const bytes = source.number("PRAGMA page_count") * source.number("PRAGMA page_size");
-    const { bavail, bsize } = await statfs(dataDir);
-    if (bavail * bsize < bytes * 1.1) {
-      throw new Error(
-        `a snapshot of ${bytes} bytes does not fit on the disk of ${dataDir} (${bavail * bsize} bytes free): free space there`,
-      );
-    }
-    await rm(spool, { force: true });
-    await backup(source.connection, spool, { rate: allPages });
-  } finally {
-    source.close();
-  }
-}
-
-/** Empties local tables so that no byte of theirs leaves the node, and describes the others for the joiner's check. */
-async function withoutLocalRows(spool: string, local: readonly string[]) {
-  const copy = new SqliteDatabase(spool);
-  try {
-    // The copy is thrown away with the process, so it need not be safe; what it says of its journal is put back at the end.
-    const journal = String(copy.get("PRAGMA journal_mode")?.["journal_mode"]);
-    copy.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON;");
-    const present = new Set(
-      copy
-        .all("SELECT lower(name) AS name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')")
-        .map((row) => String(row["name"])),
-    );
-    const emptied = local.filter((table) => present.has(table.toLowerCase()));
-    for (const table of emptied) {
-      for (const { name } of copy.all("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE", table)) {
-        copy.exec(`DROP TRIGGER ${quoted(String(name))}`);
-      }
-      copy.exec(`DELETE FROM ${quoted(table)}`);
-    }
-    // Pages that were freed before may still hold rows of a local table: a rebuilt file holds nothing but what is in use.
-    if (emptied.length > 0) copy.exec("VACUUM");
-    const tables = await digestTables(copy, local);
-    copy.exec(`PRAGMA journal_mode = ${journal === "wal" ? "WAL" : "DELETE"}`);
-    return tables;
-  } finally {
-    copy.close();
-  }
+/** The replica is open, and what stands in it is the data set's. */
+function canGive(replica: Replica): boolean {
+  return replica.following && replica.view.lineage !== null;
 }

@@ -1,66 +1,51 @@
-import { copyFile, link, open, rm, statfs } from "node:fs/promises";
-import { dirname } from "node:path";
-import { backup } from "node:sqlite";
+import { link, rm } from "node:fs/promises";
 import { giveToApplication } from "./application-owner.ts";
+import { removeOldBackups, saveBeforeJoin } from "./join-backups.ts";
+import { withSnapshotWorker } from "./snapshot-work.ts";
 import { databaseExists, literal, quoted, SqliteDatabase } from "./sqlite-database.ts";
 
 /**
  * Puts a verified snapshot in the place of an application's database. Where there is none, the file appears at once and whole. Where
  * there is one, it is copied beside itself first, and then its contents are replaced in one transaction through SQLite: an application
- * that has it open sees the old data or the new, and its local tables stay. Returns the backup's path, if one was made.
+ * that has it open sees the old data or the new, and its local tables stay.
  */
-export async function swapIn(snapshot: string, path: string, local: readonly string[]): Promise<string | undefined> {
-  if (!databaseExists(path) && (await appeared(snapshot, path))) return undefined;
-  const backupPath = `${path}.before-join-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`;
-  const database = new SqliteDatabase(path);
+export async function swapIn(arrived: string, path: string, local: readonly string[]): Promise<void> {
+  if (!databaseExists(path) && (await appeared(arrived, path))) return;
+  const saved = await saveBeforeJoin(path);
   try {
-    // An earlier attempt that found the database locked has its backup already; this one is of now.
-    await backup(database.connection, backupPath);
-    database.exec(`ATTACH ${literal(snapshot)} AS snapshot`);
-    database.write(() => replaceContents(database, local));
-  } finally {
-    database.close();
+    await withSnapshotWorker({ kind: "swap", arrived, path, local });
+  } catch (error) {
+    // Nothing was replaced, so nothing needs to be put back: the next attempt saves what stands there then.
+    await rm(saved, { force: true });
+    throw error;
   }
-  return backupPath;
+  await removeOldBackups(path);
 }
 
-/** Throws where the disk cannot hold the snapshot, its place of arrival and the old data's backup at once. */
-export async function requireSpace(bytes: number, dataDir: string, path: string): Promise<void> {
-  const folder = dirname(path);
-  const needed = databaseExists(path) ? bytes * 3 : bytes * 2;
-  for (const [place, required] of [
-    [dataDir, bytes * 1.1],
-    [folder, needed],
-  ] as const) {
-    const { bavail, bsize } = await statfs(place);
-    const free = bavail * bsize;
-    if (free < required)
-      throw new Error(
-        `joining needs ${Math.ceil(required)} bytes free on the disk of ${place}, and ${free} are: free space there; joining goes on by itself`,
-      );
-  }
-}
-
-async function appeared(snapshot: string, path: string): Promise<boolean> {
-  const arriving = `${path}.arriving`;
+/** They lie side by side, so the file is in its place at once; `link` refuses where the application has made one of its own in the meantime. */
+async function appeared(arrived: string, path: string): Promise<boolean> {
   try {
-    await copyFile(snapshot, arriving);
-    const file = await open(arriving, "r+");
-    await file.sync();
-    await file.close();
-    await giveToApplication(arriving);
-    // `link` refuses where the application has made a file of its own in the meantime; `rename` would silently replace it.
-    await link(arriving, path);
+    await giveToApplication(arrived);
+    await link(arrived, path);
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw error;
-  } finally {
-    await rm(arriving, { force: true });
   }
 }
 
-function replaceContents(database: SqliteDatabase, local: readonly string[]): void {
+/** Replaces a database's contents, but for local tables, by those of the snapshot that has arrived, in one transaction. */
+export function replaceContents(arrived: string, path: string, local: readonly string[]): void {
+  const database = new SqliteDatabase(path);
+  try {
+    database.exec(`ATTACH ${literal(arrived)} AS snapshot`);
+    database.write(() => replaceObjects(database, local));
+  } finally {
+    database.close();
+  }
+}
+
+function replaceObjects(database: SqliteDatabase, local: readonly string[]): void {
   const kept = new Set(local.map((name) => name.toLowerCase()));
   const shadows = new Set(database.all("SELECT name FROM pragma_table_list WHERE type = 'shadow'").map((row) => String(row["name"])));
   const objects = (schema: string) =>

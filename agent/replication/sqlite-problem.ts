@@ -42,7 +42,7 @@ export function problemOf(error: unknown, path: string): SqliteProblem {
   if (error instanceof Error && "code" in error && error.code === "ENOSPC") {
     return { outlook: "wait", message: `a disk is full (${error.message}): free space; replication of ${path} goes on by itself` };
   }
-  const code = sqliteCodeOf(error);
+  const code = isNoRoomForSharedMemory(error) ? 13 : sqliteCodeOf(error);
   const known = code === undefined ? undefined : codes[code];
   if (known !== undefined) return known(path);
   const text = error instanceof Error ? error.message : String(error);
@@ -58,6 +58,17 @@ export function problemOf(error: unknown, path: string): SqliteProblem {
 export function isLocked(error: unknown): boolean {
   const code = sqliteCodeOf(error);
   return code === 5 || code === 6;
+}
+
+/** The file is no sound database. */
+export function isCorrupt(error: unknown): boolean {
+  const code = sqliteCodeOf(error);
+  return code === 11 || code === 26;
+}
+
+/** SQLITE_IOERR_SHMSIZE: a database with a write-ahead log needs a little file beside it, for which a full disk has no room. */
+function isNoRoomForSharedMemory(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === 4_874;
 }
 
 function sqliteCodeOf(error: unknown): number | undefined {

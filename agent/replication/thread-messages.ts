@@ -17,6 +17,8 @@ export interface ReplicationSettings {
   /** This node's own settings: where each data set of the document has its file. */
   readonly dataSets: Readonly<Record<string, { readonly path: string }>>;
   readonly document: ClusterDocument;
+  /** What this node may send of snapshots, to all joiners together; without a bound where it is left out. */
+  readonly snapshotMegabitsPerSecondMax?: number | undefined;
 }
 
 /** Digest per table, over all rows in key order. Two replicas are equal when these are. */

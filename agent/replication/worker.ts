@@ -25,8 +25,7 @@ main.on("message", (message: ToThread) => {
     case "barrier":
       return void answer(message.callId, () => thread.barrier(message.dataSet, message.timeoutMs));
     case "stop":
-      thread.stop();
-      return main.close();
+      return void thread.stop().finally(() => main.close());
   }
 });
 
@@ -42,6 +41,6 @@ try {
   send({ type: "listening", port: await thread.start() });
 } catch (error) {
   send({ type: "start-refused", reason: error instanceof Error ? error.message : String(error) });
-  thread.stop();
+  await thread.stop();
   main.close();
 }

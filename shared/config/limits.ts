@@ -29,6 +29,18 @@ export const limits = {
   /** Sent and not yet acknowledged, per peer and data set; more waits in the log. */
   replicationInFlightBytesMax: 16 * 1_024 * 1_024,
   replicationSnapshotChunkBytes: 2 * 1_024 * 1_024,
+  /** Chunks that a joiner has asked one source for and that have not come yet. */
+  replicationChunksAskedMax: 6,
+  /** For how long a snapshot that was made for one joiner is good enough for the next one. */
+  replicationSnapshotSharedMs: 2 * 60_000,
+  /** For how long a copy is kept after its last use, for a joiner that was interrupted. */
+  replicationSnapshotKeptMs: 5 * 60_000,
+  /** The same where it is the application's file itself, whose log grows meanwhile. */
+  replicationSnapshotFrozenMs: 45_000,
+  /** Of one data set on one node. */
+  replicationSnapshotsKeptMax: 2,
+  /** Of each database, made before a join replaced its contents. */
+  joinBackupsKeptMax: 3,
   /** Conflicts that a replica's journal keeps; the oldest go first. */
   replicationConflictsKeptMax: 10_000,
 } as const;

@@ -36,6 +36,8 @@ export const dataSetStatusSchema = z.strictObject({
   progress: z
     .strictObject({
       donor: nodeIdSchema,
+      step: z.enum(["copying", "checking"]),
+      sources: z.int().min(0),
       bytesDone: z.int().min(0),
       bytesTotal: z.int().min(0),
       bytesPerSecond: z.number().min(0),

@@ -1,11 +1,11 @@
-import { decode, encode } from "cborg";
+import { decodeFirst, encode } from "cborg";
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import { clusterIdSchema, nodeIdSchema, originIdSchema, sha256HexSchema, slugSchema } from "./id-schemas.ts";
 
 /**
  * What nodes say to each other on a replication stream (mutual TLS 1.3): four bytes of length, most significant first,
- * then one CBOR map. A frame that does not decode, is too long or breaks its schema ends the stream with its reason.
+ * then one CBOR map, after which a chunk's bytes stand as they are. A frame that does not decode, is too long or breaks its schema ends the stream with its reason.
  */
 export const replicationProtocolVersion = 1;
 
@@ -15,7 +15,7 @@ const index = z.int().min(0).max(limits.replicationChangesPerFrameMax);
 const identifier = z.string().min(1).max(1_024);
 const reason = z.string().max(1_000);
 const vectorSchema = z.record(originIdSchema, count);
-const tableCheckSchema = z.strictObject({ rows: count, sha256: sha256HexSchema });
+const snapshotId = z.uuid();
 
 /** Every frame about a data set names it, and the fingerprint of the sender's replicated tables (empty before there are any). */
 const about = { dataSet: slugSchema, schema: z.union([sha256HexSchema, z.literal("")]) };
@@ -70,17 +70,36 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
     changes: z.array(changeSchema).max(limits.replicationChangesPerFrameMax),
     final: z.boolean(),
   }),
-  z.strictObject({ type: z.literal("snapshot-request"), ...about }),
+  /** A joiner asks what of a snapshot there is. `snapshot`: the one that it is receiving already. `make`: make one where there is none. */
+  z.strictObject({ type: z.literal("snapshot-request"), ...about, snapshot: snapshotId.nullable(), make: z.boolean() }),
+  /** The answer where there is one, whole or in part; otherwise it is a `state`. `have`: a bit per chunk, lowest first. */
   z.strictObject({
     type: z.literal("snapshot-offer"),
     ...about,
+    snapshot: snapshotId,
     lineage: z.string().max(64),
     bytesTotal: count,
-    tables: z.record(z.string(), tableCheckSchema),
+    have: bytes,
   }),
-  /** zstd-compressed piece of the snapshot file; `sha256` is that of the piece before compression. */
-  z.strictObject({ type: z.literal("snapshot-chunk"), ...about, offset: count, bytes: count, sha256: sha256HexSchema, data: bytes }),
-  z.strictObject({ type: z.literal("snapshot-end"), ...about }),
+  /** `known`: the joiner has a chunk with this SHA-256 there, of an earlier snapshot. */
+  z.strictObject({
+    type: z.literal("snapshot-want"),
+    ...about,
+    snapshot: snapshotId,
+    chunk: count,
+    known: sha256HexSchema.nullable(),
+  }),
+  /** Without data where `encoding` says that it is the `known` one. `sha256` is that of the chunk before compression, as the first donor computed it. */
+  z.strictObject({
+    type: z.literal("snapshot-chunk"),
+    ...about,
+    snapshot: snapshotId,
+    chunk: count,
+    bytes: count,
+    sha256: sha256HexSchema,
+    encoding: z.enum(["zstd", "none", "known"]),
+    data: bytes,
+  }),
   /** Says why the sender closes the stream after this frame. */
   z.strictObject({ type: z.literal("refused"), reason }),
 ]);
@@ -92,16 +111,32 @@ export const frameHeaderBytes = 4;
 
 export class FrameError extends Error {}
 
+const none = new Uint8Array(0);
+
 /** The frame's bytes, with its length in front. Throws FrameError where it would be over the limit. */
 export function encodeFrame(frame: ReplicationFrame): Uint8Array {
-  const body = encode(frame);
-  if (body.length > limits.replicationFrameBytesMax) {
-    throw new FrameError(`a ${frame.type} frame of ${body.length} bytes is over the limit of ${limits.replicationFrameBytesMax}`);
+  const parts = frameParts(frame);
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
   }
-  const bytes = new Uint8Array(frameHeaderBytes + body.length);
-  new DataView(bytes.buffer).setUint32(0, body.length);
-  bytes.set(body, frameHeaderBytes);
   return bytes;
+}
+
+/** The same in pieces to be sent one after the other: a chunk's bytes are not copied. Throws as `encodeFrame` does. */
+export function frameParts(frame: ReplicationFrame): readonly Uint8Array[] {
+  const { data, ...map } = frame.type === "snapshot-chunk" ? frame : { ...frame, data: none };
+  const head = encode(map);
+  const length = head.length + data.length;
+  if (length > limits.replicationFrameBytesMax) {
+    throw new FrameError(`a ${frame.type} frame of ${length} bytes is over the limit of ${limits.replicationFrameBytesMax}`);
+  }
+  const start = new Uint8Array(frameHeaderBytes + head.length);
+  new DataView(start.buffer).setUint32(0, length);
+  start.set(head, frameHeaderBytes);
+  return data.length === 0 ? [start] : [start, data];
 }
 
 /** Length of the body that follows the header. Throws FrameError before any of an oversized body is read. */
@@ -113,15 +148,22 @@ export function frameLength(header: Uint8Array): number {
   return length;
 }
 
+/** Of a chunk, the bytes lie in `body`. */
 export function decodeFrame(body: Uint8Array): ReplicationFrame {
-  let value: unknown;
-  try {
-    value = decode(body);
-  } catch (error) {
-    throw new FrameError(`a frame is not CBOR: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const [map, data] = decodeMap(body);
+  const isChunk = typeof map === "object" && map !== null && "type" in map && map.type === "snapshot-chunk";
+  if (!isChunk && data.length > 0) throw new FrameError(`a frame is not CBOR: ${data.length} bytes follow its map`);
+  const value = isChunk ? { ...map, data } : map;
   const frame = replicationFrameSchema.safeParse(value);
   if (frame.success) return frame.data;
   const [issue] = frame.error.issues;
   throw new FrameError(`a frame breaks its schema at ${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "unknown"}`);
+}
+
+function decodeMap(body: Uint8Array): [unknown, Uint8Array] {
+  try {
+    return decodeFirst(body) as [unknown, Uint8Array];
+  } catch (error) {
+    throw new FrameError(`a frame is not CBOR: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

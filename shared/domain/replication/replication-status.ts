@@ -27,7 +27,12 @@ export interface SyncPartner {
 }
 
 export interface SnapshotProgress {
+  /** Who has all of it; others that are receiving it may give of it too. */
   readonly donor: NodeId;
+  /** Chunks are coming; or all of them have come, and are being checked and put in place. */
+  readonly step: "copying" | "checking";
+  /** Nodes that give now. */
+  readonly sources: number;
   readonly bytesDone: number;
   readonly bytesTotal: number;
   readonly bytesPerSecond: number;

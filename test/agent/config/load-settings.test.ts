@@ -29,6 +29,7 @@ describe("settings", () => {
       services: {},
       checks: {},
       dataSets: {},
+      replication: {},
       tsigKeys: {},
     });
   });

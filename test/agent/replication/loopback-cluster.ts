@@ -55,7 +55,11 @@ export class TestNode {
   readonly events: EventDetail[] = [];
   readonly warnings: string[] = [];
   readonly failures: Error[] = [];
+  /** Every word of the replication thread, for what has passed by. */
+  readonly told: DataSetStatus[] = [];
   status: readonly DataSetStatus[] = [];
+  /** What it may send of snapshots. */
+  snapshotMegabitsPerSecondMax: number | undefined;
   replication: Replication | undefined;
 
   constructor(index: number, root: string, identity: Identity, host: string, port: number) {
@@ -77,8 +81,10 @@ export class TestNode {
       dataDir: join(this.folder, "spool"),
       dataSets: { application: { path: this.database } },
       document,
+      ...(this.snapshotMegabitsPerSecondMax === undefined ? {} : { snapshotMegabitsPerSecondMax: this.snapshotMegabitsPerSecondMax }),
       onStatus: (status) => {
         this.status = status;
+        this.told.push(...status);
       },
       onEvent: (detail) => this.events.push(detail),
       onWarning: (message) => this.warnings.push(message),

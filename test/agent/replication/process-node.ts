@@ -19,6 +19,7 @@ export async function startProcess(cluster: LoopbackCluster, node: TestNode): Pr
       dataDir: join(folder, "spool"),
       dataSets: { application: { path: database } },
       document: cluster.document,
+      ...(node.snapshotMegabitsPerSecondMax === undefined ? {} : { snapshotMegabitsPerSecondMax: node.snapshotMegabitsPerSecondMax }),
     }),
   );
   return startScript("node-process.ts", path);

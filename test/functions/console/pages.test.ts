@@ -57,7 +57,15 @@ describe("the cluster page", () => {
 
   it("a snapshot on its way: an arc as long as what has arrived, and rate and time left in the table", async () => {
     const sample = healthySample({ number: 3, name: "Joining", nodeNames: ["old", "new"] });
-    const progress = { donor: nodeId(30), bytesDone: 45_000_000, bytesTotal: 180_000_000, bytesPerSecond: 9_000_000, etaSeconds: 15 };
+    const progress = {
+      donor: nodeId(30),
+      step: "copying" as const,
+      sources: 1,
+      bytesDone: 45_000_000,
+      bytesTotal: 180_000_000,
+      bytesPerSecond: 9_000_000,
+      etaSeconds: 15,
+    };
     data.put({
       ...sample,
       reports: sample.reports.map((report, index) =>

@@ -16,6 +16,9 @@ const nodeId = "node_00000000000000000001" as NodeId;
 const origin = `${nodeId}:1795000000` as OriginId;
 const about = { dataSet: "application", schema: "a".repeat(64) };
 
+const snapshot = "0c5f2a8e-8f8d-4f8b-9d0e-2f6d3c1b7a90";
+const aboutChunk = { ...about, snapshot, sha256: "c".repeat(64), encoding: "none" } as const;
+
 const golden: readonly ReplicationFrame[] = [
   { type: "hello", protocol: 1, clusterId: "clus_00000000000000000000" as ClusterId, nodeId, purpose: "ring" },
   {
@@ -38,10 +41,10 @@ const golden: readonly ReplicationFrame[] = [
     changes: [[0, 8, 2_048_000_000_000_123, 0, 0, "put", Uint8Array.of(0, 1, 255)]],
     final: true,
   },
-  { type: "snapshot-request", dataSet: "application", schema: "" },
-  { type: "snapshot-offer", ...about, lineage: "x", bytesTotal: 4_096, tables: { t: { rows: 2, sha256: "b".repeat(64) } } },
-  { type: "snapshot-chunk", ...about, offset: 0, bytes: 3, sha256: "c".repeat(64), data: Uint8Array.of(1, 2, 3) },
-  { type: "snapshot-end", ...about },
+  { type: "snapshot-request", dataSet: "application", schema: "", snapshot: null, make: true },
+  { type: "snapshot-offer", ...about, snapshot, lineage: "x", bytesTotal: 4_096, have: Uint8Array.of(1) },
+  { type: "snapshot-want", ...about, snapshot, chunk: 7, known: null },
+  { type: "snapshot-chunk", ...aboutChunk, chunk: 0, bytes: 3, data: Uint8Array.of(1, 2, 3) },
   { type: "refused", reason: "because" },
 ];
 
@@ -60,20 +63,14 @@ test("frames: a length over the limit, or of nothing, is refused before anything
 
 test("frames: what would be too long is not sent", () => {
   const data = new Uint8Array(limits.replicationFrameBytesMax);
-  expect(() => encodeFrame({ type: "snapshot-chunk", ...about, offset: 0, bytes: 1, sha256: "c".repeat(64), data })).toThrow(
-    /over the limit/,
-  );
+  expect(() => encodeFrame({ type: "snapshot-chunk", ...aboutChunk, chunk: 0, bytes: 1, data })).toThrow(/over the limit/);
 });
 
 test.each([
   ["bytes that are no CBOR", Uint8Array.of(0xff, 0x00), /not CBOR/],
   ["an unknown type", encode({ type: "drop-tables" }), /breaks its schema/],
   ["a field too many", encode({ type: "refused", reason: "x", extra: 1 }), /breaks its schema/],
-  [
-    "a number that goes back",
-    encode({ type: "snapshot-chunk", ...about, offset: -1, bytes: 1, sha256: "c".repeat(64), data: Uint8Array.of() }),
-    /offset/,
-  ],
+  ["a number that goes back", encode({ type: "snapshot-chunk", ...aboutChunk, chunk: -1, bytes: 1, data: Uint8Array.of() }), /chunk/],
   ["an origin that is none", encode({ ...golden[2], origins: ["; DROP TABLE t"] }), /origins/],
 ])("frames: %s is refused with its reason", (_, body, reason) => {
   expect(() => decodeFrame(body)).toThrow(reason);

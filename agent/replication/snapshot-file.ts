@@ -1,0 +1,69 @@
+import { adopt, type ReplicaIdentity } from "./replica-identity.ts";
+import { quoted, SqliteDatabase } from "./sqlite-database.ts";
+import { readTableForms } from "./table-form.ts";
+
+const mappedBytesMax = 2_147_418_112;
+
+/** The code of the error that says so. */
+export const damaged = "SNAPSHOT_DAMAGED";
+
+/** A database's size in bytes, its write-ahead log not counted. */
+export function databaseBytes(path: string): number {
+  const database = new SqliteDatabase(path);
+  try {
+    return database.number("PRAGMA page_count") * database.number("PRAGMA page_size");
+  } finally {
+    database.close();
+  }
+}
+
+/** Makes a copy of a replica one file that may leave this node: its log folded in, and no byte of a local table anywhere in it. */
+export function prepareSnapshot(path: string, local: readonly string[]): void {
+  const copy = new SqliteDatabase(path);
+  try {
+    // The copy is thrown away with the process, so it need not be safe.
+    copy.exec("PRAGMA synchronous = OFF");
+    if (local.length > 0) emptyTables(copy, local);
+    copy.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } finally {
+    copy.close();
+  }
+}
+
+function emptyTables(copy: SqliteDatabase, local: readonly string[]): void {
+  const wal = copy.get("PRAGMA journal_mode")?.["journal_mode"] === "wal";
+  copy.exec("PRAGMA journal_mode = DELETE; PRAGMA secure_delete = ON;");
+  const present = new Set(
+    copy
+      .all("SELECT lower(name) AS name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')")
+      .map((row) => String(row["name"])),
+  );
+  const emptied = local.filter((table) => present.has(table.toLowerCase()));
+  for (const table of emptied) {
+    for (const { name } of copy.all("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE", table)) {
+      copy.exec(`DROP TRIGGER ${quoted(String(name))}`);
+    }
+    copy.exec(`DELETE FROM ${quoted(table)}`);
+  }
+  // Pages that were freed before may still hold rows of a local table: a rebuilt file holds nothing but what is in use.
+  if (emptied.length > 0) copy.exec("VACUUM");
+  if (wal) copy.exec("PRAGMA journal_mode = WAL");
+}
+
+/** Checks the structure of a snapshot that has come, and makes it this node's own replica. Returns the rows of all replicated tables. Throws where it is damaged. */
+export function admitSnapshot(path: string, identity: ReplicaIdentity): number {
+  const snapshot = new SqliteDatabase(path);
+  try {
+    // All of it is read once: through the page cache, without a call for each page.
+    snapshot.exec(`PRAGMA mmap_size = ${mappedBytesMax}`);
+    const check = Object.values(snapshot.get("PRAGMA quick_check(1)") ?? {})[0];
+    if (check !== "ok") throw Object.assign(new Error(`the snapshot is damaged: ${String(check)}`), { code: damaged });
+    adopt(snapshot, identity);
+    return readTableForms(snapshot, identity.local).forms.reduce(
+      (rows, { table }) => rows + snapshot.number(`SELECT count(*) FROM ${quoted(table)}`),
+      0,
+    );
+  } finally {
+    snapshot.close();
+  }
+}

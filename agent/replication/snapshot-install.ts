@@ -1,0 +1,62 @@
+import { open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ArrivingSnapshot } from "./arriving-snapshot.ts";
+import { requireSpace } from "./free-space.ts";
+import type { Replica } from "./replica.ts";
+import { damaged, databaseBytes } from "./snapshot-file.ts";
+import { swapIn } from "./snapshot-swap.ts";
+import { withSnapshotWorker } from "./snapshot-work.ts";
+import { databaseExists } from "./sqlite-database.ts";
+import { isCorrupt, isLocked } from "./sqlite-problem.ts";
+
+const swapRetryMs = 200;
+const swapAttemptsMax = 300;
+
+/** Throws where the disk cannot hold what is still to come, and, where there is a database already, its backup and the new contents beside the old. */
+export async function requireSpaceToJoin(bytes: { readonly total: number; readonly missing: number }, path: string): Promise<void> {
+  // The contents go through the database's journal before they stand in it.
+  const swapping = databaseExists(path) ? databaseBytes(path) + bytes.total * 2 : 0;
+  await requireSpace(bytes.missing + swapping, dirname(path), "joining");
+}
+
+/** Checks a snapshot that has come whole, and puts it in place. Returns the rows that came. What stands there stays as it is until the very end. */
+export async function installSnapshot(replica: Replica, arrived: string): Promise<number> {
+  const { path, identity } = replica;
+  const rows = await madeSafe(arrived, () => admitted(arrived, identity));
+  // An application that keeps its database locked for long holds this up; the snapshot waits rather than being fetched again.
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await swapIn(arrived, path, identity.local);
+      break;
+    } catch (error) {
+      if (!isLocked(error) || attempt === swapAttemptsMax) throw error;
+      await sleep(swapRetryMs);
+    }
+  }
+  await ArrivingSnapshot.remove(arrived);
+  return rows;
+}
+
+/** The disk is written to while the work goes on, and once more for what the work has changed. */
+async function madeSafe<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  const file = await open(path, "r+");
+  try {
+    const [result] = await Promise.all([work(), file.datasync()]);
+    await file.sync();
+    return result;
+  } finally {
+    await file.close();
+  }
+}
+
+/** What came whole and is damaged all the same was damaged where it came from: it is not kept for another attempt. */
+async function admitted(arrived: string, identity: Replica["identity"]): Promise<number> {
+  try {
+    return await withSnapshotWorker({ kind: "admit", path: arrived, identity });
+  } catch (error) {
+    const isDamaged = isCorrupt(error) || (error instanceof Error && "code" in error && error.code === damaged);
+    if (isDamaged) await ArrivingSnapshot.remove(arrived);
+    throw error;
+  }
+}

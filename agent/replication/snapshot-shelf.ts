@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { limits } from "../../shared/config/limits.ts";
+import { copyConsistently, removeDatabase } from "./consistent-copy.ts";
+import { CopiedDatabase } from "./copied-database.ts";
+import { requireSpace } from "./free-space.ts";
+import { FrozenDatabase } from "./frozen-database.ts";
+import { KeptSnapshot } from "./kept-snapshot.ts";
+import type { Replica } from "./replica.ts";
+import { databaseBytes } from "./snapshot-file.ts";
+import { withSnapshotWorker } from "./snapshot-work.ts";
+
+const tidyEveryMs = 2_000;
+/** A snapshot of which something was read so lately is being received by somebody. */
+const inUseMs = 60_000;
+
+/**
+ * The snapshots that this node gives to joiners. Each is kept for a while after its last use, so that a joiner that was interrupted goes on with
+ * it, and several that join at once get the same one; a data set has a bounded number of them.
+ */
+export class SnapshotShelf {
+  readonly #dataDir: string;
+  readonly #kept = new Map<string, KeptSnapshot[]>();
+  readonly #making = new Map<string, Promise<KeptSnapshot>>();
+  readonly #tidying: NodeJS.Timeout;
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+    this.#tidying = setInterval(() => void this.#tidy(), tidyEveryMs);
+    this.#tidying.unref();
+  }
+
+  find(replica: Replica, snapshot: string): KeptSnapshot | undefined {
+    return this.#of(replica).find((kept) => kept.snapshot === snapshot);
+  }
+
+  /** One that is young enough for another joiner; undefined where there is none. */
+  recent(replica: Replica): KeptSnapshot | undefined {
+    return this.#of(replica).findLast(({ madeAtMs }) => performance.now() - madeAtMs < limits.replicationSnapshotSharedMs);
+  }
+
+  /** Whoever asks at the same time gets the same one. Rejects with cause and next step where none can be made. */
+  async make(replica: Replica): Promise<KeptSnapshot> {
+    const recent = this.recent(replica);
+    if (recent !== undefined) return recent;
+    const making = this.#making.get(replica.name) ?? this.#make(replica);
+    this.#making.set(replica.name, making);
+    try {
+      return await making;
+    } finally {
+      this.#making.delete(replica.name);
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#tidying);
+    const all = [...this.#kept.values()].flat();
+    this.#kept.clear();
+    await Promise.all(all.map((kept) => kept.end()));
+  }
+
+  async #make(replica: Replica): Promise<KeptSnapshot> {
+    const { name } = replica;
+    const { lineage } = replica.view;
+    if (lineage === null) throw new Error(`data set ${name} has no data here`);
+    const kept = this.#kept.get(name) ?? [];
+    if (kept.length >= limits.replicationSnapshotsKeptMax) {
+      const [oldest] = kept.filter((one) => one.unusedMs > inUseMs);
+      const newest = this.#of(replica).at(-1);
+      if (oldest === undefined && newest !== undefined) return newest;
+      if (oldest === undefined) throw new Error(`other nodes are still receiving earlier snapshots of data set ${name}`);
+      this.#kept.set(
+        name,
+        kept.filter((one) => one !== oldest),
+      );
+      await oldest.end();
+    }
+    const made = new KeptSnapshot(...(await this.#content(replica, lineage)));
+    this.#kept.set(name, [...(this.#kept.get(name) ?? []), made]);
+    return made;
+  }
+
+  /** The application's file itself, where that can be held still without anybody's waiting for it; otherwise a copy. */
+  async #content({ name, path, identity }: Replica, lineage: string): Promise<ConstructorParameters<typeof KeptSnapshot>> {
+    const { local } = identity;
+    const about = { snapshot: randomUUID(), lineage, local: JSON.stringify(local) };
+    const frozen = local.length > 0 ? undefined : FrozenDatabase.freeze(path);
+    if (frozen !== undefined) return [frozen, { ...about, keptMs: limits.replicationSnapshotFrozenMs }];
+    await mkdir(this.#dataDir, { recursive: true });
+    const copy = join(this.#dataDir, `donate-${name}-${about.snapshot}.sqlite`);
+    try {
+      await requireSpace(databaseBytes(path) * (local.length > 0 ? 2.1 : 1.05), this.#dataDir, "a snapshot for another node");
+      await copyConsistently(path, copy);
+      await withSnapshotWorker({ kind: "prepare", path: copy, local });
+      return [await CopiedDatabase.open(copy), { ...about, keptMs: limits.replicationSnapshotKeptMs }];
+    } catch (error) {
+      await removeDatabase(copy);
+      throw error;
+    }
+  }
+
+  /** What was made of another file, or with other local tables, is not given. */
+  #of(replica: Replica): KeptSnapshot[] {
+    const local = JSON.stringify(replica.identity.local);
+    return (this.#kept.get(replica.name) ?? []).filter((kept) => kept.lineage === replica.view.lineage && kept.local === local);
+  }
+
+  async #tidy(): Promise<void> {
+    for (const [name, kept] of this.#kept) {
+      const over = kept.filter(({ isOver }) => isOver);
+      this.#kept.set(
+        name,
+        kept.filter((one) => !over.includes(one)),
+      );
+      for (const one of over) await one.end();
+    }
+  }
+}

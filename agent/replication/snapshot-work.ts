@@ -1,0 +1,25 @@
+import { Worker } from "node:worker_threads";
+import type { ReplicaIdentity } from "./replica-identity.ts";
+
+/** What takes SQLite long, and is done on a thread of its own: the replication thread has streams to look after. */
+export type SnapshotJob =
+  | { readonly kind: "prepare"; readonly path: string; readonly local: readonly string[] }
+  | { readonly kind: "admit"; readonly path: string; readonly identity: ReplicaIdentity }
+  | { readonly kind: "swap"; readonly arrived: string; readonly path: string; readonly local: readonly string[] };
+
+export type SnapshotJobResult =
+  | { readonly outcome: "done"; readonly rows: number }
+  | { readonly outcome: "failed"; readonly message: string; readonly errcode: number | undefined; readonly code: string | undefined };
+
+/** Does it, on a thread that ends with it. Resolves with the rows that were counted, if any. Rejects as SQLite does, with its code. */
+export async function withSnapshotWorker(job: SnapshotJob): Promise<number> {
+  const worker = new Worker(new URL("./snapshot-worker.ts", import.meta.url), { workerData: job, name: "snapshot" });
+  const result = await new Promise<SnapshotJobResult>((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", reject);
+    worker.once("exit", (code) => reject(new Error(`the snapshot's thread ended by itself (exit code ${code})`)));
+  });
+  if (result.outcome === "done") return result.rows;
+  const { message, errcode, code } = result;
+  throw Object.assign(new Error(message), errcode === undefined ? {} : { errcode }, code === undefined ? {} : { code });
+}

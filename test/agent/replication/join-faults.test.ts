@@ -1,0 +1,208 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, connect as dial, type Socket } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
+import { LoopbackCluster, type TestNode, waitFor } from "./loopback-cluster.ts";
+import { createMusicShop, openShop } from "./music-shop.ts";
+import { kill, startProcess } from "./process-node.ts";
+
+// Processes are started and killed here; a busy machine takes its time for that.
+vi.setConfig({ testTimeout: 60_000 });
+
+const mebibyte = 1_048_576;
+
+function createLargeShop(node: TestNode, mebibytes: number): void {
+  createMusicShop(node.database);
+  using shop = openShop(node.database);
+  shop
+    .prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+       INSERT INTO artist (name, picture) SELECT 'artist ' || i, randomblob(104000) FROM n`,
+    )
+    .run(mebibytes * 10);
+}
+
+/** How many chunks a joiner has noted so far. */
+function chunksNoted(node: TestNode): number {
+  const notes = `${node.database}.arriving.notes`;
+  return existsSync(notes) ? readFileSync(notes, "utf8").split("\n").length - 2 : 0;
+}
+
+test("the joiner is killed at 80 %: started again, it goes on from there", async () => {
+  await using cluster = await LoopbackCluster.make(2);
+  const [first, second] = [cluster.node(0), cluster.node(1)];
+  first.snapshotMegabitsPerSecondMax = 160;
+  createLargeShop(first, 30);
+  await first.start(cluster.document);
+  await first.following();
+  const child = await startProcess(cluster, second);
+  using _ = { [Symbol.dispose]: () => child.kill("SIGKILL") };
+  await waitFor("80 %", () => chunksNoted(second) >= 12, 30_000);
+  await kill(child);
+  expect(existsSync(second.database)).toBe(false);
+  await second.start(cluster.document);
+  await second.following(30_000);
+  const resumedAt = second.told.find(({ progress }) => progress !== undefined)?.progress?.bytesDone;
+  // The last chunk is shorter than the others.
+  expect(resumedAt).toBeGreaterThan(11 * 2 * mebibyte);
+  // The same snapshot: it was not begun anew.
+  expect(second.sawEvent("replication.snapshot-started")).toBeUndefined();
+  expect((await cluster.equal())["artist"]?.rows).toBe(303);
+  expect(readdirSync(second.folder).filter((file) => file.includes("arriving"))).toEqual([]);
+});
+
+test("the only donor is killed at 50 % and comes back: the join ends with another snapshot, of which only what is new is sent", async () => {
+  await using cluster = await LoopbackCluster.make(2);
+  const [first, second] = [cluster.node(0), cluster.node(1)];
+  first.snapshotMegabitsPerSecondMax = 160;
+  createLargeShop(first, 30);
+  let child = await startProcess(cluster, first);
+  using _ = { [Symbol.dispose]: () => child.kill("SIGKILL") };
+  await second.start(cluster.document);
+  await waitFor("50 %", () => chunksNoted(second) >= 7, 30_000);
+  await kill(child);
+  await waitFor("the problem", () => second.dataSet?.problem?.includes("waiting for the data: node-0"), 15_000);
+  expect(existsSync(second.database)).toBe(false);
+  child = await startProcess(cluster, first);
+  await waitFor("what is still good", () => {
+    const notes = `${second.database}.arriving.notes`;
+    return existsSync(notes) && readFileSync(notes, "utf8").includes('"earlier":true');
+  });
+  await second.following(30_000);
+  expect(second.events.filter(({ kind }) => kind === "replication.snapshot-started")).toHaveLength(2);
+  await kill(child);
+  await first.start(cluster.document);
+  expect((await cluster.equal())["artist"]?.rows).toBe(303);
+});
+
+test("the link is cut for a while in the middle: the same join goes on when it is back", async () => {
+  await using cluster = await LoopbackCluster.make(2);
+  const [first, second] = [cluster.node(0), cluster.node(1)];
+  first.snapshotMegabitsPerSecondMax = 160;
+  createLargeShop(first, 30);
+  await first.start(cluster.document);
+  await first.following();
+  await using cable = await Cable.to(first);
+  const nodes = cluster.document.nodes.map((node) => (node.nodeId === first.nodeId ? { ...node, replicationPort: cable.port } : node));
+  await second.start({ ...cluster.document, nodes });
+  await waitFor("the middle", () => chunksNoted(second) >= 7, 30_000);
+  cable.cut();
+  await sleep(500);
+  const before = chunksNoted(second);
+  await sleep(2_000);
+  expect(chunksNoted(second)).toBeLessThanOrEqual(before + 1);
+  cable.mend();
+  await second.following(30_000);
+  expect(second.events.filter(({ kind }) => kind === "replication.snapshot-started")).toHaveLength(1);
+  expect((await cluster.equal())["artist"]?.rows).toBe(303);
+});
+
+const isRoot = process.getuid?.() === 0;
+
+test.runIf(isRoot)(
+  "the disk is filled at 90 %: told with the next step, the old data as they were, and it goes on by itself when there is room",
+  async () => {
+    await using cluster = await LoopbackCluster.make(2);
+    const [first, second] = [cluster.node(0), cluster.node(1)];
+    first.snapshotMegabitsPerSecondMax = 160;
+    createLargeShop(first, 20);
+    await first.start(cluster.document);
+    await first.following();
+    mkdirSync(second.folder, { recursive: true });
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=120m", "tmpfs", second.folder]);
+    try {
+      createMusicShop(second.database);
+      await second.start(cluster.document);
+      await waitFor("90 %", () => chunksNoted(second) >= 9, 30_000);
+      const filler = join(second.folder, "filler");
+      fill(filler);
+      await waitFor("the problem", () => second.dataSet?.problem?.includes("free"), 15_000);
+      expect(second.dataSet?.problem).toMatch(/(is full: free space|free at least .* MiB).* goes on by itself/);
+      rmSync(filler);
+      {
+        using old = openShop(second.database);
+        expect(old.prepare("SELECT count(*) AS rows FROM artist").get()).toEqual({ rows: 3 });
+      }
+      await second.following(30_000);
+      expect(second.events.filter(({ kind }) => kind === "replication.snapshot-started")).toHaveLength(1);
+      expect((await cluster.equal())["artist"]?.rows).toBe(203);
+      expect(readdirSync(second.folder).filter((file) => file.includes("before-join"))).toHaveLength(1);
+    } finally {
+      await second.stop();
+      execFileSync("umount", [second.folder]);
+    }
+  },
+);
+
+test("three nodes join at once: they give each other what the donor has sent, and all end equal", async () => {
+  await using cluster = await LoopbackCluster.make(4);
+  const [first, ...joiners] = cluster.nodes as [TestNode, ...TestNode[]];
+  for (const node of cluster.nodes) node.snapshotMegabitsPerSecondMax = 64;
+  createLargeShop(first, 16);
+  await first.start(cluster.document);
+  await first.following();
+  await Promise.all(joiners.map((node) => node.start(cluster.document)));
+  await Promise.all(joiners.map((node) => node.following(30_000)));
+  const sources = joiners.map((node) => Math.max(...node.told.map(({ progress }) => progress?.sources ?? 0)));
+  expect(Math.max(...sources)).toBeGreaterThan(1);
+  expect((await cluster.equal())["artist"]?.rows).toBe(163);
+});
+
+function fill(path: string): void {
+  for (let bytes = mebibyte; bytes >= 1_024; bytes /= 2) {
+    try {
+      for (;;) writeFileSync(path, Buffer.alloc(bytes), { flag: "a" });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+    }
+  }
+}
+
+/** A connection's way to a node that can be cut: nothing passes any more, and neither side is told. */
+class Cable implements AsyncDisposable {
+  readonly port: number;
+  readonly #close: () => Promise<void>;
+  readonly #ends: Set<Socket>;
+
+  private constructor(port: number, ends: Set<Socket>, close: () => Promise<void>) {
+    this.port = port;
+    this.#ends = ends;
+    this.#close = close;
+  }
+
+  static async to({ host, port }: TestNode): Promise<Cable> {
+    const ends = new Set<Socket>();
+    const server = createServer((near) => {
+      const far = dial(port, host);
+      for (const [one, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        ends.add(one);
+        one.on("error", () => other.destroy());
+        one.pipe(other);
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    return new Cable(address.port, ends, async () => {
+      for (const end of ends) end.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    });
+  }
+
+  cut(): void {
+    for (const end of this.#ends) end.pause();
+  }
+
+  mend(): void {
+    for (const end of this.#ends) end.resume();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+  }
+}

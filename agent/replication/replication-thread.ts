@@ -6,20 +6,14 @@ import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import { bootId } from "../storage/boot-id.ts";
-import type { ArrivingSnapshot } from "./arriving-snapshot.ts";
 import { type BarrierPassed, Barriers, type BarrierView } from "./barrier.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { ConflictDesk } from "./conflict-desk.ts";
-import { hasTables } from "./database-file.ts";
 import { PeerNetwork } from "./peer-network.ts";
-import type { PeerStream } from "./peer-stream.ts";
 import { RefusalNews } from "./refusal-news.ts";
 import { Replica } from "./replica.ts";
 import { RingSync } from "./ring-sync.ts";
-import { SendRate } from "./send-rate.ts";
-import { type DonorParts, SnapshotDonor } from "./snapshot-donor.ts";
-import { joinFromPeers } from "./snapshot-joiner.ts";
-import { SnapshotShelf } from "./snapshot-shelf.ts";
+import { SnapshotDesk } from "./snapshot-desk.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { digestTables } from "./table-digest.ts";
 import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests } from "./thread-messages.ts";
@@ -28,15 +22,11 @@ import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests } fro
 const statusAtMostEveryMs = 20;
 const beatMs = 500;
 const lookAgainMs = 20;
-const joinRetryMs = 500;
 const turnedAwayToldEveryMs = 60_000;
 
 interface Watched {
   readonly replica: Replica;
   readonly watch: CommitWatch;
-  joining: boolean;
-  arriving: ArrivingSnapshot | undefined;
-  joinNotBeforeMs: number;
 }
 
 /** Everything that the replication thread does, put together: the data sets' replicas, the network, the ring. */
@@ -47,8 +37,7 @@ export class ReplicationThread {
   readonly #watched = new Map<string, Watched>();
   readonly conflicts = new ConflictDesk(() => [...this.#watched.values()].map(({ replica }) => replica));
   readonly #barriers = new Barriers();
-  readonly #shelf: SnapshotShelf;
-  readonly #rate: SendRate;
+  readonly #snapshots: SnapshotDesk;
   readonly #refusals = new RefusalNews((detail) => this.#send({ type: "event", detail }));
   #document: ClusterDocument;
   #boot: string | undefined;
@@ -63,15 +52,23 @@ export class ReplicationThread {
     this.#settings = settings;
     this.#document = settings.document;
     this.#send = send;
-    this.#shelf = new SnapshotShelf(settings.dataDir);
-    this.#rate = new SendRate(settings.snapshotMegabitsPerSecondMax);
     this.#network = new PeerNetwork({
       nodeId: settings.nodeId,
       keyPem: settings.keyPem,
       certificatePem: settings.certificatePem,
       document: () => this.#document,
-      onStream: (peer, stream, purpose) => (purpose === "ring" ? this.#ring?.accept(peer, stream) : this.#give(stream)),
+      onStream: (peer, stream, purpose) => (purpose === "ring" ? this.#ring?.accept(peer, stream) : this.#snapshots.give(stream)),
       onTurnedAway: (reason) => this.#turnedAway(reason),
+    });
+    this.#snapshots = new SnapshotDesk({
+      nodeId: settings.nodeId,
+      network: this.#network,
+      document: () => this.#document,
+      replica: (dataSet) => this.#watched.get(dataSet)?.replica,
+      dataDir: settings.dataDir,
+      megabitsPerSecondMax: settings.snapshotMegabitsPerSecondMax,
+      onEvent: (detail) => this.#send({ type: "event", detail }),
+      onProgress: () => this.#statusSoon(),
     });
   }
 
@@ -167,7 +164,7 @@ export class ReplicationThread {
       watch.close();
       replica.close();
     }
-    await this.#shelf.close();
+    await this.#snapshots.close();
   }
 
   #others(): NodeId[] {
@@ -196,13 +193,7 @@ export class ReplicationThread {
     const path = this.#settings.dataSets[name]?.path;
     if (path === undefined) return;
     const replica = new Replica(path, identity, () => this.#ring?.looked());
-    const watched: Watched = {
-      replica,
-      watch: new CommitWatch(path, () => this.#look(watched)),
-      joining: false,
-      arriving: undefined,
-      joinNotBeforeMs: 0,
-    };
+    const watched: Watched = { replica, watch: new CommitWatch(path, () => this.#look(watched)) };
     this.#watched.set(name, watched);
     this.#look(watched);
   }
@@ -225,49 +216,13 @@ export class ReplicationThread {
     const { replica } = watched;
     if (look()) this.#statusSoon();
     this.#ring?.looked();
-    if (replica.needsData && !watched.joining && performance.now() >= watched.joinNotBeforeMs) void this.#join(watched);
+    if (replica.needsData) void this.#supply(replica);
   }
 
-  async #join(watched: Watched): Promise<void> {
-    const { replica } = watched;
-    watched.joining = true;
-    try {
-      const result = await joinFromPeers(replica, {
-        nodeId: this.#settings.nodeId,
-        network: this.#network,
-        document: this.#document,
-        onEvent: (detail) => this.#send({ type: "event", detail }),
-        onProgress: () => this.#statusSoon(),
-        onArriving: (arriving) => {
-          watched.arriving = arriving;
-        },
-      });
-      if (this.#stopped) return;
-      if (result === "nobody" && hasTables(replica.path)) replica.becomeSource();
-      else if (result === "nobody")
-        replica.wait(
-          `${replica.path} does not exist yet (or has no tables), and no other node has the data: it comes from its application`,
-        );
-      else if (result !== "joined") replica.wait(`waiting for the data: ${result.waitingFor}`);
-      else replica.look();
-    } catch (error) {
-      replica.fail(error);
-    } finally {
-      watched.joining = false;
-      watched.joinNotBeforeMs = performance.now() + joinRetryMs;
-      this.#ring?.looked();
-      this.#statusSoon();
-    }
-  }
-
-  #give(stream: PeerStream): void {
-    const parts: DonorParts = {
-      replica: (dataSet) => this.#watched.get(dataSet)?.replica,
-      shelf: this.#shelf,
-      arriving: (dataSet) => this.#watched.get(dataSet)?.arriving,
-      rate: this.#rate,
-    };
-    new SnapshotDonor(parts, stream).serve();
+  async #supply(replica: Replica): Promise<void> {
+    if (!(await this.#snapshots.supply(replica)) || this.#stopped) return;
+    this.#ring?.looked();
+    this.#statusSoon();
   }
 
   /** Said once a minute at most, or a port scan would fill the customer's mailbox. */

@@ -7,6 +7,8 @@ interface About {
   readonly lineage: string;
   /** The tables that are emptied in it. */
   readonly local: string;
+  /** A place of the log that it holds all of. */
+  readonly logEnd: number;
   /** For how long it is kept after its last use. */
   readonly keptMs: number;
 }
@@ -18,6 +20,7 @@ export class KeptSnapshot implements ChunkSource {
   readonly bytesTotal: number;
   readonly have: ChunkSet;
   readonly local: string;
+  readonly logEnd: number;
   readonly madeAtMs = performance.now();
   readonly #content: SnapshotContent;
   readonly #keptMs: number;
@@ -26,12 +29,13 @@ export class KeptSnapshot implements ChunkSource {
   readonly #hashes = new Map<number, string>();
   #usedAtMs = performance.now();
 
-  constructor(content: SnapshotContent, { snapshot, lineage, local, keptMs }: About) {
+  constructor(content: SnapshotContent, { snapshot, lineage, local, logEnd, keptMs }: About) {
     this.#content = content;
     this.#keptMs = keptMs;
     this.snapshot = snapshot;
     this.lineage = lineage;
     this.local = local;
+    this.logEnd = logEnd;
     this.bytesTotal = content.bytes;
     this.have = ChunkSet.whole(chunksOf(content.bytes));
   }

@@ -1,3 +1,4 @@
+import { readControl } from "./change-log-tables.ts";
 import { adopt, type ReplicaIdentity } from "./replica-identity.ts";
 import { quoted, SqliteDatabase } from "./sqlite-database.ts";
 import { readTableForms } from "./table-form.ts";
@@ -12,6 +13,19 @@ export function databaseBytes(path: string): number {
   const database = new SqliteDatabase(path);
   try {
     return database.number("PRAGMA page_count") * database.number("PRAGMA page_size");
+  } finally {
+    database.close();
+  }
+}
+
+/** Every change that was logged after the log's place `place` is in it still: who has all up to there can be given the rest. */
+export function logReachesBack(path: string, place: number): boolean {
+  const database = new SqliteDatabase(path);
+  try {
+    // Places are numbered without gaps.
+    return database.read(
+      () => database.number("SELECT count(*) FROM _understudy_log WHERE n > ?", place) === readControl(database).n - place,
+    );
   } finally {
     database.close();
   }

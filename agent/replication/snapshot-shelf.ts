@@ -8,7 +8,7 @@ import { requireSpace } from "./free-space.ts";
 import { FrozenDatabase } from "./frozen-database.ts";
 import { KeptSnapshot } from "./kept-snapshot.ts";
 import type { Replica } from "./replica.ts";
-import { databaseBytes } from "./snapshot-file.ts";
+import { databaseBytes, logReachesBack } from "./snapshot-file.ts";
 import { withSnapshotWorker } from "./snapshot-work.ts";
 
 const tidyEveryMs = 2_000;
@@ -35,9 +35,13 @@ export class SnapshotShelf {
     return this.#of(replica).find((kept) => kept.snapshot === snapshot);
   }
 
-  /** One that is young enough for another joiner; undefined where there is none. */
+  /**
+   * One that is young enough for another joiner; undefined where there is none. What every member had may have left the log since it was made, and
+   * whoever took it then could never be given that.
+   */
   recent(replica: Replica): KeptSnapshot | undefined {
-    return this.#of(replica).findLast(({ madeAtMs }) => performance.now() - madeAtMs < limits.replicationSnapshotSharedMs);
+    const young = this.#of(replica).findLast(({ madeAtMs }) => performance.now() - madeAtMs < limits.replicationSnapshotSharedMs);
+    return young !== undefined && logReachesBack(replica.path, young.logEnd) ? young : undefined;
   }
 
   /** Whoever asks at the same time gets the same one. Rejects with cause and next step where none can be made. */
@@ -68,7 +72,7 @@ export class SnapshotShelf {
     if (kept.length >= limits.replicationSnapshotsKeptMax) {
       const [oldest] = kept.filter((one) => one.unusedMs > inUseMs);
       const newest = this.#of(replica).at(-1);
-      if (oldest === undefined && newest !== undefined) return newest;
+      if (oldest === undefined && newest !== undefined && logReachesBack(replica.path, newest.logEnd)) return newest;
       if (oldest === undefined) throw new Error(`other nodes are still receiving earlier snapshots of data set ${name}`);
       this.#kept.set(
         name,
@@ -82,9 +86,9 @@ export class SnapshotShelf {
   }
 
   /** The application's file itself, where that can be held still without anybody's waiting for it; otherwise a copy. */
-  async #content({ name, path, identity }: Replica, lineage: string): Promise<ConstructorParameters<typeof KeptSnapshot>> {
+  async #content({ name, path, identity, view }: Replica, lineage: string): Promise<ConstructorParameters<typeof KeptSnapshot>> {
     const { local } = identity;
-    const about = { snapshot: randomUUID(), lineage, local: JSON.stringify(local) };
+    const about = { snapshot: randomUUID(), lineage, local: JSON.stringify(local), logEnd: view.logEnd };
     const frozen = local.length > 0 ? undefined : FrozenDatabase.freeze(path);
     if (frozen !== undefined) return [frozen, { ...about, keptMs: limits.replicationSnapshotFrozenMs }];
     await mkdir(this.#dataDir, { recursive: true });

@@ -1,5 +1,7 @@
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { ChunkSet } from "../../shared/domain/replication/chunk-set.ts";
+import { readIfPresent } from "../storage/durable-file.ts";
 import { type ArrivalNote, noteLine, readNotes } from "./arrival-notes.ts";
 import { type Chunk, type ChunkSource, chunkBuffers, chunksOf, placeOf, sha256Of } from "./chunk-source.ts";
 import { removeDatabase } from "./consistent-copy.ts";
@@ -29,9 +31,10 @@ export class ArrivingSnapshot implements ChunkSource {
   readonly #earlier = new Map<number, string>();
   #unsyncedBytes = 0;
   #syncing: Promise<void> | undefined;
+  #lost: Error | undefined;
   #closed = false;
 
-  private constructor(path: string, note: ArrivalNote, files: { file: FileHandle; notes: FileHandle }) {
+  private constructor(path: string, note: ArrivalNote, files: Files) {
     this.path = path;
     this.snapshot = note.snapshot;
     this.lineage = note.lineage;
@@ -46,36 +49,44 @@ export class ArrivingSnapshot implements ChunkSource {
     const earlier = left === undefined ? [] : [...left.#earlier, ...left.#hashes];
     await left?.close();
     await removeDatabase(path, left === undefined ? ["", ...beside, notesSuffix] : [...beside, notesSuffix]);
-    const file = await open(path, left === undefined ? "wx+" : "r+", 0o600);
-    await file.truncate(note.bytesTotal);
-    const notes = await open(path + notesSuffix, "ax", 0o600);
-    const lines = earlier.map(([chunk, sha256]) => noteLine({ chunk, sha256, earlier: true }));
-    await notes.write(noteLine(note) + lines.join(""));
-    const arriving = new ArrivingSnapshot(path, note, { file, notes });
+    const arriving = new ArrivingSnapshot(path, note, await openFiles(path, left === undefined ? "wx+" : "r+", "ax"));
     for (const [chunk, sha256] of earlier) arriving.#remember(chunk, sha256);
-    return arriving;
+    return arriving.#prepared(async () => {
+      await arriving.#file.truncate(note.bytesTotal);
+      const lines = earlier.map(([chunk, sha256]) => noteLine({ chunk, sha256, earlier: true }));
+      await arriving.#notes.appendFile(noteLine(note) + lines.join(""));
+    });
   }
 
   /** Takes up what an interrupted one has left; undefined where there is nothing of use. */
   static async resume(path: string, dataSet: string): Promise<ArrivingSnapshot | undefined> {
-    const known = readNotes(await readFile(path + notesSuffix, "utf8").catch(() => ""));
-    if (known === undefined || known.note.dataSet !== dataSet) {
+    const known = readNotes((await readIfPresent(path + notesSuffix)) ?? "");
+    // A second name means that it was put in its place already: it is the application's file now, never to be written to here.
+    const isFree = statSync(path, { throwIfNoEntry: false })?.nlink === 1;
+    if (known === undefined || known.note.dataSet !== dataSet || !isFree) {
       await ArrivingSnapshot.remove(path);
       return undefined;
     }
-    const file = await open(path, "r+");
-    const arriving = new ArrivingSnapshot(path, known.note, { file, notes: await open(path + notesSuffix, "a") });
-    await removeDatabase(path, beside);
-    for (const { chunk, sha256, earlier } of known.chunks) {
-      if (!(await arriving.#holds(chunk, sha256))) continue;
-      if (earlier === true) arriving.#remember(chunk, sha256);
-      else arriving.#add(chunk, sha256);
-    }
-    return arriving;
+    const arriving = new ArrivingSnapshot(path, known.note, await openFiles(path, "r+", "a"));
+    return arriving.#prepared(async () => {
+      await removeDatabase(path, beside);
+      for (const { chunk, sha256, earlier } of known.chunks) {
+        if (!(await arriving.#holds(chunk, sha256))) continue;
+        if (earlier === true) arriving.#remember(chunk, sha256);
+        else arriving.#add(chunk, sha256);
+      }
+    });
   }
 
+  /** The notes first: what lies there without them is never taken up again. */
   static async remove(path: string): Promise<void> {
-    await removeDatabase(path, ["", ...beside, notesSuffix]);
+    await removeDatabase(path, [notesSuffix]);
+    await removeDatabase(path, ["", ...beside]);
+  }
+
+  /** The disk has failed to keep some of it, and may say that it has kept it when it is asked again: none of it can be trusted. */
+  get isLost(): boolean {
+    return this.#lost !== undefined;
   }
 
   async read(chunk: number): Promise<Chunk> {
@@ -90,12 +101,14 @@ export class ArrivingSnapshot implements ChunkSource {
 
   /** Throws where it is not the chunk that it should be, or cannot be written. */
   async write(chunk: number, bytes: Uint8Array, sha256: string): Promise<void> {
+    if (this.#lost !== undefined) throw this.#lost;
     if (this.have.has(chunk) || this.#closed) return;
     const { offset, length } = placeOf(chunk, this.bytesTotal);
     if (bytes.length !== length || (await sha256Of(bytes)) !== sha256) throw new Error(`chunk ${chunk} of the snapshot is damaged`);
-    await this.#file.write(bytes, 0, length, offset);
+    // A disk that fills up takes a part of a chunk before it says so.
+    for (let done = 0; done < length; ) done += (await this.#file.write(bytes, done, length - done, offset + done)).bytesWritten;
     this.#add(chunk, sha256);
-    await this.#notes.write(noteLine({ chunk, sha256 }));
+    await this.#notes.appendFile(noteLine({ chunk, sha256 }));
     this.#unsyncedBytes += length;
     if (this.#unsyncedBytes >= writeBackEveryBytes) this.#writeBack();
   }
@@ -110,10 +123,10 @@ export class ArrivingSnapshot implements ChunkSource {
     if (this.have.has(chunk) || this.#closed) return;
     if (this.#earlier.get(chunk) !== sha256) throw new Error(`chunk ${chunk} of the snapshot is not here`);
     this.#add(chunk, sha256);
-    await this.#notes.write(noteLine({ chunk, sha256 }));
+    await this.#notes.appendFile(noteLine({ chunk, sha256 }));
   }
 
-  /** Everything has come: gives the file up to whoever makes a database of it. */
+  /** Gives the files up. What has come stays there. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -121,15 +134,26 @@ export class ArrivingSnapshot implements ChunkSource {
     await Promise.all([this.#file.close(), this.#notes.close()]);
   }
 
-  /** What goes wrong with it, goes wrong again when the whole is made safe at the end, and is told then. */
   #writeBack(): void {
     this.#unsyncedBytes = 0;
     this.#syncing ??= this.#file
       .datasync()
-      .catch(() => undefined)
+      .catch((error: Error) => {
+        this.#lost = error;
+      })
       .finally(() => {
         this.#syncing = undefined;
       });
+  }
+
+  async #prepared(work: () => Promise<void>): Promise<this> {
+    try {
+      await work();
+      return this;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   #add(chunk: number, sha256: string): void {
@@ -159,5 +183,20 @@ export class ArrivingSnapshot implements ChunkSource {
     const { bytesRead } = await this.#file.read(bytes, 0, length, offset);
     if (bytesRead !== length) throw new Error(`chunk ${chunk} of the snapshot cannot be read`);
     return bytes;
+  }
+}
+
+interface Files {
+  readonly file: FileHandle;
+  readonly notes: FileHandle;
+}
+
+async function openFiles(path: string, fileFlags: string, notesFlags: string): Promise<Files> {
+  const file = await open(path, fileFlags, 0o600);
+  try {
+    return { file, notes: await open(path + notesSuffix, notesFlags, 0o600) };
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }

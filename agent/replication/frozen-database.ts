@@ -1,18 +1,11 @@
-import { closeSync, fstatSync, openSync, read, statSync } from "node:fs";
-import { promisify } from "node:util";
+import { statSync } from "node:fs";
+import type { RawFile, RawFiles } from "./raw-files.ts";
 import type { SnapshotContent } from "./snapshot-content.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
-const readAt = promisify(read);
 const logBytesMin = 256 * 1_024 * 1_024;
 const logPartMax = 0.25;
 const attemptsMax = 20;
-
-/**
- * Files of databases that were read past SQLite. To close such a file would drop the locks that SQLite holds on it anywhere in this process (so are
- * POSIX locks), so it stays open until another one stands at its path, or the process ends.
- */
-const openFiles = new Map<string, number>();
 
 /**
  * A database with a write-ahead log, as it is at one instant, without a copy. A read transaction keeps what is committed later in the log; before it,
@@ -22,22 +15,24 @@ export class FrozenDatabase implements SnapshotContent {
   readonly bytes: number;
   readonly #path: string;
   readonly #reader: SqliteDatabase;
-  readonly #file: number;
+  readonly #file: RawFile;
+  #ended = false;
 
-  private constructor(reader: SqliteDatabase, file: number, bytes: number) {
+  private constructor(reader: SqliteDatabase, file: RawFile, bytes: number) {
     this.#path = reader.path;
     this.#reader = reader;
     this.#file = file;
     this.bytes = bytes;
+    file.readers += 1;
   }
 
   /** Undefined where it cannot be had: there is no write-ahead log, or a long transaction of the application's stands in the way. */
-  static freeze(path: string): FrozenDatabase | undefined {
+  static freeze(path: string, files: RawFiles): FrozenDatabase | undefined {
     const checkpointer = new SqliteDatabase(path);
     try {
       if (checkpointer.get("PRAGMA journal_mode")?.["journal_mode"] !== "wal") return undefined;
       for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-        const frozen = FrozenDatabase.#attempt(path, checkpointer);
+        const frozen = FrozenDatabase.#attempt(checkpointer, files);
         if (frozen !== undefined) return frozen;
       }
       return undefined;
@@ -50,8 +45,8 @@ export class FrozenDatabase implements SnapshotContent {
    * What the checkpoint finds in the log is at least what the reader sees, and what it brings into the file at most that: where the two are the
    * same, the file is what the reader sees. Where the application has committed in between, they are not.
    */
-  static #attempt(path: string, checkpointer: SqliteDatabase): FrozenDatabase | undefined {
-    const reader = new SqliteDatabase(path);
+  static #attempt(checkpointer: SqliteDatabase, files: RawFiles): FrozenDatabase | undefined {
+    const reader = new SqliteDatabase(checkpointer.path);
     let frozen: FrozenDatabase | undefined;
     try {
       reader.exec("BEGIN");
@@ -59,7 +54,7 @@ export class FrozenDatabase implements SnapshotContent {
       const { busy, log, checkpointed } = checkpointer.get("PRAGMA wal_checkpoint(PASSIVE)") ?? {};
       if (Number(busy) !== 0 || log !== checkpointed) return undefined;
       const bytes = reader.number("PRAGMA page_count") * reader.number("PRAGMA page_size");
-      frozen = new FrozenDatabase(reader, fileOf(path), bytes);
+      frozen = new FrozenDatabase(reader, files.open(reader.path), bytes);
       return frozen;
     } finally {
       if (frozen === undefined) reader.close();
@@ -67,7 +62,9 @@ export class FrozenDatabase implements SnapshotContent {
   }
 
   async read(into: Uint8Array, offset: number): Promise<number> {
-    const { bytesRead } = await readAt(this.#file, into, 0, into.length, offset);
+    const bytesRead = await this.#file.read(into, offset);
+    // Some of what was read while the transaction ended may be younger than the rest.
+    if (this.#ended) throw new Error(`the snapshot of ${this.#path} is kept no longer`);
     return bytesRead;
   }
 
@@ -79,16 +76,10 @@ export class FrozenDatabase implements SnapshotContent {
 
   /** Lets the log be brought into the file again. */
   end(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    this.#ended = true;
+    this.#file.readers -= 1;
     this.#reader.close();
     return Promise.resolve();
   }
-}
-
-function fileOf(path: string): number {
-  const known = openFiles.get(path);
-  if (known !== undefined && fstatSync(known).ino === statSync(path).ino) return known;
-  if (known !== undefined) closeSync(known);
-  const file = openSync(path, "r");
-  openFiles.set(path, file);
-  return file;
 }

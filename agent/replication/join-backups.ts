@@ -1,37 +1,59 @@
-import { open, readdir, rm } from "node:fs/promises";
+import { open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { backup } from "node:sqlite";
 import { limits } from "../../shared/config/limits.ts";
+import { syncDirectory } from "../storage/durable-file.ts";
+import { giveToApplication } from "./application-owner.ts";
+import { removeDatabase } from "./consistent-copy.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
-/** Copies a database, safely on the disk, before a join replaces its contents. Returns the copy's path. */
-export async function saveBeforeJoin(path: string): Promise<string> {
-  const saved = `${path}.before-join-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`;
+const infix = ".before-join-";
+const unfinished = ".partial";
+/** At a time: fewer steps than SQLite's own choice, since the database is locked meanwhile. */
+const pagesAtOnce = 4_096;
+
+/**
+ * Copies a database, safely on the disk, before a join replaces its contents: for whoever owns its folder, under its name only when it is whole. The
+ * caller keeps others from writing meanwhile.
+ */
+export async function saveBeforeJoin(path: string): Promise<void> {
+  for (const left of await savedBeside(path, unfinished)) await removeDatabase(left);
+  const saved = `${path}${infix}${new Date().toISOString().replaceAll(/[:.]/g, "-")}`;
+  const file = await open(saved + unfinished, "wx", 0o600);
+  try {
+    await copyInto(saved + unfinished, path);
+    await giveToApplication(saved + unfinished);
+    await file.sync();
+    await rename(saved + unfinished, saved);
+    await syncDirectory(dirname(saved));
+  } catch (error) {
+    await removeDatabase(saved + unfinished);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+async function copyInto(copy: string, path: string): Promise<void> {
   const database = new SqliteDatabase(path);
   try {
-    await backup(database.connection, saved);
-  } catch (error) {
-    await rm(saved, { force: true });
-    throw error;
+    await backup(database.connection, copy, { rate: pagesAtOnce });
   } finally {
     database.close();
   }
-  const file = await open(saved, "r+");
-  await file.sync();
-  await file.close();
-  return saved;
 }
 
 /** What earlier joins have saved of a database, the newest first. */
 export async function joinBackups(path: string): Promise<string[]> {
-  const folder = dirname(path);
-  const saved = (await readdir(folder)).filter((file) => file.startsWith(`${basename(path)}.before-join-`) && file.endsWith("Z"));
-  return saved
-    .toSorted()
-    .toReversed()
-    .map((file) => join(folder, file));
+  return (await savedBeside(path, "Z")).toSorted().toReversed();
 }
 
 export async function removeOldBackups(path: string): Promise<void> {
   for (const old of (await joinBackups(path)).slice(limits.joinBackupsKeptMax)) await rm(old, { force: true });
+}
+
+async function savedBeside(path: string, ending: string): Promise<string[]> {
+  const folder = dirname(path);
+  const files = await readdir(folder);
+  return files.filter((file) => file.startsWith(basename(path) + infix) && file.endsWith(ending)).map((file) => join(folder, file));
 }

@@ -1,4 +1,5 @@
 import { ChunkSet } from "../../shared/domain/replication/chunk-set.ts";
+import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { type Chunk, type ChunkSource, chunkBuffers, chunksOf, placeOf, sha256Of } from "./chunk-source.ts";
 import type { SnapshotContent } from "./snapshot-content.ts";
 
@@ -9,6 +10,8 @@ interface About {
   readonly local: string;
   /** A place of the log that it holds all of. */
   readonly logEnd: number;
+  /** It has at least so much. */
+  readonly vector: VersionVector;
   /** For how long it is kept after its last use. */
   readonly keptMs: number;
 }
@@ -21,6 +24,7 @@ export class KeptSnapshot implements ChunkSource {
   readonly have: ChunkSet;
   readonly local: string;
   readonly logEnd: number;
+  readonly vector: VersionVector;
   readonly madeAtMs = performance.now();
   readonly #content: SnapshotContent;
   readonly #keptMs: number;
@@ -29,13 +33,14 @@ export class KeptSnapshot implements ChunkSource {
   readonly #hashes = new Map<number, string>();
   #usedAtMs = performance.now();
 
-  constructor(content: SnapshotContent, { snapshot, lineage, local, logEnd, keptMs }: About) {
+  constructor(content: SnapshotContent, { snapshot, lineage, local, logEnd, vector, keptMs }: About) {
     this.#content = content;
     this.#keptMs = keptMs;
     this.snapshot = snapshot;
     this.lineage = lineage;
     this.local = local;
     this.logEnd = logEnd;
+    this.vector = vector;
     this.bytesTotal = content.bytes;
     this.have = ChunkSet.whole(chunksOf(content.bytes));
   }

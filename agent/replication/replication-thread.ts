@@ -57,7 +57,7 @@ export class ReplicationThread {
       keyPem: settings.keyPem,
       certificatePem: settings.certificatePem,
       document: () => this.#document,
-      onStream: (peer, stream, purpose) => (purpose === "ring" ? this.#ring?.accept(peer, stream) : this.#snapshots.give(stream)),
+      onStream: (peer, stream, purpose) => (purpose === "ring" ? this.#ring?.accept(peer, stream) : this.#snapshots.give(peer, stream)),
       onTurnedAway: (reason) => this.#turnedAway(reason),
     });
     this.#snapshots = new SnapshotDesk({
@@ -196,6 +196,8 @@ export class ReplicationThread {
     const watched: Watched = { replica, watch: new CommitWatch(path, () => this.#look(watched)) };
     this.#watched.set(name, watched);
     this.#look(watched);
+    if (!replica.following) return;
+    this.#snapshots.tidy(replica).catch((error: Error) => this.#send({ type: "warning", message: error.message }));
   }
 
   async #lookUntil(watched: Watched, untilMs: number): Promise<void> {

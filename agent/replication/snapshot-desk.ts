@@ -1,14 +1,14 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
-import type { ArrivingSnapshot } from "./arriving-snapshot.ts";
+import { ArrivingSnapshot } from "./arriving-snapshot.ts";
 import { hasTables } from "./database-file.ts";
 import type { PeerNetwork } from "./peer-network.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import type { Replica } from "./replica.ts";
 import { SendRate } from "./send-rate.ts";
 import { SnapshotDonor } from "./snapshot-donor.ts";
-import { joinFromPeers } from "./snapshot-joiner.ts";
+import { arrivingPath, joinFromPeers } from "./snapshot-joiner.ts";
 import { SnapshotShelf } from "./snapshot-shelf.ts";
 
 const joinRetryMs = 500;
@@ -42,10 +42,11 @@ export class SnapshotDesk {
   }
 
   /** A node that joins has opened a stream. */
-  give(stream: PeerStream): void {
+  give(joiner: NodeId, stream: PeerStream): void {
     const { replica } = this.#options;
     new SnapshotDonor(
       { replica, shelf: this.#shelf, arriving: (dataSet) => this.#arriving.get(dataSet), rate: this.#rate },
+      joiner,
       stream,
     ).serve();
   }
@@ -65,8 +66,14 @@ export class SnapshotDesk {
     return true;
   }
 
+  /** The replica is in step: what an interrupted join may have left is of no use any more. */
+  async tidy(replica: Replica): Promise<void> {
+    if (!this.#joining.has(replica)) await ArrivingSnapshot.remove(arrivingPath(replica.path));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    await Promise.all([...this.#arriving.values()].map((arriving) => arriving.close()));
     await this.#shelf.close();
   }
 
@@ -78,6 +85,7 @@ export class SnapshotDesk {
       document: document(),
       onEvent,
       onProgress,
+      left: this.#arriving.get(replica.name),
       onArriving: (arriving) => {
         if (arriving === undefined) this.#arriving.delete(replica.name);
         else this.#arriving.set(replica.name, arriving);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { limits } from "../../shared/config/limits.ts";
+import type { NodeId } from "../../shared/domain/ids.ts";
 import type { FrameOf } from "../../shared/protocol/replication-frames.ts";
 import { ChunkPacking } from "./chunk-packing.ts";
 import type { ChunkSource } from "./chunk-source.ts";
@@ -26,13 +27,15 @@ export interface DonorParts {
 /** Gives one joining node chunks of snapshots: of those that this node has made, and of one that it is receiving itself. The replica goes on following. */
 export class SnapshotDonor {
   readonly #parts: DonorParts;
+  readonly #joiner: NodeId;
   readonly #stream: PeerStream;
   readonly #wanted: FrameOf<"snapshot-want">[] = [];
   #working = 0;
   readonly #packing = new ChunkPacking();
 
-  constructor(parts: DonorParts, stream: PeerStream) {
+  constructor(parts: DonorParts, joiner: NodeId, stream: PeerStream) {
     this.#parts = parts;
+    this.#joiner = joiner;
     this.#stream = stream;
   }
 
@@ -77,7 +80,8 @@ export class SnapshotDonor {
     if (arriving !== undefined) return arriving;
     if (!canGive(replica)) return undefined;
     // One that takes longer is not waited for, so that the joiner hears that this node lives: it asks again.
-    return make ? Promise.race([this.#parts.shelf.make(replica), sleep(makingPatienceMs, undefined)]) : this.#parts.shelf.recent(replica);
+    const { shelf } = this.#parts;
+    return make ? Promise.race([shelf.make(replica, this.#joiner), sleep(makingPatienceMs, undefined)]) : shelf.recent(replica, this.#joiner);
   }
 
   /** No refusal: the joiner has to tell "nothing here" from "not now" to know whether its own database is the first. */

@@ -1,5 +1,5 @@
 import { readControl } from "./change-log-tables.ts";
-import { adopt, type ReplicaIdentity } from "./replica-identity.ts";
+import { adopt, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { quoted, SqliteDatabase } from "./sqlite-database.ts";
 import { readTableForms } from "./table-form.ts";
 
@@ -26,6 +26,16 @@ export function logReachesBack(path: string, place: number): boolean {
     return database.read(
       () => database.number("SELECT count(*) FROM _understudy_log WHERE n > ?", place) === readControl(database).n - place,
     );
+  } finally {
+    database.close();
+  }
+}
+
+/** Brings what is in a write-ahead log into its file, as far as nobody stands in the way. */
+export function bringLogIn(path: string): void {
+  const database = new SqliteDatabase(path);
+  try {
+    database.exec("PRAGMA wal_checkpoint(PASSIVE)");
   } finally {
     database.close();
   }
@@ -64,14 +74,17 @@ function emptyTables(copy: SqliteDatabase, local: readonly string[]): void {
   if (wal) copy.exec("PRAGMA journal_mode = WAL");
 }
 
-/** Checks the structure of a snapshot that has come, and makes it this node's own replica. Returns the rows of all replicated tables. Throws where it is damaged. */
-export function admitSnapshot(path: string, identity: ReplicaIdentity): number {
+/** Checks that a snapshot that has come is sound, and of the lineage that it was offered as, and makes it this node's own replica. Returns the rows of all replicated tables. Throws where it is damaged. */
+export function admitSnapshot(path: string, identity: ReplicaIdentity, lineage: string): number {
   const snapshot = new SqliteDatabase(path);
   try {
     // All of it is read once: through the page cache, without a call for each page.
     snapshot.exec(`PRAGMA mmap_size = ${mappedBytesMax}`);
     const check = Object.values(snapshot.get("PRAGMA quick_check(1)") ?? {})[0];
     if (check !== "ok") throw Object.assign(new Error(`the snapshot is damaged: ${String(check)}`), { code: damaged });
+    if (!isInitialised(snapshot, identity) || lineageOf(snapshot) !== lineage) {
+      throw Object.assign(new Error("the snapshot is not of the data that it was offered as"), { code: damaged });
+    }
     adopt(snapshot, identity);
     return readTableForms(snapshot, identity.local).forms.reduce(
       (rows, { table }) => rows + snapshot.number(`SELECT count(*) FROM ${quoted(table)}`),

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ArrivingSnapshot } from "./arriving-snapshot.ts";
@@ -21,9 +21,9 @@ export async function requireSpaceToJoin(bytes: { readonly total: number; readon
 }
 
 /** Checks a snapshot that has come whole, and puts it in place. Returns the rows that came. What stands there stays as it is until the very end. */
-export async function installSnapshot(replica: Replica, arrived: string): Promise<number> {
+export async function installSnapshot(replica: Replica, { path: arrived, lineage }: ArrivingSnapshot): Promise<number> {
   const { path, identity } = replica;
-  const rows = await madeSafe(arrived, () => admitted(arrived, identity));
+  const rows = await madeSafe(arrived, () => admitted(arrived, identity, lineage));
   // An application that keeps its database locked for long holds this up; the snapshot waits rather than being fetched again.
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -42,18 +42,30 @@ export async function installSnapshot(replica: Replica, arrived: string): Promis
 async function madeSafe<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   const file = await open(path, "r+");
   try {
-    const [result] = await Promise.all([work(), file.datasync()]);
-    await file.sync();
-    return result;
+    const [worked, kept] = await Promise.allSettled([work(), keptOnDisk(file, path)]);
+    if (worked.status === "rejected") throw worked.reason;
+    if (kept.status === "rejected") throw kept.reason;
+    await keptOnDisk(file, path);
+    return worked.value;
   } finally {
     await file.close();
   }
 }
 
-/** What came whole and is damaged all the same was damaged where it came from: it is not kept for another attempt. */
-async function admitted(arrived: string, identity: Replica["identity"]): Promise<number> {
+/** What a disk has failed to keep, it may call kept when it is asked again: so all of it is fetched anew. */
+async function keptOnDisk(file: FileHandle, path: string): Promise<void> {
   try {
-    return await withSnapshotWorker({ kind: "admit", path: arrived, identity });
+    await file.sync();
+  } catch (error) {
+    await ArrivingSnapshot.remove(path);
+    throw error;
+  }
+}
+
+/** What came whole and is damaged all the same was damaged where it came from: it is not kept for another attempt. */
+async function admitted(arrived: string, identity: Replica["identity"], lineage: string): Promise<number> {
+  try {
+    return await withSnapshotWorker({ kind: "admit", path: arrived, identity, lineage });
   } catch (error) {
     const isDamaged = isCorrupt(error) || (error instanceof Error && "code" in error && error.code === damaged);
     if (isDamaged) await ArrivingSnapshot.remove(arrived);

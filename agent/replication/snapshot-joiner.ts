@@ -18,8 +18,15 @@ export interface JoinOptions {
   readonly document: ClusterDocument;
   readonly onEvent: (detail: EventDetail) => void;
   readonly onProgress: () => void;
-  /** What is being received, for as long as it is: other nodes that join may have it. */
+  /** What the last attempt has left open. */
+  readonly left: ArrivingSnapshot | undefined;
+  /** What is being received, over attempts that fail too, until it is put in place: other nodes that join may have it. */
   readonly onArriving: (arriving: ArrivingSnapshot | undefined) => void;
+}
+
+/** Where a snapshot lies until it is put in place: on the same disk. */
+export function arrivingPath(path: string): string {
+  return `${path}.arriving`;
 }
 
 /** What a round of asking has found. `nobody`: every node that comes before this one in the ring has answered that it has no data either. */
@@ -30,35 +37,43 @@ export async function joinFromPeers(replica: Replica, options: JoinOptions): Pro
   const { document, nodeId, network } = options;
   const order = document.nodes.map((node) => node.nodeId);
   const nodes = successorsOf(order, nodeId).flatMap((id) => document.nodes.filter((node) => node.nodeId === id));
-  const path = `${replica.path}.arriving`;
+  const path = arrivingPath(replica.path);
   const about = { dataSet: replica.name, schema: replica.fingerprint };
   const dial = (node: ClusterNode, handlers: ChunkPeerHandlers) => ChunkPeer.dial(network, node, about, handlers);
-  const left = await ArrivingSnapshot.resume(path, replica.name);
-  let arriving = left;
+  let arriving: ArrivingSnapshot | undefined;
   try {
+    const left = options.left ?? (await ArrivingSnapshot.resume(path, replica.name));
+    arriving = left;
+    options.onArriving(arriving);
     const found = await findSnapshot({ nodes, before: new Set(order.slice(0, order.indexOf(nodeId))), dial, known: left?.snapshot });
     if (found === "nobody") {
-      await left?.close();
-      await ArrivingSnapshot.remove(path);
+      await givenUp(arriving, options);
       return "nobody";
     }
     if ("waitingFor" in found) return found;
     const { snapshot, lineage, bytesTotal } = found.offer;
     await requireSpaceToJoin({ total: bytesTotal, missing: bytesTotal - (left?.bytesDone ?? 0) }, replica.path);
     if (left?.snapshot !== snapshot) {
+      options.onArriving(undefined);
       arriving = await ArrivingSnapshot.begin(path, { dataSet: replica.name, snapshot, lineage, bytesTotal }, left);
+      options.onArriving(arriving);
       options.onEvent({ kind: "replication.snapshot-started", dataSet: replica.name, donor: found.donor, bytesTotal });
     }
     if (arriving === undefined) throw new Error("there is nothing to receive into");
     await receive(replica, arriving, { ...options, nodes, dial, donor: found.donor, place: order.indexOf(nodeId) });
     return "joined";
   } catch (error) {
+    if (arriving?.isLost) await givenUp(arriving, options);
     return { waitingFor: joinProblem(error, replica.path) };
   } finally {
-    options.onArriving(undefined);
-    await arriving?.close();
     replica.received();
   }
+}
+
+async function givenUp(arriving: ArrivingSnapshot | undefined, { onArriving }: JoinOptions): Promise<void> {
+  onArriving(undefined);
+  await arriving?.close();
+  if (arriving !== undefined) await ArrivingSnapshot.remove(arriving.path);
 }
 
 interface Receiving extends JoinOptions {
@@ -89,13 +104,12 @@ async function receive(replica: Replica, arriving: ArrivingSnapshot, options: Re
   const fetch = new SnapshotFetch({ arriving, nodes, dial, place, places: nodes.length + 1, onProgress: () => tell("copying") });
   replica.receiving();
   tell("copying");
-  options.onArriving(arriving);
   await fetch.run();
   const donor = fetch.donor ?? options.donor;
   options.onArriving(undefined);
   await arriving.close();
   tell("checking");
-  const rows = await installSnapshot(replica, arriving.path);
+  const rows = await installSnapshot(replica, arriving);
   onEvent({
     kind: "replication.snapshot-finished",
     dataSet: replica.name,

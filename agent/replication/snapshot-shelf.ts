@@ -2,11 +2,14 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { limits } from "../../shared/config/limits.ts";
+import type { NodeId } from "../../shared/domain/ids.ts";
+import { covers } from "../../shared/domain/replication/version-vector.ts";
 import { copyConsistently, removeDatabase } from "./consistent-copy.ts";
 import { CopiedDatabase } from "./copied-database.ts";
 import { requireSpace } from "./free-space.ts";
 import { FrozenDatabase } from "./frozen-database.ts";
 import { KeptSnapshot } from "./kept-snapshot.ts";
+import { RawFiles } from "./raw-files.ts";
 import type { Replica } from "./replica.ts";
 import { databaseBytes, logReachesBack } from "./snapshot-file.ts";
 import { withSnapshotWorker } from "./snapshot-work.ts";
@@ -23,6 +26,7 @@ export class SnapshotShelf {
   readonly #dataDir: string;
   readonly #kept = new Map<string, KeptSnapshot[]>();
   readonly #making = new Map<string, Promise<KeptSnapshot>>();
+  readonly #files = new RawFiles();
   readonly #tidying: NodeJS.Timeout;
 
   constructor(dataDir: string) {
@@ -35,20 +39,17 @@ export class SnapshotShelf {
     return this.#of(replica).find((kept) => kept.snapshot === snapshot);
   }
 
-  /**
-   * One that is young enough for another joiner; undefined where there is none. What every member had may have left the log since it was made, and
-   * whoever took it then could never be given that.
-   */
-  recent(replica: Replica): KeptSnapshot | undefined {
+  /** One that is young enough for another joiner; undefined where there is none. */
+  recent(replica: Replica, joiner: NodeId): KeptSnapshot | undefined {
     const young = this.#of(replica).findLast(({ madeAtMs }) => performance.now() - madeAtMs < limits.replicationSnapshotSharedMs);
-    return young !== undefined && logReachesBack(replica.path, young.logEnd) ? young : undefined;
+    return young !== undefined && canBeLevelled(replica, joiner, young) ? young : undefined;
   }
 
   /** Whoever asks at the same time gets the same one. Rejects with cause and next step where none can be made. */
-  async make(replica: Replica): Promise<KeptSnapshot> {
-    const recent = this.recent(replica);
+  async make(replica: Replica, joiner: NodeId): Promise<KeptSnapshot> {
+    const recent = this.recent(replica, joiner);
     if (recent !== undefined) return recent;
-    const making = this.#making.get(replica.name) ?? this.#make(replica);
+    const making = this.#making.get(replica.name) ?? this.#make(replica, joiner);
     this.#making.set(replica.name, making);
     try {
       return await making;
@@ -59,12 +60,13 @@ export class SnapshotShelf {
 
   async close(): Promise<void> {
     clearInterval(this.#tidying);
+    // The files that were read past SQLite stay open until the thread ends: others in this process may still hold locks on them.
     const all = [...this.#kept.values()].flat();
     this.#kept.clear();
     await Promise.all(all.map((kept) => kept.end()));
   }
 
-  async #make(replica: Replica): Promise<KeptSnapshot> {
+  async #make(replica: Replica, joiner: NodeId): Promise<KeptSnapshot> {
     const { name } = replica;
     const { lineage } = replica.view;
     if (lineage === null) throw new Error(`data set ${name} has no data here`);
@@ -72,7 +74,7 @@ export class SnapshotShelf {
     if (kept.length >= limits.replicationSnapshotsKeptMax) {
       const [oldest] = kept.filter((one) => one.unusedMs > inUseMs);
       const newest = this.#of(replica).at(-1);
-      if (oldest === undefined && newest !== undefined && logReachesBack(replica.path, newest.logEnd)) return newest;
+      if (oldest === undefined && newest !== undefined && canBeLevelled(replica, joiner, newest)) return newest;
       if (oldest === undefined) throw new Error(`other nodes are still receiving earlier snapshots of data set ${name}`);
       this.#kept.set(
         name,
@@ -88,8 +90,8 @@ export class SnapshotShelf {
   /** The application's file itself, where that can be held still without anybody's waiting for it; otherwise a copy. */
   async #content({ name, path, identity, view }: Replica, lineage: string): Promise<ConstructorParameters<typeof KeptSnapshot>> {
     const { local } = identity;
-    const about = { snapshot: randomUUID(), lineage, local: JSON.stringify(local), logEnd: view.logEnd };
-    const frozen = local.length > 0 ? undefined : FrozenDatabase.freeze(path);
+    const about = { snapshot: randomUUID(), lineage, local: JSON.stringify(local), logEnd: view.logEnd, vector: view.vector };
+    const frozen = local.length > 0 ? undefined : await this.#frozen(path);
     if (frozen !== undefined) return [frozen, { ...about, keptMs: limits.replicationSnapshotFrozenMs }];
     await mkdir(this.#dataDir, { recursive: true });
     const copy = join(this.#dataDir, `donate-${name}-${about.snapshot}.sqlite`);
@@ -102,6 +104,12 @@ export class SnapshotShelf {
       await removeDatabase(copy);
       throw error;
     }
+  }
+
+  /** What takes long of it is done on another thread: then little is left to bring in. */
+  async #frozen(path: string): Promise<FrozenDatabase | undefined> {
+    await withSnapshotWorker({ kind: "bring-log-in", path });
+    return FrozenDatabase.freeze(path, this.#files);
   }
 
   /** What was made of another file, or with other local tables, is not given. */
@@ -119,5 +127,14 @@ export class SnapshotShelf {
       );
       for (const one of over) await one.end();
     }
+    this.#files.tidy();
   }
+}
+
+/**
+ * What came after this snapshot is in the log, and will stay there for the joiner. What every member had leaves the log; so of a node that once had more than the
+ * snapshot, as one whose file was moved away, the others may believe that it has the rest.
+ */
+function canBeLevelled({ path, known }: Replica, joiner: NodeId, { vector, logEnd }: KeptSnapshot): boolean {
+  return covers(vector, known[joiner] ?? {}) && logReachesBack(path, logEnd);
 }

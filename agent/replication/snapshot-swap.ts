@@ -1,4 +1,6 @@
-import { link, rm } from "node:fs/promises";
+import { link } from "node:fs/promises";
+import { dirname } from "node:path";
+import { syncDirectory } from "../storage/durable-file.ts";
 import { giveToApplication } from "./application-owner.ts";
 import { removeOldBackups, saveBeforeJoin } from "./join-backups.ts";
 import { withSnapshotWorker } from "./snapshot-work.ts";
@@ -6,27 +8,21 @@ import { databaseExists, literal, quoted, SqliteDatabase } from "./sqlite-databa
 
 /**
  * Puts a verified snapshot in the place of an application's database. Where there is none, the file appears at once and whole. Where
- * there is one, it is copied beside itself first, and then its contents are replaced in one transaction through SQLite: an application
- * that has it open sees the old data or the new, and its local tables stay.
+ * there is one, its contents are saved beside it and replaced in one transaction through SQLite: an application that has it open sees the old data
+ * or the new, nothing that it commits falls in between, and its local tables stay.
  */
 export async function swapIn(arrived: string, path: string, local: readonly string[]): Promise<void> {
   if (!databaseExists(path) && (await appeared(arrived, path))) return;
-  const saved = await saveBeforeJoin(path);
-  try {
-    await withSnapshotWorker({ kind: "swap", arrived, path, local });
-  } catch (error) {
-    // Nothing was replaced, so nothing needs to be put back: the next attempt saves what stands there then.
-    await rm(saved, { force: true });
-    throw error;
-  }
+  await withSnapshotWorker({ kind: "swap", arrived, path, local });
   await removeOldBackups(path);
 }
 
 /** They lie side by side, so the file is in its place at once; `link` refuses where the application has made one of its own in the meantime. */
 async function appeared(arrived: string, path: string): Promise<boolean> {
   try {
-    await giveToApplication(arrived);
+    await giveToApplication(arrived, dirname(path));
     await link(arrived, path);
+    await syncDirectory(dirname(path));
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
@@ -34,12 +30,16 @@ async function appeared(arrived: string, path: string): Promise<boolean> {
   }
 }
 
-/** Replaces a database's contents, but for local tables, by those of the snapshot that has arrived, in one transaction. */
-export function replaceContents(arrived: string, path: string, local: readonly string[]): void {
+/** Saves a database's contents, and replaces them, but for local tables, by those of the snapshot that has arrived, in one transaction. */
+export async function replaceContents(arrived: string, path: string, local: readonly string[]): Promise<void> {
   const database = new SqliteDatabase(path);
   try {
     database.exec(`ATTACH ${literal(arrived)} AS snapshot`);
-    database.write(() => replaceObjects(database, local));
+    // What is not committed when the connection is closed is undone.
+    database.exec("BEGIN IMMEDIATE");
+    await saveBeforeJoin(path);
+    replaceObjects(database, local);
+    database.exec("COMMIT");
   } finally {
     database.close();
   }

@@ -1,31 +1,34 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { admitSnapshot, prepareSnapshot } from "./snapshot-file.ts";
+import { admitSnapshot, bringLogIn, prepareSnapshot } from "./snapshot-file.ts";
 import { replaceContents } from "./snapshot-swap.ts";
 import type { SnapshotJob, SnapshotJobResult } from "./snapshot-work.ts";
 
 /** The entry of a thread that does one job with a snapshot's file, says how it went, and ends. */
 const job = workerData as SnapshotJob;
 
-function work(): number {
+async function work(): Promise<number> {
   switch (job.kind) {
+    case "bring-log-in":
+      bringLogIn(job.path);
+      return 0;
     case "prepare":
       prepareSnapshot(job.path, job.local);
       return 0;
     case "admit":
-      return admitSnapshot(job.path, job.identity);
+      return admitSnapshot(job.path, job.identity, job.lineage);
     case "swap":
-      replaceContents(job.arrived, job.path, job.local);
+      await replaceContents(job.arrived, job.path, job.local);
       return 0;
   }
 }
 
-function result(): SnapshotJobResult {
+async function result(): Promise<SnapshotJobResult> {
   try {
-    return { outcome: "done", rows: work() };
+    return { outcome: "done", rows: await work() };
   } catch (error) {
     const { errcode, code } = error as { errcode?: number; code?: string };
     return { outcome: "failed", message: error instanceof Error ? error.message : String(error), errcode, code };
   }
 }
 
-parentPort?.postMessage(result());
+parentPort?.postMessage(await result());

@@ -78,7 +78,7 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
     ...about,
     snapshot: snapshotId,
     lineage: z.string().max(64),
-    bytesTotal: count,
+    bytesTotal: count.min(1),
     have: bytes,
   }),
   /** `known`: the joiner has a chunk with this SHA-256 there, of an earlier snapshot. */

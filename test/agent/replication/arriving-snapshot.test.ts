@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { appendFileSync, existsSync, linkSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -63,6 +63,18 @@ test("arriving: what another data set or nobody has left is removed", async () =
   await (await ArrivingSnapshot.begin(path, note)).close();
   expect(await ArrivingSnapshot.resume(path, "another")).toBeUndefined();
   expect([existsSync(path), existsSync(`${path}.notes`)]).toEqual([false, false]);
+});
+
+test("arriving: what was put in its place before a kill is the application's, and is not written to", async () => {
+  const killed = await ArrivingSnapshot.begin(path, note);
+  await write(killed, 0, 1, 2, 3);
+  await killed.close();
+  const place = join(folder, "application.sqlite");
+  linkSync(path, place);
+  appendFileSync(place, "a commit");
+  expect(await ArrivingSnapshot.resume(path, "application")).toBeUndefined();
+  await (await ArrivingSnapshot.begin(path, { ...note, bytesTotal: 1 })).close();
+  expect(readFileSync(place).equals(Buffer.concat([...chunks, Buffer.from("a commit")]))).toBe(true);
 });
 
 test("arriving: of another snapshot it keeps what is the same there, over a second kill too, and nothing else counts", async () => {

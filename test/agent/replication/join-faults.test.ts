@@ -77,7 +77,7 @@ test("the only donor is killed at 50 % and comes back: the join ends with anothe
   expect((await cluster.equal())["artist"]?.rows).toBe(303);
 });
 
-test("the link is cut for a while in the middle: the same join goes on when it is back", async () => {
+test("the link is cut for ten seconds in the middle: the same join goes on when it is back", async () => {
   await using cluster = await LoopbackCluster.make(2);
   const [first, second] = [cluster.node(0), cluster.node(1)];
   first.snapshotMegabitsPerSecondMax = 160;
@@ -91,7 +91,7 @@ test("the link is cut for a while in the middle: the same join goes on when it i
   cable.cut();
   await sleep(500);
   const before = chunksNoted(second);
-  await sleep(2_000);
+  await sleep(9_500);
   expect(chunksNoted(second)).toBeLessThanOrEqual(before + 1);
   cable.mend();
   await second.following(30_000);

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -52,15 +52,57 @@ describe("a snapshot is put where there was no database", () => {
     expect(statSync(path).mode & 0o777).toBe(0o660);
   });
 
-  it("a database that the application has made meanwhile keeps its owner and its rights", async () => {
+  it("a database that the application has made meanwhile keeps its owner and its rights, and what it held is kept for the folder's owner", async () => {
+    if (isRoot) chownSync(join(folder, "application"), applicationsUser, applicationsGroup);
     const database = new DatabaseSync(path);
-    database.exec("CREATE TABLE phone (user TEXT PRIMARY KEY)");
+    database.exec("CREATE TABLE phone (user TEXT PRIMARY KEY); INSERT INTO phone VALUES ('99')");
     database.close();
     chmodSync(path, 0o604);
     if (isRoot) chownSync(path, applicationsUser, applicationsGroup);
     const before = statSync(path);
-    expect(await swapIn(snapshot, path, [])).toContain(".before-join-");
+    await swapIn(snapshot, path, []);
     const { uid, gid, mode } = statSync(path);
     expect({ uid, gid, mode }).toEqual({ uid: before.uid, gid: before.gid, mode: before.mode });
+    const [saved = "", ...others] = backups();
+    expect(others).toEqual([]);
+    expect(phones(saved)).toEqual(["99"]);
+    expect(phones(path)).toEqual(["100"]);
+    expect({ ...statSync(saved), mode: statSync(saved).mode & 0o007 }).toMatchObject({ uid: before.uid, gid: before.gid, mode: 0 });
   });
+
+  it("a database that is locked stays as it is, and nothing is left beside it; what a kill has left there goes", async () => {
+    using database = new DatabaseSync(path);
+    database.exec("PRAGMA journal_mode = WAL; CREATE TABLE phone (user TEXT PRIMARY KEY); INSERT INTO phone VALUES ('99'); BEGIN IMMEDIATE");
+    await expect(swapIn(snapshot, path, [])).rejects.toThrow("locked");
+    expect(backups()).toEqual([]);
+    database.exec("ROLLBACK");
+    expect(phones(path)).toEqual(["99"]);
+    writeFileSync(`${path}.before-join-2026-01-01T00-00-00-000Z.partial`, "torn");
+    await swapIn(snapshot, path, []);
+    expect(phones(path)).toEqual(["100"]);
+    expect(backups().map((saved) => phones(saved))).toEqual([["99"]]);
+  });
+
+  it("what earlier joins have saved does not fill the disk: the newest three are kept", async () => {
+    const database = new DatabaseSync(path);
+    database.exec("CREATE TABLE phone (user TEXT PRIMARY KEY)");
+    database.close();
+    for (const day of [1, 2, 3, 4]) writeFileSync(`${path}.before-join-2026-01-0${day}T00-00-00-000Z`, "old");
+    await swapIn(snapshot, path, []);
+    expect(backups().map((saved) => saved.slice(path.length, path.length + 23))).toEqual([
+      ".before-join-2026-01-03",
+      ".before-join-2026-01-04",
+      expect.stringMatching(/^.before-join-20/),
+    ]);
+  });
+
+  function backups(): string[] {
+    const beside = readdirSync(join(folder, "application")).filter((file) => file.includes(".before-join-"));
+    return beside.toSorted().map((file) => join(folder, "application", file));
+  }
+
+  function phones(file: string): unknown[] {
+    using database = new DatabaseSync(file);
+    return database.prepare("SELECT user FROM phone").all().map(({ user }) => user);
+  }
 });

@@ -20,6 +20,7 @@ export type AgentErrorCode =
   | "detach-refused"
   | "conflict-refused"
   | "barrier-failed"
+  | "data-refused"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { barrierCommand } from "./cli/barrier.ts";
 import { conflictsCommand } from "./cli/conflicts.ts";
+import { dataCommand } from "./cli/data.ts";
 import { detachCommand } from "./cli/detach.ts";
 import { haproxyCommand } from "./cli/haproxy.ts";
 import { joinCommand } from "./cli/join.ts";
@@ -28,6 +29,7 @@ const agent = new Command("agent")
   .addCommand(detachCommand())
   .addCommand(barrierCommand())
   .addCommand(conflictsCommand())
+  .addCommand(dataCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand());
 

@@ -23,6 +23,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "detach-refused": 20,
   "conflict-refused": 21,
   "barrier-failed": 22,
+  "data-refused": 23,
 };
 
 export const internalFaultExitCode = 1;

@@ -6,6 +6,7 @@ import { groupNameSchema, slugSchema } from "../../shared/protocol/id-schemas.ts
 import { reasonOf } from "../agent-error.ts";
 import { type Maintenance, maintenanceReasonCharactersMax } from "../node/maintenance.ts";
 import { type ConflictAnswer, type ConflictRequest, conflictLinesMax } from "../replication/conflict-record.ts";
+import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 import { type BarrierAnswer, barrierMsMax } from "./barrier-answer.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
@@ -20,6 +21,8 @@ export const switchoverRequestSchema = z.strictObject({ group: groupNameSchema, 
 const maintenanceRequestSchema = z.strictObject({ reason: z.string().trim().min(1).max(maintenanceReasonCharactersMax).nullable() });
 
 const barrierRequestSchema = z.strictObject({ dataSet: slugSchema, timeoutMs: z.int().positive().max(barrierMsMax) });
+
+const dataRequestSchema = z.strictObject({ kind: z.enum(["backups", "undo", "rejoin"]), dataSet: slugSchema.optional() });
 
 const conflictRequestSchema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -47,6 +50,8 @@ export interface LocalApiOptions {
   readonly barrier: (dataSet: string, timeoutMs: number) => Promise<BarrierAnswer>;
   /** Rejects with the cause. */
   readonly conflicts: (request: ConflictRequest) => Promise<ConflictAnswer>;
+  /** Rejects with the cause. */
+  readonly data: (request: DataRequest) => Promise<DataAnswer>;
   readonly maintenance: Pick<Maintenance, "begin" | "end">;
   /** Leaves what runs for the next agent. For how long, or why not. */
   readonly detach: () => Promise<{ readonly backWithinMs: number } | { readonly refusal: string }>;
@@ -56,7 +61,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /barrier`, `POST /detach`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /data`, `POST /barrier`, `POST /detach`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -90,6 +95,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   }
   if (route === "POST /maintenance") return changeMaintenance(request, response, options);
   if (route === "POST /conflicts") return answerConflicts(request, response, options);
+  if (route === "POST /data") return answerData(request, response, options);
   if (route === "POST /barrier") return answerBarrier(request, response, options);
   if (route === "POST /detach") return answerDetach(response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
@@ -126,6 +132,16 @@ async function answerConflicts(request: IncomingMessage, response: ServerRespons
   if (body === undefined) return;
   try {
     reply(response, 200, await options.conflicts(body));
+  } catch (error) {
+    reply(response, 409, { error: reasonOf(error) });
+  }
+}
+
+async function answerData(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
+  const body = dataRequestSchema.safeParse(await readBody(request));
+  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
+  try {
+    reply(response, 200, await options.data(body.data));
   } catch (error) {
     reply(response, 409, { error: reasonOf(error) });
   }

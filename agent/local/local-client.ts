@@ -1,12 +1,15 @@
 import { request } from "node:http";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import type { ConflictAnswer, ConflictRequest } from "../replication/conflict-record.ts";
+import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
 import { parseJson } from "../storage/parse-json.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 import type { BarrierAnswer } from "./barrier-answer.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
 
 const timeoutMs = 5_000;
+/** To put a large database back takes its time. */
+const dataMsMax = 600_000;
 /** What an answer may take beyond what was asked for. */
 const graceMs = 2_000;
 
@@ -77,6 +80,14 @@ export class LocalClient {
       `The agent refused: ${reasonIn(body, status)}.`,
       "Mend what it names, then try again. Nothing has changed.",
     );
+  }
+
+  /** Throws `AgentError` ("data-refused") with the agent's reason. */
+  async data(asked: DataRequest): Promise<DataAnswer> {
+    const { status, body } = await this.#call("POST", "/data", asked, dataMsMax);
+    if (status === 200) return body as DataAnswer;
+    const reason = (body as { readonly error?: string }).error ?? `it answered with status ${status}`;
+    throw new AgentError("data-refused", `The agent refused: ${reason}.`, "Mend what it names, then try again. Nothing has changed.");
   }
 
   /** Throws `AgentError` ("barrier-failed") with the agent's reason. */

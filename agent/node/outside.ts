@@ -16,7 +16,7 @@ const reportLookEveryMs = 200;
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
   { main, trust, condition, checks, maintenance, outbox, record, standings, gaps }: Ground,
-  replication: Pick<Replication, "conflicts" | "barrier">,
+  replication: Pick<Replication, "conflicts" | "data" | "barrier">,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
@@ -68,6 +68,7 @@ export async function openOutside(
       return { dataSet, ...passed, heldByNames: passed.heldBy.map((node) => main.nameOf(node)) };
     },
     conflicts: (request) => replication.conflicts(request),
+    data: (request) => replication.data(request),
     detach: async () => (main.guardianPid === null ? { refusal: "its guardian is not there at the moment" } : main.detachment.ask()),
   });
   const close = async (): Promise<void> => {

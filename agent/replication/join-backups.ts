@@ -48,6 +48,13 @@ export async function joinBackups(path: string): Promise<string[]> {
   return (await savedBeside(path, "Z")).toSorted().toReversed();
 }
 
+/** When a backup was made, ISO 8601. */
+export function savedAtOf(saved: string): string {
+  const [date = "", time = ""] = saved.slice(saved.lastIndexOf(infix) + infix.length).split("T");
+  const [hours, minutes, seconds, thousandths] = time.split("-");
+  return `${date}T${hours}:${minutes}:${seconds}.${thousandths}`;
+}
+
 export async function removeOldBackups(path: string): Promise<void> {
   for (const old of (await joinBackups(path)).slice(limits.joinBackupsKeptMax)) await rm(old, { force: true });
 }

@@ -12,6 +12,7 @@ const none: Replication = {
   digest: (dataSet) => Promise.reject(new Error(`a witness has no data set ${dataSet}`)),
   barrier: (dataSet) => Promise.reject(new Error(`a witness has no data set ${dataSet}`)),
   conflicts: () => Promise.reject(new Error("a witness has no data sets")),
+  data: () => Promise.reject(new Error("a witness has no data sets")),
   stop: done,
 };
 

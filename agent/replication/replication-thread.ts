@@ -9,6 +9,8 @@ import { bootId } from "../storage/boot-id.ts";
 import { type BarrierPassed, Barriers, type BarrierView } from "./barrier.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { ConflictDesk } from "./conflict-desk.ts";
+import { DataDesk } from "./data-desk.ts";
+import { type KnownDataSet, knownDataSet, outsideStatus } from "./known-data-set.ts";
 import { PeerNetwork } from "./peer-network.ts";
 import { RefusalNews } from "./refusal-news.ts";
 import { Replica } from "./replica.ts";
@@ -17,6 +19,7 @@ import { SnapshotDesk } from "./snapshot-desk.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { digestTables } from "./table-digest.ts";
 import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests } from "./thread-messages.ts";
+import { UndoneJoins } from "./undone-joins.ts";
 
 /** A switchover waits for the status of the node that takes over. */
 const statusAtMostEveryMs = 20;
@@ -36,6 +39,8 @@ export class ReplicationThread {
   readonly #network: PeerNetwork;
   readonly #watched = new Map<string, Watched>();
   readonly conflicts = new ConflictDesk(() => [...this.#watched.values()].map(({ replica }) => replica));
+  readonly data: DataDesk;
+  readonly #undone: UndoneJoins;
   readonly #barriers = new Barriers();
   readonly #snapshots: SnapshotDesk;
   readonly #refusals = new RefusalNews((detail) => this.#send({ type: "event", detail }));
@@ -59,6 +64,12 @@ export class ReplicationThread {
       document: () => this.#document,
       onStream: (peer, stream, purpose) => (purpose === "ring" ? this.#ring?.accept(peer, stream) : this.#snapshots.give(peer, stream)),
       onTurnedAway: (reason) => this.#turnedAway(reason),
+    });
+    this.#undone = new UndoneJoins(settings.dataDir);
+    this.data = new DataDesk({
+      dataSets: () => this.#knownDataSets(),
+      undone: this.#undone,
+      onChanged: () => this.#dataSetsChanged(),
     });
     this.#snapshots = new SnapshotDesk({
       nodeId: settings.nodeId,
@@ -103,6 +114,10 @@ export class ReplicationThread {
 
   documentChanged(document: ClusterDocument): void {
     this.#document = document;
+    this.#dataSetsChanged();
+  }
+
+  #dataSetsChanged(): void {
     this.#watchDataSets();
     this.#ring?.documentChanged();
     this.#statusSoon();
@@ -171,8 +186,16 @@ export class ReplicationThread {
     return this.#document.nodes.map((node) => node.nodeId).filter((node) => node !== this.#settings.nodeId);
   }
 
+  #knownDataSets(): KnownDataSet[] {
+    return this.#document.dataSets.flatMap((dataSet): KnownDataSet[] => {
+      const path = this.#settings.dataSets[dataSet.name]?.path;
+      return path === undefined ? [] : [knownDataSet(dataSet, path, this.#watched.get(dataSet.name)?.replica)];
+    });
+  }
+
   #watchDataSets(): void {
-    const wanted = new Map(this.#document.dataSets.map((dataSet) => [dataSet.name, dataSet]));
+    const taken = this.#document.dataSets.filter(({ name }) => this.#undone.since(name) === undefined);
+    const wanted = new Map(taken.map((dataSet) => [dataSet.name, dataSet]));
     for (const [name, { watch, replica }] of this.#watched) {
       if (wanted.has(name)) continue;
       watch.close();
@@ -247,7 +270,7 @@ export class ReplicationThread {
     const syncingWith = this.#ring?.partner;
     const status = this.#document.dataSets.map(({ name }): DataSetStatus => {
       const watched = this.#watched.get(name);
-      if (watched === undefined) return unconfigured(name);
+      if (watched === undefined) return outsideStatus(name, this.#undone.since(name));
       return { ...watched.replica.status(others), ...(syncingWith === undefined ? {} : { syncingWith }) };
     });
     this.#refusals.look(status);
@@ -256,15 +279,4 @@ export class ReplicationThread {
     this.#lastStatus = text;
     this.#send({ type: "status", status });
   }
-}
-
-function unconfigured(name: string): DataSetStatus {
-  return {
-    name,
-    phase: "waiting-for-database",
-    vector: {},
-    unacknowledged: { changes: 0, oldestAgeMs: 0 },
-    behind: 0,
-    problem: `this node's settings name no file for data set ${name}: add it under dataSets, and start the agent again`,
-  };
 }

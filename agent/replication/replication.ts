@@ -4,6 +4,7 @@ import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.t
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import type { BarrierPassed } from "./barrier.ts";
 import type { ConflictAnswer, ConflictRequest } from "./conflict-record.ts";
+import type { DataAnswer, DataRequest } from "./data-request.ts";
 import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests, ToThread } from "./thread-messages.ts";
 
 export interface ReplicationOptions extends ReplicationSettings {
@@ -33,6 +34,8 @@ export interface Replication {
   barrier(dataSet: string, timeoutMs: number): Promise<BarrierPassed>;
   /** What lost in merges, from this node's journals; `reapply` writes a loser again. Rejects with the cause, worded for a person. */
   conflicts(request: ConflictRequest): Promise<ConflictAnswer>;
+  /** What joins have replaced here; `undo` puts the newest of it back. Rejects with the cause, worded for a person. */
+  data(request: DataRequest): Promise<DataAnswer>;
   /** Closes streams and files; what was captured stays in the outbox for the next start. */
   stop(): Promise<void>;
 }
@@ -107,6 +110,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     digest: async (dataSet) => (await call((callId) => ({ type: "digest", callId, dataSet }))) as TableDigests,
     barrier: async (dataSet, timeoutMs) => (await call((callId) => ({ type: "barrier", callId, dataSet, timeoutMs }))) as BarrierPassed,
     conflicts: async (request) => (await call((callId) => ({ type: "conflicts", callId, request }))) as ConflictAnswer,
+    data: async (request) => (await call((callId) => ({ type: "data", callId, request }))) as DataAnswer,
     stop: async () => {
       stopping = true;
       post({ type: "stop" });

@@ -81,7 +81,9 @@ export class SnapshotDonor {
     if (!canGive(replica)) return undefined;
     // One that takes longer is not waited for, so that the joiner hears that this node lives: it asks again.
     const { shelf } = this.#parts;
-    return make ? Promise.race([shelf.make(replica, this.#joiner), sleep(makingPatienceMs, undefined)]) : shelf.recent(replica, this.#joiner);
+    return make
+      ? Promise.race([shelf.make(replica, this.#joiner), sleep(makingPatienceMs, undefined)])
+      : shelf.recent(replica, this.#joiner);
   }
 
   /** No refusal: the joiner has to tell "nothing here" from "not now" to know whether its own database is the first. */

@@ -2,8 +2,9 @@ import { link } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncDirectory } from "../storage/durable-file.ts";
 import { giveToApplication } from "./application-owner.ts";
+import { readControl } from "./change-log-tables.ts";
 import { removeOldBackups, saveBeforeJoin } from "./join-backups.ts";
-import { withSnapshotWorker } from "./snapshot-work.ts";
+import { type SnapshotJob, withSnapshotWorker } from "./snapshot-work.ts";
 import { databaseExists, literal, quoted, SqliteDatabase } from "./sqlite-database.ts";
 
 /**
@@ -40,6 +41,20 @@ export async function replaceContents(arrived: string, path: string, local: read
     await saveBeforeJoin(path);
     replaceObjects(database, local);
     database.exec("COMMIT");
+  } finally {
+    database.close();
+  }
+}
+
+/** Puts back what a join had replaced, in one transaction; local tables stay. Throws where the application has written more of its own than others have. */
+export function putBackContents({ saved, path, local, seq }: Extract<SnapshotJob, { kind: "put-back" }>): void {
+  const database = new SqliteDatabase(path);
+  try {
+    database.exec(`ATTACH ${literal(saved)} AS snapshot`);
+    database.write(() => {
+      if (readControl(database).seq > seq) throw new Error("its application has changed it meanwhile: stop the application, and try again");
+      replaceObjects(database, local);
+    });
   } finally {
     database.close();
   }

@@ -6,7 +6,15 @@ export type SnapshotJob =
   | { readonly kind: "bring-log-in"; readonly path: string }
   | { readonly kind: "prepare"; readonly path: string; readonly local: readonly string[] }
   | { readonly kind: "admit"; readonly path: string; readonly identity: ReplicaIdentity; readonly lineage: string }
-  | { readonly kind: "swap"; readonly arrived: string; readonly path: string; readonly local: readonly string[] };
+  | { readonly kind: "swap"; readonly arrived: string; readonly path: string; readonly local: readonly string[] }
+  | {
+      readonly kind: "put-back";
+      readonly saved: string;
+      readonly path: string;
+      readonly local: readonly string[];
+      /** The number of this node's own last change that some other node has. */
+      readonly seq: number;
+    };
 
 export type SnapshotJobResult =
   | { readonly outcome: "done"; readonly rows: number }

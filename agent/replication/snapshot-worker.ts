@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { admitSnapshot, bringLogIn, prepareSnapshot } from "./snapshot-file.ts";
-import { replaceContents } from "./snapshot-swap.ts";
+import { putBackContents, replaceContents } from "./snapshot-swap.ts";
 import type { SnapshotJob, SnapshotJobResult } from "./snapshot-work.ts";
 
 /** The entry of a thread that does one job with a snapshot's file, says how it went, and ends. */
@@ -18,6 +18,9 @@ async function work(): Promise<number> {
       return admitSnapshot(job.path, job.identity, job.lineage);
     case "swap":
       await replaceContents(job.arrived, job.path, job.local);
+      return 0;
+    case "put-back":
+      putBackContents(job);
       return 0;
   }
 }

@@ -4,6 +4,7 @@ import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import type { ConflictRequest } from "./conflict-record.ts";
+import type { DataRequest } from "./data-request.ts";
 
 /** What the replication thread is given at its start. */
 export interface ReplicationSettings {
@@ -37,6 +38,7 @@ export type ToThread =
   | { readonly type: "flush"; readonly callId: number }
   | { readonly type: "digest"; readonly callId: number; readonly dataSet: string }
   | { readonly type: "conflicts"; readonly callId: number; readonly request: ConflictRequest }
+  | { readonly type: "data"; readonly callId: number; readonly request: DataRequest }
   | { readonly type: "barrier"; readonly callId: number; readonly dataSet: string; readonly timeoutMs: number }
   | { readonly type: "stop" };
 

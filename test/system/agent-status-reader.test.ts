@@ -52,6 +52,7 @@ beforeAll(async () => {
     },
     barrier: () => Promise.reject(new Error("there are no data sets")),
     conflicts: () => Promise.reject(new Error("there are no data sets")),
+    data: () => Promise.reject(new Error("there are no data sets")),
     detach: async () => ({ refusal: "there is nothing to leave" }),
   });
 });

@@ -72,7 +72,9 @@ describe("a snapshot is put where there was no database", () => {
 
   it("a database that is locked stays as it is, and nothing is left beside it; what a kill has left there goes", async () => {
     using database = new DatabaseSync(path);
-    database.exec("PRAGMA journal_mode = WAL; CREATE TABLE phone (user TEXT PRIMARY KEY); INSERT INTO phone VALUES ('99'); BEGIN IMMEDIATE");
+    database.exec(
+      "PRAGMA journal_mode = WAL; CREATE TABLE phone (user TEXT PRIMARY KEY); INSERT INTO phone VALUES ('99'); BEGIN IMMEDIATE",
+    );
     await expect(swapIn(snapshot, path, [])).rejects.toThrow("locked");
     expect(backups()).toEqual([]);
     database.exec("ROLLBACK");
@@ -103,6 +105,9 @@ describe("a snapshot is put where there was no database", () => {
 
   function phones(file: string): unknown[] {
     using database = new DatabaseSync(file);
-    return database.prepare("SELECT user FROM phone").all().map(({ user }) => user);
+    return database
+      .prepare("SELECT user FROM phone")
+      .all()
+      .map(({ user }) => user);
   }
 });

@@ -5,7 +5,7 @@ import type { DataAnswer, DataRequest, JoinBackup } from "./data-request.ts";
 import { requireSpace } from "./free-space.ts";
 import { joinBackups, savedAtOf } from "./join-backups.ts";
 import type { KnownDataSet } from "./known-data-set.ts";
-import { withSnapshotWorker } from "./snapshot-work.ts";
+import { onSnapshotThread, type SnapshotJob } from "./snapshot-work.ts";
 import { isLocked, problemOf } from "./sqlite-problem.ts";
 import type { UndoneJoins } from "./undone-joins.ts";
 
@@ -91,11 +91,11 @@ async function backupsOf(path: string): Promise<JoinBackup[]> {
   return Promise.all(files.map(async (file) => ({ file, bytes: (await stat(file)).size, savedAt: savedAtOf(file) })));
 }
 
-async function putBack(job: Parameters<typeof withSnapshotWorker>[0]): Promise<void> {
+async function putBack(job: SnapshotJob): Promise<void> {
   const untilMs = performance.now() + lockPatienceMs;
   for (;;) {
     try {
-      await withSnapshotWorker(job);
+      await onSnapshotThread(job);
       return;
     } catch (error) {
       if (!isLocked(error) || performance.now() >= untilMs) throw error;

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import type { RawFile, RawFiles } from "./raw-files.ts";
 import type { SnapshotContent } from "./snapshot-content.ts";
+import { logBytes } from "./snapshot-file.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
 const logBytesMin = 256 * 1_024 * 1_024;
@@ -70,8 +70,7 @@ export class FrozenDatabase implements SnapshotContent {
 
   /** The log has grown much meanwhile: the application's disk is worth more than a joiner's time. */
   get isDear(): boolean {
-    const logBytes = statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    return logBytes > Math.max(logBytesMin, this.bytes * logPartMax);
+    return logBytes(this.#path) > Math.max(logBytesMin, this.bytes * logPartMax);
   }
 
   /** Lets the log be brought into the file again. */

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { readControl } from "./change-log-tables.ts";
 import { adopt, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { quoted, SqliteDatabase } from "./sqlite-database.ts";
@@ -16,6 +17,11 @@ export function databaseBytes(path: string): number {
   } finally {
     database.close();
   }
+}
+
+/** The size of its write-ahead log's file. */
+export function logBytes(path: string): number {
+  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Every change that was logged after the log's place `place` is in it still: who has all up to there can be given the rest. */

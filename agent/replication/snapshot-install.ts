@@ -6,7 +6,7 @@ import { requireSpace } from "./free-space.ts";
 import type { Replica } from "./replica.ts";
 import { damaged, databaseBytes } from "./snapshot-file.ts";
 import { swapIn } from "./snapshot-swap.ts";
-import { withSnapshotWorker } from "./snapshot-work.ts";
+import type { SnapshotJob, SnapshotThread } from "./snapshot-work.ts";
 import { databaseExists } from "./sqlite-database.ts";
 import { isCorrupt, isLocked } from "./sqlite-problem.ts";
 
@@ -20,10 +20,14 @@ export async function requireSpaceToJoin(bytes: { readonly total: number; readon
   await requireSpace(bytes.missing + swapping, dirname(path), "joining");
 }
 
-/** Checks a snapshot that has come whole, and puts it in place. Returns the rows that came. What stands there stays as it is until the very end. */
-export async function installSnapshot(replica: Replica, { path: arrived, lineage }: ArrivingSnapshot): Promise<number> {
+/** Checks a snapshot that has come whole, on a thread that waits for that, and puts it in place. Returns the rows that came. What stands there stays as it is until the very end. */
+export async function installSnapshot(
+  replica: Replica,
+  { path: arrived, lineage }: ArrivingSnapshot,
+  thread: SnapshotThread,
+): Promise<number> {
   const { path, identity } = replica;
-  const rows = await madeSafe(arrived, () => admitted(arrived, identity, lineage));
+  const rows = await madeSafe(arrived, () => admitted(thread, { kind: "admit", path: arrived, identity, lineage }));
   // An application that keeps its database locked for long holds this up; the snapshot waits rather than being fetched again.
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -63,12 +67,12 @@ async function keptOnDisk(file: FileHandle, path: string): Promise<void> {
 }
 
 /** What came whole and is damaged all the same was damaged where it came from: it is not kept for another attempt. */
-async function admitted(arrived: string, identity: Replica["identity"], lineage: string): Promise<number> {
+async function admitted(thread: SnapshotThread, job: Extract<SnapshotJob, { kind: "admit" }>): Promise<number> {
   try {
-    return await withSnapshotWorker({ kind: "admit", path: arrived, identity, lineage });
+    return await thread.run(job);
   } catch (error) {
     const isDamaged = isCorrupt(error) || (error instanceof Error && "code" in error && error.code === damaged);
-    if (isDamaged) await ArrivingSnapshot.remove(arrived);
+    if (isDamaged) await ArrivingSnapshot.remove(job.path);
     throw error;
   }
 }

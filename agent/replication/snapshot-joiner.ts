@@ -9,6 +9,7 @@ import type { Replica } from "./replica.ts";
 import { SnapshotFetch } from "./snapshot-fetch.ts";
 import { findSnapshot } from "./snapshot-finder.ts";
 import { installSnapshot, requireSpaceToJoin } from "./snapshot-install.ts";
+import { SnapshotThread } from "./snapshot-work.ts";
 import { problemOf } from "./sqlite-problem.ts";
 import { TransferRate } from "./transfer-rate.ts";
 
@@ -102,6 +103,7 @@ async function receive(replica: Replica, arriving: ArrivingSnapshot, options: Re
     onProgress();
   };
   const fetch = new SnapshotFetch({ arriving, nodes, dial, place, places: nodes.length + 1, onProgress: () => tell("copying") });
+  using thread = new SnapshotThread();
   replica.receiving();
   tell("copying");
   await fetch.run();
@@ -109,7 +111,7 @@ async function receive(replica: Replica, arriving: ArrivingSnapshot, options: Re
   options.onArriving(undefined);
   await arriving.close();
   tell("checking");
-  const rows = await installSnapshot(replica, arriving);
+  const rows = await installSnapshot(replica, arriving, thread);
   onEvent({
     kind: "replication.snapshot-finished",
     dataSet: replica.name,

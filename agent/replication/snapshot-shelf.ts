@@ -11,9 +11,11 @@ import { FrozenDatabase } from "./frozen-database.ts";
 import { KeptSnapshot } from "./kept-snapshot.ts";
 import { RawFiles } from "./raw-files.ts";
 import type { Replica } from "./replica.ts";
-import { databaseBytes, logReachesBack } from "./snapshot-file.ts";
-import { withSnapshotWorker } from "./snapshot-work.ts";
+import { databaseBytes, logBytes, logReachesBack } from "./snapshot-file.ts";
+import { onSnapshotThread } from "./snapshot-work.ts";
 
+/** Brought into the file while the replication thread waits. */
+const logBytesAtOnceMax = 8 * 1_024 * 1_024;
 const tidyEveryMs = 2_000;
 /** A snapshot of which something was read so lately is being received by somebody. */
 const inUseMs = 60_000;
@@ -98,7 +100,7 @@ export class SnapshotShelf {
     try {
       await requireSpace(databaseBytes(path) * (local.length > 0 ? 2.1 : 1.05), this.#dataDir, "a snapshot for another node");
       await copyConsistently(path, copy);
-      await withSnapshotWorker({ kind: "prepare", path: copy, local });
+      await onSnapshotThread({ kind: "prepare", path: copy, local });
       return [await CopiedDatabase.open(copy), { ...about, keptMs: limits.replicationSnapshotKeptMs }];
     } catch (error) {
       await removeDatabase(copy);
@@ -106,9 +108,9 @@ export class SnapshotShelf {
     }
   }
 
-  /** What takes long of it is done on another thread: then little is left to bring in. */
+  /** A long log is brought in on another thread first: then little is left to do here. */
   async #frozen(path: string): Promise<FrozenDatabase | undefined> {
-    await withSnapshotWorker({ kind: "bring-log-in", path });
+    if (logBytes(path) > logBytesAtOnceMax) await onSnapshotThread({ kind: "bring-log-in", path });
     return FrozenDatabase.freeze(path, this.#files);
   }
 

@@ -4,7 +4,7 @@ import { syncDirectory } from "../storage/durable-file.ts";
 import { giveToApplication } from "./application-owner.ts";
 import { readControl } from "./change-log-tables.ts";
 import { removeOldBackups, saveBeforeJoin } from "./join-backups.ts";
-import { type SnapshotJob, withSnapshotWorker } from "./snapshot-work.ts";
+import { onSnapshotThread, type SnapshotJob } from "./snapshot-work.ts";
 import { databaseExists, literal, quoted, SqliteDatabase } from "./sqlite-database.ts";
 
 /**
@@ -14,7 +14,7 @@ import { databaseExists, literal, quoted, SqliteDatabase } from "./sqlite-databa
  */
 export async function swapIn(arrived: string, path: string, local: readonly string[]): Promise<void> {
   if (!databaseExists(path) && (await appeared(arrived, path))) return;
-  await withSnapshotWorker({ kind: "swap", arrived, path, local });
+  await onSnapshotThread({ kind: "swap", arrived, path, local });
   await removeOldBackups(path);
 }
 

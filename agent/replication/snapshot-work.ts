@@ -20,15 +20,37 @@ export type SnapshotJobResult =
   | { readonly outcome: "done"; readonly rows: number }
   | { readonly outcome: "failed"; readonly message: string; readonly errcode: number | undefined; readonly code: string | undefined };
 
-/** Does it, on a thread that ends with it. Resolves with the rows that were counted, if any. Rejects as SQLite does, with its code. */
-export async function withSnapshotWorker(job: SnapshotJob): Promise<number> {
-  const worker = new Worker(new URL("./snapshot-worker.ts", import.meta.url), { workerData: job, name: "snapshot" });
-  const result = await new Promise<SnapshotJobResult>((resolve, reject) => {
-    worker.once("message", resolve);
-    worker.once("error", reject);
-    worker.once("exit", (code) => reject(new Error(`the snapshot's thread ended by itself (exit code ${code})`)));
-  });
-  if (result.outcome === "done") return result.rows;
-  const { message, errcode, code } = result;
-  throw Object.assign(new Error(message), errcode === undefined ? {} : { errcode }, code === undefined ? {} : { code });
+/** A thread for one job. Its start takes a moment, so that whoever knows early that there will be one starts it early. */
+export class SnapshotThread implements Disposable {
+  readonly #worker = new Worker(new URL("./snapshot-worker.ts", import.meta.url), { name: "snapshot" });
+  readonly #result: Promise<SnapshotJobResult>;
+
+  constructor() {
+    this.#result = new Promise<SnapshotJobResult>((resolve, reject) => {
+      this.#worker.once("message", resolve);
+      this.#worker.once("error", reject);
+      this.#worker.once("exit", (code) => reject(new Error(`the snapshot's thread ended by itself (exit code ${code})`)));
+    });
+    // Whoever gives it no job does not wait for the result.
+    this.#result.catch(() => undefined);
+  }
+
+  /** Once. Resolves with the rows that were counted, if any. Rejects as SQLite does, with its code. */
+  async run(job: SnapshotJob): Promise<number> {
+    this.#worker.postMessage(job);
+    const result = await this.#result;
+    if (result.outcome === "done") return result.rows;
+    const { message, errcode, code } = result;
+    throw Object.assign(new Error(message), errcode === undefined ? {} : { errcode }, code === undefined ? {} : { code });
+  }
+
+  [Symbol.dispose](): void {
+    void this.#worker.terminate();
+  }
+}
+
+/** Does it, on a thread that ends with it. */
+export async function onSnapshotThread(job: SnapshotJob): Promise<number> {
+  using thread = new SnapshotThread();
+  return await thread.run(job);
 }

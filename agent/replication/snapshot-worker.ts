@@ -1,12 +1,12 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { admitSnapshot, bringLogIn, prepareSnapshot } from "./snapshot-file.ts";
 import { putBackContents, replaceContents } from "./snapshot-swap.ts";
 import type { SnapshotJob, SnapshotJobResult } from "./snapshot-work.ts";
 
-/** The entry of a thread that does one job with a snapshot's file, says how it went, and ends. */
-const job = workerData as SnapshotJob;
+/** The entry of a thread that is given one job with a snapshot's file, says how it went, and ends. */
+parentPort?.once("message", async (job: SnapshotJob) => parentPort?.postMessage(await result(job)));
 
-async function work(): Promise<number> {
+async function work(job: SnapshotJob): Promise<number> {
   switch (job.kind) {
     case "bring-log-in":
       bringLogIn(job.path);
@@ -25,13 +25,11 @@ async function work(): Promise<number> {
   }
 }
 
-async function result(): Promise<SnapshotJobResult> {
+async function result(job: SnapshotJob): Promise<SnapshotJobResult> {
   try {
-    return { outcome: "done", rows: await work() };
+    return { outcome: "done", rows: await work(job) };
   } catch (error) {
     const { errcode, code } = error as { errcode?: number; code?: string };
     return { outcome: "failed", message: error instanceof Error ? error.message : String(error), errcode, code };
   }
 }
-
-parentPort?.postMessage(await result());

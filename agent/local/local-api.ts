@@ -94,9 +94,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     return reply(response, 202, {});
   }
   if (route === "POST /maintenance") return changeMaintenance(request, response, options);
-  if (route === "POST /conflicts") return answerConflicts(request, response, options);
-  if (route === "POST /data") return answerData(request, response, options);
-  if (route === "POST /barrier") return answerBarrier(request, response, options);
+  if (route === "POST /conflicts") {
+    return answerAsked({ schema: conflictRequestSchema, ask: options.conflicts, refused: 409 }, request, response);
+  }
+  if (route === "POST /data") return answerAsked({ schema: dataRequestSchema, ask: options.data, refused: 409 }, request, response);
+  if (route === "POST /barrier") {
+    const ask = ({ dataSet, timeoutMs }: z.infer<typeof barrierRequestSchema>) => options.barrier(dataSet, timeoutMs);
+    return answerAsked({ schema: barrierRequestSchema, ask, refused: 504 }, request, response);
+  }
   if (route === "POST /detach") return answerDetach(response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = await readAs(switchoverRequestSchema, request, response);
@@ -127,33 +132,18 @@ async function answerTakeover(request: IncomingMessage, response: ServerResponse
   return refusal === null ? reply(response, 202, {}) : reply(response, 409, { error: refusal });
 }
 
-async function answerConflicts(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
-  const body = await readAs(conflictRequestSchema, request, response);
+/** 200 with the answer, or `refused` with the cause. */
+async function answerAsked<T>(
+  { schema, ask, refused }: { readonly schema: z.ZodType<T>; readonly ask: (body: T) => Promise<unknown>; readonly refused: number },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readAs(schema, request, response);
   if (body === undefined) return;
   try {
-    reply(response, 200, await options.conflicts(body));
+    reply(response, 200, await ask(body));
   } catch (error) {
-    reply(response, 409, { error: reasonOf(error) });
-  }
-}
-
-async function answerData(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
-  const body = dataRequestSchema.safeParse(await readBody(request));
-  if (!body.success) return reply(response, 400, { error: problemsOf(body.error) });
-  try {
-    reply(response, 200, await options.data(body.data));
-  } catch (error) {
-    reply(response, 409, { error: reasonOf(error) });
-  }
-}
-
-async function answerBarrier(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
-  const body = await readAs(barrierRequestSchema, request, response);
-  if (body === undefined) return;
-  try {
-    reply(response, 200, await options.barrier(body.dataSet, body.timeoutMs));
-  } catch (error) {
-    reply(response, 504, { error: reasonOf(error) });
+    reply(response, refused, { error: reasonOf(error) });
   }
 }
 

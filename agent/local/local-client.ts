@@ -86,8 +86,11 @@ export class LocalClient {
   async data(asked: DataRequest): Promise<DataAnswer> {
     const { status, body } = await this.#call("POST", "/data", asked, dataMsMax);
     if (status === 200) return body as DataAnswer;
-    const reason = (body as { readonly error?: string }).error ?? `it answered with status ${status}`;
-    throw new AgentError("data-refused", `The agent refused: ${reason}.`, "Mend what it names, then try again. Nothing has changed.");
+    throw new AgentError(
+      "data-refused",
+      `The agent refused: ${reasonIn(body, status)}.`,
+      "Mend what it names, then try again. Nothing has changed.",
+    );
   }
 
   /** Throws `AgentError` ("barrier-failed") with the agent's reason. */

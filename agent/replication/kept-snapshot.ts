@@ -8,8 +8,6 @@ interface About {
   readonly lineage: string;
   /** The tables that are emptied in it. */
   readonly local: string;
-  /** A place of the log that it holds all of. */
-  readonly logEnd: number;
   /** It has at least so much. */
   readonly vector: VersionVector;
   /** For how long it is kept after its last use. */
@@ -23,7 +21,6 @@ export class KeptSnapshot implements ChunkSource {
   readonly bytesTotal: number;
   readonly have: ChunkSet;
   readonly local: string;
-  readonly logEnd: number;
   readonly vector: VersionVector;
   readonly madeAtMs = performance.now();
   readonly #content: SnapshotContent;
@@ -33,13 +30,12 @@ export class KeptSnapshot implements ChunkSource {
   readonly #hashes = new Map<number, string>();
   #usedAtMs = performance.now();
 
-  constructor(content: SnapshotContent, { snapshot, lineage, local, logEnd, vector, keptMs }: About) {
+  constructor(content: SnapshotContent, { snapshot, lineage, local, vector, keptMs }: About) {
     this.#content = content;
     this.#keptMs = keptMs;
     this.snapshot = snapshot;
     this.lineage = lineage;
     this.local = local;
-    this.logEnd = logEnd;
     this.vector = vector;
     this.bytesTotal = content.bytes;
     this.have = ChunkSet.whole(chunksOf(content.bytes));

@@ -1,5 +1,7 @@
 import { statSync } from "node:fs";
-import { readControl } from "./change-log-tables.ts";
+import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
+import { covers } from "../../shared/domain/replication/version-vector.ts";
+import { readPruned } from "./change-log-tables.ts";
 import { adopt, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { quoted, SqliteDatabase } from "./sqlite-database.ts";
 import { readTableForms } from "./table-form.ts";
@@ -24,14 +26,11 @@ export function logBytes(path: string): number {
   return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Every change that was logged after the log's place `place` is in it still: who has all up to there can be given the rest. */
-export function logReachesBack(path: string, place: number): boolean {
+/** All that whoever has so much still lacks is in the log. */
+export function logReachesBack(path: string, vector: VersionVector): boolean {
   const database = new SqliteDatabase(path);
   try {
-    // Places are numbered without gaps.
-    return database.read(
-      () => database.number("SELECT count(*) FROM _understudy_log WHERE n > ?", place) === readControl(database).n - place,
-    );
+    return covers(vector, readPruned(database));
   } finally {
     database.close();
   }

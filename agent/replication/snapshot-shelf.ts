@@ -92,7 +92,7 @@ export class SnapshotShelf {
   /** The application's file itself, where that can be held still without anybody's waiting for it; otherwise a copy. */
   async #content({ name, path, identity, view }: Replica, lineage: string): Promise<ConstructorParameters<typeof KeptSnapshot>> {
     const { local } = identity;
-    const about = { snapshot: randomUUID(), lineage, local: JSON.stringify(local), logEnd: view.logEnd, vector: view.vector };
+    const about = { snapshot: randomUUID(), lineage, local: JSON.stringify(local), vector: view.vector };
     const frozen = local.length > 0 ? undefined : await this.#frozen(path);
     if (frozen !== undefined) return [frozen, { ...about, keptMs: limits.replicationSnapshotFrozenMs }];
     await mkdir(this.#dataDir, { recursive: true });
@@ -137,6 +137,6 @@ export class SnapshotShelf {
  * What came after this snapshot is in the log, and will stay there for the joiner. What every member had leaves the log; so of a node that once had more than the
  * snapshot, as one whose file was moved away, the others may believe that it has the rest.
  */
-function canBeLevelled({ path, known }: Replica, joiner: NodeId, { vector, logEnd }: KeptSnapshot): boolean {
-  return covers(vector, known[joiner] ?? {}) && logReachesBack(path, logEnd);
+function canBeLevelled({ path, known }: Replica, joiner: NodeId, { vector }: KeptSnapshot): boolean {
+  return covers(vector, known[joiner] ?? {}) && logReachesBack(path, vector);
 }

@@ -8,7 +8,7 @@ import { LoopbackCluster, type TestNode, waitFor } from "./loopback-cluster.ts";
 import { createMusicShop, openShop } from "./music-shop.ts";
 import { kill, startProcess } from "./process-node.ts";
 
-// Processes are started and killed here; a busy machine takes its time for that.
+// Processes are started and killed here; a busy machine takes its time for that. Mostly they wait, for a slow network or for each other: so all are under way at once.
 vi.setConfig({ testTimeout: 60_000 });
 
 const mebibyte = 1_048_576;
@@ -35,7 +35,7 @@ function chunksNoted(node: TestNode): number {
   return existsSync(notes) ? readFileSync(notes, "utf8").split("\n").length - 2 : 0;
 }
 
-test("the joiner is killed at 80 %: started again, it goes on from there", async () => {
+test.concurrent("the joiner is killed at 80 %: started again, it goes on from there", async () => {
   await using cluster = await LoopbackCluster.make(2);
   const [first, second] = [cluster.node(0), cluster.node(1)];
   first.snapshotMegabitsPerSecondMax = 160;
@@ -58,7 +58,7 @@ test("the joiner is killed at 80 %: started again, it goes on from there", async
   expect(readdirSync(second.folder).filter((file) => file.includes("arriving"))).toEqual([]);
 });
 
-test("the joiner is killed while it replaces an old database: that is as it was, and the next attempt ends right", async () => {
+test.concurrent("the joiner is killed while it replaces an old database: that is as it was, and the next attempt ends right", async () => {
   await using cluster = await LoopbackCluster.make(2);
   const [first, second] = [cluster.node(0), cluster.node(1)];
   createLargeShop(first, 10);
@@ -78,7 +78,7 @@ test("the joiner is killed while it replaces an old database: that is as it was,
   expect(saved().map((file) => artists(join(second.folder, file)))).toEqual([203]);
 });
 
-test("the only donor is killed at 50 % and comes back: the join ends with another snapshot, of which only what is new is sent", async () => {
+test.concurrent("the only donor is killed at 50 % and comes back: the join ends with another snapshot, of which only what is new is sent", async () => {
   await using cluster = await LoopbackCluster.make(2);
   const [first, second] = [cluster.node(0), cluster.node(1)];
   first.snapshotMegabitsPerSecondMax = 160;
@@ -102,7 +102,7 @@ test("the only donor is killed at 50 % and comes back: the join ends with anothe
   expect((await cluster.equal())["artist"]?.rows).toBe(303);
 });
 
-test("the link is cut for ten seconds in the middle: the same join goes on when it is back", async () => {
+test.concurrent("the link is cut for ten seconds in the middle: the same join goes on when it is back", async () => {
   await using cluster = await LoopbackCluster.make(2);
   const [first, second] = [cluster.node(0), cluster.node(1)];
   first.snapshotMegabitsPerSecondMax = 160;
@@ -126,7 +126,7 @@ test("the link is cut for ten seconds in the middle: the same join goes on when 
 
 const isRoot = process.getuid?.() === 0;
 
-test.runIf(isRoot)(
+test.concurrent.runIf(isRoot)(
   "the disk is filled at 90 %: told with the next step, the old data as they were, and it goes on by itself when there is room",
   async () => {
     await using cluster = await LoopbackCluster.make(2);
@@ -158,7 +158,7 @@ test.runIf(isRoot)(
   },
 );
 
-test("three nodes join at once: they give each other what the donor has sent, and all end equal", async () => {
+test.concurrent("three nodes join at once: they give each other what the donor has sent, and all end equal", async () => {
   await using cluster = await LoopbackCluster.make(4);
   const [first, ...joiners] = cluster.nodes as [TestNode, ...TestNode[]];
   for (const node of cluster.nodes) node.snapshotMegabitsPerSecondMax = 64;

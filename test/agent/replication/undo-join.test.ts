@@ -40,7 +40,7 @@ function artists(path: string): string[] {
     .map(({ name }) => String(name));
 }
 
-test("undo: what the join replaced stands there again, but for local tables; the node takes no part, also after a restart, until it rejoins", async () => {
+test.concurrent("undo: what the join replaced stands there again, but for local tables; the node takes no part, also after a restart, until it rejoins", async () => {
   await using cluster = await joinedShop();
   const [first, second] = [cluster.node(0), cluster.node(1)];
   {
@@ -79,7 +79,7 @@ test("undo: what the join replaced stands there again, but for local tables; the
   await expect(second.replication?.data(rejoin)).rejects.toThrow("takes part in data set application");
 });
 
-test("undo: refused with the reason, and nothing changes, where the database is locked, or has changes that no other node has", async () => {
+test.concurrent("undo: refused with the reason, and nothing changes, where the database is locked, or has changes that no other node has", async () => {
   await using cluster = await joinedShop();
   const [first, second] = [cluster.node(0), cluster.node(1)];
   await expect(first.replication?.data(undo)).rejects.toThrow("no join has replaced anything");
@@ -99,7 +99,7 @@ test("undo: refused with the reason, and nothing changes, where the database is 
   expect(second.dataSet?.phase).toBe("following");
 });
 
-test("undo: a note of it that cannot be read stops the start, since to join again would replace what was put back", async () => {
+test.concurrent("undo: a note of it that cannot be read stops the start, since to join again would replace what was put back", async () => {
   await using cluster = await LoopbackCluster.make(1);
   const { folder } = cluster.node(0);
   const undone = new UndoneJoins(folder);

@@ -4,7 +4,11 @@ import { putBackContents, replaceContents } from "./snapshot-swap.ts";
 import type { SnapshotJob, SnapshotJobResult } from "./snapshot-work.ts";
 
 /** The entry of a thread that is given one job with a snapshot's file, says how it went, and ends. */
-parentPort?.once("message", async (job: SnapshotJob) => parentPort?.postMessage(await result(job)));
+parentPort?.once("message", (job: SnapshotJob) => void answer(job));
+
+async function answer(job: SnapshotJob): Promise<void> {
+  parentPort?.postMessage(await result(job));
+}
 
 async function work(job: SnapshotJob): Promise<number> {
   switch (job.kind) {

@@ -126,37 +126,39 @@ test.concurrent("the link is cut for ten seconds in the middle: the same join go
 
 const isRoot = process.getuid?.() === 0;
 
-test.concurrent.runIf(isRoot)(
-  "the disk is filled at 90 %: told with the next step, the old data as they were, and it goes on by itself when there is room",
-  async () => {
-    await using cluster = await LoopbackCluster.make(2);
-    const [first, second] = [cluster.node(0), cluster.node(1)];
-    first.snapshotMegabitsPerSecondMax = 160;
-    createLargeShop(first, 20);
-    await first.start(cluster.document);
-    await first.following();
-    mkdirSync(second.folder, { recursive: true });
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=120m", "tmpfs", second.folder]);
-    try {
-      createMusicShop(second.database);
-      await second.start(cluster.document);
-      await waitFor("90 %", () => chunksNoted(second) >= 9, 30_000);
-      const filler = join(second.folder, "filler");
-      fill(filler);
-      await waitFor("the problem", () => second.dataSet?.problem?.includes("free"), 15_000);
-      expect(second.dataSet?.problem).toMatch(/(is full: free space|free at least .* MiB).* goes on by itself/);
-      rmSync(filler);
-      expect(artists(second.database)).toBe(3);
-      await second.following(30_000);
-      expect(second.events.filter(({ kind }) => kind === "replication.snapshot-started")).toHaveLength(1);
-      expect((await cluster.equal())["artist"]?.rows).toBe(203);
-      expect(readdirSync(second.folder).filter((file) => file.includes("before-join"))).toHaveLength(1);
-    } finally {
-      await second.stop();
-      execFileSync("umount", [second.folder]);
-    }
-  },
-);
+test
+  .runIf(isRoot)
+  .concurrent(
+    "the disk is filled at 90 %: told with the next step, the old data as they were, and it goes on by itself when there is room",
+    async () => {
+      await using cluster = await LoopbackCluster.make(2);
+      const [first, second] = [cluster.node(0), cluster.node(1)];
+      first.snapshotMegabitsPerSecondMax = 160;
+      createLargeShop(first, 20);
+      await first.start(cluster.document);
+      await first.following();
+      mkdirSync(second.folder, { recursive: true });
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=120m", "tmpfs", second.folder]);
+      try {
+        createMusicShop(second.database);
+        await second.start(cluster.document);
+        await waitFor("90 %", () => chunksNoted(second) >= 9, 30_000);
+        const filler = join(second.folder, "filler");
+        fill(filler);
+        await waitFor("the problem", () => second.dataSet?.problem?.includes("free"), 15_000);
+        expect(second.dataSet?.problem).toMatch(/(is full: free space|free at least .* MiB).* goes on by itself/);
+        rmSync(filler);
+        expect(artists(second.database)).toBe(3);
+        await second.following(30_000);
+        expect(second.events.filter(({ kind }) => kind === "replication.snapshot-started")).toHaveLength(1);
+        expect((await cluster.equal())["artist"]?.rows).toBe(203);
+        expect(readdirSync(second.folder).filter((file) => file.includes("before-join"))).toHaveLength(1);
+      } finally {
+        await second.stop();
+        execFileSync("umount", [second.folder]);
+      }
+    },
+  );
 
 test.concurrent("three nodes join at once: they give each other what the donor has sent, and all end equal", async () => {
   await using cluster = await LoopbackCluster.make(4);

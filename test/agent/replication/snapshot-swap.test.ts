@@ -9,6 +9,14 @@ const isRoot = process.getuid?.() === 0;
 const applicationsUser = 12_345;
 const applicationsGroup = 23_456;
 
+function phones(file: string): unknown[] {
+  using database = new DatabaseSync(file);
+  return database
+    .prepare("SELECT user FROM phone")
+    .all()
+    .map(({ user }) => user);
+}
+
 describe("a snapshot is put where there was no database", () => {
   let folder: string;
   let snapshot: string;
@@ -67,7 +75,8 @@ describe("a snapshot is put where there was no database", () => {
     expect(others).toEqual([]);
     expect(phones(saved)).toEqual(["99"]);
     expect(phones(path)).toEqual(["100"]);
-    expect({ ...statSync(saved), mode: statSync(saved).mode & 0o007 }).toMatchObject({ uid: before.uid, gid: before.gid, mode: 0 });
+    const kept = statSync(saved);
+    expect([kept.uid, kept.gid, kept.mode & 0o007]).toEqual([before.uid, before.gid, 0]);
   });
 
   it("a database that is locked stays as it is, and nothing is left beside it; what a kill has left there goes", async () => {
@@ -101,13 +110,5 @@ describe("a snapshot is put where there was no database", () => {
   function backups(): string[] {
     const beside = readdirSync(join(folder, "application")).filter((file) => file.includes(".before-join-"));
     return beside.toSorted().map((file) => join(folder, "application", file));
-  }
-
-  function phones(file: string): unknown[] {
-    using database = new DatabaseSync(file);
-    return database
-      .prepare("SELECT user FROM phone")
-      .all()
-      .map(({ user }) => user);
   }
 });

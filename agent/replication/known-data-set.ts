@@ -1,3 +1,4 @@
+import type { NodeId } from "../../shared/domain/ids.ts";
 import type { DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import { joined, missingFrom, seqIn } from "../../shared/domain/replication/version-vector.ts";
@@ -16,11 +17,17 @@ export interface KnownDataSet {
   readonly seq: number;
 }
 
-export function knownDataSet({ name, local }: DataSet, path: string, replica: Replica | undefined): KnownDataSet {
+/** `others`: the cluster's other members. */
+export function knownDataSet(
+  { name, local }: DataSet,
+  path: string,
+  replica: Replica | undefined,
+  others: readonly NodeId[],
+): KnownDataSet {
   const known = { name, path, local };
   if (replica === undefined) return { ...known, following: false, unacknowledged: 0, seq: 0 };
   const { following, vector, origin } = replica.view;
-  const elsewhere = Object.values(replica.known).reduce(joined, {});
+  const elsewhere = others.map((node) => replica.known[node] ?? {}).reduce(joined, {});
   return { ...known, following, unacknowledged: missingFrom(elsewhere, vector), seq: origin === null ? 0 : seqIn(vector, origin) };
 }
 

@@ -189,7 +189,7 @@ export class ReplicationThread {
   #knownDataSets(): KnownDataSet[] {
     return this.#document.dataSets.flatMap((dataSet): KnownDataSet[] => {
       const path = this.#settings.dataSets[dataSet.name]?.path;
-      return path === undefined ? [] : [knownDataSet(dataSet, path, this.#watched.get(dataSet.name)?.replica)];
+      return path === undefined ? [] : [knownDataSet(dataSet, path, this.#watched.get(dataSet.name)?.replica, this.#others())];
     });
   }
 

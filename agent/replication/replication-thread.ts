@@ -219,8 +219,6 @@ export class ReplicationThread {
     const watched: Watched = { replica, watch: new CommitWatch(path, () => this.#look(watched)) };
     this.#watched.set(name, watched);
     this.#look(watched);
-    if (!replica.following) return;
-    this.#snapshots.tidy(replica).catch((error: Error) => this.#send({ type: "warning", message: error.message }));
   }
 
   async #lookUntil(watched: Watched, untilMs: number): Promise<void> {
@@ -242,6 +240,7 @@ export class ReplicationThread {
     if (look()) this.#statusSoon();
     this.#ring?.looked();
     if (replica.needsData) void this.#supply(replica);
+    else this.#snapshots.tidy(replica).catch((error: Error) => this.#send({ type: "warning", message: error.message }));
   }
 
   async #supply(replica: Replica): Promise<void> {

@@ -32,6 +32,8 @@ export class SnapshotDesk {
   readonly #rate: SendRate;
   readonly #joining = new Set<Replica>();
   readonly #notBeforeMs = new WeakMap<Replica, number>();
+  /** Of each replica, the opening for which that was done. */
+  readonly #tidied = new WeakMap<Replica, number>();
   readonly #arriving = new Map<string, ArrivingSnapshot>();
   #closed = false;
 
@@ -66,9 +68,15 @@ export class SnapshotDesk {
     return true;
   }
 
-  /** The replica is in step: what an interrupted join may have left is of no use any more. */
+  /** Where a replica is in step, whoever has put its file there: what an interrupted join has left is of no use any more. */
   async tidy(replica: Replica): Promise<void> {
-    if (!this.#joining.has(replica)) await ArrivingSnapshot.remove(arrivingPath(replica.path));
+    const { following, opening } = replica.view;
+    if (!following || this.#tidied.get(replica) === opening || this.#joining.has(replica)) return;
+    this.#tidied.set(replica, opening);
+    const left = this.#arriving.get(replica.name);
+    this.#arriving.delete(replica.name);
+    await left?.close();
+    await ArrivingSnapshot.remove(arrivingPath(replica.path));
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, connect as dial, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -56,6 +56,27 @@ test.concurrent("the joiner is killed at 80 %: started again, it goes on from th
   expect(second.sawEvent("replication.snapshot-started")).toBeUndefined();
   expect((await cluster.equal())["artist"]?.rows).toBe(303);
   expect(readdirSync(second.folder).filter((file) => file.includes("arriving"))).toEqual([]);
+});
+
+test.concurrent("the data come by another way while a join is interrupted: what it has left goes, and is given to nobody", async () => {
+  await using cluster = await LoopbackCluster.make(3);
+  const [first, second, third] = [cluster.node(0), cluster.node(1), cluster.node(2)];
+  first.snapshotMegabitsPerSecondMax = 160;
+  createLargeShop(first, 20);
+  await first.start(cluster.document);
+  await first.following();
+  await second.start(cluster.document);
+  await waitFor("the middle", () => chunksNoted(second) >= 4, 30_000);
+  await first.stop();
+  await waitFor("the problem", () => second.dataSet?.problem?.includes("waiting for the data: node-0"), 15_000);
+  expect(existsSync(`${second.database}.arriving`)).toBe(true);
+  copyFileSync(first.database, `${second.database}.copy`);
+  renameSync(`${second.database}.copy`, second.database);
+  await second.following(15_000);
+  await waitFor("nothing left", () => readdirSync(second.folder).every((file) => !file.includes("arriving")));
+  await third.start(cluster.document);
+  await third.following(15_000);
+  expect((await cluster.equal())["artist"]?.rows).toBe(203);
 });
 
 test.concurrent("the joiner is killed while it replaces an old database: that is as it was, and the next attempt ends right", async () => {

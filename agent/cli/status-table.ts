@@ -96,8 +96,9 @@ function dataSetRow(dataSet: DataSetStatus, nameOf: (nodeId: string) => string):
 
 function progressCell({ progress }: DataSetStatus): string {
   if (progress === undefined) return "-";
+  if (progress.step === "checking") return "all of it is here, and is being checked";
   const share = progress.bytesTotal === 0 ? 1 : Math.min(1, progress.bytesDone / progress.bytesTotal);
   const full = Math.round(share * barCells);
   const rate = (progress.bytesPerSecond / 1_048_576).toFixed(1);
-  return `[${"#".repeat(full)}${".".repeat(barCells - full)}] ${Math.floor(share * 100)} %, ${rate} MiB/s, ${Math.ceil(progress.etaSeconds)} s left`;
+  return `[${"#".repeat(full)}${".".repeat(barCells - full)}] ${Math.floor(share * 100)} %, ${rate} MiB/s, ${Math.ceil(progress.etaSeconds)} s left, from ${progress.sources}`;
 }

@@ -6,6 +6,7 @@ import type { ClusterDocument, PriorityGroup } from "../../shared/domain/members
 import { isVoter } from "../../shared/domain/membership/quorum.ts";
 import { AloneOracle } from "./alone-oracle.ts";
 import { shortName, stableForMs } from "./cluster.ts";
+import { isForgotten } from "./forgotten.ts";
 import type { Host } from "./host.ts";
 import type { Oracle, Violation } from "./oracle.ts";
 import { PauseOracle } from "./pause-oracle.ts";
@@ -89,8 +90,17 @@ export class GroupOracle {
   /** S4: what a voter promises never goes back, whatever became of it in between. */
   promised(from: Host, epoch: number): void {
     const before = this.#promised.get(from.id) ?? 0;
+    if (epoch < before && isForgotten(this.#world, from)) return this.#forget();
     if (epoch < before) this.#violate("unsafe", "S4", `${shortName(from.id)} promises epoch ${epoch} after ${before}`);
     this.#promised.set(from.id, Math.max(before, epoch));
+  }
+
+  /** Numbers count from here on. */
+  #forget(): void {
+    this.#world.situations.saw("a voter that was put back and is remembered by nobody");
+    this.#promised.clear();
+    this.#epoch = 0;
+    this.#newest = null;
   }
 
   /** L2, P1, and the log. */

@@ -267,6 +267,7 @@ export class Host {
   /** Rule 9: the machine is put back in time, with its memory or with its disk alone. */
   restore(snapshot: Snapshot, withMemory: boolean, seesIt: boolean): void {
     this.losePower();
+    this.#world.putBack.add(this);
     this.disk.record = snapshot.disk;
     this.document = snapshot.document;
     if (!withMemory) return this.start();

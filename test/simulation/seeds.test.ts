@@ -50,6 +50,10 @@ const mended = [
     seed: 16128,
     was: "a node that could not go on itself waited three seconds for a successor that had fallen silent in a planned switchover",
   },
+  {
+    seed: 69168,
+    was: "long promises of a bare majority carried a lease while more were still asked for, and one of the voters had forgotten its own",
+  },
   { seed: 7573, was: "a node that ended while it heard nobody said that everything was handed over as planned" },
   { seed: 13000, was: "a long promise that ended for its margin hid an ordinary one that lasted longer" },
 ];

@@ -1,4 +1,4 @@
-import type { DurableRecord, Sole } from "../../shared/domain/failover/durable-record.ts";
+import type { DurableRecord, LongPromiseRecord, Sole } from "../../shared/domain/failover/durable-record.ts";
 import type { NodeState } from "../../shared/domain/failover/node-state.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
@@ -11,8 +11,10 @@ export interface Snapshot {
   readonly document: ClusterDocument;
 }
 
-/** Whether the node has agreed since, on its disk, that the other one of two may go on alone. */
+/** Whether the node has bound itself to another one since, on its disk: that one of two may go on alone, or has its vote for long. */
 export function forgetsBinding({ disk: before }: Snapshot, self: NodeId, now: DurableRecord): boolean {
   const soles = Object.entries(now.soles) as [GroupName, Sole][];
-  return soles.some(([group, { node, number }]) => node !== null && node !== self && number > (before.soles[group]?.number ?? 0));
+  if (soles.some(([group, { node, number }]) => node !== null && node !== self && number > (before.soles[group]?.number ?? 0))) return true;
+  const promises = Object.entries(now.longPromises) as [GroupName, LongPromiseRecord][];
+  return promises.some(([group, { to, requestId }]) => to !== self && before.longPromises[group]?.requestId !== requestId);
 }

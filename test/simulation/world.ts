@@ -34,6 +34,8 @@ export class World {
   /** When anything about who can talk to whom, or who runs, last changed. */
   changedAtUs = 0;
   isHealed = false;
+  /** Whose disks were put back to an earlier time. */
+  readonly putBack = new Set<Host>();
   isRewinding = false;
   /** Those that the healing left out. */
   lost: ReadonlySet<Host> = new Set();

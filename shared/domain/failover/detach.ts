@@ -1,9 +1,10 @@
 import type { GroupName } from "../ids.ts";
-import { votersOf } from "../membership/quorum.ts";
+import { majorityOf, votersOf } from "../membership/quorum.ts";
 import { usFromMs } from "../time.ts";
 import { bindingGrants } from "./clean-stop.ts";
 import type { Detached } from "./durable-record.ts";
-import { askForLong, countLong, longVotesHeld, longVotesNeeded, openLongRound } from "./long-lease.ts";
+import { longVotesNeeded } from "./lease.ts";
+import { askForLong, countLong, longVotesHeld, openLongRound } from "./long-lease.ts";
 import { askDisk, promisedTo, sayLong } from "./long-promise.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { send } from "./outbound.ts";
@@ -81,7 +82,16 @@ function obstacleOf(state: NodeState, nowUs: number): string | null {
     const to = promisedTo(state, group, nowUs);
     return to !== null && state.peers[to]?.groups[group]?.state !== "operational";
   });
-  return asked === undefined ? null : `group ${asked[0]} is on its way to another node`;
+  if (asked !== undefined) return `group ${asked[0]} is on its way to another node`;
+  const needed = entries(state.grants).find(([group]) => promisedTo(state, group, nowUs) !== null && !canBeSpared(state));
+  return needed === undefined ? null : `group ${needed[0]} needs this node's vote while other voters are not heard`;
+}
+
+/** The other voters that are heard carry what they hold without this node's vote, or with its long promise in place of it. */
+function canBeSpared({ document, nodeId, peers }: NodeState): boolean {
+  const voters = votersOf(document);
+  const heard = voters.filter((voter) => voter !== nodeId && peers[voter]?.silent === false).length;
+  return heard >= majorityOf(voters.length) || heard + 1 >= longVotesNeeded(voters.length);
 }
 
 /** What is still to come, in words for people. */

@@ -2,7 +2,7 @@ import type { GroupName, NodeId } from "../ids.ts";
 import { votersOf } from "../membership/quorum.ts";
 import type { MonotonicUs } from "../time.ts";
 import { resourceStates } from "./group-states.ts";
-import { isBinding, leaseEndUs, promisesOf } from "./lease.ts";
+import { isBinding, leaseEndUs, longVotesNeeded, promisesOf } from "./lease.ts";
 import type { ReleasedLease } from "./messages.ts";
 import type { GroupRun, NodeState, Round } from "./node-state.ts";
 import { send, sendRequest } from "./outbound.ts";
@@ -48,15 +48,24 @@ export function keepPromise(turn: Turn, name: GroupName, voter: NodeId, round: R
 export function lengthenLease(turn: Turn, name: GroupName): void {
   const { state } = turn;
   const run = groupOf(turn, name);
-  const endUs = carriedUntilUs(state, name, promisesOf(run, state.settings));
+  const endUs = Math.max(carriedUntilUs(state, name, run.promises), carriedForLongUntilUs(state, name));
   if (endUs <= run.leaseEndUs) return;
   editGroup(turn, name, { leaseEndUs: endUs, aloneUntilUs: mayGoOnAlone(state, name) ? endUs : run.aloneUntilUs });
   if (isHolding(run)) turn.effects.push({ type: "hold-until", group: name, epoch: run.epoch, untilUs: endUs });
 }
 
-/** Until when these promises of the voters carry the group's lease; 0 where they are too few. */
+/** Until when these ordinary promises of the voters carry the group's lease; 0 where they are too few. */
 export function carriedUntilUs(state: NodeState, name: GroupName, promises: GroupRun["promises"]): MonotonicUs {
   return leaseEndUs(promises, votersOf(state.document), state.settings, votesNeeded(state, name)) ?? 0;
+}
+
+/** As above, where long promises count as well: it takes more voters then, since one of them may have forgotten its own (rule 10). */
+function carriedForLongUntilUs(state: NodeState, name: GroupName): MonotonicUs {
+  const run = state.groups[name];
+  if (run === undefined || Object.keys(run.long).length === 0) return 0;
+  const voters = votersOf(state.document);
+  const needed = mayGoOnAlone(state, name) ? 1 : longVotesNeeded(voters.length);
+  return leaseEndUs(promisesOf(run, state.settings), voters, state.settings, needed) ?? 0;
 }
 
 /** Nothing is held or asked for; answers to what was asked come too late. */

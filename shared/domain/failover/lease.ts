@@ -26,6 +26,14 @@ export function leaseEndUs(
   return nthLatest(promises, voters, needed, (round) => countedUntilUs(round, settings));
 }
 
+/**
+ * How many voters' long promises it takes: so many that one voter which has forgotten its own (its disk restored from a snapshot, while
+ * nobody is there to tell it) leaves the others no majority. Ordinary promises need no such reserve: a fresh voter's silence outlasts them.
+ */
+export function longVotesNeeded(voters: number): number {
+  return Math.min(voters, voters + 2 - majorityOf(voters));
+}
+
 /** The newest instant at which so many of these voters were asked what they have since granted; null where there is none. */
 export function agreedAtUs(promises: Readonly<Record<VoterId, Round>>, voters: readonly VoterId[], needed: number): MonotonicUs | null {
   return nthLatest(promises, voters, needed, (round) => round.sentUs);

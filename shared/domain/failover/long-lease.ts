@@ -1,5 +1,5 @@
 import type { GroupName, NodeId } from "../ids.ts";
-import { majorityOf, votersOf } from "../membership/quorum.ts";
+import { votersOf } from "../membership/quorum.ts";
 import { usFromMs } from "../time.ts";
 import { runsOutAtUs } from "./candidacy.ts";
 import { holdingStates } from "./group-states.ts";
@@ -53,14 +53,6 @@ export function countLong(turn: Turn, name: GroupName, voter: NodeId, requestId:
   const round: Round = { requestId, sentUs: asked.sentUs, leaseUs };
   editGroup(turn, name, { long: { ...run.long, [voter]: round } });
   lengthenLease(turn, name);
-}
-
-/**
- * How many voters' long promises it takes: so many that one voter which has forgotten its own (its disk restored from a snapshot, while
- * nobody is there to tell it) leaves the others no majority. Ordinary promises need no such reserve: a fresh voter's silence outlasts them.
- */
-export function longVotesNeeded(voters: number): number {
-  return Math.min(voters, voters + 2 - majorityOf(voters));
 }
 
 export function longVotesHeld({ nodeId, grants, document }: NodeState, run: GroupRun): number {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { failoverSettings } from "../../../../shared/config/timing.ts";
 import type { Effect } from "../../../../shared/domain/failover/effects.ts";
-import { longVotesNeeded } from "../../../../shared/domain/failover/long-lease.ts";
+import { longVotesNeeded } from "../../../../shared/domain/failover/lease.ts";
 import type { LongGrant } from "../../../../shared/domain/failover/messages.ts";
 import { initialState, step } from "../../../../shared/domain/failover/step.ts";
 import type { NodeId } from "../../../../shared/domain/ids.ts";
@@ -41,7 +41,9 @@ describe("a node whose agent is to be started anew", () => {
     // 15 s less the margin, from before the request.
     expect(left?.detached).toMatchObject({ incarnation: 1, untilUs: askedAtMs * 1_000 + longUs - 350_000, held: [{ group, epoch: 1 }] });
     expect(sentIn(effects).filter(({ type }) => type === "away")).toHaveLength(2);
-    expect(first).toContainEqual(expect.objectContaining({ type: "hold-until", untilUs: left?.detached.untilUs }));
+    // Of three voters any one may have forgotten its long promise: two carry nothing yet.
+    expect(first).not.toContainEqual(expect.objectContaining({ type: "hold-until", untilUs: left?.detached.untilUs }));
+    expect(effects).toContainEqual(expect.objectContaining({ type: "hold-until", untilUs: left?.detached.untilUs }));
     expect(node.pass(1_000)).toEqual([]);
   });
 

@@ -21,6 +21,7 @@ export type AgentErrorCode =
   | "conflict-refused"
   | "barrier-failed"
   | "data-refused"
+  | "record-refused"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

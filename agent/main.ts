@@ -8,6 +8,7 @@ import { haproxyCommand } from "./cli/haproxy.ts";
 import { joinCommand } from "./cli/join.ts";
 import { maintenanceCommand } from "./cli/maintenance.ts";
 import { readmitCommand } from "./cli/readmit.ts";
+import { recordsCommand } from "./cli/records.ts";
 import { reportFailure } from "./cli/report-failure.ts";
 import { runCommand } from "./cli/run.ts";
 import { statusCommand } from "./cli/status.ts";
@@ -30,6 +31,7 @@ const agent = new Command("agent")
   .addCommand(barrierCommand())
   .addCommand(conflictsCommand())
   .addCommand(dataCommand())
+  .addCommand(recordsCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand());
 

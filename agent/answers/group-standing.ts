@@ -1,5 +1,7 @@
+import { resourceStates } from "../../shared/domain/failover/group-states.ts";
 import type { GroupView, NodeView } from "../../shared/domain/failover/node-view.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
+import type { Tenure } from "../../shared/domain/replication/tenure.ts";
 import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
 
 /** Views come twenty times a second: this long without one, nothing is known any more. */
@@ -42,6 +44,13 @@ export class GroupStandings {
     if (this.#view === null) return { is: "unknown", reason: "the agent is starting" };
     const group = this.#view.groups.find((told) => told.group === name);
     return group === undefined ? null : this.#standingOf(group, this.#view.takenAtUs);
+  }
+
+  /** What lets this node write the data sets of a group: its lease, while a process of the group may be running here. Null where there is none. */
+  tenureOf(name: GroupName): Tenure | null {
+    const group = this.#view?.groups.find((told) => told.group === name);
+    if (group === undefined || !resourceStates.has(group.state) || this.#nowUs() >= group.leaseEndUs) return null;
+    return { epoch: group.epoch, untilUs: group.leaseEndUs };
   }
 
   #standingOf({ state, epoch, leaseEndUs }: GroupView, takenAtUs: MonotonicUs): Standing {

@@ -1,4 +1,5 @@
 import type { ConflictDetail, ConflictingWrite, ConflictLine, ShownRow, ShownValue } from "../replication/conflict-record.ts";
+import { printable } from "./printable.ts";
 import { table } from "./table.ts";
 
 const charactersMax = 60;
@@ -31,8 +32,8 @@ export function comparison(detail: ConflictDetail): string {
   return [head, ...sides, "", table(["", "COLUMN", "WON", "LOST", "NOW"], rows)].join("\n");
 }
 
-function said({ origin, writtenAt, row }: ConflictingWrite): string {
-  return `${origin ?? "as at the data set's start"}${writtenAt === null ? "" : `, at ${writtenAt}`}${row === null ? ", the row's deletion" : ""}`;
+function said({ origin, epoch, writtenAt, row }: ConflictingWrite): string {
+  return `${origin ?? "as at the data set's start"}${epoch === undefined ? "" : ` under epoch ${epoch}`}${writtenAt === null ? "" : `, at ${writtenAt}`}${row === null ? ", the row's deletion" : ""}`;
 }
 
 function cell(row: ShownRow | null | undefined, column: string): string {
@@ -49,9 +50,4 @@ function textOf(value: ShownValue): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (value === null || typeof value === "number") return String(value);
   return "integer" in value ? value.integer : `base64:${value.base64}`;
-}
-
-/** On one line, and without what a terminal would obey: names and values come from an application, and may hold anything. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u${character.codePointAt(0)?.toString(16).padStart(4, "0")}`);
 }

@@ -24,6 +24,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "conflict-refused": 21,
   "barrier-failed": 22,
   "data-refused": 23,
+  "record-refused": 24,
 };
 
 export const internalFaultExitCode = 1;

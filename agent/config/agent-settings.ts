@@ -145,6 +145,19 @@ export const agentSettingsSchema = z.strictObject({
     })
     .default({})
     .describe("How this node takes part in replication."),
+  records: z
+    .strictObject({
+      port: portSchema.describe(
+        "TCP port, on 127.0.0.1 alone, at which applications on this server read and write the cluster's data sets of records.",
+      ),
+      tokenFile: absolutePath.describe(
+        "File with the secret that they send along. Where there is none the agent makes one, for the owner and the group of its folder: let only the applications' group into that.",
+      ),
+    })
+    .optional()
+    .describe(
+      "Local API of the data sets of records (`config` and `state`) for applications. Left out: no port is opened, and only the agent's own user gets at them.",
+    ),
   sip: z
     .strictObject({
       port: portSchema.describe(

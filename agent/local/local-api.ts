@@ -52,6 +52,8 @@ export interface LocalApiOptions {
   readonly conflicts: (request: ConflictRequest) => Promise<ConflictAnswer>;
   /** Rejects with the cause. */
   readonly data: (request: DataRequest) => Promise<DataAnswer>;
+  /** Answers everything under `/v1/` (agent/records). */
+  readonly records: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly maintenance: Pick<Maintenance, "begin" | "end">;
   /** Leaves what runs for the next agent. For how long, or why not. */
   readonly detach: () => Promise<{ readonly backWithinMs: number } | { readonly refusal: string }>;
@@ -61,7 +63,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /data`, `POST /barrier`, `POST /detach`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /data`, `POST /barrier`, `POST /detach`, and everything under `/v1/`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -84,6 +86,7 @@ export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> 
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: LocalApiOptions): Promise<void> {
+  if (request.url?.startsWith("/v1/") === true) return options.records(request, response);
   const route = `${request.method} ${request.url}`;
   if (route === "GET /status") return reply(response, 200, options.status());
   if (route === "GET /gaps") return reply(response, 200, options.gaps());

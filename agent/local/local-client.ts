@@ -1,11 +1,10 @@
-import { request } from "node:http";
-import { AgentError, reasonOf } from "../agent-error.ts";
+import { AgentError } from "../agent-error.ts";
 import type { ConflictAnswer, ConflictRequest } from "../replication/conflict-record.ts";
 import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
-import { parseJson } from "../storage/parse-json.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 import type { BarrierAnswer } from "./barrier-answer.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
+import { callSocket, type SocketAnswer } from "./socket-call.ts";
 
 const timeoutMs = 5_000;
 /** To put a large database back takes its time. */
@@ -117,29 +116,8 @@ export class LocalClient {
     return body;
   }
 
-  #call(method: string, path: string, content?: unknown, withinMs = timeoutMs): Promise<{ status: number; body: unknown }> {
-    const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: unknown }>();
-    const fail = (error: Error): void => {
-      const nextStep = "Start it (understudy agent run --config FILE), or check that --config names the settings of the agent that runs.";
-      reject(new AgentError("not-running", `No agent answers on ${this.#socketPath}: ${reasonOf(error)}.`, nextStep, error));
-    };
-    const outgoing = request({ socketPath: this.#socketPath, method, path, timeout: withinMs }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        text += chunk;
-      });
-      response.once("error", fail);
-      response.once("end", () => {
-        const body = parseJson(text);
-        if (body === undefined) fail(new Error("its answer cannot be read"));
-        else resolve({ status: response.statusCode ?? 0, body });
-      });
-    });
-    outgoing.once("timeout", () => outgoing.destroy(new Error("it does not answer")));
-    outgoing.once("error", fail);
-    outgoing.end(content === undefined ? undefined : JSON.stringify(content));
-    return promise;
+  #call(method: string, path: string, content?: unknown, withinMs = timeoutMs): Promise<SocketAnswer> {
+    return callSocket(this.#socketPath, { method, path, content, withinMs });
   }
 }
 

@@ -5,6 +5,7 @@ import { NodeReporter } from "../cloud/node-reporter.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
 import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
 import { openLocalApi } from "../local/local-api.ts";
+import { openRecords } from "../records/open-records.ts";
 import type { Replication } from "../replication/replication.ts";
 import type { Ground, Installation } from "./ground.ts";
 
@@ -16,7 +17,7 @@ const reportLookEveryMs = 200;
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
   { main, trust, condition, checks, maintenance, outbox, record, standings, gaps }: Ground,
-  replication: Pick<Replication, "conflicts" | "data" | "barrier">,
+  replication: Pick<Replication, "conflicts" | "data" | "barrier" | "records">,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
@@ -54,6 +55,7 @@ export async function openOutside(
   });
   const reporting = setInterval(() => reporter.look(), reportLookEveryMs).unref();
   const answers = await openAnswers({ nodeId: enrolled.nodeId, settings, trust, standings, main, log });
+  const records = await openRecords({ settings, trust, standings, main, replication, log });
   const api = await openLocalApi({
     socketPath: paths.statusSocket,
     status,
@@ -69,11 +71,13 @@ export async function openOutside(
     },
     conflicts: (request) => replication.conflicts(request),
     data: (request) => replication.data(request),
+    records: (request, response) => records.api.answer(request, response),
     detach: async () => (main.guardianPid === null ? { refusal: "its guardian is not there at the moment" } : main.detachment.ask()),
   });
   const close = async (): Promise<void> => {
     clearInterval(reporting);
     await answers.close();
+    await records.close();
     await api.close();
     await cloud.close();
     await gaps.close();

@@ -1,9 +1,9 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
 import { nextIncarnation } from "../../shared/domain/replication/origin.ts";
-import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { joined } from "../../shared/domain/replication/version-vector.ts";
-import { contextNumber, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
+import { originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
+import { contextIn, contextNumber } from "./write-context.ts";
 
 /**
  * Goes on under a new incarnation of this node, in a file that may have gone back in time: what was written since it was sealed last, and all that is
@@ -22,7 +22,8 @@ export function beginIncarnation(database: SqliteDatabase, nodeId: NodeId): void
       old,
       sealed,
     )) {
-      const known = joined(JSON.parse(String(vector)) as VersionVector, { [oldName]: sealed });
+      const { vector: before, epoch } = contextIn(String(vector));
+      const known = { vector: joined(before, { [oldName]: sealed }), epoch };
       database.run(
         `UPDATE _understudy_log SET context = ? WHERE ${since} AND context = ?`,
         contextNumber(database, known),
@@ -36,6 +37,6 @@ export function beginIncarnation(database: SqliteDatabase, nodeId: NodeId): void
     }
     database.run("UPDATE _understudy_origin SET seq = ? WHERE id = ?", sealed, old);
     database.run("UPDATE _understudy_control SET origin = ?, seq = seq - ?, sealed = 0", origin, sealed);
-    database.run("UPDATE _understudy_control SET context = ?", contextNumber(database, readVector(database)));
+    database.run("UPDATE _understudy_control SET context = ?", contextNumber(database, { vector: readVector(database) }));
   });
 }

@@ -10,7 +10,7 @@ import { type SqliteDatabase } from "./sqlite-database.ts";
  * - `control`: one row, where the agent leaves the counters with each of its transactions; triggers go on from the log's last entry (capture-triggers.ts).
  *   `n` numbers log entries on this replica, `seq` this origin's changes.
  * - `log`: changes of all origins in the order in which this replica has them, until every member has them too.
- * - `origin`: the version vector (this node's own entry stands in `control`). `context`: vectors that log entries refer to.
+ * - `origin`: the version vector (this node's own entry stands in `control`). `context`: what log entries were written in knowledge of (write-context.ts).
  * - `row_version`: the newest write of each row that may still meet an older or concurrent one; of rows with unique values, for as long as they stand.
  * - `displaced`: rows that lost a unique value to a later row; they come back when that is gone.
  * - `conflict`: the journal of losers, for people.
@@ -39,8 +39,10 @@ const tables = `
 
 /** Columns that came after the tables were in use. */
 const laterColumns = {
-  _understudy_conflict: ["winner_shape INTEGER", "loser_shape INTEGER", "reapplied_at TEXT"],
   _understudy_control: ["sealed INTEGER NOT NULL DEFAULT 0"],
+  _understudy_conflict: ["winner_shape INTEGER", "loser_shape INTEGER", "reapplied_at TEXT", "winner_epoch INTEGER", "loser_epoch INTEGER"],
+  _understudy_row_version: ["epoch INTEGER"],
+  _understudy_displaced: ["epoch INTEGER"],
 } as const;
 
 export interface Control {
@@ -110,6 +112,16 @@ export function writeMeta(database: SqliteDatabase, key: string, value: string):
   database.run("INSERT OR REPLACE INTO _understudy_meta (key, value) VALUES (?, ?)", key, value);
 }
 
+/** The highest epoch of any write in the file: whoever writes under an older one is no longer the writer. 0: none was written under one. */
+export function readEpoch(database: SqliteDatabase): number {
+  return Number(readMeta(database, "epoch") ?? 0);
+}
+
+/** Inside the transaction that brings writes of this epoch. */
+export function noteEpoch(database: SqliteDatabase, epoch: number): void {
+  if (epoch > 0 && epoch > readEpoch(database)) writeMeta(database, "epoch", String(epoch));
+}
+
 /** What may have left the log: what every member was known to have. */
 export function readPruned(database: SqliteDatabase): VersionVector {
   return JSON.parse(readMeta(database, "pruned") ?? "{}") as VersionVector;
@@ -134,11 +146,4 @@ export function readVector(database: SqliteDatabase): VersionVector {
 export function originNumber(database: SqliteDatabase, name: OriginId): number {
   database.run("INSERT OR IGNORE INTO _understudy_origin (name, seq) VALUES (?, 0)", name);
   return database.number("SELECT id FROM _understudy_origin WHERE name = ?", name);
-}
-
-/** The number of a context vector, kept once however many changes refer to it. */
-export function contextNumber(database: SqliteDatabase, vector: VersionVector): number {
-  const text = JSON.stringify(Object.fromEntries(Object.entries(vector).toSorted(([one], [other]) => (one < other ? -1 : 1))));
-  database.run("INSERT OR IGNORE INTO _understudy_context (vector) VALUES (?)", text);
-  return database.number("SELECT id FROM _understudy_context WHERE vector = ?", text);
 }

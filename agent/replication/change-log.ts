@@ -7,6 +7,7 @@ import { operationCode } from "./capture-triggers.ts";
 import { readControl, readOrigins, readPruned, writeMeta } from "./change-log-tables.ts";
 import { encodeRow } from "./row-codec.ts";
 import { literal, type SqliteDatabase } from "./sqlite-database.ts";
+import { readContext, type WriteContext } from "./write-context.ts";
 
 /** A change with its row's bytes (row-codec.ts), as it travels and as it is applied. */
 export type LoggedChange = Change<Uint8Array<ArrayBuffer>>;
@@ -28,7 +29,7 @@ export function readLog(database: SqliteDatabase, after: number, upTo: number, p
     if (lacking.length === 0 || after >= upTo) return { changes: [], readTo: upTo };
     const wanted = lacking.map(([id, { name }]) => `(origin = ${id} AND seq > ${seqIn(peer, name)})`).join(" OR ");
     const shapes = new Map<number, TableShape>();
-    const contexts = new Map<number, VersionVector>();
+    const contexts = new Map<number, WriteContext>();
     const changes: LoggedChange[] = [];
     let bytes = 0;
     let readTo = upTo;
@@ -44,11 +45,13 @@ export function readLog(database: SqliteDatabase, after: number, upTo: number, p
       ];
       const shape = remembered(shapes, shapeId, () => readShape(database, shapeId));
       const row = encodeRow(values.slice(7, 7 + shape.columns.length));
+      const { vector, epoch } = remembered(contexts, context, () => readContext(database, context));
       changes.push({
         origin: origins.get(origin)?.name ?? unknownOrigin(database, origin),
         seq,
         hlc,
-        context: remembered(contexts, context, () => readContext(database, context)),
+        epoch,
+        context: vector,
         shape,
         operation: operation === operationCode.delete ? "delete" : "put",
         row,
@@ -116,12 +119,6 @@ function readShape(database: SqliteDatabase, id: number): TableShape {
   const row = database.get("SELECT form FROM _understudy_shape WHERE id = ?", id);
   if (row === undefined) throw new Error(`${database.path}: the log refers to an unknown table form ${id}`);
   return JSON.parse(String(row["form"])) as TableShape;
-}
-
-function readContext(database: SqliteDatabase, id: number): VersionVector {
-  const row = database.get("SELECT vector FROM _understudy_context WHERE id = ?", id);
-  if (row === undefined) throw new Error(`${database.path}: the log refers to an unknown context ${id}`);
-  return JSON.parse(String(row["vector"])) as VersionVector;
 }
 
 export function unknownOrigin(database: SqliteDatabase, id: number): OriginId {

@@ -14,6 +14,8 @@ export interface JournalledReplica {
   readonly name: string;
   readonly path: string;
   readonly following: boolean;
+  /** Of a data set that the agent itself keeps `tables` is there: only its writer writes it. */
+  readonly identity: { readonly tables?: string | undefined };
 }
 
 /** Lists and shows what lost in merges, and writes a loser again where an operator asks for it. Each request has a connection of its own. */
@@ -29,6 +31,8 @@ export class ConflictDesk {
     if (request.kind === "list") return this.#list(request.dataSet, request.before ?? Number.MAX_SAFE_INTEGER, request.limit);
     const replica = this.#only(request.dataSet);
     if (request.kind === "show") return withDatabase(replica, (database) => database.read(() => read(database, replica, request.id)));
+    if (replica.identity.tables !== undefined)
+      throw new Error(`data set ${replica.name} has a single writer: write the value again there, with \`understudy agent records put\``);
     return withDatabase(replica, (database) => reapply(database, replica, request.id));
   }
 

@@ -32,15 +32,17 @@ export interface Loser {
 /** Keeps the loser of a merge for people to look at; the oldest lines go when the journal is full. Inside the applying transaction. */
 export function journalConflict(database: SqliteDatabase, { reason, table, key, winner, loser }: Conflict): void {
   database.run(
-    `INSERT INTO _understudy_conflict (at, reason, tbl, key, winner_origin, winner_hlc, winner_shape, winner_row, loser_origin, loser_hlc, loser_shape, loser_row)
-     VALUES (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO _understudy_conflict (at, reason, tbl, key, winner_epoch, winner_origin, winner_hlc, winner_shape, winner_row, loser_epoch, loser_origin, loser_hlc, loser_shape, loser_row)
+     VALUES (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     reason,
     table,
     key,
+    winner?.epoch ?? null,
     winner?.origin ?? null,
     winner?.hlc ?? null,
     winner === undefined ? null : shapeNumber(database, winner.shape),
     winner?.row ?? null,
+    loser.epoch ?? null,
     loser.origin ?? null,
     loser.hlc ?? null,
     shapeNumber(database, loser.shape),
@@ -103,10 +105,11 @@ function lineOf(dataSet: string, row: JournalRow): ConflictLine {
 }
 
 function sideOf(database: SqliteDatabase, row: JournalRow, side: "winner" | "loser"): ConflictingWrite {
-  const [hlc, bytes] = [row[`${side}_hlc`], row[`${side}_row`] as Uint8Array | null];
+  const [epoch, hlc, bytes] = [row[`${side}_epoch`], row[`${side}_hlc`], row[`${side}_row`] as Uint8Array | null];
   const origin = originOf(row, side);
   return {
     origin,
+    ...(typeof epoch === "bigint" ? { epoch: Number(epoch) } : {}),
     writtenAt: origin === null ? null : new Date(wallMsOf(Number(hlc))).toISOString(),
     row: bytes === null ? null : shownRow(shapeOf(database, row, side)?.columns, decodeRow(bytes)),
   };

@@ -11,6 +11,8 @@ export type ShownRow = Readonly<Record<string, ShownValue>>;
 export interface ConflictingWrite {
   /** Null: the row has been there since the data set's start. */
   readonly origin: OriginId | null;
+  /** Of a data set with a single writer: the epoch of its group under which it was written. */
+  readonly epoch?: number;
   /** By the writer's clock, ISO 8601. */
   readonly writtenAt: string | null;
   /** Null: it deleted the row. */

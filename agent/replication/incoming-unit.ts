@@ -61,12 +61,12 @@ export class IncomingUnit {
 export class BrokenChanges extends Error {}
 
 function* changesOf(frame: ChangesFrame): Generator<LoggedChange> {
-  for (const [originIndex, seq, hlc, contextIndex, shapeIndex, operation, row] of frame.changes) {
+  for (const [originIndex, seq, hlc, contextIndex, shapeIndex, operation, row, epoch] of frame.changes) {
     const [origin, context, shape] = [frame.origins[originIndex], frame.contexts[contextIndex], frame.shapes[shapeIndex]];
     if (origin === undefined || context === undefined || shape === undefined || shape.key.some((at) => at >= shape.columns.length)) {
       throw new BrokenChanges(`change ${seq} refers to something that its frame does not carry`);
     }
-    yield { origin, seq, hlc, context, shape, operation, row };
+    yield { origin, seq, hlc, epoch, context, shape, operation, row };
   }
 }
 
@@ -79,7 +79,7 @@ export function packChanges(
   const origins = new Map<LoggedChange["origin"], number>();
   const contexts = new Map<LoggedChange["context"], number>();
   const shapes = new Map<LoggedChange["shape"], number>();
-  const packed = changes.map(({ origin, seq, hlc, context, shape, operation, row }): ChangesFrame["changes"][number] => [
+  const packed = changes.map(({ origin, seq, hlc, epoch, context, shape, operation, row }): ChangesFrame["changes"][number] => [
     placeOf(origins, origin),
     seq,
     hlc,
@@ -87,6 +87,7 @@ export function packChanges(
     placeOf(shapes, shape),
     operation,
     row,
+    ...(epoch === undefined ? ([] as const) : ([epoch] as const)),
   ]);
   return {
     type: "changes",

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import { nextIncarnation } from "../../shared/domain/replication/origin.ts";
 import { beginIncarnation } from "./begin-incarnation.ts";
-import { contextNumber, hasChangeLogTables, originNumber, readMeta, readVector, settleControl, writeMeta } from "./change-log-tables.ts";
+import { hasChangeLogTables, originNumber, readMeta, readVector, settleControl, writeMeta } from "./change-log-tables.ts";
 import { absorbOwnChanges } from "./sqlite-apply.ts";
 import { type Capture, installCapture } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { DataSetRefused } from "./sqlite-problem.ts";
+import { contextNumber } from "./write-context.ts";
 
 /** Whose replica of what a file is, or is to be. */
 export interface ReplicaIdentity {
@@ -14,6 +15,8 @@ export interface ReplicaIdentity {
   readonly dataSet: string;
   readonly nodeId: NodeId;
   readonly local: readonly string[];
+  /** Of a data set that the agent itself keeps: what its file holds where it starts. Absent: the file is an application's. */
+  readonly tables?: string | undefined;
   /** The machine's start: after another one the file may have lost its end with the power, or be an older copy. Absent where nobody can tell. */
   readonly boot?: string | undefined;
 }
@@ -52,7 +55,7 @@ export function adopt(database: SqliteDatabase, identity: ReplicaIdentity): Capt
     database.run(
       "UPDATE _understudy_control SET origin = ?, seq = 0, sealed = 0, applying = 0, context = ?",
       origin,
-      contextNumber(database, vector),
+      contextNumber(database, { vector }),
     );
     writeIdentity(database, identity, lineageOf(database));
   });

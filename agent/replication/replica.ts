@@ -216,7 +216,8 @@ export class Replica {
 
   #open(): boolean {
     if (!databaseExists(this.path)) {
-      this.#problem ??= `${this.path} does not exist yet: it comes from another node, or from its application`;
+      const from = this.identity.tables === undefined ? "another node, or from its application" : "another node";
+      this.#problem ??= `${this.path} does not exist yet: it comes from ${from}`;
       return this.#hasNone();
     }
     const database = new SqliteDatabase(this.path);

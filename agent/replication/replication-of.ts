@@ -13,6 +13,7 @@ const none: Replication = {
   barrier: (dataSet) => Promise.reject(new Error(`a witness has no data set ${dataSet}`)),
   conflicts: () => Promise.reject(new Error("a witness has no data sets")),
   data: () => Promise.reject(new Error("a witness has no data sets")),
+  records: ({ dataSet }) => Promise.resolve({ refused: "unknown-data-set", reason: `a witness has no data set ${dataSet}` }),
   stop: done,
 };
 

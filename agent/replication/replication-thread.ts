@@ -5,27 +5,28 @@ import { failoverSettings } from "../../shared/config/timing.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import { RecordDesk } from "../records/record-desk.ts";
 import { bootId } from "../storage/boot-id.ts";
 import { type BarrierPassed, Barriers, type BarrierView } from "./barrier.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { ConflictDesk } from "./conflict-desk.ts";
 import { DataDesk } from "./data-desk.ts";
 import { type KnownDataSet, knownDataSet, outsideStatus } from "./known-data-set.ts";
+import { fileOf, ownedFolder, ownTables } from "./owned-file.ts";
 import { PeerNetwork } from "./peer-network.ts";
 import { RefusalNews } from "./refusal-news.ts";
 import { Replica } from "./replica.ts";
 import { RingSync } from "./ring-sync.ts";
 import { SnapshotDesk } from "./snapshot-desk.ts";
-import { SqliteDatabase } from "./sqlite-database.ts";
-import { digestTables } from "./table-digest.ts";
+import { digestFile } from "./table-digest.ts";
 import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests } from "./thread-messages.ts";
+import { TurnedAway } from "./turned-away.ts";
 import { UndoneJoins } from "./undone-joins.ts";
 
 /** A switchover waits for the status of the node that takes over. */
 const statusAtMostEveryMs = 20;
 const beatMs = 500;
 const lookAgainMs = 20;
-const turnedAwayToldEveryMs = 60_000;
 
 interface Watched {
   readonly replica: Replica;
@@ -40,6 +41,7 @@ export class ReplicationThread {
   readonly #watched = new Map<string, Watched>();
   readonly conflicts = new ConflictDesk(() => [...this.#watched.values()].map(({ replica }) => replica));
   readonly data: DataDesk;
+  readonly records: RecordDesk;
   readonly #undone: UndoneJoins;
   readonly #barriers = new Barriers();
   readonly #snapshots: SnapshotDesk;
@@ -50,26 +52,32 @@ export class ReplicationThread {
   #beat: NodeJS.Timeout | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
   #lastStatus = "";
-  #turnedAwayAtMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
   constructor(settings: ReplicationSettings, send: (message: FromThread) => void) {
     this.#settings = settings;
     this.#document = settings.document;
     this.#send = send;
+    const turnedAway = new TurnedAway((message) => send({ type: "warning", message }));
     this.#network = new PeerNetwork({
       nodeId: settings.nodeId,
       keyPem: settings.keyPem,
       certificatePem: settings.certificatePem,
       document: () => this.#document,
       onStream: (peer, stream, purpose) => (purpose === "ring" ? this.#ring?.accept(peer, stream) : this.#snapshots.give(peer, stream)),
-      onTurnedAway: (reason) => this.#turnedAway(reason),
+      onTurnedAway: (reason) => turnedAway.add(reason),
     });
     this.#undone = new UndoneJoins(settings.dataDir);
     this.data = new DataDesk({
       dataSets: () => this.#knownDataSets(),
       undone: this.#undone,
       onChanged: () => this.#dataSetsChanged(),
+    });
+    this.records = new RecordDesk({
+      nodeId: settings.nodeId,
+      others: () => this.#others(),
+      replica: (dataSet) => this.#watched.get(dataSet)?.replica,
+      onWritten: (dataSet) => this.#look(this.#named(dataSet)),
     });
     this.#snapshots = new SnapshotDesk({
       nodeId: settings.nodeId,
@@ -86,7 +94,7 @@ export class ReplicationThread {
   /** Resolves with the port. Rejects with cause and next step. */
   async start(): Promise<number> {
     const { paths, port } = this.#settings.listen;
-    mkdirSync(this.#settings.dataDir, { recursive: true });
+    mkdirSync(ownedFolder(this.#settings.dataDir), { recursive: true, mode: 0o700 });
     // Left behind by a thread that was killed; what they were for starts anew.
     for (const file of readdirSync(this.#settings.dataDir)) {
       if (/^(donate|incoming)-/.test(file)) rmSync(join(this.#settings.dataDir, file), { force: true });
@@ -104,6 +112,7 @@ export class ReplicationThread {
       onWarning: (message) => this.#send({ type: "warning", message }),
       onStatusChanged: () => {
         this.#barriers.look();
+        this.records.look();
         this.#statusSoon();
       },
     });
@@ -148,8 +157,7 @@ export class ReplicationThread {
 
   /** Resolves once another member has on its disk all that was committed here up to now. Rejects with the cause where none has in time. */
   async barrier(dataSet: string, timeoutMs: number): Promise<BarrierPassed> {
-    const watched = this.#watched.get(dataSet);
-    if (watched === undefined) throw new Error(`there is no data set ${dataSet} on this node`);
+    const watched = this.#named(dataSet);
     const untilMs = performance.now() + timeoutMs;
     await this.#lookUntil(watched, untilMs);
     const { replica } = watched;
@@ -159,14 +167,8 @@ export class ReplicationThread {
   }
 
   async digest(dataSet: string): Promise<TableDigests> {
-    const watched = this.#watched.get(dataSet);
-    if (watched === undefined) throw new Error(`there is no data set ${dataSet} on this node`);
-    const database = new SqliteDatabase(watched.replica.path);
-    try {
-      return await digestTables(database, watched.replica.identity.local);
-    } finally {
-      database.close();
-    }
+    const { path, identity } = this.#named(dataSet).replica;
+    return digestFile(path, identity.local);
   }
 
   async stop(): Promise<void> {
@@ -175,11 +177,18 @@ export class ReplicationThread {
     clearTimeout(this.#statusTimer);
     this.#ring?.close();
     this.#network.close();
+    this.records.close();
     for (const { watch, replica } of this.#watched.values()) {
       watch.close();
       replica.close();
     }
     await this.#snapshots.close();
+  }
+
+  #named(dataSet: string): Watched {
+    const watched = this.#watched.get(dataSet);
+    if (watched === undefined) throw new Error(`there is no data set ${dataSet} on this node`);
+    return watched;
   }
 
   #others(): NodeId[] {
@@ -197,23 +206,28 @@ export class ReplicationThread {
     const taken = this.#document.dataSets.filter(({ name }) => this.#undone.since(name) === undefined);
     const wanted = new Map(taken.map((dataSet) => [dataSet.name, dataSet]));
     for (const [name, { watch, replica }] of this.#watched) {
-      if (wanted.has(name)) continue;
+      const dataSet = wanted.get(name);
+      if (dataSet !== undefined && fileOf(dataSet, this.#settings) === replica.path) continue;
       watch.close();
       replica.close();
+      this.records.close();
       this.#watched.delete(name);
     }
     for (const dataSet of wanted.values()) this.#watchDataSet(dataSet);
   }
 
-  #watchDataSet({ name, local }: DataSet): void {
-    const identity = { clusterId: this.#document.clusterId, dataSet: name, nodeId: this.#settings.nodeId, local, boot: this.#boot };
+  #watchDataSet(dataSet: DataSet): void {
+    const { name, local } = dataSet;
+    const { nodeId } = this.#settings;
+    const about = { clusterId: this.#document.clusterId, dataSet: name, nodeId, boot: this.#boot };
+    const identity = { ...about, local, tables: ownTables(dataSet) };
     const known = this.#watched.get(name);
     if (known !== undefined) {
       if (JSON.stringify(known.replica.identity.local) === JSON.stringify(local)) return;
       known.replica.redefine(identity);
       return this.#look(known);
     }
-    const path = this.#settings.dataSets[name]?.path;
+    const path = fileOf(dataSet, this.#settings);
     if (path === undefined) return;
     const replica = new Replica(path, identity, () => this.#ring?.looked());
     const watched: Watched = { replica, watch: new CommitWatch(path, () => this.#look(watched)) };
@@ -239,6 +253,7 @@ export class ReplicationThread {
     const { replica } = watched;
     if (look()) this.#statusSoon();
     this.#ring?.looked();
+    this.records.look();
     if (replica.needsData) void this.#supply(replica);
     else this.#snapshots.tidy(replica).catch((error: Error) => this.#send({ type: "warning", message: error.message }));
   }
@@ -247,13 +262,6 @@ export class ReplicationThread {
     if (!(await this.#snapshots.supply(replica)) || this.#stopped) return;
     this.#ring?.looked();
     this.#statusSoon();
-  }
-
-  /** Said once a minute at most, or a port scan would fill the customer's mailbox. */
-  #turnedAway(reason: string): void {
-    if (performance.now() - this.#turnedAwayAtMs < turnedAwayToldEveryMs) return;
-    this.#turnedAwayAtMs = performance.now();
-    this.#send({ type: "warning", message: reason });
   }
 
   #statusSoon(): void {

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { RecordAnswer, RecordRequest } from "../records/record-request.ts";
 import type { BarrierPassed } from "./barrier.ts";
 import type { ConflictAnswer, ConflictRequest } from "./conflict-record.ts";
 import type { DataAnswer, DataRequest } from "./data-request.ts";
@@ -36,6 +37,8 @@ export interface Replication {
   conflicts(request: ConflictRequest): Promise<ConflictAnswer>;
   /** What joins have replaced here; `undo` puts the newest of it back. Rejects with the cause, worded for a person. */
   data(request: DataRequest): Promise<DataAnswer>;
+  /** Reads and writes the data sets of records. Rejects only where the agent itself fails. */
+  records<Request extends RecordRequest>(request: Request): Promise<RecordAnswer<Request["kind"]>>;
   /** Closes streams and files; what was captured stays in the outbox for the next start. */
   stop(): Promise<void>;
 }
@@ -111,6 +114,8 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     barrier: async (dataSet, timeoutMs) => (await call((callId) => ({ type: "barrier", callId, dataSet, timeoutMs }))) as BarrierPassed,
     conflicts: async (request) => (await call((callId) => ({ type: "conflicts", callId, request }))) as ConflictAnswer,
     data: async (request) => (await call((callId) => ({ type: "data", callId, request }))) as DataAnswer,
+    records: async <Request extends RecordRequest>(request: Request) =>
+      (await call((callId) => ({ type: "records", callId, request }))) as RecordAnswer<Request["kind"]>,
     stop: async () => {
       stopping = true;
       post({ type: "stop" });

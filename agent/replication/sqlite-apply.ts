@@ -1,16 +1,18 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
 import { Progress } from "../../shared/domain/replication/admission.ts";
 import type { TableShape } from "../../shared/domain/replication/change.ts";
+import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { mergeWrite, noteNewest, settleDisplaced } from "../../shared/domain/replication/row-merge.ts";
 import { isOwnTrigger, logColumns, operationCode } from "./capture-triggers.ts";
 import { type LoggedChange, unknownOrigin } from "./change-log.ts";
-import { contextNumber, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
+import { noteEpoch, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
 import { ReplicaTable } from "./replica-table.ts";
 import { decodeRow, type SqlValue } from "./row-codec.ts";
 import { type Capture, schemaVersion, shapeNumber, widen } from "./sqlite-capture.ts";
 import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
 import { SqliteMergeTable } from "./sqlite-merge-table.ts";
 import type { TableForm } from "./table-form.ts";
+import { contextNumber, readContext } from "./write-context.ts";
 
 export interface Applied {
   /** Changes that were new here; repeated ones are not counted. */
@@ -61,8 +63,10 @@ class Applying {
   /** Tables whose own triggers are out of the way, and those triggers' statements. */
   readonly #silenced = new Set<string>();
   readonly #suspended: string[] = [];
-  /** Numbers of origins, contexts and shapes in this file, looked up once a transaction. */
+  /** Numbers of origins and shapes in this file, and of contexts, looked up once a transaction. */
   readonly #numbers = new Map<unknown, number>();
+  readonly #contexts = new Map<VersionVector, { readonly epoch: number | undefined; readonly number: number }>();
+  #epoch = 0;
   #n: number;
 
   constructor(database: SqliteDatabase, capture: Capture) {
@@ -89,6 +93,7 @@ class Applying {
     this.#suspendTriggers(table.form);
     mergeWrite(table, { ...change, row: { shape, bytes: change.row, values } });
     this.#touched.add(table.form.table);
+    this.#epoch = Math.max(this.#epoch, change.epoch ?? 0);
   }
 
   finish(): Applied {
@@ -110,8 +115,9 @@ class Applying {
       this.#ownSeq,
     );
     if (changes > 0) {
-      database.run("UPDATE _understudy_control SET context = ?", contextNumber(database, readVector(database)));
+      database.run("UPDATE _understudy_control SET context = ?", contextNumber(database, { vector: readVector(database) }));
     }
+    noteEpoch(database, this.#epoch);
     const conflicts = [...this.#tables.values()].reduce((sum, table) => sum + table.conflicts, 0);
     return { changes, conflicts, schemaVersion: schemaVersion(database) };
   }
@@ -124,7 +130,8 @@ class Applying {
     // Collected first: a table must not be written while a statement walks another that the write may touch.
     const entries = Array.from(this.#database.rows(sql, after, id));
     for (const values of entries) {
-      const [seq, hlc, shapeId, operation] = [Number(values[2]), Number(values[3]), Number(values[5]), Number(values[6])];
+      const [seq, hlc, context, shapeId, operation] = values.slice(2, 7).map(Number) as [number, number, number, number, number];
+      const { epoch } = readContext(this.#database, context);
       let shape = shapes.get(shapeId);
       if (shape === undefined) {
         const form = this.#database.get("SELECT form FROM _understudy_shape WHERE id = ?", shapeId)?.["form"];
@@ -135,7 +142,7 @@ class Applying {
       if (form === undefined) continue;
       const table = this.#table(form);
       const key = table.keyIn(shape, values.slice(7));
-      noteNewest(table, key, { hlc, origin, seq }, operation === operationCode.put);
+      noteNewest(table, key, { epoch, hlc, origin, seq }, operation === operationCode.put);
       this.#touched.add(form.table);
     }
   }
@@ -149,7 +156,7 @@ class Applying {
       this.#numberOf(change.origin, () => originNumber(this.#database, change.origin)),
       change.seq,
       change.hlc,
-      this.#numberOf(change.context, () => contextNumber(this.#database, change.context)),
+      this.#contextOf(change),
       this.#numberOf(change.shape, () => {
         widen(this.#database, "_understudy_log", columns.length);
         return shapeNumber(this.#database, change.shape);
@@ -157,6 +164,14 @@ class Applying {
       operationCode[change.operation],
       ...row,
     );
+  }
+
+  #contextOf({ context, epoch }: LoggedChange): number {
+    const known = this.#contexts.get(context);
+    if (known !== undefined && known.epoch === epoch) return known.number;
+    const number = contextNumber(this.#database, { vector: context, epoch });
+    this.#contexts.set(context, { epoch, number });
+    return number;
   }
 
   #numberOf(thing: unknown, find: () => number): number {

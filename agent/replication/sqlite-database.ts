@@ -34,11 +34,21 @@ export class SqliteDatabase {
     this.#database.exec("PRAGMA foreign_keys = ON; PRAGMA ignore_check_constraints = OFF");
   }
 
+  /** From now on a commit is on the disk when it is done, whatever SQLite was built with. */
+  commitDurably(): void {
+    this.#database.exec("PRAGMA synchronous = FULL");
+  }
+
   /** From now on commits do not wait for the disk, where the file has a write-ahead log: whoever must know that they are there syncs that. Returns whether it has one. */
   commitWithoutWaiting(): boolean {
     if (this.get("PRAGMA journal_mode")?.["journal_mode"] !== "wal") return false;
     this.#database.exec("PRAGMA synchronous = NORMAL");
     return true;
+  }
+
+  /** What this connection writes makes the file no larger than that. */
+  limitSize(bytesMax: number): void {
+    this.#database.exec(`PRAGMA max_page_count = ${Math.floor(bytesMax / this.number("PRAGMA page_size"))}`);
   }
 
   exec(sql: string): void {

@@ -64,49 +64,51 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
 
   newestWrite({ key }: StandingRow): KnownVersion | undefined {
     const row = this.#database.get(
-      `SELECT v.hlc, v.seq, o.name FROM _understudy_row_version AS v JOIN _understudy_origin AS o ON o.id = v.origin WHERE v.tbl = ? AND v.key = ?`,
+      `SELECT v.epoch, v.hlc, v.seq, o.name FROM _understudy_row_version AS v JOIN _understudy_origin AS o ON o.id = v.origin WHERE v.tbl = ? AND v.key = ?`,
       this.form.table,
       key,
     );
     if (row === undefined) return undefined;
-    return { hlc: Number(row["hlc"]), seq: Number(row["seq"]), origin: String(row["name"]) as OriginId };
+    return { epoch: epochIn(row), hlc: Number(row["hlc"]), seq: Number(row["seq"]), origin: String(row["name"]) as OriginId };
   }
 
-  noteWrite({ key }: StandingRow, { hlc, origin, seq }: KnownVersion, stands: boolean): void {
+  noteWrite({ key }: StandingRow, { epoch, hlc, origin, seq }: KnownVersion, stands: boolean): void {
     this.#database.run(
-      "INSERT OR REPLACE INTO _understudy_row_version (tbl, key, hlc, origin, seq, stands) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO _understudy_row_version (tbl, key, hlc, origin, seq, stands, epoch) VALUES (?, ?, ?, ?, ?, ?, ?)",
       this.form.table,
       key,
       hlc,
       this.#numberOf(origin),
       seq,
       stands ? 1 : 0,
+      epoch ?? null,
     );
   }
 
   displaced(): readonly { readonly row: StoredRow; readonly version: RowVersion }[] {
     const waiting = this.#database.all(
-      `SELECT d.row, d.hlc, coalesce(o.name, '') AS name, s.form FROM _understudy_displaced AS d
+      `SELECT d.row, d.epoch, d.hlc, coalesce(o.name, '') AS name, s.form FROM _understudy_displaced AS d
        LEFT JOIN _understudy_origin AS o ON o.id = d.origin JOIN _understudy_shape AS s ON s.id = d.shape
-       WHERE d.tbl = ? ORDER BY d.hlc DESC, o.name DESC, d.key`,
+       WHERE d.tbl = ? ORDER BY coalesce(d.epoch, 0) DESC, d.hlc DESC, o.name DESC, d.key`,
       this.form.table,
     );
     return waiting.map((entry) => {
       const bytes = entry["row"] as Uint8Array;
       const row = { shape: JSON.parse(String(entry["form"])) as TableShape, bytes, values: decodeRow(bytes) };
-      return { row, version: { hlc: Number(entry["hlc"]), origin: String(entry["name"]) as OriginId } };
+      return { row, version: { epoch: epochIn(entry), hlc: Number(entry["hlc"]), origin: String(entry["name"]) as OriginId } };
     });
   }
 
-  displace(row: StoredRow, { hlc, origin }: RowVersion): void {
+  displace(row: StoredRow, { epoch, hlc, origin }: RowVersion): void {
     this.#database.run(
-      "INSERT OR REPLACE INTO _understudy_displaced (tbl, key, shape, hlc, origin, row) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO _understudy_displaced (tbl, key, shape, hlc, origin, row, epoch) VALUES (?, ?, ?, ?, ?, ?, ?)",
       this.form.table,
       this.keyOf(row).key,
       shapeNumber(this.#database, row.shape),
       hlc,
       origin === neverWritten.origin ? noOrigin : this.#numberOf(origin),
       row.bytes,
+      epoch ?? null,
     );
   }
 
@@ -134,4 +136,8 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
   #sideOf({ row, ...version }: MergeConflict<StandingRow, StoredRow>["loser"]): Conflict["loser"] {
     return { ...version, shape: row?.shape ?? this.form, row: row?.bytes };
   }
+}
+
+function epochIn({ epoch }: Record<string, SqlValue>): number | undefined {
+  return epoch === null || epoch === undefined ? undefined : Number(epoch);
 }

@@ -71,6 +71,11 @@ function isNoRoomForSharedMemory(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && error.errcode === 4_874;
 }
 
+/** The disk is, or the file has all the pages that it may have. */
+export function isDiskFull(error: unknown): boolean {
+  return sqliteCodeOf(error) === 13;
+}
+
 function sqliteCodeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
   // Extended codes carry the primary one in their low byte.

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { encodeRow } from "./row-codec.ts";
-import { quoted, type SqliteDatabase } from "./sqlite-database.ts";
+import { quoted, SqliteDatabase } from "./sqlite-database.ts";
 import { readTableForms, type TableForm } from "./table-form.ts";
 import type { TableDigests } from "./thread-messages.ts";
 
@@ -32,4 +32,14 @@ export async function digestTables(database: SqliteDatabase, local: readonly str
     database.exec("COMMIT");
   }
   return digests;
+}
+
+/** As `digestTables`, of a file by its path. */
+export async function digestFile(path: string, local: readonly string[]): Promise<TableDigests> {
+  const database = new SqliteDatabase(path);
+  try {
+    return await digestTables(database, local);
+  } finally {
+    database.close();
+  }
 }

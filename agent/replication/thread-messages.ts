@@ -3,6 +3,7 @@ import type { ClusterDocument } from "../../shared/domain/membership/cluster-doc
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { RecordRequest } from "../records/record-request.ts";
 import type { ConflictRequest } from "./conflict-record.ts";
 import type { DataRequest } from "./data-request.ts";
 
@@ -39,6 +40,7 @@ export type ToThread =
   | { readonly type: "digest"; readonly callId: number; readonly dataSet: string }
   | { readonly type: "conflicts"; readonly callId: number; readonly request: ConflictRequest }
   | { readonly type: "data"; readonly callId: number; readonly request: DataRequest }
+  | { readonly type: "records"; readonly callId: number; readonly request: RecordRequest }
   | { readonly type: "barrier"; readonly callId: number; readonly dataSet: string; readonly timeoutMs: number }
   | { readonly type: "stop" };
 

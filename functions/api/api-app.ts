@@ -7,6 +7,7 @@ import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { authenticate } from "./authenticate.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import { customerRoutes } from "./customer-routes.ts";
+import { dataSetRoutes } from "./data-set-routes.ts";
 import { errorResponse } from "./error-response.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
@@ -32,7 +33,7 @@ export function apiApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnv> {
   api.use(bodyLimit({ maxSize: bodyBytesMax, onError: refuseBody }));
   api.use(authenticate(dependencies));
 
-  for (const routes of [customerRoutes, clusterRoutes, groupRoutes, nodeRoutes, licenceRoutes, alertRoutes, eventRoutes])
+  for (const routes of [customerRoutes, clusterRoutes, groupRoutes, dataSetRoutes, nodeRoutes, licenceRoutes, alertRoutes, eventRoutes])
     routes(api, dependencies);
 
   api.openAPIRegistry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });

@@ -1,10 +1,9 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { clusterSchema, groupPathSchema, putGroupSchema } from "../../shared/protocol/api-contract.ts";
 import { changeGroup } from "../use-cases/change-group.ts";
-import { Refusal } from "../use-cases/refusal.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { clusterAnswer } from "./cluster-answer.ts";
-import { answers, jsonBody, versionFromIfMatch } from "./route-parts.ts";
+import { answers, jsonBody, requiredVersion } from "./route-parts.ts";
 
 const put = createRoute({
   method: "put",
@@ -19,11 +18,8 @@ const put = createRoute({
 
 export function groupRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(put, async (c) => {
-    const expectedVersion = versionFromIfMatch(c);
-    if (expectedVersion === undefined) {
-      throw new Refusal("invalid-request", "If-Match is missing", "Read the cluster, and send its ETag as If-Match.");
-    }
-    const cluster = await changeGroup(dependencies, { ...c.req.valid("param"), expectedVersion }, c.req.valid("json"));
+    const target = { ...c.req.valid("param"), expectedVersion: requiredVersion(c) };
+    const cluster = await changeGroup(dependencies, target, c.req.valid("json"));
     return clusterAnswer(c, dependencies, cluster, 200);
   });
 }

@@ -40,6 +40,13 @@ export function versionFromIfMatch(context: Context): number | undefined {
   throw new Refusal("invalid-request", "If-Match is not a version of the cluster document", "Send the ETag of the cluster as you read it.");
 }
 
+/** As `versionFromIfMatch`, where it must be there. */
+export function requiredVersion(context: Context): number {
+  const version = versionFromIfMatch(context);
+  if (version !== undefined) return version;
+  throw new Refusal("invalid-request", "If-Match is missing", "Read the cluster, and send its ETag as If-Match.");
+}
+
 export function setVersionTag(context: Context, version: number): void {
   context.header("etag", `"${version}"`);
 }

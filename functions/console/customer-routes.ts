@@ -46,7 +46,11 @@ export function customerRoutes(shell: Shell, data: ConsoleData): Hono<ConsoleEnv
     const again = (problem: string) => c.html(newClusterPage(shell, c.get("session"), fleet.customer, { problem, values }), 400);
     const cluster = createClusterSchema.safeParse({
       name: values["name"]?.trim(),
-      dataSets: namesIn(values["dataSets"]).map((name) => ({ kind: "sqlite", name, local: [] })),
+      dataSets: [
+        ...namesIn(values["dataSets"]).map((name) => ({ kind: "sqlite", name, local: [] })),
+        // By the group that every cluster has; another one can be named over the API.
+        ...["config", "state"].flatMap((kind) => namesIn(values[kind]).map((name) => ({ kind, name, group: "default" }))),
+      ],
       // An application may bind to its address: addresses first.
       resources: [
         ...namesIn(values["addresses"]).map((address, index) => ({ kind: "address", name: `address-${index + 1}`, address })),

@@ -43,4 +43,14 @@ export const limits = {
   joinBackupsKeptMax: 3,
   /** Conflicts that a replica's journal keeps; the oldest go first. */
   replicationConflictsKeptMax: 10_000,
+  recordKeyCharactersMax: 512,
+  /** Of a record's JSON. */
+  recordValueBytesMax: 64 * 1_024,
+  recordTtlSecondsMax: 366 * 86_400,
+  recordsPerPageMax: 500,
+  /** About: an answer ends with the record that exceeds it. */
+  recordAnswerBytesMax: 1_024 * 1_024,
+  recordsExpiredAtOnceMax: 500,
+  recordWatchersMax: 64,
+  recordFileBytesMax: 1_024 * 1_024 * 1_024,
 } as const;

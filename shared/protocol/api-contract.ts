@@ -3,6 +3,7 @@ import { limits } from "../config/limits.ts";
 import { nodeReportSchema } from "./cloud-messages.ts";
 import {
   clusterDocumentSchema,
+  dataSetContentSchema,
   dataSetSchema,
   failbackSchema,
   lanPathsSchema,
@@ -17,6 +18,7 @@ import {
   groupNameSchema,
   hostSchema,
   nodeIdSchema,
+  slugSchema,
   timestampSchema,
 } from "./id-schemas.ts";
 import { resourceSchema } from "./resource-schema.ts";
@@ -147,5 +149,8 @@ export const clusterStateSchema = z.strictObject({
   /** What the cloud itself knows of each node's connection to it; a node that never connected is missing. */
   presence: z.array(nodePresenceSchema),
 });
+
+export const putDataSetSchema = dataSetContentSchema;
+export const dataSetPathSchema = z.strictObject({ clusterId: clusterIdSchema, dataSet: slugSchema });
 
 export const groupPathSchema = z.strictObject({ clusterId: clusterIdSchema, group: groupNameSchema });

@@ -61,11 +61,18 @@ export const priorityGroupSchema = z.strictObject({
   swapOnReset: z.boolean().optional(),
 });
 
-export const dataSetSchema = z.strictObject({
-  kind: z.literal("sqlite"),
-  name: slugSchema,
-  local: z.array(z.string().min(1).max(128)).max(1_000),
+const databaseSchema = z.strictObject({ kind: z.literal("sqlite"), local: z.array(z.string().min(1).max(128)).max(1_000) });
+const recordsSchema = z.strictObject({
+  kind: z.enum(["config", "state"]),
+  group: groupNameSchema,
+  local: z.array(z.string()).max(0, "must be empty: only an application's database has tables of its own").default([]),
 });
+
+/** What a data set is, beside its name. */
+export const dataSetContentSchema = z.discriminatedUnion("kind", [databaseSchema, recordsSchema]);
+
+const named = { name: slugSchema };
+export const dataSetSchema = z.discriminatedUnion("kind", [databaseSchema.extend(named), recordsSchema.extend(named)]);
 
 const ms = z.int().min(1).max(600_000);
 

@@ -26,8 +26,8 @@ export const shapeSchema = z.strictObject({
   key: z.array(count).min(1).max(2_000),
 });
 
-/** [origin, seq, hlc, context, shape, operation, row]: origin, context and shape are positions in the frame's own lists. */
-const changeSchema = z.tuple([index, z.int().min(1), count, index, index, z.enum(["put", "delete"]), bytes]);
+/** [origin, seq, hlc, context, shape, operation, row, epoch]: origin, context and shape are positions in the frame's own lists; the epoch is there where the data set has a single writer. */
+const changeSchema = z.tuple([index, z.int().min(1), count, index, index, z.enum(["put", "delete"]), bytes, count.optional()]);
 
 export const replicationFrameSchema = z.discriminatedUnion("type", [
   /** The first frame of each side. `purpose` tells a ring stream from a joiner's request for a snapshot. */

@@ -53,6 +53,7 @@ beforeAll(async () => {
     barrier: () => Promise.reject(new Error("there are no data sets")),
     conflicts: () => Promise.reject(new Error("there are no data sets")),
     data: () => Promise.reject(new Error("there are no data sets")),
+    records: (_request, response) => Promise.resolve(void response.writeHead(404).end("{}")),
     detach: async () => ({ refusal: "there is nothing to leave" }),
   });
 });

@@ -77,10 +77,26 @@ export interface PriorityGroup {
   readonly swapOnReset?: boolean | undefined;
 }
 
-/** Data that every node keeps a replica of. The path is each node's own setting. */
-export interface DataSet {
+/** Data that every node keeps a replica of. */
+export type DataSet = ApplicationDatabase | OwnedDataSet;
+
+/** An application's own SQLite database, written on every node. The path is each node's own setting. */
+export interface ApplicationDatabase {
   readonly kind: "sqlite";
   readonly name: string;
   /** Tables that never leave their node. */
+  readonly local: readonly string[];
+}
+
+/**
+ * Kept by the agent itself, in its data directory, and written only by the node that holds the lease of its group. `config`: records that stay until
+ * somebody changes them; `state`: short-lived ones, which may have a time to live.
+ */
+export interface OwnedDataSet {
+  readonly kind: "config" | "state";
+  readonly name: string;
+  /** Whoever holds it is the writer. */
+  readonly group: GroupName;
+  /** None: there are no tables but the agent's. */
   readonly local: readonly string[];
 }

@@ -2,8 +2,10 @@ import type { OriginId } from "../ids.ts";
 import type { HybridTime } from "./hybrid-clock.ts";
 import type { VersionVector } from "./replication-status.ts";
 
-/** Which of two writes of one row is the later one: by hybrid time, and by origin where the times are equal. */
+/** Which of two writes of one row is the later one: by epoch, then by hybrid time, and by origin where the times are equal. */
 export interface RowVersion {
+  /** Of a data set with a single writer: the epoch of its group under which it was written. Absent: every node writes. */
+  readonly epoch?: number | undefined;
   readonly hlc: HybridTime;
   readonly origin: OriginId;
 }

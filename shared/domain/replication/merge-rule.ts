@@ -3,8 +3,13 @@ import { isRenumbered } from "./origin.ts";
 import type { VersionVector } from "./replication-status.ts";
 import { seqIn } from "./version-vector.ts";
 
-/** Positive where `one` is the later write. Zero only for the very same write, since an origin never gives one time twice. */
+/**
+ * Positive where `one` is the later write. Zero only for the very same write, since an origin never gives one time twice. Epochs come first:
+ * a writer that was deposed overrules no write of a later one, whatever its clock says.
+ */
 export function compareVersions(one: RowVersion, other: RowVersion): number {
+  const tenures = (one.epoch ?? 0) - (other.epoch ?? 0);
+  if (tenures !== 0) return tenures;
   if (one.hlc !== other.hlc) return one.hlc - other.hlc;
   if (one.origin === other.origin) return 0;
   return one.origin < other.origin ? -1 : 1;
@@ -28,7 +33,7 @@ export interface MergeDecision {
 }
 
 /**
- * The merge rule for one row: the later write by (hlc, origin) wins, so every node that has seen the same writes shows the
+ * The merge rule for one row: the later write by (epoch, hlc, origin) wins, so every node that has seen the same writes shows the
  * same row, whatever the order in which they came. A row without a known write loses to any.
  */
 export function decideMerge(known: KnownVersion | undefined, incoming: IncomingVersion): MergeDecision {

@@ -48,7 +48,7 @@ export function mergeWrite<Key, Row>(table: MergeTable<Key, Row>, write: Incomin
   const known = table.newestWrite(key);
   const { incomingWins, conflict } = decideMerge(known, write);
   if (conflict) {
-    const incoming = { hlc: write.hlc, origin: write.origin, row: write.operation === "put" ? write.row : undefined };
+    const incoming = { epoch: write.epoch, hlc: write.hlc, origin: write.origin, row: write.operation === "put" ? write.row : undefined };
     const standing = { ...known, row: table.read(key) };
     const [winner, loser] = incomingWins ? [incoming, standing] : [standing, incoming];
     table.journal({ reason: "same-row", key, winner, loser });
@@ -60,8 +60,9 @@ export function mergeWrite<Key, Row>(table: MergeTable<Key, Row>, write: Incomin
 }
 
 /** A write is its row's newest. So is each of this node's own, which stand already: a local write comes after all that was applied. */
-export function noteNewest<Key, Row>(table: MergeTable<Key, Row>, key: Key, { hlc, origin, seq }: KnownVersion, stands: boolean): void {
-  table.noteWrite(key, { hlc, origin, seq }, stands);
+export function noteNewest<Key, Row>(table: MergeTable<Key, Row>, key: Key, version: KnownVersion, stands: boolean): void {
+  const { epoch, hlc, origin, seq } = version;
+  table.noteWrite(key, { epoch, hlc, origin, seq }, stands);
   table.forgetDisplaced(key);
 }
 
@@ -94,7 +95,7 @@ function isLaterInTheWay<Key, Row>(table: MergeTable<Key, Row>, row: Row, versio
   return table.inTheWayOf(row).some((key) => compareVersions(table.newestWrite(key) ?? neverWritten, version) > 0);
 }
 
-function displace<Key, Row>(table: MergeTable<Key, Row>, row: Row, { hlc, origin }: RowVersion): void {
-  table.journal({ reason: "unique-value", key: table.keyOf(row), loser: { hlc, origin, row } });
-  table.displace(row, { hlc, origin });
+function displace<Key, Row>(table: MergeTable<Key, Row>, row: Row, { epoch, hlc, origin }: RowVersion): void {
+  table.journal({ reason: "unique-value", key: table.keyOf(row), loser: { epoch, hlc, origin, row } });
+  table.displace(row, { epoch, hlc, origin });
 }

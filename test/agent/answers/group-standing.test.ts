@@ -46,4 +46,15 @@ describe("what a node may say of itself", () => {
     expect(standings(viewAt(1_000, { default: "standby" })).of(group)).toMatchObject({ is: "unknown" });
     expect(standings(viewAt(1_000, { default: "operational" }, 3_000)).of(group)).toMatchObject({ is: "unknown" });
   });
+
+  it("a group's data may be written to the end of the lease, from the start of its resources until they are down", () => {
+    nowMs = 1_399;
+    const told = ["starting", "operational", "handing-over", "stepping-down", "draining", "standby", "safe-halt"].map(
+      (state) => standings(viewAt(1_000, { default: state }, 400)).tenureOf(group)?.epoch,
+    );
+    expect(told).toEqual([4, 4, 4, 4, undefined, undefined, undefined]);
+    nowMs = 1_400;
+    expect(standings(viewAt(1_000, { default: "operational" }, 400)).tenureOf(group)).toBeNull();
+    expect(standings().tenureOf(group)).toBeNull();
+  });
 });

@@ -30,7 +30,7 @@ interface Member {
   readonly folder: string;
   readonly dataDir: string;
   readonly config: string;
-  /** The service's own database, where the cluster has a data set. */
+  /** The service's own database, where the cluster has a data set of that kind. */
   readonly database: string;
   readonly host: string;
   readonly servicePort: number;
@@ -100,20 +100,20 @@ export class LocalCluster {
         const health = `fetch("http://${node.host}:${servicePort}").catch(() => process.exit(1))`;
         const database = join(folder, name, "application.db");
         const start = [process.execPath, serviceProgram, String(servicePort), name, join(folder, "witness.log")];
-        const hasData = document.dataSets.length > 0;
+        const databases = document.dataSets.filter(({ kind }) => kind === "sqlite");
         const settings = {
           name,
           dataDir: paths.root,
           listen: { host: node.host, heartbeatPort: node.heartbeatPort, replicationPort: node.replicationPort },
           services: {
             sample: {
-              start: hasData ? [...start, database] : start,
+              start: databases.length > 0 ? [...start, database] : start,
               health: [process.execPath, "-e", health],
               healthIntervalMs: 500,
               environment: { HOST: node.host },
             },
           },
-          dataSets: Object.fromEntries(document.dataSets.map((dataSet) => [dataSet.name, { path: database }])),
+          dataSets: Object.fromEntries(databases.map((dataSet) => [dataSet.name, { path: database }])),
           ...shape.settings,
           ...shape.settingsOf?.(servicePort),
         };
@@ -253,9 +253,9 @@ export class LocalCluster {
     return this.#member(name).dataDir;
   }
 
-  /** The command line that asks the agent of a node something. */
+  /** The command line that asks the agent of a node something; `command` may have a part of its own, as `records get`. */
   argvOf(name: string, command: string, ...args: readonly string[]): string[] {
-    return [agentProgram, "agent", command, "--config", this.#member(name).config, ...args];
+    return [agentProgram, "agent", ...command.split(" "), "--config", this.#member(name).config, ...args];
   }
 
   command(name: string, command: string, ...args: string[]): Promise<Outcome> {

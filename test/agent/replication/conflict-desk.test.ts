@@ -25,7 +25,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const deskOf = (path: string): ConflictDesk => new ConflictDesk(() => [{ name: "application", path, following: true }]);
+const deskOf = (path: string): ConflictDesk => new ConflictDesk(() => [{ name: "application", path, following: true, identity: {} }]);
 const listed = async (desk: ConflictDesk, before?: number, limit = 50): Promise<readonly ConflictLine[]> =>
   (await desk.answer({ kind: "list", before, limit })) as readonly ConflictLine[];
 const shown = async (desk: ConflictDesk, id: number): Promise<ConflictDetail> =>
@@ -119,9 +119,9 @@ test("pages are newest first; an unknown number, data set or state is told", asy
   expect((await listed(desk, 2, 2)).map(({ id }) => id)).toEqual([1]);
   await expect(shown(desk, 4)).rejects.toThrow("the journal has no conflict 4");
   await expect(desk.answer({ kind: "show", dataSet: "other", id: 1 })).rejects.toThrow("there is no data set other on this node");
-  const waiting = new ConflictDesk(() => [{ name: "application", path: paths[0], following: false }]);
+  const waiting = new ConflictDesk(() => [{ name: "application", path: paths[0], following: false, identity: {} }]);
   await expect(shown(waiting, 1)).rejects.toThrow("data set application is not in step on this node");
-  const several = new ConflictDesk(() => ["calls", "prompts"].map((name) => ({ name, path: paths[0], following: true })));
+  const several = new ConflictDesk(() => ["calls", "prompts"].map((name) => ({ name, path: paths[0], following: true, identity: {} })));
   await expect(shown(several, 1)).rejects.toThrow("say which (calls, prompts)");
   expect((await listed(several)).map(({ dataSet, id }) => `${dataSet} ${id}`)).toHaveLength(6);
 });

@@ -142,6 +142,14 @@ describe("API: the way of a cluster", () => {
     expect((await problemOf(late)).message).toBe("the cluster is at version 2, the change was made for version 1");
   });
 
+  it("a data set of records, declared on a cluster that is there", async () => {
+    const { clusterId } = await newClusterByApi();
+    const put = (body: unknown) => call(`/v1/clusters/${clusterId}/data-sets/calls`, { method: "PUT", body, headers: { "if-match": "1" } });
+    expect((await problemOf(await put({ kind: "state" }))).problems).toMatchObject([{ path: expect.stringContaining("group") }]);
+    const { document } = clusterSchema.parse(await (await put({ kind: "state", group: "default" })).json());
+    expect(document.dataSets).toEqual([{ kind: "state", name: "calls", group: "default", local: [] }]);
+  });
+
   it("a group that would not be sound is refused with every problem", async () => {
     const { clusterId } = await newClusterByApi();
     const order = ["node_00000000000000000000", "node_00000000000000000000"];

@@ -161,8 +161,16 @@ describe("forms", () => {
     expect(made.status).toBe(303);
     const customerPage = made.headers.get("location") ?? "";
     expect(await page(customerPage)).toContain("Müller &amp; Söhne (Nord)");
-    const cluster = await admin.post(`${customerPage}/clusters`, { csrf, name: "Telephony", dataSets: "crm, voicemail", services: "" });
+    using created = vi.spyOn(data, "createCluster");
+    const fields = { csrf, name: "Telephony", dataSets: "crm, voicemail", config: "settings", state: "calls", services: "" };
+    const cluster = await admin.post(`${customerPage}/clusters`, fields);
     expect(cluster.headers.get("location")).toMatch(/^\/clusters\/clus_/);
+    expect(created.mock.lastCall?.[1]).toHaveProperty("dataSets", [
+      { kind: "sqlite", name: "crm", local: [] },
+      { kind: "sqlite", name: "voicemail", local: [] },
+      { kind: "config", name: "settings", group: "default", local: [] },
+      { kind: "state", name: "calls", group: "default", local: [] },
+    ]);
   });
 
   it("a name or a data set that cannot be: every problem at once, with what was typed", async () => {

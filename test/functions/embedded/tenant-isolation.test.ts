@@ -118,6 +118,10 @@ const routes: Readonly<Record<string, { readonly status: number; readonly ask: (
     status: 400,
     ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/groups/default`, { ...group, order: [theirs.nodeId] }, { "if-match": '"2"' }),
   },
+  "put /v1/clusters/{clusterId}/data-sets/{dataSet}": {
+    status: 400,
+    ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/data-sets/calls`, { kind: "state", group: "of-theirs" }, { "if-match": '"2"' }),
+  },
   "put /v1/clusters/{clusterId}/when-alone": {
     status: 200,
     ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/when-alone`, { whenAlone: "survivor" }),

@@ -38,7 +38,11 @@ const golden: readonly ReplicationFrame[] = [
     origins: [origin],
     contexts: [{ [origin]: 3 }],
     shapes: [{ table: "t", columns: ["k", "v"], key: [0] }],
-    changes: [[0, 8, 2_048_000_000_000_123, 0, 0, "put", Uint8Array.of(0, 1, 255)]],
+    changes: [
+      [0, 8, 2_048_000_000_000_123, 0, 0, "put", Uint8Array.of(0, 1, 255)],
+      // Of a data set with a single writer, with the epoch under which it was written.
+      [0, 9, 2_048_000_000_000_124, 0, 0, "delete", Uint8Array.of(0), 6],
+    ],
     final: true,
   },
   { type: "snapshot-request", dataSet: "application", schema: "", snapshot: null, make: true },

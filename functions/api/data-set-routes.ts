@@ -1,0 +1,25 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { clusterSchema, dataSetPathSchema, putDataSetSchema } from "../../shared/protocol/api-contract.ts";
+import { changeDataSet } from "../use-cases/change-data-set.ts";
+import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { clusterAnswer } from "./cluster-answer.ts";
+import { answers, jsonBody, requiredVersion } from "./route-parts.ts";
+
+const put = createRoute({
+  method: "put",
+  path: "/v1/clusters/{clusterId}/data-sets/{dataSet}",
+  tags: ["data sets"],
+  summary: "Declare a data set, or change its declaration",
+  description:
+    "sqlite: an application's own database; each node's settings say where its file lies, and no node without one takes a group. config and state: records that the agents keep, written by whoever holds the group that is named. If-Match must carry the ETag of the cluster as it was read; a change in between is refused with the version that is there now as ETag.",
+  request: { params: dataSetPathSchema, body: jsonBody(putDataSetSchema) },
+  responses: answers(200, "the cluster with the data set", clusterSchema),
+});
+
+export function dataSetRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+  api.openapi(put, async (c) => {
+    const { clusterId, dataSet: name } = c.req.valid("param");
+    const cluster = await changeDataSet(dependencies, { clusterId, expectedVersion: requiredVersion(c) }, { ...c.req.valid("json"), name });
+    return clusterAnswer(c, dependencies, cluster, 200);
+  });
+}

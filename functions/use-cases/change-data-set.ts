@@ -1,0 +1,32 @@
+import { limits } from "../../shared/config/limits.ts";
+import type { ClusterId } from "../../shared/domain/ids.ts";
+import type { DataSet } from "../../shared/domain/membership/cluster-document.ts";
+import type { Dependencies } from "../dependencies.ts";
+import type { StoredCluster } from "../store/cluster-store.ts";
+import { changeDocument } from "./change-document.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Replaces a data set's declaration, or adds it; of what kind it is stays. `expectedVersion`: the version of the document that the caller has seen. */
+export async function changeDataSet(
+  dependencies: Dependencies,
+  { clusterId, expectedVersion }: { readonly clusterId: ClusterId; readonly expectedVersion: number },
+  dataSet: DataSet,
+): Promise<StoredCluster> {
+  return changeDocument(
+    dependencies,
+    clusterId,
+    async ({ dataSets }) => {
+      const before = dataSets.find(({ name }) => name === dataSet.name);
+      if (before === undefined && dataSets.length >= limits.dataSetsPerClusterMax) {
+        const message = `the cluster already has ${limits.dataSetsPerClusterMax} data sets, the most that it may have`;
+        throw new Refusal("invalid-request", message, "Put the data into one of those that are there.");
+      }
+      if (before !== undefined && before.kind !== dataSet.kind) {
+        const message = `data set ${dataSet.name} is of kind ${before.kind}, and what it holds would be nothing to one of kind ${dataSet.kind}`;
+        throw new Refusal("invalid-request", message, "Declare another data set, with a name of its own.");
+      }
+      return { dataSets: before === undefined ? [...dataSets, dataSet] : dataSets.map((old) => (old === before ? dataSet : old)) };
+    },
+    expectedVersion,
+  );
+}

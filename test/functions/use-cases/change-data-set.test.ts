@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { changeDataSet } from "../../../functions/use-cases/change-data-set.ts";
+import type { GroupName } from "../../../shared/domain/ids.ts";
+import type { DataSet } from "../../../shared/domain/membership/cluster-document.ts";
+import { type ControlPlane, newCluster, startControlPlane } from "../control-plane.ts";
+
+let plane: ControlPlane;
+beforeAll(async () => {
+  plane = await startControlPlane();
+});
+afterAll(() => plane.close());
+
+const state: DataSet = { kind: "state", name: "calls", group: "default" as GroupName, local: [] };
+
+test("a data set of records is declared, and changed; where its group is not there, or it would be of another kind, nothing changes", async () => {
+  const clusterId = await newCluster(plane, 3);
+  const change = (expectedVersion: number, dataSet: DataSet) => changeDataSet(plane.dependencies, { clusterId, expectedVersion }, dataSet);
+  const { document } = await change(1, state);
+  expect(document).toMatchObject({ version: 2, dataSets: [state] });
+  await expect(change(2, { ...state, group: "phones" as GroupName })).rejects.toMatchObject({
+    code: "invalid-request",
+    problems: [{ path: "dataSets.0.group", message: expect.stringContaining("there is no group phones") }],
+  });
+  await expect(change(2, { kind: "sqlite", name: "calls", local: [] })).rejects.toThrow("data set calls is of kind state");
+  await expect(change(1, state)).rejects.toMatchObject({ code: "version-conflict" });
+  const more = await change(2, { kind: "sqlite", name: "crm", local: [] });
+  const changed = await change(3, { kind: "sqlite", name: "crm", local: ["audit"] });
+  expect([more, changed].map((cluster) => cluster.document.dataSets)).toEqual([
+    [state, { kind: "sqlite", name: "crm", local: [] }],
+    [state, { kind: "sqlite", name: "crm", local: ["audit"] }],
+  ]);
+});

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import type { GroupName } from "../../../../shared/domain/ids.ts";
+import type { ClusterDocument, DataSet, PriorityGroup } from "../../../../shared/domain/membership/cluster-document.ts";
+import { dataSetProblems, isOwned } from "../../../../shared/domain/replication/data-set-rules.ts";
+import { dataSetSchema } from "../../../../shared/protocol/cluster-document-schema.ts";
+
+const database: DataSet = { kind: "sqlite", name: "calls", local: ["audit"] };
+const state: DataSet = { kind: "state", name: "forwarding", group: "default" as GroupName, local: [] };
+
+test("data sets: one with a single writer needs a group of the document; an application's database needs none", () => {
+  const groups = [{ name: "default" }] as PriorityGroup[];
+  const problemsOf = (...dataSets: DataSet[]) => dataSetProblems({ groups, dataSets } as unknown as ClusterDocument);
+  expect(problemsOf(database, state)).toEqual([]);
+  expect(problemsOf(database, { ...state, group: "phones" as GroupName })).toEqual([
+    { path: "dataSets.1.group", message: "there is no group phones: whoever holds the group is the data set's writer" },
+  ]);
+  expect([database, state].map(isOwned)).toEqual([false, true]);
+});
+
+test("data sets: as older documents have them, and records without tables of their own", () => {
+  expect(dataSetSchema.parse(database)).toEqual(database);
+  expect(dataSetSchema.parse({ kind: "config", name: "settings", group: "default" })).toEqual({
+    kind: "config",
+    name: "settings",
+    group: "default",
+    local: [],
+  });
+  for (const wrong of [
+    { ...state, local: ["audit"] },
+    { ...state, group: undefined },
+    { ...database, group: "default" },
+    { ...state, kind: "mysql" },
+  ])
+    expect(dataSetSchema.safeParse(wrong).success).toBe(false);
+});

@@ -24,6 +24,8 @@ export class GroupStandings {
   readonly #nowUs: () => MonotonicUs;
   readonly #listeners: (() => void)[] = [];
   #view: NodeView | null = null;
+  /** When what was written for a group was counted last. */
+  readonly #countedAtUs = new Map<GroupName, MonotonicUs>();
 
   constructor(nowUs: () => MonotonicUs) {
     this.#nowUs = nowUs;
@@ -46,9 +48,15 @@ export class GroupStandings {
     return group === undefined ? null : this.#standingOf(group, this.#view.takenAtUs);
   }
 
+  /** The group is about to go to another node, with all that has been written so far: nothing more shall be, unless a newer view allows it again. */
+  writesCounted(group: GroupName): void {
+    this.#countedAtUs.set(group, this.#nowUs());
+  }
+
   /** What lets this node write the data sets of a group: its lease, while a process of the group may be running here. Null where there is none. */
   tenureOf(name: GroupName): Tenure | null {
     const group = this.#view?.groups.find((told) => told.group === name);
+    if ((this.#view?.takenAtUs ?? 0) < (this.#countedAtUs.get(name) ?? 0)) return null;
     if (group === undefined || !resourceStates.has(group.state) || this.#nowUs() >= group.leaseEndUs) return null;
     return { epoch: group.epoch, untilUs: group.leaseEndUs };
   }

@@ -225,7 +225,8 @@ export class MainThread {
 
   /** Whatever was written up to now: seen, on its way to the other nodes, and told to the core. */
   async #look(group: GroupName, lookId: number): Promise<void> {
-    const { condition, trust, log } = this.#parts;
+    const { condition, trust, standings, log } = this.#parts;
+    standings.writesCounted(group);
     try {
       await this.#started?.replication.flush();
       this.#started?.loop.post({ type: "looked", group, lookId, status: condition.status(trust.current.document) });

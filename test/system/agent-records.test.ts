@@ -10,7 +10,6 @@ import { freePorts } from "../demo/free-ports.ts";
 const names = ["node-a", "node-b", "node-c"];
 const folder = mkdtempSync(join(tmpdir(), "us-records-"));
 const dataSet = "forwarding";
-const path = `/v1/datasets/${dataSet}/records`;
 const tokenFile = join(folder, "token");
 
 let cluster: LocalCluster;
@@ -42,14 +41,14 @@ afterAll(async () => {
 });
 
 /** As an application on the node's own server does. */
-function ask(name: string, method: string, key: string, value?: unknown): Promise<Response> {
+function ask(name: string, method: string, key: string, value?: unknown, of = dataSet): Promise<Response> {
   const headers = { authorization: `Bearer ${readFileSync(tokenFile, "utf8").trim()}` };
   const body = value === undefined ? {} : { body: JSON.stringify(value) };
-  return fetch(`http://127.0.0.1:${ports[names.indexOf(name)]}${path}/${key}`, { method, headers, ...body });
+  return fetch(`http://127.0.0.1:${ports[names.indexOf(name)]}/v1/datasets/${of}/records/${key}`, { method, headers, ...body });
 }
 
-async function valueOn(name: string, key: string): Promise<unknown> {
-  const response = await ask(name, "GET", key);
+async function valueOn(name: string, key: string, of = dataSet): Promise<unknown> {
+  const response = await ask(name, "GET", key, undefined, of);
   return response.status === 200 ? ((await response.json()) as { readonly value: unknown }).value : response.status;
 }
 
@@ -59,6 +58,11 @@ function records(name: string, command: string, ...args: string[]) {
 
 function configuration(name: string, command: string, ...args: string[]) {
   return cluster.command(name, `records ${command}`, "--data-set", "configuration", ...args);
+}
+
+/** Counts up in a record of the configuration for as long as the node takes it; the last number that it took. */
+async function countOn(name: string): Promise<number> {
+  for (let number = 1; ; number += 1) if ((await ask(name, "PUT", "counter", number, "configuration")).status !== 200) return number - 1;
 }
 
 /** Who holds the group of the configuration, as a node says. */
@@ -75,9 +79,12 @@ it("configuration is written where its own group is, whoever runs the service; a
     .poll(async () => (await configuration(writer, "put", "timezone", '"UTC"', "--replicated")).code, { timeout: 20_000 })
     .toBe(0);
   expect(await configuration(writer, "put", "timezone", '"UTC"', "--ttl", "5")).toMatchObject({ code: 24 });
+  const counting = countOn(writer);
   const moved = () => cluster.command(writer, "switchover", "--group", "settings", "--to", other);
   await expect.poll(async () => (await moved()).code, { timeout: 30_000 }).toBe(0);
   await expect.poll(() => writerAsOf(writer), { timeout: 10_000 }).toBe(other);
+  // Whatever was taken before it was refused is there, whoever was asked: nothing is written once it has been counted.
+  expect(await valueOn(other, "counter", "configuration")).toBe(await counting);
   const told = await configuration(other, "get", "timezone", "--json");
   expect(JSON.parse(told.stdout)).toMatchObject({ key: "timezone", value: "UTC" });
   expect(await configuration(writer, "delete", "timezone")).toMatchObject({

@@ -47,6 +47,19 @@ describe("what a node may say of itself", () => {
     expect(standings(viewAt(1_000, { default: "operational" }, 3_000)).of(group)).toMatchObject({ is: "unknown" });
   });
 
+  it("once what was written has been counted for a successor, nothing more may be, unless a newer view says so", () => {
+    nowMs = 1_010;
+    const all = standings(viewAt(1_000, { default: "handing-over", other: "operational" }));
+    all.writesCounted(group);
+    expect(all.tenureOf(group)).toBeNull();
+    expect(all.tenureOf("other" as GroupName)).not.toBeNull();
+    all.viewChanged(viewAt(1_005, { default: "handing-over" }));
+    expect(all.tenureOf(group)).toBeNull();
+    // The switchover was given up, and the services are started again.
+    all.viewChanged(viewAt(1_050, { default: "starting" }));
+    expect(all.tenureOf(group)).toMatchObject({ epoch: 4 });
+  });
+
   it("a group's data may be written to the end of the lease, from the start of its resources until they are down", () => {
     nowMs = 1_399;
     const told = ["starting", "operational", "handing-over", "stepping-down", "draining", "standby", "safe-halt"].map(

@@ -9,7 +9,7 @@ const weight = 0.25;
 /** Several chunks are compressed at once while others are under way, so its time counts for less than the network's. */
 const sideBySide = 0.5;
 /** So often one is compressed to see what it would be good for now. */
-const triedEvery = 12;
+const triedEvery = 32;
 
 export interface PackedChunk {
   readonly data: Uint8Array<ArrayBuffer>;

@@ -22,6 +22,7 @@ export type AgentErrorCode =
   | "barrier-failed"
   | "data-refused"
   | "record-refused"
+  | "files-failed"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

@@ -4,6 +4,7 @@ import { barrierCommand } from "./cli/barrier.ts";
 import { conflictsCommand } from "./cli/conflicts.ts";
 import { dataCommand } from "./cli/data.ts";
 import { detachCommand } from "./cli/detach.ts";
+import { filesCommand } from "./cli/files.ts";
 import { haproxyCommand } from "./cli/haproxy.ts";
 import { joinCommand } from "./cli/join.ts";
 import { maintenanceCommand } from "./cli/maintenance.ts";
@@ -31,6 +32,7 @@ const agent = new Command("agent")
   .addCommand(barrierCommand())
   .addCommand(conflictsCommand())
   .addCommand(dataCommand())
+  .addCommand(filesCommand())
   .addCommand(recordsCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand());

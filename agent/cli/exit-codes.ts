@@ -25,6 +25,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "barrier-failed": 22,
   "data-refused": 23,
   "record-refused": 24,
+  "files-failed": 25,
 };
 
 export const internalFaultExitCode = 1;

@@ -129,7 +129,12 @@ export const agentSettingsSchema = z.strictObject({
     .default({})
     .describe("What shows whether this node is fit for a group beyond its services' own health commands, by the group's name."),
   dataSets: z
-    .record(slugSchema, z.strictObject({ path: absolutePath.describe("The application's SQLite file.") }))
+    .record(
+      slugSchema,
+      z.strictObject({
+        path: absolutePath.describe("The application's SQLite file; of a data set of files, the folder in which its tree lies."),
+      }),
+    )
     .default({})
     .describe("Where the cluster's data sets lie on this node, by their name in the cluster document."),
   replication: z

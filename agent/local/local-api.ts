@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import { groupNameSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
 import { reasonOf } from "../agent-error.ts";
+import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
 import { type Maintenance, maintenanceReasonCharactersMax } from "../node/maintenance.ts";
 import { type ConflictAnswer, type ConflictRequest, conflictLinesMax } from "../replication/conflict-record.ts";
 import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
@@ -23,6 +24,7 @@ const maintenanceRequestSchema = z.strictObject({ reason: z.string().trim().min(
 const barrierRequestSchema = z.strictObject({ dataSet: slugSchema, timeoutMs: z.int().positive().max(barrierMsMax) });
 
 const dataRequestSchema = z.strictObject({ kind: z.enum(["backups", "undo", "rejoin"]), dataSet: slugSchema.optional() });
+const filesRequestSchema = z.strictObject({ kind: z.enum(["status", "verify"]), dataSet: slugSchema.optional() });
 
 const conflictRequestSchema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -49,6 +51,8 @@ export interface LocalApiOptions {
   /** Who has on its disk what was committed here up to now. Rejects with the cause where nobody has in time. */
   readonly barrier: (dataSet: string, timeoutMs: number) => Promise<BarrierAnswer>;
   /** Rejects with the cause. */
+  readonly files: (request: FilesRequest) => Promise<FilesAnswer>;
+  /** Rejects with the cause. */
   readonly conflicts: (request: ConflictRequest) => Promise<ConflictAnswer>;
   /** Rejects with the cause. */
   readonly data: (request: DataRequest) => Promise<DataAnswer>;
@@ -63,7 +67,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /data`, `POST /barrier`, `POST /detach`, and everything under `/v1/`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /data`, `POST /barrier`, `POST /files`, `POST /detach`, and everything under `/v1/`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -105,6 +109,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     const ask = ({ dataSet, timeoutMs }: z.infer<typeof barrierRequestSchema>) => options.barrier(dataSet, timeoutMs);
     return answerAsked({ schema: barrierRequestSchema, ask, refused: 504 }, request, response);
   }
+  if (route === "POST /files") return answerAsked({ schema: filesRequestSchema, ask: options.files, refused: 409 }, request, response);
   if (route === "POST /detach") return answerDetach(response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = await readAs(switchoverRequestSchema, request, response);

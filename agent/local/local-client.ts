@@ -1,4 +1,5 @@
 import { AgentError } from "../agent-error.ts";
+import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
 import type { ConflictAnswer, ConflictRequest } from "../replication/conflict-record.ts";
 import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
@@ -9,6 +10,7 @@ import { callSocket, type SocketAnswer } from "./socket-call.ts";
 const timeoutMs = 5_000;
 /** To put a large database back takes its time. */
 const dataMsMax = 600_000;
+const verifyMs = 6 * 3_600_000;
 /** What an answer may take beyond what was asked for. */
 const graceMs = 2_000;
 
@@ -76,6 +78,17 @@ export class LocalClient {
     if (status === 200) return body as ConflictAnswer;
     throw new AgentError(
       "conflict-refused",
+      `The agent refused: ${reasonIn(body, status)}.`,
+      "Mend what it names, then try again. Nothing has changed.",
+    );
+  }
+
+  /** Throws `AgentError` ("files-failed") with the agent's reason. Reading all files may take long. */
+  async files(request: FilesRequest): Promise<FilesAnswer> {
+    const { status, body } = await this.#call("POST", "/files", request, request.kind === "verify" ? verifyMs : timeoutMs);
+    if (status === 200) return body as FilesAnswer;
+    throw new AgentError(
+      "files-failed",
       `The agent refused: ${reasonIn(body, status)}.`,
       "Mend what it names, then try again. Nothing has changed.",
     );

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { holdingStates } from "../../shared/domain/failover/group-states.ts";
 import type { NodeView } from "../../shared/domain/failover/node-view.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
@@ -59,6 +60,7 @@ export class MainThread {
   #view: NodeView = { takenAtUs: 0, quarantinedForMs: 0, groups: [], peers: [], documentVersion: 1 };
   #guardianPid: number | null = null;
   #reachable = "";
+  #holdings = "";
   #onReleased: (message: Extract<FromLoop, { type: "released-everything" }>) => void = () => {};
 
   constructor(parts: MainThreadParts) {
@@ -216,7 +218,7 @@ export class MainThread {
   /** The data first: the application shall see everything that this node had received. */
   async #prepare(group: GroupName, epoch: number): Promise<void> {
     try {
-      await this.#started?.replication.becameOperational();
+      await this.#started?.replication.becameOperational({ group, epoch });
       this.#started?.loop.post({ type: "prepared", group, epoch });
     } catch (error) {
       this.#started?.loop.post({ type: "not-prepared", group, epoch, reason: `its data could not be made ready: ${reasonOf(error)}` });
@@ -250,6 +252,16 @@ export class MainThread {
     }
   }
 
+  /** A view without groups is one from before the first document: it says nothing. */
+  #holdingsChanged({ groups }: NodeView): void {
+    if (groups.length === 0) return;
+    const holdings = groups.filter(({ state }) => holdingStates.has(state)).map(({ group, epoch }) => ({ group, epoch }));
+    const now = JSON.stringify(holdings);
+    if (now === this.#holdings) return;
+    this.#holdings = now;
+    this.#started?.replication.holdingsChanged(holdings);
+  }
+
   #resourceFailed(group: GroupName, resource: GuardedResource, fullReason: string): void {
     const { condition } = this.#parts;
     const retryAfterMs = condition.resourceFailed(resource, fullReason);
@@ -266,6 +278,7 @@ export class MainThread {
     this.#parts.standings.viewChanged(view);
     this.operator.viewChanged(view);
     this.#parts.checks.viewChanged(view);
+    this.#holdingsChanged(view);
     const reachable = view.peers
       .filter((peer) => peer.reachable)
       .map(({ nodeId, paths }) => ({ nodeId, paths: paths.filter(({ heard }) => heard).map(({ name }) => name) }));

@@ -17,7 +17,7 @@ const reportLookEveryMs = 200;
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
   { main, trust, condition, checks, maintenance, outbox, record, standings, gaps }: Ground,
-  replication: Pick<Replication, "conflicts" | "data" | "barrier" | "records">,
+  replication: Pick<Replication, "conflicts" | "data" | "barrier" | "files" | "records">,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
@@ -69,6 +69,7 @@ export async function openOutside(
       const passed = await replication.barrier(dataSet, timeoutMs);
       return { dataSet, ...passed, heldByNames: passed.heldBy.map((node) => main.nameOf(node)) };
     },
+    files: (request) => replication.files(request),
     conflicts: (request) => replication.conflicts(request),
     data: (request) => replication.data(request),
     records: (request, response) => records.api.answer(request, response),

@@ -11,6 +11,7 @@ import { SharedReader } from "./shared-reader.ts";
 import type { ReachablePeer } from "./thread-messages.ts";
 
 type Hello = FrameOf<"hello">;
+export type StreamPurpose = Hello["purpose"];
 
 export interface NetworkOptions {
   readonly nodeId: NodeId;
@@ -18,7 +19,7 @@ export interface NetworkOptions {
   readonly certificatePem: string;
   readonly document: () => ClusterDocument;
   /** A stream that a peer has opened; its certificate and its hello have been checked. */
-  readonly onStream: (peer: NodeId, stream: PeerStream, purpose: Hello["purpose"]) => void;
+  readonly onStream: (peer: NodeId, stream: PeerStream, purpose: StreamPurpose) => void;
   /** Somebody was turned away. */
   readonly onTurnedAway: (reason: string) => void;
 }
@@ -63,7 +64,7 @@ export class PeerNetwork {
   }
 
   /** Opens a stream to a node of the document, by the first path that works: those on which it is heard are tried first. Rejects with the reasons. */
-  async dial(node: ClusterNode, purpose: Hello["purpose"]): Promise<PeerStream> {
+  async dial(node: ClusterNode, purpose: StreamPurpose): Promise<PeerStream> {
     const { document, nodeId } = this.#options;
     const self = document().nodes.find((one) => one.nodeId === nodeId);
     const paths = pathsBetween(self, node).toSorted(
@@ -80,7 +81,7 @@ export class PeerNetwork {
     throw new Error(reasons.join("; "));
   }
 
-  async #dialBy({ name, host }: LanPath, node: ClusterNode, purpose: Hello["purpose"]): Promise<PeerStream> {
+  async #dialBy({ name, host }: LanPath, node: ClusterNode, purpose: StreamPurpose): Promise<PeerStream> {
     const reader = new SharedReader();
     // Node knows `onread` here as on any socket; its types do not.
     const options: ConnectionOptions & { onread: typeof reader.onread } = {
@@ -187,7 +188,7 @@ export class PeerNetwork {
     return undefined;
   }
 
-  #hello(purpose: Hello["purpose"]): Hello {
+  #hello(purpose: StreamPurpose): Hello {
     const { nodeId, document } = this.#options;
     return { type: "hello", protocol: replicationProtocolVersion, clusterId: document().clusterId, nodeId, purpose };
   }

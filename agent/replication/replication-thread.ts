@@ -1,33 +1,32 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { failoverSettings } from "../../shared/config/timing.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import { FilesDesk } from "../files/files-desk.ts";
+import { TreeReplica } from "../files/tree-replica.ts";
 import { RecordDesk } from "../records/record-desk.ts";
 import { bootId } from "../storage/boot-id.ts";
 import { type BarrierPassed, Barriers, type BarrierView } from "./barrier.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { ConflictDesk } from "./conflict-desk.ts";
 import { DataDesk } from "./data-desk.ts";
+import { prepareDataFolder } from "./data-folder.ts";
 import { type KnownDataSet, knownDataSet, outsideStatus } from "./known-data-set.ts";
-import { fileOf, ownedFolder, ownTables } from "./owned-file.ts";
-import { PeerNetwork } from "./peer-network.ts";
+import { fileOf, ownTables } from "./owned-file.ts";
+import { PeerNetwork, type StreamPurpose } from "./peer-network.ts";
+import type { PeerStream } from "./peer-stream.ts";
 import { RefusalNews } from "./refusal-news.ts";
 import { Replica } from "./replica.ts";
 import { RingSync } from "./ring-sync.ts";
 import { SnapshotDesk } from "./snapshot-desk.ts";
+import { StatusTeller } from "./status-teller.ts";
 import { digestFile } from "./table-digest.ts";
-import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests } from "./thread-messages.ts";
+import type { FromThread, Holding, ReachablePeer, ReplicationSettings, TableDigests } from "./thread-messages.ts";
 import { TurnedAway } from "./turned-away.ts";
 import { UndoneJoins } from "./undone-joins.ts";
 
-/** A switchover waits for the status of the node that takes over. */
-const statusAtMostEveryMs = 20;
-const beatMs = 500;
 const lookAgainMs = 20;
-
 interface Watched {
   readonly replica: Replica;
   readonly watch: CommitWatch;
@@ -43,15 +42,14 @@ export class ReplicationThread {
   readonly data: DataDesk;
   readonly records: RecordDesk;
   readonly #undone: UndoneJoins;
+  readonly files: FilesDesk;
   readonly #barriers = new Barriers();
   readonly #snapshots: SnapshotDesk;
   readonly #refusals = new RefusalNews((detail) => this.#send({ type: "event", detail }));
   #document: ClusterDocument;
   #boot: string | undefined;
   #ring: RingSync | undefined;
-  #beat: NodeJS.Timeout | undefined;
-  #statusTimer: NodeJS.Timeout | undefined;
-  #lastStatus = "";
+  #status: StatusTeller | undefined;
   #stopped = false;
 
   constructor(settings: ReplicationSettings, send: (message: FromThread) => void) {
@@ -64,7 +62,7 @@ export class ReplicationThread {
       keyPem: settings.keyPem,
       certificatePem: settings.certificatePem,
       document: () => this.#document,
-      onStream: (peer, stream, purpose) => (purpose === "ring" ? this.#ring?.accept(peer, stream) : this.#snapshots.give(peer, stream)),
+      onStream: (peer, stream, purpose) => this.#opened(peer, stream, purpose),
       onTurnedAway: (reason) => turnedAway.add(reason),
     });
     this.#undone = new UndoneJoins(settings.dataDir);
@@ -87,18 +85,22 @@ export class ReplicationThread {
       dataDir: settings.dataDir,
       megabitsPerSecondMax: settings.snapshotMegabitsPerSecondMax,
       onEvent: (detail) => this.#send({ type: "event", detail }),
-      onProgress: () => this.#statusSoon(),
+      onProgress: () => this.#status?.soon(),
+    });
+    this.files = new FilesDesk({
+      ...settings,
+      network: this.#network,
+      document: () => this.#document,
+      trees: settings.dataSets,
+      onChanged: () => this.#moved(),
+      onWarning: (message) => this.#send({ type: "warning", message }),
     });
   }
 
   /** Resolves with the port. Rejects with cause and next step. */
   async start(): Promise<number> {
     const { paths, port } = this.#settings.listen;
-    mkdirSync(ownedFolder(this.#settings.dataDir), { recursive: true, mode: 0o700 });
-    // Left behind by a thread that was killed; what they were for starts anew.
-    for (const file of readdirSync(this.#settings.dataDir)) {
-      if (/^(donate|incoming)-/.test(file)) rmSync(join(this.#settings.dataDir, file), { force: true });
-    }
+    prepareDataFolder(this.#settings.dataDir);
     this.#boot = await bootId();
     const listening = await this.#network.listen(paths, port);
     this.#watchDataSets();
@@ -113,11 +115,13 @@ export class ReplicationThread {
       onStatusChanged: () => {
         this.#barriers.look();
         this.records.look();
-        this.#statusSoon();
+        this.#status?.soon();
       },
     });
-    this.#beat = setInterval(() => this.#sendStatus(true), beatMs);
-    this.#sendStatus(true);
+    this.#status = new StatusTeller(
+      () => this.#read(),
+      (status) => this.#send({ type: "status", status }),
+    );
     return listening;
   }
 
@@ -129,16 +133,17 @@ export class ReplicationThread {
   #dataSetsChanged(): void {
     this.#watchDataSets();
     this.#ring?.documentChanged();
-    this.#statusSoon();
+    this.#status?.soon();
   }
 
   reachableChanged(reachable: readonly ReachablePeer[]): void {
     this.#network.reachableChanged(reachable);
     this.#ring?.reachableChanged(reachable);
-    this.#statusSoon();
+    this.#status?.soon();
   }
 
-  becameOperational(): void {
+  async becameOperational(holding: Holding): Promise<void> {
+    await this.files.holds(holding);
     const position = this.#document.nodes.findIndex((node) => node.nodeId === this.#settings.nodeId);
     // Alone there is nobody whose keys could be met.
     if (this.#document.nodes.length < 2) return;
@@ -151,8 +156,9 @@ export class ReplicationThread {
    */
   async flush(): Promise<void> {
     const untilMs = performance.now() + failoverSettings.drainMsMax;
+    await this.files.flush();
     for (const watched of this.#watched.values()) await this.#lookUntil(watched, untilMs);
-    this.#sendStatus(true);
+    this.#status?.now();
   }
 
   /** Resolves once another member has on its disk all that was committed here up to now. Rejects with the cause where none has in time. */
@@ -167,14 +173,12 @@ export class ReplicationThread {
   }
 
   async digest(dataSet: string): Promise<TableDigests> {
-    const { path, identity } = this.#named(dataSet).replica;
-    return digestFile(path, identity.local);
+    return digestFile(this.#named(dataSet).replica);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearInterval(this.#beat);
-    clearTimeout(this.#statusTimer);
+    this.#status?.close();
     this.#ring?.close();
     this.#network.close();
     this.records.close();
@@ -183,6 +187,13 @@ export class ReplicationThread {
       replica.close();
     }
     await this.#snapshots.close();
+    await this.files.close();
+  }
+
+  #opened(peer: NodeId, stream: PeerStream, purpose: StreamPurpose): void {
+    if (purpose === "ring") this.#ring?.accept(peer, stream);
+    else if (purpose === "files") this.files.serve(stream);
+    else this.#snapshots.give(peer, stream);
   }
 
   #named(dataSet: string): Watched {
@@ -198,7 +209,9 @@ export class ReplicationThread {
   #knownDataSets(): KnownDataSet[] {
     return this.#document.dataSets.flatMap((dataSet): KnownDataSet[] => {
       const path = this.#settings.dataSets[dataSet.name]?.path;
-      return path === undefined ? [] : [knownDataSet(dataSet, path, this.#watched.get(dataSet.name)?.replica, this.#others())];
+      return path === undefined || dataSet.kind === "files"
+        ? []
+        : [knownDataSet(dataSet, path, this.#watched.get(dataSet.name)?.replica, this.#others())];
     });
   }
 
@@ -212,26 +225,30 @@ export class ReplicationThread {
       replica.close();
       this.records.close();
       this.#watched.delete(name);
+      this.files.unwatch(name);
     }
     for (const dataSet of wanted.values()) this.#watchDataSet(dataSet);
   }
 
   #watchDataSet(dataSet: DataSet): void {
-    const { name, local } = dataSet;
-    const { nodeId } = this.#settings;
-    const about = { clusterId: this.#document.clusterId, dataSet: name, nodeId, boot: this.#boot };
+    const { name } = dataSet;
+    const about = { clusterId: this.#document.clusterId, dataSet: name, nodeId: this.#settings.nodeId, boot: this.#boot };
+    // What is local of a tree are paths: of its manifest everything is replicated.
+    const local = dataSet.kind === "files" ? [] : dataSet.local;
     const identity = { ...about, local, tables: ownTables(dataSet) };
     const known = this.#watched.get(name);
     if (known !== undefined) {
+      this.files.watch(dataSet, known.replica);
       if (JSON.stringify(known.replica.identity.local) === JSON.stringify(local)) return;
       known.replica.redefine(identity);
       return this.#look(known);
     }
     const path = fileOf(dataSet, this.#settings);
     if (path === undefined) return;
-    const replica = new Replica(path, identity, () => this.#ring?.looked());
+    const replica = new (dataSet.kind === "files" ? TreeReplica : Replica)(path, identity, () => this.#ring?.looked());
     const watched: Watched = { replica, watch: new CommitWatch(path, () => this.#look(watched)) };
     this.#watched.set(name, watched);
+    this.files.watch(dataSet, replica);
     this.#look(watched);
   }
 
@@ -251,7 +268,8 @@ export class ReplicationThread {
 
   #look(watched: Watched, look = () => watched.replica.look()): void {
     const { replica } = watched;
-    if (look()) this.#statusSoon();
+    if (look()) this.#status?.soon();
+    this.files.look(replica);
     this.#ring?.looked();
     this.records.look();
     if (replica.needsData) void this.#supply(replica);
@@ -259,20 +277,15 @@ export class ReplicationThread {
   }
 
   async #supply(replica: Replica): Promise<void> {
-    if (!(await this.#snapshots.supply(replica)) || this.#stopped) return;
+    if ((await this.#snapshots.supply(replica)) && !this.#stopped) this.#moved();
+  }
+
+  #moved(): void {
     this.#ring?.looked();
-    this.#statusSoon();
+    this.#status?.soon();
   }
 
-  #statusSoon(): void {
-    this.#statusTimer ??= setTimeout(() => {
-      this.#statusTimer = undefined;
-      this.#sendStatus(false);
-    }, statusAtMostEveryMs);
-  }
-
-  #sendStatus(always: boolean): void {
-    if (this.#stopped) return;
+  #read(): DataSetStatus[] {
     const others = this.#others();
     const syncingWith = this.#ring?.partner;
     const status = this.#document.dataSets.map(({ name }): DataSetStatus => {
@@ -281,9 +294,6 @@ export class ReplicationThread {
       return { ...watched.replica.status(others), ...(syncingWith === undefined ? {} : { syncingWith }) };
     });
     this.#refusals.look(status);
-    const text = JSON.stringify(status);
-    if (!always && text === this.#lastStatus) return;
-    this.#lastStatus = text;
-    this.#send({ type: "status", status });
+    return status;
   }
 }

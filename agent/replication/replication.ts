@@ -2,11 +2,12 @@ import { Worker } from "node:worker_threads";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
 import type { RecordAnswer, RecordRequest } from "../records/record-request.ts";
 import type { BarrierPassed } from "./barrier.ts";
 import type { ConflictAnswer, ConflictRequest } from "./conflict-record.ts";
 import type { DataAnswer, DataRequest } from "./data-request.ts";
-import type { FromThread, ReachablePeer, ReplicationSettings, TableDigests, ToThread } from "./thread-messages.ts";
+import type { FromThread, Holding, ReachablePeer, ReplicationSettings, TableDigests, ToThread } from "./thread-messages.ts";
 
 export interface ReplicationOptions extends ReplicationSettings {
   /** On change, at most every 20 ms, and at least every second: it doubles as the thread's beat. */
@@ -25,14 +26,18 @@ export interface Replication {
   documentChanged(document: ClusterDocument): void;
   /** The peers that heartbeats reach now, and by which paths; others are bypassed. */
   reachableChanged(reachable: readonly ReachablePeer[]): void;
-  /** This node became operational for a group: generated keys jump. Resolves when done. */
-  becameOperational(): Promise<void>;
+  /** The groups that this node holds now: it writes their trees of files. Until the first call nobody knows, and no tree is touched. */
+  holdingsChanged(holdings: readonly Holding[]): void;
+  /** This node became operational for a group: generated keys jump, and its trees of files are this node's to write. Resolves when done. */
+  becameOperational(holding: Holding): Promise<void>;
   /** What was committed up to now is seen and on its way to the peers; resolves after `onStatus` has told of it. Rejects where it cannot be seen in time. */
   flush(): Promise<void>;
   /** Digest per table of a data set, over all rows in key order. Rejects where there is no such data set or no readable file. */
   digest(dataSet: string): Promise<TableDigests>;
   /** Resolves once another node has on its disk all that was committed here up to now. Rejects with the cause where none has in time. */
   barrier(dataSet: string, timeoutMs: number): Promise<BarrierPassed>;
+  /** How the data sets of files stand, or what reading all of their files shows. Rejects with the cause. */
+  files(request: FilesRequest): Promise<FilesAnswer>;
   /** What lost in merges, from this node's journals; `reapply` writes a loser again. Rejects with the cause, worded for a person. */
   conflicts(request: ConflictRequest): Promise<ConflictAnswer>;
   /** What joins have replaced here; `undo` puts the newest of it back. Rejects with the cause, worded for a person. */
@@ -104,14 +109,16 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     port,
     documentChanged: (document) => post({ type: "document-changed", document }),
     reachableChanged: (reachable) => post({ type: "reachable-changed", reachable }),
-    becameOperational: async () => {
-      await call((callId) => ({ type: "became-operational", callId }));
+    holdingsChanged: (holdings) => post({ type: "holdings-changed", holdings }),
+    becameOperational: async (holding) => {
+      await call((callId) => ({ type: "became-operational", callId, holding }));
     },
     flush: async () => {
       await call((callId) => ({ type: "flush", callId }));
     },
     digest: async (dataSet) => (await call((callId) => ({ type: "digest", callId, dataSet }))) as TableDigests,
     barrier: async (dataSet, timeoutMs) => (await call((callId) => ({ type: "barrier", callId, dataSet, timeoutMs }))) as BarrierPassed,
+    files: async (request) => (await call((callId) => ({ type: "files", callId, request }))) as FilesAnswer,
     conflicts: async (request) => (await call((callId) => ({ type: "conflicts", callId, request }))) as ConflictAnswer,
     data: async (request) => (await call((callId) => ({ type: "data", callId, request }))) as DataAnswer,
     records: async <Request extends RecordRequest>(request: Request) =>

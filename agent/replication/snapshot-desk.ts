@@ -2,7 +2,7 @@ import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { ArrivingSnapshot } from "./arriving-snapshot.ts";
-import { hasSource } from "./owned-file.ts";
+import { hasSource, noSource } from "./owned-file.ts";
 import type { PeerNetwork } from "./peer-network.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import type { Replica } from "./replica.ts";
@@ -102,8 +102,7 @@ export class SnapshotDesk {
     if (this.#closed) return;
     if (result === "joined") replica.look();
     else if (result !== "nobody") replica.wait(`waiting for the data: ${result.waitingFor}`);
-    else if (hasSource(replica)) replica.becomeSource();
-    else
-      replica.wait(`${replica.path} does not exist yet (or has no tables), and no other node has the data: it comes from its application`);
+    else if (hasSource(replica, document().nodes[0]?.nodeId === nodeId)) replica.becomeSource();
+    else replica.wait(noSource(replica));
   }
 }

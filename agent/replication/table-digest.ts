@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Replica } from "./replica.ts";
 import { encodeRow } from "./row-codec.ts";
 import { quoted, SqliteDatabase } from "./sqlite-database.ts";
 import { readTableForms, type TableForm } from "./table-form.ts";
@@ -34,11 +35,11 @@ export async function digestTables(database: SqliteDatabase, local: readonly str
   return digests;
 }
 
-/** As `digestTables`, of a file by its path. */
-export async function digestFile(path: string, local: readonly string[]): Promise<TableDigests> {
+/** As `digestTables`, of a replica's file. */
+export async function digestFile({ path, identity }: Pick<Replica, "path" | "identity">): Promise<TableDigests> {
   const database = new SqliteDatabase(path);
   try {
-    return await digestTables(database, local);
+    return await digestTables(database, identity.local);
   } finally {
     database.close();
   }

@@ -1,8 +1,9 @@
-import type { NodeId, PathName } from "../../shared/domain/ids.ts";
+import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { FilesRequest } from "../files/files-request.ts";
 import type { RecordRequest } from "../records/record-request.ts";
 import type { ConflictRequest } from "./conflict-record.ts";
 import type { DataRequest } from "./data-request.ts";
@@ -32,12 +33,20 @@ export interface ReachablePeer {
   readonly paths: readonly PathName[];
 }
 
+/** A group that this node holds, and the number under which it does. */
+export interface Holding {
+  readonly group: GroupName;
+  readonly epoch: number;
+}
+
 export type ToThread =
   | { readonly type: "document-changed"; readonly document: ClusterDocument }
   | { readonly type: "reachable-changed"; readonly reachable: readonly ReachablePeer[] }
-  | { readonly type: "became-operational"; readonly callId: number }
+  | { readonly type: "holdings-changed"; readonly holdings: readonly Holding[] }
+  | { readonly type: "became-operational"; readonly callId: number; readonly holding: Holding }
   | { readonly type: "flush"; readonly callId: number }
   | { readonly type: "digest"; readonly callId: number; readonly dataSet: string }
+  | { readonly type: "files"; readonly callId: number; readonly request: FilesRequest }
   | { readonly type: "conflicts"; readonly callId: number; readonly request: ConflictRequest }
   | { readonly type: "data"; readonly callId: number; readonly request: DataRequest }
   | { readonly type: "records"; readonly callId: number; readonly request: RecordRequest }

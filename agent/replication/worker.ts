@@ -14,12 +14,16 @@ main.on("message", (message: ToThread) => {
       return thread.documentChanged(message.document);
     case "reachable-changed":
       return thread.reachableChanged(message.reachable);
+    case "holdings-changed":
+      return void thread.files.holdingsChanged(message.holdings);
     case "became-operational":
-      return void answer(message.callId, () => thread.becameOperational());
+      return void answer(message.callId, () => thread.becameOperational(message.holding));
     case "flush":
       return void answer(message.callId, () => thread.flush());
     case "digest":
       return void answer(message.callId, () => thread.digest(message.dataSet));
+    case "files":
+      return void answer(message.callId, () => thread.files.answer(message.request));
     case "conflicts":
       return void answer(message.callId, () => thread.conflicts.answer(message.request));
     case "data":

@@ -41,6 +41,10 @@ export const limits = {
   replicationSnapshotsKeptMax: 2,
   /** Of each database, made before a join replaced its contents. */
   joinBackupsKeptMax: 3,
+  /** A piece of a file; the chunks of the largest files are so large (content-chunking.ts). */
+  fileChunkBytesMax: 4 * 1_024 * 1_024,
+  /** Asked of other nodes, and not here yet; more waits. */
+  fileBytesAskedMax: 16 * 1_024 * 1_024,
   /** Conflicts that a replica's journal keeps; the oldest go first. */
   replicationConflictsKeptMax: 10_000,
   recordKeyCharactersMax: 512,

@@ -68,11 +68,21 @@ const recordsSchema = z.strictObject({
   local: z.array(z.string()).max(0, "must be empty: only an application's database has tables of its own").default([]),
 });
 
+const filesSchema = z.strictObject({
+  kind: z.literal("files"),
+  group: groupNameSchema,
+  local: z.array(z.string().min(1).max(256)).max(100).default([]),
+});
+
 /** What a data set is, beside its name. */
-export const dataSetContentSchema = z.discriminatedUnion("kind", [databaseSchema, recordsSchema]);
+export const dataSetContentSchema = z.discriminatedUnion("kind", [databaseSchema, recordsSchema, filesSchema]);
 
 const named = { name: slugSchema };
-export const dataSetSchema = z.discriminatedUnion("kind", [databaseSchema.extend(named), recordsSchema.extend(named)]);
+export const dataSetSchema = z.discriminatedUnion("kind", [
+  databaseSchema.extend(named),
+  recordsSchema.extend(named),
+  filesSchema.extend(named),
+]);
 
 const ms = z.int().min(1).max(600_000);
 

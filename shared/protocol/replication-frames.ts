@@ -30,13 +30,13 @@ export const shapeSchema = z.strictObject({
 const changeSchema = z.tuple([index, z.int().min(1), count, index, index, z.enum(["put", "delete"]), bytes, count.optional()]);
 
 export const replicationFrameSchema = z.discriminatedUnion("type", [
-  /** The first frame of each side. `purpose` tells a ring stream from a joiner's request for a snapshot. */
+  /** The first frame of each side. `purpose` tells a ring stream from a joiner's request for a snapshot, and from one that asks for pieces of files. */
   z.strictObject({
     type: z.literal("hello"),
     protocol: z.int(),
     clusterId: clusterIdSchema,
     nodeId: nodeIdSchema,
-    purpose: z.enum(["ring", "snapshot"]),
+    purpose: z.enum(["ring", "snapshot", "files"]),
   }),
   /** What a node has of a data set. Sent after hello, whenever it changes, and every second: acknowledgement and sign of life. */
   z.strictObject({
@@ -100,6 +100,18 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
     encoding: z.enum(["zstd", "none", "known"]),
     data: bytes,
   }),
+  /** A piece of a file of a data set, as the manifest names it: by where it stood, and by what is in it. */
+  z.strictObject({
+    type: z.literal("files-want"),
+    dataSet: slugSchema,
+    want: count,
+    path: z.string().min(1).max(4_096),
+    start: count,
+    bytes: z.int().min(1).max(limits.fileChunkBytesMax),
+    sha256: sha256HexSchema,
+  }),
+  /** The answer. `here` false, and no data: the sender has no such piece now. */
+  z.strictObject({ type: z.literal("files-chunk"), want: count, here: z.boolean(), data: bytes }),
   /** Says why the sender closes the stream after this frame. */
   z.strictObject({ type: z.literal("refused"), reason }),
 ]);
@@ -127,7 +139,7 @@ export function encodeFrame(frame: ReplicationFrame): Uint8Array {
 
 /** The same in pieces to be sent one after the other: a chunk's bytes are not copied. Throws as `encodeFrame` does. */
 export function frameParts(frame: ReplicationFrame): readonly Uint8Array[] {
-  const { data, ...map } = frame.type === "snapshot-chunk" ? frame : { ...frame, data: none };
+  const { data, ...map } = frame.type === "snapshot-chunk" || frame.type === "files-chunk" ? frame : { ...frame, data: none };
   const head = encode(map);
   const length = head.length + data.length;
   if (length > limits.replicationFrameBytesMax) {
@@ -151,7 +163,7 @@ export function frameLength(header: Uint8Array): number {
 /** Of a chunk, the bytes lie in `body`. */
 export function decodeFrame(body: Uint8Array): ReplicationFrame {
   const [map, data] = decodeMap(body);
-  const isChunk = typeof map === "object" && map !== null && "type" in map && map.type === "snapshot-chunk";
+  const isChunk = typeof map === "object" && map !== null && "type" in map && (map.type === "snapshot-chunk" || map.type === "files-chunk");
   if (!isChunk && data.length > 0) throw new FrameError(`a frame is not CBOR: ${data.length} bytes follow its map`);
   const value = isChunk ? { ...map, data } : map;
   const frame = replicationFrameSchema.safeParse(value);

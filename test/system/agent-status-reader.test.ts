@@ -51,6 +51,7 @@ beforeAll(async () => {
       quarantinedForMs = 0;
     },
     barrier: () => Promise.reject(new Error("there are no data sets")),
+    files: () => Promise.reject(new Error("there are no data sets")),
     conflicts: () => Promise.reject(new Error("there are no data sets")),
     data: () => Promise.reject(new Error("there are no data sets")),
     records: (_request, response) => Promise.resolve(void response.writeHead(404).end("{}")),

@@ -78,7 +78,7 @@ export interface PriorityGroup {
 }
 
 /** Data that every node keeps a replica of. */
-export type DataSet = ApplicationDatabase | OwnedDataSet;
+export type DataSet = ApplicationDatabase | OwnedDataSet | FileTree;
 
 /** An application's own SQLite database, written on every node. The path is each node's own setting. */
 export interface ApplicationDatabase {
@@ -98,5 +98,15 @@ export interface OwnedDataSet {
   /** Whoever holds it is the writer. */
   readonly group: GroupName;
   /** None: there are no tables but the agent's. */
+  readonly local: readonly string[];
+}
+
+/** A folder with all that is in it, the same on every node; where it lies is each node's own setting. */
+export interface FileTree {
+  readonly kind: "files";
+  readonly name: string;
+  /** Whoever holds it is the writer; everybody else's tree follows. */
+  readonly group: GroupName;
+  /** Paths that never leave their node, as patterns (local-paths.ts). */
   readonly local: readonly string[];
 }

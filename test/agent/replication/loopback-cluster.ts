@@ -49,6 +49,8 @@ export class TestNode {
   readonly nodeId: NodeId;
   readonly folder: string;
   readonly database: string;
+  /** Where a data set of files has its tree. */
+  readonly tree: string;
   readonly identity: Identity;
   readonly host: string;
   readonly port: number;
@@ -67,6 +69,7 @@ export class TestNode {
     this.folder = join(root, `node-${index}`);
     mkdirSync(this.folder);
     this.database = join(this.folder, "application.sqlite");
+    this.tree = join(this.folder, "prompts");
     this.identity = identity;
     this.host = host;
     this.port = port;
@@ -79,7 +82,7 @@ export class TestNode {
       certificatePem: this.identity.certificatePem,
       listen: { paths: pathsOf(this), port: this.port },
       dataDir: join(this.folder, "spool"),
-      dataSets: { application: { path: this.database } },
+      dataSets: { application: { path: this.database }, prompts: { path: this.tree } },
       document,
       ...(this.snapshotMegabitsPerSecondMax === undefined ? {} : { snapshotMegabitsPerSecondMax: this.snapshotMegabitsPerSecondMax }),
       onStatus: (status) => {

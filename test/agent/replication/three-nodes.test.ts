@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { compareReplicas } from "../../../agent/replication/compare-replicas.ts";
 import { startReplication } from "../../../agent/replication/replication.ts";
 import type { ReachablePeer } from "../../../agent/replication/thread-messages.ts";
-import type { NodeId } from "../../../shared/domain/ids.ts";
+import type { GroupName, NodeId } from "../../../shared/domain/ids.ts";
 import { mainPath, pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import { LoopbackCluster, makeIdentity, type TestNode, waitFor } from "./loopback-cluster.ts";
 import { createMusicShop, openShop } from "./music-shop.ts";
@@ -39,7 +39,7 @@ test("three nodes, one database: the others join by snapshot, and what any proce
   expect((await cluster.equal())["artist"]?.rows).toBe(3);
   expect(cluster.node(1).sawEvent("replication.snapshot-finished")?.rows).toBeGreaterThan(10);
   // Every node writes here, so each takes a part of the generated keys for itself, as it does when it becomes operational.
-  for (const node of cluster.nodes) await node.replication?.becameOperational();
+  for (const node of cluster.nodes) await node.replication?.becameOperational({ group: "default" as GroupName, epoch: 1 });
   for (const [index, node] of cluster.nodes.entries()) {
     using shop = openShop(node.database);
     shop.exec(

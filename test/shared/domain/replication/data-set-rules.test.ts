@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import type { GroupName } from "../../../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet, PriorityGroup } from "../../../../shared/domain/membership/cluster-document.ts";
-import { dataSetProblems, isOwned } from "../../../../shared/domain/replication/data-set-rules.ts";
+import { dataSetProblems, hasOneWriter, isOwned } from "../../../../shared/domain/replication/data-set-rules.ts";
 import { dataSetSchema } from "../../../../shared/protocol/cluster-document-schema.ts";
 
 const database: DataSet = { kind: "sqlite", name: "calls", local: ["audit"] };
 const state: DataSet = { kind: "state", name: "forwarding", group: "default" as GroupName, local: [] };
+const tree: DataSet = { kind: "files", name: "prompts", group: "default" as GroupName, local: ["*.tmp"] };
 
 test("data sets: one with a single writer needs a group of the document; an application's database needs none", () => {
   const groups = [{ name: "default" }] as PriorityGroup[];
@@ -14,7 +15,9 @@ test("data sets: one with a single writer needs a group of the document; an appl
   expect(problemsOf(database, { ...state, group: "phones" as GroupName })).toEqual([
     { path: "dataSets.1.group", message: "there is no group phones: whoever holds the group is the data set's writer" },
   ]);
-  expect([database, state].map(isOwned)).toEqual([false, true]);
+  expect(problemsOf({ ...tree, group: "phones" as GroupName })).toHaveLength(1);
+  expect([database, state, tree].map(isOwned)).toEqual([false, true, false]);
+  expect([database, state, tree].map(hasOneWriter)).toEqual([false, true, true]);
 });
 
 test("data sets: as older documents have them, and records without tables of their own", () => {
@@ -25,6 +28,7 @@ test("data sets: as older documents have them, and records without tables of the
     group: "default",
     local: [],
   });
+  expect(dataSetSchema.parse(tree)).toEqual(tree);
   for (const wrong of [
     { ...state, local: ["audit"] },
     { ...state, group: undefined },

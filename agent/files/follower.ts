@@ -1,0 +1,168 @@
+import { type FileDescription, type FileEntry, nothingThere, sameDescription } from "../../shared/domain/replication/files/file-entry.ts";
+import type { LocalPaths } from "../../shared/domain/replication/files/local-paths.ts";
+import { linkProblem, nameOf, pathProblem } from "../../shared/domain/replication/files/path-rules.ts";
+import { type Settlement, settlementOf } from "../../shared/domain/replication/files/settlement.ts";
+import { isFenced, isValid, type TreeTenure } from "../../shared/domain/replication/files/tree-tenure.ts";
+import { reasonOf, systemErrorCode } from "../agent-error.ts";
+import type { Assembly } from "./assembly.ts";
+import { ChangedWhileRead, readContent } from "./content-reading.ts";
+import { type Found, look, nothingFound } from "./found.ts";
+import type { Installer, Job } from "./installer.ts";
+import type { Manifest } from "./manifest.ts";
+import type { RefusedPaths } from "./refused-paths.ts";
+import type { TreeFolders } from "./tree-folder.ts";
+import type { Held, TreeState } from "./tree-state.ts";
+import type { WorkSignal } from "./work-signal.ts";
+
+export interface FollowerParts {
+  readonly folders: TreeFolders;
+  readonly state: TreeState;
+  readonly local: LocalPaths;
+  readonly refused: RefusedPaths;
+  readonly manifest: Manifest;
+  readonly assembly: Assembly;
+  readonly installer: Installer;
+  readonly signal: WorkSignal;
+}
+
+export interface Settled {
+  /** Not as they shall be yet: to be settled again, and why. */
+  readonly again: ReadonlyMap<string, string>;
+  /** Only the writer can say what shall stand there. */
+  readonly unclear: readonly string[];
+}
+
+const atOnceMax = 16;
+
+/** Brings paths to what the manifest says of them. What somebody here had made is set aside first; on the writer it is left to the publisher. */
+export class Follower {
+  readonly #parts: FollowerParts;
+
+  constructor(parts: FollowerParts) {
+    this.#parts = parts;
+  }
+
+  /** `isWriter`: this node's own tree decides where it differs. */
+  async settle(paths: readonly string[], tenure: TreeTenure, isWriter: boolean): Promise<Settled> {
+    const again = new Map<string, string>();
+    const unclear: string[] = [];
+    const jobs: Job[] = [];
+    for (const path of paths) {
+      try {
+        const job = await this.#decide(path, tenure, isWriter);
+        if (job === "unclear") unclear.push(path);
+        else if (job !== undefined) jobs.push(job);
+      } catch (error) {
+        this.#note(error, path, again);
+      }
+    }
+    const made = await this.#makeContents(jobs, again);
+    for (const [path, reason] of await this.#parts.installer.install(made)) again.set(path, reason);
+    return { again, unclear };
+  }
+
+  async #decide(path: string, tenure: TreeTenure, isWriter: boolean): Promise<Job | "unclear" | undefined> {
+    const { manifest, state, refused, local } = this.#parts;
+    if (local.has(path)) return undefined;
+    const entry = manifest.get(path);
+    const problem = pathProblem(path) ?? (entry?.kind === "link" ? linkProblem(path, entry.target) : undefined) ?? this.#clash(path, entry);
+    if (problem !== undefined) {
+      refused.add(path, problem);
+      return undefined;
+    }
+    refused.remove(path);
+    if (entry !== undefined && isFenced(entry, tenure)) return "unclear";
+    if (entry !== undefined && !isValid(entry, tenure)) throw new Error("its writer's beginning is not here yet");
+    const wanted = entry ?? { ...nothingThere, path, epoch: tenure.epoch, number: 0 };
+    const held = state.get(path);
+    const found = this.look(path);
+    const is = await this.#describe(path, found, held, wanted);
+    if (isWriter && !(held === undefined ? is.kind === "gone" : sameDescription(held, is))) {
+      return sameDescription(wanted, is) ? this.#job("keep", wanted, found) : "unclear";
+    }
+    const counts = held !== undefined && isValid(held, tenure);
+    const isOurs = counts || state.isIntended(path, is.content, is.target);
+    const settlement = settlementOf(wanted, is, isOurs ? (counts ? held : is) : undefined);
+    if (settlement === "keep" && held !== undefined && held.epoch === wanted.epoch && held.number === wanted.number) {
+      if (held.signature === found.signature) return undefined;
+    }
+    return this.#job(settlement, wanted, found);
+  }
+
+  look(path: string): Found {
+    try {
+      return look(this.#parts.folders.parent(path).at(nameOf(path)));
+    } catch (error) {
+      if (["ENOENT", "ENOTDIR", "ELOOP"].includes(systemErrorCode(error) ?? "")) return nothingFound;
+      throw error;
+    }
+  }
+
+  #job(settlement: Settlement, entry: FileEntry, found: Found): Job {
+    const chunks = entry.kind === "file" ? this.#parts.manifest.chunksOf(entry) : [];
+    const movedFrom = settlement === "make" && entry.kind === "file" ? this.#movedFrom(entry) : undefined;
+    return { settlement, entry, found, chunks, ...(movedFrom === undefined ? {} : { movedFrom }) };
+  }
+
+  /** A file with this content that is gone for the writer and still stands here as it was: a rename stays one. */
+  #movedFrom({ path, content }: FileEntry): Held | undefined {
+    const { state, manifest } = this.#parts;
+    return state.withContent(content).find((held) => {
+      if (held.path === path || manifest.get(held.path)?.kind !== "gone") return false;
+      return this.look(held.path).signature === held.signature;
+    });
+  }
+
+  /** What stands there, read as far as it has to be. */
+  async #describe(path: string, found: Found, held: Held | undefined, wanted: FileDescription): Promise<FileDescription> {
+    if (found.kind === "gone") return nothingThere;
+    if (held !== undefined && held.kind === found.kind && held.signature === found.signature) return held;
+    if (found.kind === "directory") return { ...nothingThere, kind: "directory", mode: found.mode };
+    if (found.kind === "link") return { ...nothingThere, kind: "link", target: found.target };
+    const { mode, mtimeUs, size } = found;
+    // A size that neither has needs no reading to be another content.
+    const mayBeKnown = found.kind === "file" && (size === wanted.size || size === held?.size);
+    const content = mayBeKnown ? await this.#hashOf(path) : "another";
+    return { kind: "file", mode, mtimeUs, size, content, target: "" };
+  }
+
+  async #hashOf(path: string): Promise<string> {
+    const { folders, signal } = this.#parts;
+    return (await readContent(folders.parent(path).at(nameOf(path)), () => signal.check())).sha256;
+  }
+
+  /** Refused only where the other one stands here by right: of two that come, the first stays. */
+  #clash(path: string, entry: FileEntry | undefined): string | undefined {
+    if (entry === undefined || entry.kind === "gone") return undefined;
+    const { state, manifest } = this.#parts;
+    const other = state.get(path) === undefined ? state.clash(path) : undefined;
+    if (other === undefined || (manifest.get(other)?.kind ?? "gone") === "gone") return undefined;
+    return `its name differs from ${nameOf(other)} only in upper and lower case, or in how an accent is written`;
+  }
+
+  async #makeContents(jobs: readonly Job[], again: Map<string, string>): Promise<Job[]> {
+    const made = new Set<Job>();
+    const next = jobs[Symbol.iterator]();
+    const work = async (): Promise<void> => {
+      for (let step = next.next(); !step.done; step = next.next()) {
+        const job = step.value;
+        try {
+          if (needsContent(job)) await this.#parts.assembly.make(job.entry, job.chunks);
+          made.add(job);
+        } catch (error) {
+          this.#note(error, job.entry.path, again);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: atOnceMax }, work));
+    return jobs.filter((job) => made.has(job));
+  }
+
+  #note(error: unknown, path: string, again: Map<string, string>): void {
+    again.set(path, error instanceof ChangedWhileRead ? "it is being written" : reasonOf(error));
+  }
+}
+
+function needsContent({ settlement, entry, movedFrom }: Job): boolean {
+  return entry.kind === "file" && movedFrom === undefined && ["make", "replace", "set-aside-and-make"].includes(settlement);
+}

@@ -206,10 +206,11 @@ export class ReplicationThread {
     return this.#document.nodes.map((node) => node.nodeId).filter((node) => node !== this.#settings.nodeId);
   }
 
+  /** Those whose file is an application's. */
   #knownDataSets(): KnownDataSet[] {
     return this.#document.dataSets.flatMap((dataSet): KnownDataSet[] => {
       const path = this.#settings.dataSets[dataSet.name]?.path;
-      return path === undefined || dataSet.kind === "files"
+      return path === undefined || dataSet.kind !== "sqlite"
         ? []
         : [knownDataSet(dataSet, path, this.#watched.get(dataSet.name)?.replica, this.#others())];
     });

@@ -4,7 +4,7 @@ import type { DataSetStatus } from "../../shared/domain/replication/replication-
 import { joined, missingFrom, seqIn } from "../../shared/domain/replication/version-vector.ts";
 import type { Replica } from "./replica.ts";
 
-/** A data set of this node, whether it takes part in it or not. */
+/** A data set of this node whose file is an application's, whether it takes part in it or not. */
 export interface KnownDataSet {
   readonly name: string;
   readonly path: string;

@@ -206,7 +206,6 @@ export class ReplicationThread {
     return this.#document.nodes.map((node) => node.nodeId).filter((node) => node !== this.#settings.nodeId);
   }
 
-  /** Those whose file is an application's. */
   #knownDataSets(): KnownDataSet[] {
     return this.#document.dataSets.flatMap((dataSet): KnownDataSet[] => {
       const path = this.#settings.dataSets[dataSet.name]?.path;

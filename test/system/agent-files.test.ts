@@ -130,6 +130,19 @@ it("a receiver that is killed in the middle of a large file goes on where it was
   rmSync(join(treeOf(writer), "large.wav"));
 });
 
+it("planned switchover: what was written a moment before is on the next node when that one begins", async () => {
+  await equalTrees();
+  const [next = ""] = others();
+  const last = randomBytes(3_000_000);
+  writeFileSync(join(treeOf(writer), "last.wav"), last);
+  const { code, stderr } = await cluster.command(writer, "switchover", "--group", "default", "--to", next);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(readFileSync(join(treeOf(next), "last.wav")).equals(last)).toBe(true);
+  writer = next;
+  writeFileSync(join(treeOf(writer), "by-the-next"), "x");
+  await equalTrees();
+});
+
 it("takeover: the next node's tree counts, and what the dead one alone had is set aside there when it is back", async () => {
   await equalTrees();
   const dead = writer;

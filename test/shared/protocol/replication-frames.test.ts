@@ -11,6 +11,7 @@ import {
   frameLength,
   type ReplicationFrame,
 } from "../../../shared/protocol/replication-frames.ts";
+import { bytesShown, examplesOf, showExamples, shownExamples } from "./frame-document.ts";
 
 const nodeId = "node_00000000000000000001" as NodeId;
 const origin = `${nodeId}:1795000000` as OriginId;
@@ -27,6 +28,8 @@ const golden: readonly ReplicationFrame[] = [
     lineage: null,
     hasDatabase: true,
     vector: { [origin]: 7 },
+    sealed: { origin, seq: 5 },
+    pruned: { [origin]: 2 },
     known: { [nodeId]: { [origin]: 6 } },
     resend: false,
     runningMs: 12_000,
@@ -58,6 +61,13 @@ test.each(golden)("frames: $type comes out as it went in", (frame) => {
   const bytes = encodeFrame(frame);
   expect(frameLength(bytes)).toBe(bytes.length - frameHeaderBytes);
   expect(decodeFrame(bytes.subarray(frameHeaderBytes))).toEqual(frame);
+});
+
+test("frames: FRAMES.md shows each of them, byte by byte", () => {
+  // UPDATE_FRAMES=1 has the examples written anew: read the difference.
+  if (process.env["UPDATE_FRAMES"] === "1") showExamples(examplesOf(golden));
+  expect(shownExamples()).toBe(examplesOf(golden));
+  expect(bytesShown().map((bytes) => decodeFrame(bytes.subarray(frameHeaderBytes)))).toEqual(golden);
 });
 
 test("frames: a length over the limit, or of nothing, is refused before anything is read", () => {

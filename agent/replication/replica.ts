@@ -179,12 +179,14 @@ export class Replica {
     });
   }
 
-  /** Drops log entries that every member has. Returns how many went, or undefined where the file cannot, or should not, be written now. */
+  /** Drops log entries that every member has, which the next word tells: a restored copy may lack them. Returns how many went, or undefined where the file cannot, or should not, be written now. */
   prune(stable: VersionVector): number | undefined {
     if (!this.following || !this.#pruning.isNow(stable, this.#position.logEnd)) return undefined;
     return this.#unlessLocked((database) => {
       this.apply([]);
-      return this.#pruning.prune(database, this.#captured(), stable);
+      const entries = this.#pruning.prune(database, this.#captured(), stable);
+      this.#refresh(database);
+      return entries;
     });
   }
 

@@ -53,7 +53,10 @@ describe("an application that waits for no lock", () => {
     register(1);
     register(1_000);
     expect(logged()).toBe(1_001);
+    expect(replica.view.pruned).toEqual({});
     replica.prune(replica.view.vector);
     expect(logged()).toBe(0);
+    // Told at once: a restored copy that lacks it must hear so of whoever has let it go.
+    expect(replica.view.pruned).toEqual(replica.view.vector);
   });
 });

@@ -23,7 +23,7 @@ export class Replica {
   readonly name: string;
   readonly path: string;
   identity: ReplicaIdentity;
-  /** What the other members were last known to have, as the exchange hears it. */
+  /** What the other members have last announced to have, as the exchange hears it. */
   known: Readonly<Record<NodeId, VersionVector>> = {};
   progress: SnapshotProgress | undefined;
   conflicts = 0;

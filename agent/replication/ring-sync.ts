@@ -107,7 +107,7 @@ export class RingSync {
   #handle(event: ExchangeEvent): void {
     const { state, effects } = exchange(this.#state, event, performance.now());
     this.#state = state;
-    for (const replica of this.#options.replicas()) replica.known = state.replicas[replica.name]?.known ?? {};
+    for (const replica of this.#options.replicas()) replica.known = state.replicas[replica.name]?.announced ?? {};
     for (const effect of effects) this.#carryOut(effect);
   }
 

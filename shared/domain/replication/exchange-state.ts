@@ -61,8 +61,10 @@ export interface Word {
 
 export interface ReplicaState {
   readonly view: ReplicaView;
-  /** What the other members were last known to have. */
+  /** What the other members were last known to have for good: their own writes as far as they are sealed. */
   readonly known: Readonly<Record<NodeId, VersionVector>>;
+  /** What they have last announced to have: all that this node may still get. */
+  readonly announced: Readonly<Record<NodeId, VersionVector>>;
   /** Nothing is applied before. */
   readonly holdUntilMs: number;
   /** Whether the peers were told last that this replica cannot apply. */
@@ -181,6 +183,7 @@ export function initialExchange(self: NodeId, order: readonly NodeId[], settings
 
 export const freshReplica: Omit<ReplicaState, "view"> = {
   known: {},
+  announced: {},
   holdUntilMs: Number.NEGATIVE_INFINITY,
   toldHolding: false,
   tellAtMs: null,

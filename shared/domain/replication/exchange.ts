@@ -115,7 +115,7 @@ function giveSignsOfLife(turn: Turn): void {
     const replica = replicaOf(turn, dataSet);
     for (const peer of peersOf(turn.state)) {
       // While this node itself cannot apply, nothing is late: what is dropped is asked for when it can.
-      const lacking = !isHolding(replica, nowMs) && missingFrom(replica.view.vector, replica.known[peer] ?? {}) > 0;
+      const lacking = !isHolding(replica, nowMs) && missingFrom(replica.view.vector, replica.announced[peer] ?? {}) > 0;
       const movedAtMs = linkOf(turn.state, peer, dataSet).movedAtMs ?? nowMs;
       const asksAgain = lacking && nowMs - movedAtMs > askAgainAfterMs;
       editLink(turn, peer, dataSet, { movedAtMs: lacking && !asksAgain ? movedAtMs : nowMs });

@@ -33,12 +33,15 @@ export function takeWord(turn: Turn, { peer, stream: id, dataSet, word }: Extrac
 
 /** The link goes by this word from now on: what the peer has, and what it knows of the others. */
 export function heed(turn: Turn, peer: NodeId, dataSet: string, word: Word): void {
-  const { known, view } = replicaOf(turn, dataSet);
-  const next: Record<NodeId, VersionVector> = { ...known, [peer]: keptBy(word) };
+  const { view, ...before } = replicaOf(turn, dataSet);
+  const known: Record<NodeId, VersionVector> = { ...before.known, [peer]: keptBy(word) };
+  const announced: Record<NodeId, VersionVector> = { ...before.announced, [peer]: word.vector };
   for (const [node, vector] of Object.entries(word.known) as [NodeId, VersionVector][]) {
-    if (node !== turn.state.self && node !== peer) next[node] = joined(next[node] ?? {}, vector);
+    if (node === turn.state.self || node === peer) continue;
+    known[node] = joined(known[node] ?? {}, vector);
+    announced[node] = joined(announced[node] ?? {}, vector);
   }
-  editReplica(turn, dataSet, { known: next });
+  editReplica(turn, dataSet, { known, announced });
   editLink(turn, peer, dataSet, { outgoing: afterWord(linkOf(turn.state, peer, dataSet).outgoing, word, view.opening) });
 }
 

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { table } from "../../agent/cli/table.ts";
+import { wholeNumber } from "../../agent/cli/whole-number.ts";
 import { isInstalled } from "../lab/requirements.ts";
 import { parseCall } from "../parse-call.ts";
 import { Application } from "./join/application.ts";
@@ -35,8 +36,8 @@ Parts: ${parts.join(", ")}. \`copies\` needs socat, and rsync for its row; \`dum
 
 Exit code: 0 when every sample was taken, 1 when one could not be, 2 for a wrong call.`,
   )
-  .option("--megabytes <count>", "MiB of the database", wholeNumber, 1_024)
-  .option("--samples <count>", "of each measurement; of the dump one", wholeNumber, 5)
+  .option("--megabytes <count>", "MiB of the database", wholeNumber(), 1_024)
+  .option("--samples <count>", "of each measurement; of the dump one", wholeNumber(), 5)
   .option("--part <name...>", "only these", [...parts])
   .option("--json <file>", "write the rows there, with every sample; each as soon as it is whole");
 
@@ -131,9 +132,4 @@ async function besideApplication({ megabytes, samples }: Options, take: Take): P
   }
   const what = `commit of an application on the donor while ${megabytes} MiB are joined`;
   take(replicationRow({ what, unit: "ms", peerName: "ours, nobody joining" }, during, before));
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 to 999999.");
-  return Number(text);
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
+import { wholeNumber } from "../../../agent/cli/whole-number.ts";
 import { parseCall } from "../../parse-call.ts";
 import { mutants } from "./mutants.ts";
 import { type FaultClass, faultClasses } from "./options.ts";
@@ -27,9 +28,9 @@ const program = new Command("npm run simulate:replication --")
   .description(
     "Runs the production exchange and merge through simulated networks, disks and applications. Exit code: 1 when a seed failed or a planted bug was not found, 2 for a wrong call.",
   )
-  .option("--seeds <count>", "how many seeds to run", wholeNumber, 1_000)
-  .option("--first-seed <seed>", "the first of them", wholeNumber, 1)
-  .option("--seed <seed>", "replay one seed, with a line for every fault", wholeNumber)
+  .option("--seeds <count>", "how many seeds to run", wholeNumber(), 1_000)
+  .option("--first-seed <seed>", "the first of them", wholeNumber(), 1)
+  .option("--seed <seed>", "replay one seed, with a line for every fault", wholeNumber())
   .option("--nodes <count>", "2 to 8 nodes in place of what each seed draws", nodeCount)
   .option("--mutant <name>", "with --seed: plant this bug")
   .option("--without <classes>", "with --seed: leave these kinds of trouble out (comma-separated)", classList)
@@ -37,7 +38,7 @@ const program = new Command("npm run simulate:replication --")
   .option("--shrink", "with --seed: find the least that still breaks the same rule, and replay that")
   .option("--mutants", "plant every known bug, and search until the simulation finds it")
   .option("--save", "with --mutants: keep where each was found, for the tests and for REPLICATION.md")
-  .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug", wholeNumber, 1_000)
+  .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug", wholeNumber(), 1_000)
   .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error");
 
 const options = parseCall(program).opts<Options>();
@@ -102,12 +103,6 @@ async function searchMutants(): Promise<number> {
   if (options.json === true) console.log(JSON.stringify({ mutants: mutants.length, caught, detail }));
   else console.log(`${caught} of ${mutants.length} planted bugs were found`);
   return caught === mutants.length ? 0 : 1;
-}
-
-/** At least 1: a run of no seeds would find nothing, and look well. */
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 on.");
-  return Number(text);
 }
 
 function nodeCount(text: string): number {

@@ -14,9 +14,9 @@ const pagesAtOnce = 4_096;
 
 /**
  * Copies a database, safely on the disk, before a join replaces its contents: for whoever owns its folder, under its name only when it is whole. The
- * caller keeps others from writing meanwhile.
+ * caller keeps others from writing meanwhile. Resolves with the copy's path.
  */
-export async function saveBeforeJoin(path: string): Promise<void> {
+export async function saveBeforeJoin(path: string): Promise<string> {
   for (const left of await savedBeside(path, unfinished)) await removeDatabase(left);
   const saved = `${path}${infix}${new Date().toISOString().replaceAll(/[:.]/g, "-")}`;
   const file = await open(saved + unfinished, "wx", 0o600);
@@ -26,6 +26,7 @@ export async function saveBeforeJoin(path: string): Promise<void> {
     await file.sync();
     await rename(saved + unfinished, saved);
     await syncDirectory(dirname(saved));
+    return saved;
   } catch (error) {
     await removeDatabase(saved + unfinished);
     throw error;

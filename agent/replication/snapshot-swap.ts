@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { syncDirectory } from "../storage/durable-file.ts";
 import { giveToApplication } from "./application-owner.ts";
 import { readControl } from "./change-log-tables.ts";
+import { removeDatabase } from "./consistent-copy.ts";
 import { removeOldBackups, saveBeforeJoin } from "./join-backups.ts";
 import { onSnapshotThread, type SnapshotJob } from "./snapshot-work.ts";
 import { databaseExists, literal, quoted, SqliteDatabase } from "./sqlite-database.ts";
@@ -38,9 +39,15 @@ export async function replaceContents(arrived: string, path: string, local: read
     database.exec(`ATTACH ${literal(arrived)} AS snapshot`);
     // What is not committed when the connection is closed is undone.
     database.exec("BEGIN IMMEDIATE");
-    await saveBeforeJoin(path);
-    replaceObjects(database, local);
-    database.exec("COMMIT");
+    const saved = await saveBeforeJoin(path);
+    try {
+      replaceObjects(database, local);
+      database.exec("COMMIT");
+    } catch (error) {
+      // What was saved stands there still, and will be saved again: each attempt on a full disk would take more of it.
+      await removeDatabase(saved);
+      throw error;
+    }
   } finally {
     database.close();
   }

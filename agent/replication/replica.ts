@@ -11,12 +11,11 @@ import { type FilePosition, nowhere, readPosition } from "./file-position.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
 import { LogPruning } from "./log-pruning.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
+import { ReplicaStanding } from "./replica-standing.ts";
 import { type Applied, absorbOwnChanges, applyChanges } from "./sqlite-apply.ts";
 import { type Capture, installCapture, schemaVersion } from "./sqlite-capture.ts";
 import { databaseExists, SqliteDatabase } from "./sqlite-database.ts";
-import { isLocked, problemOf } from "./sqlite-problem.ts";
-
-const retryEveryMs = 1_000;
+import { isLocked } from "./sqlite-problem.ts";
 
 /** One data set on this node: its file, its phase, and what is known of the others' replicas. Synchronous; never waits. */
 export class Replica {
@@ -32,7 +31,6 @@ export class Replica {
   #database: SqliteDatabase | undefined;
   #capture: Capture | undefined;
   #inode: number | undefined;
-  #refusedInode: number | undefined;
   #dataVersion = -1;
   #position: FilePosition = nowhere;
   /** The log's end when `look` told last. */
@@ -41,14 +39,12 @@ export class Replica {
   readonly #atRisk = new ChangesAtRisk();
   readonly #durable: DurableVector;
   readonly #pruning = new LogPruning();
-  #phase: DataSetStatus["phase"] = "waiting-for-database";
-  #problem: string | undefined;
-  #holdUntilMs = 0;
-  #retryAtMs = 0;
+  readonly #standing: ReplicaStanding;
 
   /** `onDurable`: more of what came from others is on the disk for certain. */
   constructor(path: string, identity: ReplicaIdentity, onDurable: () => void = () => {}) {
     this.path = path;
+    this.#standing = new ReplicaStanding(path);
     this.#durable = new DurableVector(path, onDurable, (error) => this.fail(error));
     this.name = identity.dataSet;
     this.identity = identity;
@@ -74,24 +70,21 @@ export class Replica {
     return this.#capture?.fingerprint ?? "";
   }
   get following(): boolean {
-    return this.#phase === "following";
+    return this.#standing.following;
   }
   /** No replica here yet: a snapshot is needed, or the application's own database becomes the source. */
   get needsData(): boolean {
-    return this.#phase === "waiting-for-database" && this.#database === undefined && performance.now() >= this.#retryAtMs;
+    return this.#standing.phase === "waiting-for-database" && this.#database === undefined && this.#standing.isTime;
   }
 
   /** Looks at the file: opens it, notices commits and schema changes. True where there is something new to send. */
   look(): boolean {
-    const stillRefused = this.#refusedInode !== undefined && this.#refusedInode === inodeOf(this.path);
-    if (stillRefused || performance.now() < this.#retryAtMs) return false;
-    this.#refusedInode = undefined;
-    return this.#attempt(() => this.lookNow()) ?? false;
+    return this.#standing.mayLook() && (this.#attempt(() => this.lookNow()) ?? false);
   }
 
   /** As `look`, whatever stood in the way a moment ago; throws what stands in the way now. */
   lookNow(): boolean {
-    if (this.#phase === "receiving-snapshot") return false;
+    if (this.#standing.phase === "receiving-snapshot") return false;
     if (this.#database !== undefined && inodeOf(this.path) !== this.#inode) this.close();
     return this.#database === undefined ? this.#open() : this.#lookForCommits(this.#database);
   }
@@ -99,7 +92,7 @@ export class Replica {
   /** The document lists other local tables now: capture is set up anew. */
   redefine(identity: ReplicaIdentity): void {
     this.identity = identity;
-    if (this.#phase === "refused") this.#retryAtMs = 0;
+    if (this.#standing.phase === "refused") this.#standing.retryNow();
     this.close();
   }
 
@@ -110,14 +103,12 @@ export class Replica {
 
   receiving(): void {
     this.close();
-    this.#phase = "receiving-snapshot";
-    this.#problem = undefined;
+    this.#standing.receives();
   }
 
   received(): void {
-    this.#phase = "waiting-for-database";
     this.progress = undefined;
-    this.#retryAtMs = 0;
+    this.#standing.received();
   }
 
   /** Changes that a peer with this vector lacks, from the log's place `after`. */
@@ -138,31 +129,22 @@ export class Replica {
   }
 
   hold(reason: string, untilMs: number): void {
-    this.#holdUntilMs = untilMs;
-    this.#problem = reason;
+    this.#standing.hold(reason, untilMs);
   }
 
   /** Takes no part any more until the file is another one. */
   refuse(reason: string): void {
     this.close();
-    this.#phase = "refused";
-    this.#problem = reason;
-    this.#refusedInode = inodeOf(this.path);
+    this.#standing.refuse(reason);
   }
 
   /** A problem that this node waits out, worded for people; undefined when it is over. */
   wait(problem: string | undefined): void {
-    if (!this.following) this.#problem = problem;
+    this.#standing.wait(problem);
   }
 
   fail(error: unknown): void {
-    const { outlook, message } = problemOf(error, this.path);
-    if (outlook === "refuse") {
-      this.close();
-      this.#phase = "refused";
-    }
-    this.#problem = message;
-    this.#retryAtMs = performance.now() + (isLocked(error) ? 100 : retryEveryMs);
+    if (this.#standing.fail(error)) this.close();
   }
 
   /** Writes down how many of this node's own changes are committed, for when they are on the disk. */
@@ -196,14 +178,15 @@ export class Replica {
 
   status(members: readonly NodeId[]): Omit<DataSetStatus, "syncingWith"> {
     const known = members.map((member) => this.known[member] ?? {});
+    const { phase, problem } = this.#standing;
     return {
       name: this.name,
-      phase: this.#phase,
+      phase,
       vector: this.#position.vector,
       ...(this.progress === undefined ? {} : { progress: this.progress }),
       unacknowledged: this.#atRisk.measure(this.#database, this.#position.origin, this.#position.vector, known),
       behind: missingFrom(this.#position.vector, Object.values(this.known).reduce(joined, {})),
-      ...(this.#problem === undefined ? {} : { problem: this.#problem.slice(0, 1_000) }),
+      ...(problem === undefined ? {} : { problem: problem.slice(0, 1_000) }),
     };
   }
 
@@ -213,14 +196,13 @@ export class Replica {
     this.#capture = undefined;
     this.#dataVersion = -1;
     this.#atRisk.forget();
-    if (this.#phase === "following") this.#phase = "waiting-for-database";
+    this.#standing.closed();
   }
 
   #open(): boolean {
     if (!databaseExists(this.path)) {
       const from = this.identity.tables === undefined ? "another node, or from its application" : "another node";
-      this.#problem ??= `${this.path} does not exist yet: it comes from ${from}`;
-      return this.#hasNone();
+      return this.#hasNone(`${this.path} does not exist yet: it comes from ${from}`);
     }
     const database = new SqliteDatabase(this.path);
     const isReplica = closingOnError(database, () => isInitialised(database, this.identity));
@@ -229,8 +211,8 @@ export class Replica {
     return isReplica || this.#hasNone();
   }
 
-  #hasNone(): false {
-    this.#phase = "waiting-for-database";
+  #hasNone(because?: string): false {
+    this.#standing.hasNone(because);
     this.#lineage = null;
     return false;
   }
@@ -245,14 +227,13 @@ export class Replica {
     this.#pruning.opened(database, this.#position.vector);
     this.#openings += 1;
     this.#toldEnd = this.#position.logEnd;
-    this.#phase = "following";
-    this.#problem = undefined;
+    this.#standing.follows();
   }
 
   #lookForCommits(database: SqliteDatabase): boolean {
     this.#durable.syncWhatIsLeft();
     const version = database.number("PRAGMA data_version");
-    if (performance.now() >= this.#holdUntilMs) this.#problem = this.#captured().problems.join("; ") || undefined;
+    this.#standing.found(this.#captured().problems);
     if (version !== this.#dataVersion) {
       this.#renewCapture(database);
       this.#refresh(database);

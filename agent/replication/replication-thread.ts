@@ -1,23 +1,19 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { failoverSettings } from "../../shared/config/timing.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
-import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import { FilesDesk } from "../files/files-desk.ts";
-import { TreeReplica } from "../files/tree-replica.ts";
 import { RecordDesk } from "../records/record-desk.ts";
 import { bootId } from "../storage/boot-id.ts";
 import { type BarrierPassed, Barriers, type BarrierView } from "./barrier.ts";
-import { CommitWatch } from "./commit-watch.ts";
 import { ConflictDesk } from "./conflict-desk.ts";
 import { DataDesk } from "./data-desk.ts";
 import { prepareDataFolder } from "./data-folder.ts";
 import { type KnownDataSet, knownDataSet, outsideStatus } from "./known-data-set.ts";
-import { fileOf, ownTables } from "./owned-file.ts";
 import { PeerNetwork, type StreamPurpose } from "./peer-network.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import { RefusalNews } from "./refusal-news.ts";
-import { Replica } from "./replica.ts";
+import type { Replica } from "./replica.ts";
 import { RingSync } from "./ring-sync.ts";
 import { SnapshotDesk } from "./snapshot-desk.ts";
 import { StatusTeller } from "./status-teller.ts";
@@ -25,20 +21,15 @@ import { digestFile } from "./table-digest.ts";
 import type { FromThread, Holding, ReachablePeer, ReplicationSettings, TableDigests } from "./thread-messages.ts";
 import { TurnedAway } from "./turned-away.ts";
 import { UndoneJoins } from "./undone-joins.ts";
-
-const lookAgainMs = 20;
-interface Watched {
-  readonly replica: Replica;
-  readonly watch: CommitWatch;
-}
+import { WatchedDataSets } from "./watched-data-sets.ts";
 
 /** Everything that the replication thread does, put together: the data sets' replicas, the network, the ring. */
 export class ReplicationThread {
   readonly #settings: ReplicationSettings;
   readonly #send: (message: FromThread) => void;
   readonly #network: PeerNetwork;
-  readonly #watched = new Map<string, Watched>();
-  readonly conflicts = new ConflictDesk(() => [...this.#watched.values()].map(({ replica }) => replica));
+  readonly #dataSets: WatchedDataSets;
+  readonly conflicts = new ConflictDesk(() => this.#dataSets.replicas);
   readonly data: DataDesk;
   readonly records: RecordDesk;
   readonly #undone: UndoneJoins;
@@ -65,6 +56,16 @@ export class ReplicationThread {
       onStream: (peer, stream, purpose) => this.#opened(peer, stream, purpose),
       onTurnedAway: (reason) => turnedAway.add(reason),
     });
+    this.#dataSets = new WatchedDataSets({
+      settings,
+      onTaken: (dataSet, replica) => this.files.watch(dataSet, replica),
+      onLeft: (dataSet) => {
+        this.records.close();
+        this.files.unwatch(dataSet);
+      },
+      onLooked: (replica, hasNews) => this.#looked(replica, hasNews),
+      onDurable: () => this.#ring?.looked(),
+    });
     this.#undone = new UndoneJoins(settings.dataDir);
     this.data = new DataDesk({
       dataSets: () => this.#knownDataSets(),
@@ -74,14 +75,14 @@ export class ReplicationThread {
     this.records = new RecordDesk({
       nodeId: settings.nodeId,
       others: () => this.#others(),
-      replica: (dataSet) => this.#watched.get(dataSet)?.replica,
-      onWritten: (dataSet) => this.#look(this.#named(dataSet)),
+      replica: (dataSet) => this.#dataSets.find(dataSet),
+      onWritten: (dataSet) => this.#dataSets.look(this.#dataSets.named(dataSet)),
     });
     this.#snapshots = new SnapshotDesk({
       nodeId: settings.nodeId,
       network: this.#network,
       document: () => this.#document,
-      replica: (dataSet) => this.#watched.get(dataSet)?.replica,
+      replica: (dataSet) => this.#dataSets.find(dataSet),
       dataDir: settings.dataDir,
       megabitsPerSecondMax: settings.snapshotMegabitsPerSecondMax,
       onEvent: (detail) => this.#send({ type: "event", detail }),
@@ -103,12 +104,12 @@ export class ReplicationThread {
     prepareDataFolder(this.#settings.dataDir);
     this.#boot = await bootId();
     const listening = await this.#network.listen(paths, port);
-    this.#watchDataSets();
+    this.#followDocument();
     this.#ring = new RingSync({
       nodeId: this.#settings.nodeId,
       network: this.#network,
       document: () => this.#document,
-      replicas: () => [...this.#watched.values()].map(({ replica }) => replica),
+      replicas: () => this.#dataSets.replicas,
       dataDir: this.#settings.dataDir,
       onEvent: (detail) => this.#send({ type: "event", detail }),
       onWarning: (message) => this.#send({ type: "warning", message }),
@@ -131,7 +132,7 @@ export class ReplicationThread {
   }
 
   #dataSetsChanged(): void {
-    this.#watchDataSets();
+    this.#followDocument();
     this.#ring?.documentChanged();
     this.#status?.soon();
   }
@@ -147,7 +148,7 @@ export class ReplicationThread {
     const position = this.#document.nodes.findIndex((node) => node.nodeId === this.#settings.nodeId);
     // Alone there is nobody whose keys could be met.
     if (this.#document.nodes.length < 2) return;
-    for (const { replica } of this.#watched.values()) replica.jumpGeneratedKeys(Math.max(0, position));
+    for (const replica of this.#dataSets.replicas) replica.jumpGeneratedKeys(Math.max(0, position));
   }
 
   /**
@@ -157,23 +158,22 @@ export class ReplicationThread {
   async flush(): Promise<void> {
     const untilMs = performance.now() + failoverSettings.drainMsMax;
     await this.files.flush();
-    for (const watched of this.#watched.values()) await this.#lookUntil(watched, untilMs);
+    for (const replica of this.#dataSets.replicas) await this.#dataSets.lookUntil(replica, untilMs);
     this.#status?.now();
   }
 
   /** Resolves once another member has on its disk all that was committed here up to now. Rejects with the cause where none has in time. */
   async barrier(dataSet: string, timeoutMs: number): Promise<BarrierPassed> {
-    const watched = this.#named(dataSet);
+    const replica = this.#dataSets.named(dataSet);
     const untilMs = performance.now() + timeoutMs;
-    await this.#lookUntil(watched, untilMs);
-    const { replica } = watched;
+    await this.#dataSets.lookUntil(replica, untilMs);
     if (!replica.following) throw new Error(`data set ${dataSet} is not in step on this node: its status says why`);
     const view = (): BarrierView => ({ ...replica.view, others: this.#others(), known: replica.known });
     return this.#barriers.wait(view, Math.max(0, untilMs - performance.now()));
   }
 
   async digest(dataSet: string): Promise<TableDigests> {
-    return digestFile(this.#named(dataSet).replica);
+    return digestFile(this.#dataSets.named(dataSet));
   }
 
   async stop(): Promise<void> {
@@ -181,11 +181,8 @@ export class ReplicationThread {
     this.#status?.close();
     this.#ring?.close();
     this.#network.close();
+    this.#dataSets.close();
     this.records.close();
-    for (const { watch, replica } of this.#watched.values()) {
-      watch.close();
-      replica.close();
-    }
     await this.#snapshots.close();
     await this.files.close();
   }
@@ -194,12 +191,6 @@ export class ReplicationThread {
     if (purpose === "ring") this.#ring?.accept(peer, stream);
     else if (purpose === "files") this.files.serve(stream);
     else this.#snapshots.give(peer, stream);
-  }
-
-  #named(dataSet: string): Watched {
-    const watched = this.#watched.get(dataSet);
-    if (watched === undefined) throw new Error(`there is no data set ${dataSet} on this node`);
-    return watched;
   }
 
   #others(): NodeId[] {
@@ -211,64 +202,17 @@ export class ReplicationThread {
       const path = this.#settings.dataSets[dataSet.name]?.path;
       return path === undefined || dataSet.kind !== "sqlite"
         ? []
-        : [knownDataSet(dataSet, path, this.#watched.get(dataSet.name)?.replica, this.#others())];
+        : [knownDataSet(dataSet, path, this.#dataSets.find(dataSet.name), this.#others())];
     });
   }
 
-  #watchDataSets(): void {
+  #followDocument(): void {
     const taken = this.#document.dataSets.filter(({ name }) => this.#undone.since(name) === undefined);
-    const wanted = new Map(taken.map((dataSet) => [dataSet.name, dataSet]));
-    for (const [name, { watch, replica }] of this.#watched) {
-      const dataSet = wanted.get(name);
-      if (dataSet !== undefined && fileOf(dataSet, this.#settings) === replica.path) continue;
-      watch.close();
-      replica.close();
-      this.records.close();
-      this.#watched.delete(name);
-      this.files.unwatch(name);
-    }
-    for (const dataSet of wanted.values()) this.#watchDataSet(dataSet);
+    this.#dataSets.follow(this.#document, taken, this.#boot);
   }
 
-  #watchDataSet(dataSet: DataSet): void {
-    const { name } = dataSet;
-    const about = { clusterId: this.#document.clusterId, dataSet: name, nodeId: this.#settings.nodeId, boot: this.#boot };
-    // What is local of a tree are paths: of its manifest everything is replicated.
-    const local = dataSet.kind === "files" ? [] : dataSet.local;
-    const identity = { ...about, local, tables: ownTables(dataSet) };
-    const known = this.#watched.get(name);
-    if (known !== undefined) {
-      this.files.watch(dataSet, known.replica);
-      if (JSON.stringify(known.replica.identity.local) === JSON.stringify(local)) return;
-      known.replica.redefine(identity);
-      return this.#look(known);
-    }
-    const path = fileOf(dataSet, this.#settings);
-    if (path === undefined) return;
-    const replica = new (dataSet.kind === "files" ? TreeReplica : Replica)(path, identity, () => this.#ring?.looked());
-    const watched: Watched = { replica, watch: new CommitWatch(path, () => this.#look(watched)) };
-    this.#watched.set(name, watched);
-    this.files.watch(dataSet, replica);
-    this.#look(watched);
-  }
-
-  async #lookUntil(watched: Watched, untilMs: number): Promise<void> {
-    for (;;) {
-      try {
-        const { replica } = watched;
-        return this.#look(watched, () => (replica.following ? replica.lookNow() : replica.look()));
-      } catch (error) {
-        watched.replica.fail(error);
-        if (!watched.replica.following) return;
-        if (performance.now() >= untilMs) throw error;
-      }
-      await sleep(lookAgainMs);
-    }
-  }
-
-  #look(watched: Watched, look = () => watched.replica.look()): void {
-    const { replica } = watched;
-    if (look()) this.#status?.soon();
+  #looked(replica: Replica, hasNews: boolean): void {
+    if (hasNews) this.#status?.soon();
     this.files.look(replica);
     this.#ring?.looked();
     this.records.look();
@@ -289,9 +233,9 @@ export class ReplicationThread {
     const others = this.#others();
     const syncingWith = this.#ring?.partner;
     const status = this.#document.dataSets.map(({ name }): DataSetStatus => {
-      const watched = this.#watched.get(name);
-      if (watched === undefined) return outsideStatus(name, this.#undone.since(name));
-      return { ...watched.replica.status(others), ...(syncingWith === undefined ? {} : { syncingWith }) };
+      const replica = this.#dataSets.find(name);
+      if (replica === undefined) return outsideStatus(name, this.#undone.since(name));
+      return { ...replica.status(others), ...(syncingWith === undefined ? {} : { syncingWith }) };
     });
     this.#refusals.look(status);
     return status;

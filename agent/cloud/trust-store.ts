@@ -5,7 +5,6 @@ import { failoverSettings } from "../../shared/config/timing.ts";
 import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { documentProblems } from "../../shared/domain/membership/document-rules.ts";
-import { dataSetProblems } from "../../shared/domain/replication/data-set-rules.ts";
 import { clusterDocumentSchema } from "../../shared/protocol/cluster-document-schema.ts";
 import { signedTypes, verifySigned } from "../../shared/protocol/signatures.ts";
 import { AgentError, reasonOf } from "../agent-error.ts";
@@ -42,7 +41,7 @@ export async function verifyDocument(jws: string, keys: JSONWebKeySet, belonging
   if (belonging.customerId !== undefined && document.customerId !== belonging.customerId) {
     return `it is of customer ${document.customerId}, this node belongs to ${belonging.customerId}`;
   }
-  const [problem] = [...documentProblems(document, failoverSettings), ...dataSetProblems(document)];
+  const problem = documentProblems(document, failoverSettings)[0];
   return problem === undefined ? { document, jws } : `it breaks a rule at ${problem.path}: ${problem.message}`;
 }
 

@@ -1,4 +1,4 @@
-import { AgentError } from "../agent-error.ts";
+import { AgentError, type AgentErrorCode } from "../agent-error.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
 import type { ConflictAnswer, ConflictRequest } from "../replication/conflict-record.ts";
 import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
@@ -65,44 +65,28 @@ export class LocalClient {
   async maintenance(reason: string | null): Promise<void> {
     const { status, body } = await this.#call("POST", "/maintenance", { reason });
     if (status === 200) return;
-    throw new AgentError(
-      "maintenance-failed",
-      `The agent refused: ${reasonIn(body, status)}.`,
-      "Mend what it names, then try again. Nothing has changed.",
-    );
+    throw refused("maintenance-failed", body, status);
   }
 
   /** Throws `AgentError` ("conflict-refused") with the agent's reason. */
   async conflicts(request: ConflictRequest): Promise<ConflictAnswer> {
     const { status, body } = await this.#call("POST", "/conflicts", request);
     if (status === 200) return body as ConflictAnswer;
-    throw new AgentError(
-      "conflict-refused",
-      `The agent refused: ${reasonIn(body, status)}.`,
-      "Mend what it names, then try again. Nothing has changed.",
-    );
+    throw refused("conflict-refused", body, status);
   }
 
   /** Throws `AgentError` ("files-failed") with the agent's reason. Reading all files may take long. */
   async files(request: FilesRequest): Promise<FilesAnswer> {
     const { status, body } = await this.#call("POST", "/files", request, request.kind === "verify" ? verifyMs : timeoutMs);
     if (status === 200) return body as FilesAnswer;
-    throw new AgentError(
-      "files-failed",
-      `The agent refused: ${reasonIn(body, status)}.`,
-      "Mend what it names, then try again. Nothing has changed.",
-    );
+    throw refused("files-failed", body, status);
   }
 
   /** Throws `AgentError` ("data-refused") with the agent's reason. */
   async data(asked: DataRequest): Promise<DataAnswer> {
     const { status, body } = await this.#call("POST", "/data", asked, dataMsMax);
     if (status === 200) return body as DataAnswer;
-    throw new AgentError(
-      "data-refused",
-      `The agent refused: ${reasonIn(body, status)}.`,
-      "Mend what it names, then try again. Nothing has changed.",
-    );
+    throw refused("data-refused", body, status);
   }
 
   /** Throws `AgentError` ("barrier-failed") with the agent's reason. */
@@ -132,6 +116,10 @@ export class LocalClient {
   #call(method: string, path: string, content?: unknown, withinMs = timeoutMs): Promise<SocketAnswer> {
     return callSocket(this.#socketPath, { method, path, content, withinMs });
   }
+}
+
+function refused(code: AgentErrorCode, body: unknown, status: number): AgentError {
+  return new AgentError(code, `The agent refused: ${reasonIn(body, status)}.`, "Mend what it names, then try again. Nothing has changed.");
 }
 
 /** For the end of a sentence. */

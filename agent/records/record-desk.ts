@@ -105,9 +105,16 @@ export class RecordDesk {
       const database = this.#database(dataSet);
       const found = database.read(() => changesAfter(database, position, prefix, Date.now()));
       if (found.changes.length > 0 || performance.now() >= untilMs) return found;
-      if (found.position === position) await this.#stirred(untilMs);
+      if (found.position === position) await this.#moved(dataSet, untilMs);
       position = found.position;
     }
+  }
+
+  /** Resolves when this data set has stirred, whatever the others do; by then in any case. */
+  async #moved(dataSet: string, untilMs: number): Promise<void> {
+    const before = this.#options.replica(dataSet)?.view;
+    do await this.#stirred(untilMs);
+    while (this.#options.replica(dataSet)?.view === before && performance.now() < untilMs);
   }
 
   /** Resolves when something may be there that was not, and by then in any case. */

@@ -12,6 +12,11 @@ export interface StoredRecord {
   readonly expiresAt: string | null;
 }
 
+/** For whoever asked: with the value as it was given. */
+export function shown({ value, ...record }: StoredRecord): Omit<StoredRecord, "value"> & { readonly value: unknown } {
+  return { ...record, value: JSON.parse(value) as unknown };
+}
+
 /** What must be so for a write to be made: a record with this version, any record at all, or none. */
 export type WriteCondition = { readonly is: "any" | "present" | "absent" } | { readonly is: "version"; readonly version: CommitId };
 

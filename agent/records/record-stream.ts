@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { RecordProblem } from "./record-problem.ts";
-import type { RecordChanges } from "./record-request.ts";
+import { type RecordChanges, shown } from "./record-request.ts";
 
 /** A sign of life where nothing is written, so that both ends notice a connection that is dead. */
 const aliveEveryMs = 10_000;
@@ -47,7 +47,7 @@ function eventsOf({ changes, position }: RecordChanges): string {
   return changes
     .map(({ key, record }, index) => {
       const id = index === changes.length - 1 ? `id: ${position}\n` : "";
-      const data = record === null ? { key } : { ...record, value: JSON.parse(record.value) as unknown };
+      const data = record === null ? { key } : shown(record);
       return `${id}event: ${record === null ? "delete" : "put"}\ndata: ${JSON.stringify(data)}\n\n`;
     })
     .join("");

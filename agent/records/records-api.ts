@@ -7,7 +7,7 @@ import type { DataSetWriter, NamedNode } from "./data-set-writer.ts";
 import type { CommitId } from "./record-commit.ts";
 import { RecordProblem } from "./record-problem.ts";
 import { changesQuery, conditionOf, deleteQuery, jsonBody, keyOf, listQuery, noQuery, parsed, putQuery, queryOf } from "./record-query.ts";
-import { isRefusal, type RecordAnswers, type RecordRequest, type StoredRecord } from "./record-request.ts";
+import { isRefusal, type RecordAnswers, type RecordRequest, shown } from "./record-request.ts";
 import { streamChanges } from "./record-stream.ts";
 
 export interface RecordsApiOptions {
@@ -183,11 +183,6 @@ export class RecordsApi {
     if (answer === null || !isRefusal(answer)) return answer;
     throw new RecordProblem(answer.refused, answer.reason);
   }
-}
-
-/** The value as it was given. */
-export function shown({ value, ...record }: StoredRecord): Omit<StoredRecord, "value"> & { readonly value: unknown } {
-  return { ...record, value: JSON.parse(value) as unknown };
 }
 
 function described({ name, kind, group }: OwnedDataSet) {

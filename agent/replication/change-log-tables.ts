@@ -128,8 +128,10 @@ export function readPruned(database: SqliteDatabase): VersionVector {
 }
 
 /** Origins by their number in this file; the numbers mean nothing elsewhere. */
-export function readOrigins(database: SqliteDatabase): Map<number, { readonly name: OriginId; readonly seq: number }> {
-  const control = readControl(database);
+export function readOrigins(
+  database: SqliteDatabase,
+  control: Pick<Control, "origin" | "seq"> = readControl(database),
+): Map<number, { readonly name: OriginId; readonly seq: number }> {
   return new Map(
     database.all("SELECT id, name, seq FROM _understudy_origin").map((row) => {
       const id = Number(row["id"]);
@@ -139,7 +141,11 @@ export function readOrigins(database: SqliteDatabase): Map<number, { readonly na
 }
 
 export function readVector(database: SqliteDatabase): VersionVector {
-  return Object.fromEntries([...readOrigins(database).values()].map(({ name, seq }) => [name, seq]));
+  return vectorOf(readOrigins(database));
+}
+
+export function vectorOf(origins: ReturnType<typeof readOrigins>): VersionVector {
+  return Object.fromEntries([...origins.values()].map(({ name, seq }) => [name, seq]));
 }
 
 /** The number of an origin, given one where it is new. */

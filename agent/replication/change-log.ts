@@ -115,7 +115,8 @@ export function entriesInLog(database: SqliteDatabase, max: number): number {
   return database.number("SELECT count(*) FROM (SELECT 1 FROM _understudy_log LIMIT ?)", max);
 }
 
-function readShape(database: SqliteDatabase, id: number): TableShape {
+/** Throws where the file has no such form. */
+export function readShape(database: SqliteDatabase, id: number): TableShape {
   const row = database.get("SELECT form FROM _understudy_shape WHERE id = ?", id);
   if (row === undefined) throw new Error(`${database.path}: the log refers to an unknown table form ${id}`);
   return JSON.parse(String(row["form"])) as TableShape;
@@ -125,7 +126,8 @@ export function unknownOrigin(database: SqliteDatabase, id: number): OriginId {
   throw new Error(`${database.path}: the log refers to an unknown origin ${id}`);
 }
 
-function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+/** What was made for a key once is used again. */
+export function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
   const present = known.get(key);
   if (present !== undefined) return present;
   const made = make();

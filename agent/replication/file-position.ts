@@ -1,6 +1,6 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { readControl, readOrigins, readPruned, readVector } from "./change-log-tables.ts";
+import { readControl, readOrigins, readPruned, vectorOf } from "./change-log-tables.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /** How far a replica's file is, at one instant. */
@@ -19,13 +19,14 @@ export const nowhere: FilePosition = { logEnd: 0, vector: {}, origin: null, seal
 /** What is pruned stays the same object for as long as it is the same. */
 export function readPosition(database: SqliteDatabase, before: FilePosition): FilePosition {
   return database.read(() => {
-    const { n, origin, sealed } = readControl(database);
+    const control = readControl(database);
+    const origins = readOrigins(database, control);
     const pruned = readPruned(database);
     return {
-      logEnd: n,
-      vector: readVector(database),
-      origin: readOrigins(database).get(origin)?.name ?? null,
-      sealed,
+      logEnd: control.n,
+      vector: vectorOf(origins),
+      origin: origins.get(control.origin)?.name ?? null,
+      sealed: control.sealed,
       pruned: JSON.stringify(pruned) === JSON.stringify(before.pruned) ? before.pruned : pruned,
     };
   });

@@ -4,7 +4,7 @@ import type { TableShape } from "../../shared/domain/replication/change.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { mergeWrite, noteNewest, settleDisplaced } from "../../shared/domain/replication/row-merge.ts";
 import { isOwnTrigger, logColumns, operationCode } from "./capture-triggers.ts";
-import { type LoggedChange, unknownOrigin } from "./change-log.ts";
+import { type LoggedChange, readShape, remembered, unknownOrigin } from "./change-log.ts";
 import { noteEpoch, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
 import { ReplicaTable } from "./replica-table.ts";
 import { decodeRow, type SqlValue } from "./row-codec.ts";
@@ -12,7 +12,7 @@ import { type Capture, schemaVersion, shapeNumber, widen } from "./sqlite-captur
 import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
 import { SqliteMergeTable } from "./sqlite-merge-table.ts";
 import type { TableForm } from "./table-form.ts";
-import { contextNumber, readContext } from "./write-context.ts";
+import { contextNumber, readContext, type WriteContext } from "./write-context.ts";
 
 export interface Applied {
   /** Changes that were new here; repeated ones are not counted. */
@@ -125,19 +125,15 @@ class Applying {
   /** This node's own writes since the last time: each is its row's newest, since a local write comes after all that was applied. */
   #absorb(after: number): void {
     const shapes = new Map<number, TableShape>();
+    const contexts = new Map<number, WriteContext>();
     const { id, name: origin } = this.#ownOrigin;
     const sql = "SELECT * FROM _understudy_log WHERE n > ? AND origin = ? ORDER BY n";
     // Collected first: a table must not be written while a statement walks another that the write may touch.
     const entries = Array.from(this.#database.rows(sql, after, id));
     for (const values of entries) {
       const [seq, hlc, context, shapeId, operation] = values.slice(2, 7).map(Number) as [number, number, number, number, number];
-      const { epoch } = readContext(this.#database, context);
-      let shape = shapes.get(shapeId);
-      if (shape === undefined) {
-        const form = this.#database.get("SELECT form FROM _understudy_shape WHERE id = ?", shapeId)?.["form"];
-        shape = JSON.parse(String(form)) as TableShape;
-        shapes.set(shapeId, shape);
-      }
+      const { epoch } = remembered(contexts, context, () => readContext(this.#database, context));
+      const shape = remembered(shapes, shapeId, () => readShape(this.#database, shapeId));
       const form = this.#capture.forms.get(shape.table.toLowerCase());
       if (form === undefined) continue;
       const table = this.#table(form);
@@ -175,11 +171,7 @@ class Applying {
   }
 
   #numberOf(thing: unknown, find: () => number): number {
-    const known = this.#numbers.get(thing);
-    if (known !== undefined) return known;
-    const number = find();
-    this.#numbers.set(thing, number);
-    return number;
+    return remembered(this.#numbers, thing, find);
   }
 
   #tableFor(shape: TableShape): SqliteMergeTable {

@@ -2,7 +2,6 @@ import { limits } from "../../shared/config/limits.ts";
 import { failoverSettings } from "../../shared/config/timing.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { documentProblems } from "../../shared/domain/membership/document-rules.ts";
-import { dataSetProblems } from "../../shared/domain/replication/data-set-rules.ts";
 import { signedTypes } from "../../shared/protocol/signatures.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { Refusal } from "./refusal.ts";
@@ -12,7 +11,7 @@ const envelopeBytes = 1_024;
 
 /** Signs a document that keeps every rule and fits into one MQTT message; refuses any other, with all its problems. */
 export async function signDocument({ signer }: Dependencies, document: ClusterDocument): Promise<string> {
-  const problems = [...documentProblems(document, failoverSettings), ...dataSetProblems(document)];
+  const problems = documentProblems(document, failoverSettings);
   if (problems.length > 0) {
     throw new Refusal("invalid-request", "the cluster would not be sound", "Correct what is listed under problems, and send it again.", {
       problems,

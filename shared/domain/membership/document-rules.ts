@@ -1,5 +1,6 @@
 import type { FailoverSettings } from "../failover/failover-settings.ts";
 import { timingProblems } from "../failover/timing-rules.ts";
+import { dataSetProblems } from "../replication/data-set-rules.ts";
 import { answerProblems } from "./answer-rules.ts";
 import type { ClusterDocument, PriorityGroup } from "./cluster-document.ts";
 import type { DocumentProblem } from "./document-problem.ts";
@@ -23,6 +24,7 @@ export function documentProblems(document: ClusterDocument, settings: FailoverSe
     ...(typeof document.timing === "string" ? [] : timingProblems(document.timing, settings)),
     ...repeats("dataSets", "name", document.dataSets, (dataSet) => dataSet.name),
     ...document.dataSets.flatMap((dataSet, index) => repeats(`dataSets.${index}.local`, "", dataSet.local, (table) => table)),
+    ...dataSetProblems(document),
   ];
 }
 

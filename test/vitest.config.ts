@@ -16,6 +16,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/system/**", "test/browser/**", "test/simulation/**"],
           testTimeout: 20_000,
+          // All processors: one is left free by default, which is half of a small machine.
+          maxWorkers: "100%",
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { wholeNumber } from "../../agent/cli/whole-number.ts";
 import { parseCall } from "../parse-call.ts";
+import { list, listOf } from "./fault-options.ts";
 import { mutants } from "./mutants.ts";
 import { saveCatches } from "./planted-bugs.ts";
 import { runSeed } from "./run-seed.ts";
@@ -34,7 +35,7 @@ const program = new Command("npm run simulate --")
   .option("--seed <seed>", "replay one seed, with a line for every transition and fault", wholeNumber())
   .option("--nodes <count>", "2 to 8 nodes in place of what each seed draws", wholeNumber())
   .option("--mutant <name>", "with --seed: plant this bug")
-  .option("--without <classes>", "with --seed: leave these kinds of trouble out (comma-separated)", classList)
+  .option("--without <classes>", "with --seed: leave these kinds of trouble out (comma-separated)", listOf(faultClasses))
   .option("--only <faults>", "with --seed: of the single faults only these, as --shrink names them (comma-separated)", list)
   .option("--shrink", "with --seed: find the least that still breaks the same rule, and replay that")
   .option("--mutants", "plant every known bug at every size at which it can show, and search until the simulator finds it")
@@ -117,18 +118,4 @@ async function searchMutants(pool: SeedPool): Promise<number> {
 
 function seconds(sinceMs: number): string {
   return ((performance.now() - sinceMs) / 1_000).toFixed(0);
-}
-
-function list(text: string): readonly string[] {
-  return text === "" ? [] : text.split(",");
-}
-
-function classList(text: string): readonly FaultClass[] {
-  const names = list(text);
-  if (names.every(isFaultClass)) return names;
-  throw new InvalidArgumentError(`Known are: ${faultClasses.join(", ")}.`);
-}
-
-function isFaultClass(name: string): name is FaultClass {
-  return faultClasses.some((known) => known === name);
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { wholeNumber } from "../../../agent/cli/whole-number.ts";
 import { parseCall } from "../../parse-call.ts";
+import { list, listOf } from "../fault-options.ts";
 import { mutants } from "./mutants.ts";
 import { type FaultClass, faultClasses } from "./options.ts";
 import { saveShowedLast } from "./planted-bugs.ts";
@@ -33,7 +34,7 @@ const program = new Command("npm run simulate:replication --")
   .option("--seed <seed>", "replay one seed, with a line for every fault", wholeNumber())
   .option("--nodes <count>", "2 to 8 nodes in place of what each seed draws", nodeCount)
   .option("--mutant <name>", "with --seed: plant this bug")
-  .option("--without <classes>", "with --seed: leave these kinds of trouble out (comma-separated)", classList)
+  .option("--without <classes>", "with --seed: leave these kinds of trouble out (comma-separated)", listOf(faultClasses))
   .option("--only <faults>", "with --seed: of the single faults only these, as --shrink names them (comma-separated)", list)
   .option("--shrink", "with --seed: find the least that still breaks the same rule, and replay that")
   .option("--mutants", "plant every known bug, and search until the simulation finds it")
@@ -108,14 +109,4 @@ async function searchMutants(): Promise<number> {
 function nodeCount(text: string): number {
   if (!/^[2-8]$/.test(text)) throw new InvalidArgumentError("It must be 2 to 8.");
   return Number(text);
-}
-
-function list(text: string): readonly string[] {
-  return text === "" ? [] : text.split(",");
-}
-
-function classList(text: string): readonly FaultClass[] {
-  const names = list(text);
-  if (names.every((name) => faultClasses.some((known) => known === name))) return names as readonly FaultClass[];
-  throw new InvalidArgumentError(`Known are: ${faultClasses.join(", ")}.`);
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { X509CertificateGenerator } from "@peculiar/x509";
 import { type Replication, startReplication } from "../../../agent/replication/replication.ts";
+import type { ReplicationSettings } from "../../../agent/replication/thread-messages.ts";
 import type { ClusterId, CustomerId, NodeId } from "../../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
 import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
@@ -75,8 +76,8 @@ export class TestNode {
     this.port = port;
   }
 
-  async start(document: ClusterDocument): Promise<void> {
-    this.replication = await startReplication({
+  settings(document: ClusterDocument): ReplicationSettings {
+    return {
       nodeId: this.nodeId,
       keyPem: this.identity.keyPem,
       certificatePem: this.identity.certificatePem,
@@ -84,7 +85,13 @@ export class TestNode {
       dataDir: join(this.folder, "spool"),
       dataSets: { application: { path: this.database }, prompts: { path: this.tree } },
       document,
-      ...(this.snapshotMegabitsPerSecondMax === undefined ? {} : { snapshotMegabitsPerSecondMax: this.snapshotMegabitsPerSecondMax }),
+      snapshotMegabitsPerSecondMax: this.snapshotMegabitsPerSecondMax,
+    };
+  }
+
+  async start(document: ClusterDocument): Promise<void> {
+    this.replication = await startReplication({
+      ...this.settings(document),
       onStatus: (status) => {
         this.status = status;
         this.told.push(...status);

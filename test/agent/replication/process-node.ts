@@ -2,26 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import type { LoopbackCluster, TestNode } from "./loopback-cluster.ts";
 
 /** Starts a node as a process of its own. Resolves with it once it has said a status; rejects where it ends before. */
 export async function startProcess(cluster: LoopbackCluster, node: TestNode): Promise<ChildProcess> {
   const path = join(node.folder, "settings.json");
-  const { nodeId, identity, host, port, folder, database } = node;
-  writeFileSync(
-    path,
-    JSON.stringify({
-      nodeId,
-      keyPem: identity.keyPem,
-      certificatePem: identity.certificatePem,
-      listen: { paths: pathsOf({ host }), port },
-      dataDir: join(folder, "spool"),
-      dataSets: { application: { path: database } },
-      document: cluster.document,
-      ...(node.snapshotMegabitsPerSecondMax === undefined ? {} : { snapshotMegabitsPerSecondMax: node.snapshotMegabitsPerSecondMax }),
-    }),
-  );
+  writeFileSync(path, JSON.stringify(node.settings(cluster.document)));
   return startScript("node-process.ts", path);
 }
 

@@ -1,7 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import { LoopbackCluster, type TestNode } from "../../agent/replication/loopback-cluster.ts";
 import { endProcess, firstJsonLine, startProgram } from "../../demo/child-process.ts";
 
@@ -64,24 +63,13 @@ export class JoinSite implements AsyncDisposable {
     await this.#cluster[Symbol.asyncDispose]();
   }
 
-  #start({ nodeId, identity, host, port, folder, database }: TestNode) {
-    const settings = join(folder, "settings.json");
-    const logFile = join(folder, "log.txt");
-    writeFileSync(
-      settings,
-      JSON.stringify({
-        nodeId,
-        keyPem: identity.keyPem,
-        certificatePem: identity.certificatePem,
-        listen: { paths: pathsOf({ host }), port },
-        dataDir: join(folder, "spool"),
-        dataSets: { application: { path: database } },
-        document: this.#cluster.document,
-        ...(this.#megabitsPerSecondMax === undefined ? {} : { snapshotMegabitsPerSecondMax: this.#megabitsPerSecondMax }),
-      }),
-    );
+  #start(node: TestNode) {
+    const settings = join(node.folder, "settings.json");
+    const logFile = join(node.folder, "log.txt");
+    node.snapshotMegabitsPerSecondMax = this.#megabitsPerSecondMax;
+    writeFileSync(settings, JSON.stringify(node.settings(this.#cluster.document)));
     const child = startProgram(join(import.meta.dirname, "join-node.ts"), [settings], { logFile, stdout: "pipe" });
-    const followsAfterMs = firstJsonLine(child, host, logFile).then((line) => Number(line["followsAfterMs"]));
+    const followsAfterMs = firstJsonLine(child, node.host, logFile).then((line) => Number(line["followsAfterMs"]));
     return { child, followsAfterMs };
   }
 }

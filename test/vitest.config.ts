@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+import { mayBeTriedAgain } from "./never-two.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -31,8 +32,9 @@ export default defineConfig({
           root,
           include: ["test/system/**/*.test.ts", "test/browser/**/*.test.ts"],
           fileParallelism: false,
-          // They share the machine's cores with whatever else runs there. The gate tries a failed one once more, and names it as unsteady in its last lines.
-          retry: process.env["CI"] === undefined ? 0 : 1,
+          // They share the machine's cores with whatever else runs there. The gate tries a failed one once more, and names it as unsteady in its last lines;
+          // but what is unsafe once is unsafe.
+          retry: { count: process.env["CI"] === undefined ? 0 : 1, condition: mayBeTriedAgain },
           testTimeout: 180_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },

@@ -3,6 +3,7 @@ import { waitFor } from "../demo/waiting.ts";
 import type { LabGroup } from "../lab/lab-group.ts";
 import { LabSite, nowUs } from "../lab/lab-site.ts";
 import { labRefusal } from "../lab/requirements.ts";
+import { neverTwo } from "../never-two.ts";
 
 const refusal = await labRefusal();
 if (refusal !== null) console.warn(`The tests of several groups are skipped. ${refusal}`);
@@ -75,7 +76,7 @@ describe.skipIf(refusal !== null)("system: three groups on three nodes", () => {
       // Planned: asked for by the policy, and hardly noticed.
       expect(site.silenceMs({ fromUs: healedUs, toUs: whole.toUs }, group.name)).toBeLessThan(undisturbedMsMax);
       for (const { name } of others) expect(site.silenceMs(whole, name), name).toBeLessThan(undisturbedMsMax);
-      expect(site.watchPost.bothAnswerMs(whole)).toBe(0);
+      expect(site.watchPost.bothAnswerMs(whole), neverTwo).toBe(0);
       const told = (await site.events()).filter(({ eventId }) => !known.has(eventId)).map(({ detail }) => detail);
       const moved = told.flatMap((detail) =>
         "group" in detail && /takeover|handover/.test(detail.kind) ? [[detail.kind, detail.group]] : [],

@@ -4,6 +4,7 @@ import { type Begun, lastingCluster } from "../agent/processes/lasting-cluster.t
 import type { LocalCluster } from "../agent/processes/local-cluster.ts";
 import { otherVersion } from "../agent/processes/other-version.ts";
 import { SteadyCaller } from "../agent/processes/steady-caller.ts";
+import { neverTwo } from "../never-two.ts";
 
 /*
  * The agent of a node is started anew while what it runs goes on: three real agents on loopback, and a client that calls all the while.
@@ -69,7 +70,7 @@ describe("an agent that is started anew", () => {
     cluster.agent(holder).kill("SIGKILL");
     await cluster.answersFrom(others, 5_000);
     expect(performance.now() - killedMs).toBeLessThan(2_500);
-    expect(cluster.witness.overlaps()).toEqual([]);
+    expect(cluster.witness.overlaps(), neverTwo).toEqual([]);
   });
 
   it("it does not come back: everything is taken down in time, another node takes over at once, and never do two run", async () => {
@@ -88,7 +89,7 @@ describe("an agent that is started anew", () => {
     caller.stop();
     await cluster.until(successor, ({ groups }) => groups[0]?.state === "operational");
     expect(said(successor)).toContain(`${holder} gave it back (its agent ended, and its guardian took the resources down)`);
-    expect(cluster.witness.overlaps()).toEqual([]);
+    expect(cluster.witness.overlaps(), neverTwo).toEqual([]);
 
     await cluster.start(holder);
     await cluster.until(holder, ({ groups }) => groups[0]?.holderName === successor && groups[0].state === "standby");

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalCluster } from "../agent/processes/local-cluster.ts";
+import { neverTwo } from "../never-two.ts";
 
 let cluster: LocalCluster;
 let survivor: string;
@@ -12,7 +13,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await cluster.end();
-  expect(cluster.witness.overlaps()).toEqual([]);
+  expect(cluster.witness.overlaps(), neverTwo).toEqual([]);
 });
 
 /** Like a machine that loses its power. */

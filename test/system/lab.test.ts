@@ -5,6 +5,7 @@ import { labRefusal } from "../lab/requirements.ts";
 import { runScenario } from "../lab/run-scenario.ts";
 import { scenariosOfTheGate } from "../lab/scenarios.ts";
 import { namespaceNames } from "../lab/switch.ts";
+import { neverTwo } from "../never-two.ts";
 
 const labs = await Promise.all(
   labsFor(scenariosOfTheGate, "default").map(async (shared) => ({ ...shared, refusal: await labRefusal(commandsOf(shared.scenarios)) })),
@@ -30,7 +31,10 @@ describe.each(labs)(
 
     it.skipIf(refusal !== null).each(scenarios)("$name: $about", async (scenario) => {
       if (site === undefined) throw new Error("there is no lab");
-      expect(await runScenario(site, scenario)).toMatchObject({ problems: [], bothAnswerMs: 0 });
+      const result = await runScenario(site, scenario);
+      // First: what else was not as expected may be tried again.
+      expect(result.bothAnswerMs, neverTwo).toBe(0);
+      expect(result).toMatchObject({ problems: [] });
     });
   },
 );

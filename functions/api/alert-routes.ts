@@ -1,32 +1,36 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { subscribeSchema, subscriptionListSchema, subscriptionSchema } from "../../shared/protocol/api-contract.ts";
 import { customerIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { listSubscriptions, subscribeAlerts, unsubscribeAlerts } from "../use-cases/alert-subscriptions.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { apiRoute } from "./api-route.ts";
 import { answer, answers, customerPath, jsonBody } from "./route-parts.ts";
 
 const tags = ["alerts"];
 
-const subscribe = createRoute({
+const subscribe = apiRoute({
   method: "post",
   path: "/v1/customers/{customerId}/alert-subscriptions",
+  "x-access": { role: "operator", reach: "customer" },
   tags,
   summary: "Send the customer's alerts to an endpoint, once it has confirmed",
   request: { params: customerPath, body: jsonBody(subscribeSchema) },
   responses: answers(201, "the subscription", subscriptionSchema),
 });
-const list = createRoute({
+const list = apiRoute({
   method: "get",
   path: "/v1/customers/{customerId}/alert-subscriptions",
+  "x-access": { role: "viewer", reach: "customer" },
   tags,
   summary: "Where the customer's alerts go",
   request: { params: customerPath },
   responses: answers(200, "the subscriptions", subscriptionListSchema),
 });
-const unsubscribe = createRoute({
+const unsubscribe = apiRoute({
   method: "delete",
   path: "/v1/customers/{customerId}/alert-subscriptions/{subscriptionId}",
+  "x-access": { role: "operator", reach: "customer" },
   tags,
   summary: "End a subscription",
   request: { params: z.strictObject({ customerId: customerIdSchema, subscriptionId: z.string().min(1).max(300) }) },

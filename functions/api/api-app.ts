@@ -4,17 +4,30 @@ import { bodyLimit } from "hono/body-limit";
 import { Refusal } from "../use-cases/refusal.ts";
 import { alertRoutes } from "./alert-routes.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
-import { authenticate } from "./authenticate.ts";
+import { apiKeyRoutes } from "./api-key-routes.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import { customerRoutes } from "./customer-routes.ts";
 import { dataSetRoutes } from "./data-set-routes.ts";
 import { errorResponse } from "./error-response.ts";
 import { eventRoutes } from "./event-routes.ts";
+import { gate } from "./gate.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { licenceRoutes } from "./licence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
-import { openApiDocument } from "./openapi-document.ts";
+import { openApiRoute } from "./openapi-document.ts";
 import { bodyBytesMax } from "./route-parts.ts";
+
+const roomsOfTheApi = [
+  customerRoutes,
+  clusterRoutes,
+  groupRoutes,
+  dataSetRoutes,
+  nodeRoutes,
+  licenceRoutes,
+  alertRoutes,
+  eventRoutes,
+  apiKeyRoutes,
+] as const;
 
 /** The HTTP API of the control plane, all below `/v1`. The same app answers in the embedded cloud and on Lambda. */
 export function apiApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnv> {
@@ -31,20 +44,12 @@ export function apiApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnv> {
     await next();
   });
   api.use(bodyLimit({ maxSize: bodyBytesMax, onError: refuseBody }));
-  api.use(authenticate(dependencies));
+  api.use(gate(api, dependencies));
 
-  for (const routes of [customerRoutes, clusterRoutes, groupRoutes, dataSetRoutes, nodeRoutes, licenceRoutes, alertRoutes, eventRoutes])
-    routes(api, dependencies);
+  for (const routes of roomsOfTheApi) routes(api, dependencies);
 
   api.openAPIRegistry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });
-  api.get("/v1/openapi.json", (context) => context.json(openApiDocument(api)));
-  api.notFound((context) =>
-    errorResponse(
-      context,
-      new Refusal("not-found", `there is no ${context.req.method} ${context.req.path}`, "See /v1/openapi.json for what there is."),
-      dependencies.log,
-    ),
-  );
+  openApiRoute(api);
   api.onError((error, context) => errorResponse(context, error, dependencies.log));
   return api;
 }

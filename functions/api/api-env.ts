@@ -1,18 +1,22 @@
+import type { Access } from "../../shared/domain/access/access.ts";
 import type { Dependencies } from "../dependencies.ts";
 
-/** Who is calling. Every signed-in caller belongs to the provider, and sees all of its customers. */
+/** Who is calling, and what they may do. */
 export interface Principal {
   readonly kind: "api-key" | "session";
-  readonly role: Role;
-  /** The key's name, or the person's e-mail address: for logs. */
+  /** The key's id, or the person's: what stays the same when they are renamed. */
+  readonly id: string;
+  /** The key's name, or the person's e-mail address: for logs and lists. */
   readonly name: string;
+  readonly access: Access;
+  /** ISO 8601 UTC: of an API key that expires. */
+  readonly expiresAt: string | null;
 }
 
-/** A viewer sees everything and changes nothing. */
-export type Role = "administrator" | "viewer";
-
 /** Tells who is signed in at the console by the request's cookies; undefined: nobody. */
-export type SessionCheck = (request: Request) => Promise<{ readonly email: string; readonly role: Role } | undefined>;
+export type SessionCheck = (
+  request: Request,
+) => Promise<{ readonly userId: string; readonly email: string; readonly access: Access } | undefined>;
 
 /** What the routes need: the use cases' dependencies, and the console's sign-in where there is one. */
 export interface ApiDependencies extends Dependencies {

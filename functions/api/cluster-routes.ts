@@ -1,4 +1,4 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import {
   clusterListSchema,
   clusterSchema,
@@ -11,38 +11,43 @@ import { createCluster } from "../use-cases/create-cluster.ts";
 import { clusterOrRefuse, customerOrRefuse } from "../use-cases/find-or-refuse.ts";
 import { readClusterState } from "../use-cases/read-cluster-state.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { apiRoute } from "./api-route.ts";
 import { clusterAnswer, clusterBody } from "./cluster-answer.ts";
 import { answer, answers, clusterPath, customerPath, jsonBody, setVersionTag, versionFromIfMatch } from "./route-parts.ts";
 
 const tags = ["clusters"];
 
-const create = createRoute({
+const create = apiRoute({
   method: "post",
   path: "/v1/customers/{customerId}/clusters",
+  "x-access": { role: "operator", reach: "customer" },
   tags,
   summary: "Add a cluster, without nodes",
   request: { params: customerPath, body: jsonBody(createClusterSchema) },
   responses: answers(201, "the new cluster; its version is the ETag", clusterSchema),
 });
-const list = createRoute({
+const list = apiRoute({
   method: "get",
   path: "/v1/customers/{customerId}/clusters",
+  "x-access": { role: "viewer", reach: "customer" },
   tags,
   summary: "The clusters of a customer",
   request: { params: customerPath },
   responses: answers(200, "the clusters", clusterListSchema),
 });
-const read = createRoute({
+const read = apiRoute({
   method: "get",
   path: "/v1/clusters/{clusterId}",
+  "x-access": { role: "viewer", reach: "customer" },
   tags,
   summary: "One cluster",
   request: { params: clusterPath },
   responses: answers(200, "the cluster; its version is the ETag", clusterSchema),
 });
-const putWhenAlone = createRoute({
+const putWhenAlone = apiRoute({
   method: "put",
   path: "/v1/clusters/{clusterId}/when-alone",
+  "x-access": { role: "operator", reach: "customer" },
   tags,
   summary: "What two nodes without a witness do when they lose each other",
   description:
@@ -50,9 +55,10 @@ const putWhenAlone = createRoute({
   request: { params: clusterPath, body: jsonBody(putWhenAloneSchema) },
   responses: answers(200, "the cluster; its version is the ETag", clusterSchema),
 });
-const state = createRoute({
+const state = apiRoute({
   method: "get",
   path: "/v1/clusters/{clusterId}/state",
+  "x-access": { role: "viewer", reach: "customer" },
   tags,
   summary: "The cluster, what its nodes last reported, and which of them the cloud can see",
   request: { params: clusterPath },

@@ -1,30 +1,35 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createCustomerSchema, customerListSchema, customerSchema } from "../../shared/protocol/api-contract.ts";
 import { createCustomer } from "../use-cases/create-customer.ts";
 import { customerOrRefuse } from "../use-cases/find-or-refuse.ts";
+import { listCustomers } from "../use-cases/list-customers.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { apiRoute } from "./api-route.ts";
 import { answer, answers, customerPath, jsonBody } from "./route-parts.ts";
 
 const tags = ["customers"];
 
-const create = createRoute({
+const create = apiRoute({
   method: "post",
   path: "/v1/customers",
+  "x-access": { role: "owner", reach: "provider" },
   tags,
   summary: "Add a customer",
   request: { body: jsonBody(createCustomerSchema) },
   responses: answers(201, "the new customer", customerSchema),
 });
-const list = createRoute({
+const list = apiRoute({
   method: "get",
   path: "/v1/customers",
+  "x-access": { role: "viewer", reach: "own" },
   tags,
-  summary: "All customers, oldest first",
+  summary: "The customers that the caller may see, oldest first",
   responses: answers(200, "the customers", customerListSchema),
 });
-const read = createRoute({
+const read = apiRoute({
   method: "get",
   path: "/v1/customers/{customerId}",
+  "x-access": { role: "viewer", reach: "customer" },
   tags,
   summary: "One customer",
   request: { params: customerPath },
@@ -33,6 +38,6 @@ const read = createRoute({
 
 export function customerRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(create, async (c) => answer(c, customerSchema, 201, await createCustomer(dependencies, c.req.valid("json"))));
-  api.openapi(list, async (c) => answer(c, customerListSchema, 200, { customers: await dependencies.stores.customers.list() }));
+  api.openapi(list, async (c) => answer(c, customerListSchema, 200, { customers: await listCustomers(dependencies, c.get("principal").access) }));
   api.openapi(read, async (c) => answer(c, customerSchema, 200, await customerOrRefuse(dependencies, c.req.valid("param").customerId)));
 }

@@ -1,13 +1,15 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import { clusterSchema, dataSetPathSchema, putDataSetSchema } from "../../shared/protocol/api-contract.ts";
 import { changeDataSet } from "../use-cases/change-data-set.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { apiRoute } from "./api-route.ts";
 import { clusterAnswer } from "./cluster-answer.ts";
 import { answers, jsonBody, requiredVersion } from "./route-parts.ts";
 
-const put = createRoute({
+const put = apiRoute({
   method: "put",
   path: "/v1/clusters/{clusterId}/data-sets/{dataSet}",
+  "x-access": { role: "operator", reach: "customer" },
   tags: ["data sets"],
   summary: "Declare a data set, or change its declaration",
   description:

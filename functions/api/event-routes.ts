@@ -1,12 +1,14 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import { eventPageSchema, eventQuerySchema } from "../../shared/protocol/api-contract.ts";
 import { listEvents } from "../use-cases/list-events.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { apiRoute } from "./api-route.ts";
 import { answer, answers, clusterPath } from "./route-parts.ts";
 
-const list = createRoute({
+const list = apiRoute({
   method: "get",
   path: "/v1/clusters/{clusterId}/events",
+  "x-access": { role: "viewer", reach: "customer" },
   tags: ["events"],
   summary: "The cluster's timeline, newest first, page by page",
   request: { params: clusterPath, query: eventQuerySchema },

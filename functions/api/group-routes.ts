@@ -1,13 +1,15 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import { clusterSchema, groupPathSchema, putGroupSchema } from "../../shared/protocol/api-contract.ts";
 import { changeGroup } from "../use-cases/change-group.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { apiRoute } from "./api-route.ts";
 import { clusterAnswer } from "./cluster-answer.ts";
 import { answers, jsonBody, requiredVersion } from "./route-parts.ts";
 
-const put = createRoute({
+const put = apiRoute({
   method: "put",
   path: "/v1/clusters/{clusterId}/groups/{group}",
+  "x-access": { role: "operator", reach: "customer" },
   tags: ["groups"],
   summary: "Replace a priority group, or add it",
   description:

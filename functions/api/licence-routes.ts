@@ -1,24 +1,27 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import { issueLicenceSchema, licenceListSchema, licenceSchema } from "../../shared/protocol/api-contract.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
 import { clusterOrRefuse } from "../use-cases/find-or-refuse.ts";
 import { issueLicence } from "../use-cases/issue-licence.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { apiRoute } from "./api-route.ts";
 import { answer, answers, clusterPath, jsonBody } from "./route-parts.ts";
 
 const tags = ["licences"];
 
-const issue = createRoute({
+const issue = apiRoute({
   method: "post",
   path: "/v1/clusters/{clusterId}/licences",
+  "x-access": { role: "owner", reach: "provider" },
   tags,
   summary: "Issue a licence: it adds to those that the cluster has",
   request: { params: clusterPath, body: jsonBody(issueLicenceSchema) },
   responses: answers(201, "the signed licence", licenceSchema),
 });
-const list = createRoute({
+const list = apiRoute({
   method: "get",
   path: "/v1/clusters/{clusterId}/licences",
+  "x-access": { role: "viewer", reach: "customer" },
   tags,
   summary: "The licences of a cluster",
   request: { params: clusterPath },

@@ -1,35 +1,38 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import { clusterSchema, createJoinTokenSchema, enrolledSchema, enrolSchema, joinTokenSchema } from "../../shared/protocol/api-contract.ts";
 import { createJoinToken } from "../use-cases/create-join-token.ts";
 import { enrolNode } from "../use-cases/enrol-node.ts";
 import { removeNode } from "../use-cases/remove-node.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { apiRoute } from "./api-route.ts";
 import { clusterAnswer } from "./cluster-answer.ts";
 import { answer, answers, clusterPath, jsonBody, nodePath, versionFromIfMatch } from "./route-parts.ts";
 
 const tags = ["nodes"];
 
-const createToken = createRoute({
+const createToken = apiRoute({
   method: "post",
   path: "/v1/clusters/{clusterId}/join-tokens",
+  "x-access": { role: "operator", reach: "customer" },
   tags,
   summary: "Make a token that enrols one node or the witness, once",
   request: { params: clusterPath, body: jsonBody(createJoinTokenSchema) },
   responses: answers(201, "the token: it is shown here and never again", joinTokenSchema),
 });
-const enrol = createRoute({
+const enrol = apiRoute({
   method: "post",
   path: "/v1/enrol",
+  "x-access": "public",
   tags,
   summary: "Enrol a node with a join token",
   description: "The one route without a sign-in: the token is the proof. Idempotent for the same token and certificate.",
-  security: [],
   request: { body: jsonBody(enrolSchema) },
   responses: answers(201, "the node's identity and the cluster document that names it", enrolledSchema),
 });
-const remove = createRoute({
+const remove = apiRoute({
   method: "delete",
   path: "/v1/clusters/{clusterId}/nodes/{nodeId}",
+  "x-access": { role: "operator", reach: "customer" },
   tags,
   summary: "Remove a node or the witness: from then on its certificate is nobody's",
   request: { params: nodePath },

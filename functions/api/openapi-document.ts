@@ -1,14 +1,29 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
 import type { ApiEnv } from "./api-env.ts";
+import { apiRoute } from "./api-route.ts";
+import { answers } from "./route-parts.ts";
 
-/** The OpenAPI document of all routes that are registered. */
-export function openApiDocument(api: OpenAPIHono<ApiEnv>): object {
+const read = apiRoute({
+  method: "get",
+  path: "/v1/openapi.json",
+  "x-access": "public",
+  tags: ["this document"],
+  summary: "What there is, in OpenAPI's own form; x-access says who may call it",
+  responses: answers(200, "the document", z.looseObject({})),
+});
+
+/** The OpenAPI document of all routes that are registered, and the route that serves it. */
+export function openApiRoute(api: OpenAPIHono<ApiEnv>): void {
+  api.openapi(read, (context) => context.json(openApiDocument(api), 200));
+}
+
+function openApiDocument(api: OpenAPIHono<ApiEnv>): Record<string, unknown> {
   const document = api.getOpenAPI31Document({
     openapi: "3.1.0",
     info: { title: "Understudy control plane", version: "1" },
-    security: [{ apiKey: [] }],
   });
-  return JSON.parse(JSON.stringify(document), withoutFlags) as object;
+  return JSON.parse(JSON.stringify(document), withoutFlags) as Record<string, unknown>;
 }
 
 /** The generator leaves a regular expression's flags at the end of its pattern, where they would be taken for text. */

@@ -21,7 +21,11 @@ export async function consoleSite(
   await ensureFirstAccount(accounts, site.firstLogin).catch(mendable);
   const { identity, sessionKey } = accounts;
   const sessions = consoleSessions({ identity, sessionKey, nowMs });
-  const session = async (request: Request) => (await sessions.readSession(request.headers.get("cookie") ?? undefined)) ?? undefined;
+  const session = async (request: Request) => {
+    const found = await sessions.readSession(request.headers.get("cookie") ?? undefined);
+    if (found === null) return undefined;
+    return { ...found, access: { role: found.role === "administrator" ? "owner" : "viewer", customers: "all" } as const };
+  };
 
   const api = apiApp({ ...dependencies, session });
   const pages = consoleRoutes({ data: useCaseConsoleData(dependencies), identity, sessionKey, joinCommand, nowMs, log });

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Stores } from "../store/stores.ts";
-import { createApiKey } from "../use-cases/api-keys.ts";
+import { makeApiKey } from "../use-cases/api-keys.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { StartError } from "./start-error.ts";
 
@@ -22,7 +22,8 @@ export async function ensureFirstLogin(directory: DataDirectory, stores: Stores,
   const name = "first-login.json";
   const path = join(directory.path, name);
   const text = await directory.readOrCreate(name, async () => {
-    const apiKey = await createApiKey({ stores, nowMs }, "first start");
+    const access = { role: "owner", customers: "all" } as const;
+    const { secret: apiKey } = await makeApiKey({ stores, nowMs }, "the first start", { name: "first start", access, expiresAt: null });
     return `${JSON.stringify({ email: "owner@understudy.local", password: randomBytes(15).toString("base64url"), apiKey }, null, 2)}\n`;
   });
   try {

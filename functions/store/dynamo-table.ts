@@ -1,7 +1,7 @@
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { ConditionalCheckFailedException, CreateTableCommand, DynamoDBClient, ResourceInUseException } from "@aws-sdk/client-dynamodb";
 import type { PutCommandInput, QueryCommandInput, UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { StoreUnavailableError } from "./store-error.ts";
 import { type ItemKey, listingIndex } from "./table-keys.ts";
 
@@ -39,6 +39,11 @@ export class DynamoTable {
   /** False where the condition did not hold. */
   async update(key: ItemKey, change: Omit<UpdateCommandInput, "TableName" | "Key">): Promise<boolean> {
     return this.#conditional("update", () => this.#client.send(new UpdateCommand({ TableName: this.#name, Key: key, ...change })));
+  }
+
+  /** Nothing happens where it is gone already. */
+  async remove(key: ItemKey): Promise<void> {
+    await this.#run("remove", () => this.#client.send(new DeleteCommand({ TableName: this.#name, Key: key })));
   }
 
   /** All items of a partition whose sort key begins so. Strongly consistent. */

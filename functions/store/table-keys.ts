@@ -34,6 +34,7 @@ export const keyOf = {
 
 export const listingOf = {
   customers: { listPk: "CUSTOMERS" },
+  apiKeys: { listPk: "API-KEYS" },
   clustersOf: (customer: CustomerId) => ({ listPk: `CLUSTERS#${customer}` }),
   eventsOf: (cluster: ClusterId) => ({ listPk: `EVENTS#${cluster}` }),
   /** Sparse: an alert leaves the index when it is sent. */

@@ -8,6 +8,7 @@ interface IdOf {
   clus: ClusterId;
   node: NodeId;
   lic: string;
+  key: string;
 }
 
 /** A prefix that tells the kind and 20 letters and digits: 103 bits of chance, so that no id is ever met twice. */

@@ -17,6 +17,9 @@ export const limits = {
   /** The largest signed document that an agent takes, from the cloud or from a peer; the control plane makes none over `cloudMessageBytesMax`. */
   clusterDocumentBytesMax: 256 * 1_024,
   requestBodyBytesMax: 64 * 1_024,
+  /** That one person or API key may be limited to; whoever has more has all. */
+  customersPerScopeMax: 200,
+  apiKeysMax: 500,
   joinTokenLifetimeSecondsMax: 15 * 60,
   /** Events an agent keeps for the cloud; beyond this the oldest informational ones go first, and an event says so. */
   outboxEventsMax: 10_000,

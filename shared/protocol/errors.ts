@@ -10,6 +10,7 @@ export const apiErrorStatus = {
   "name-taken": 409,
   "witness-taken": 409,
   "membership-change-pending": 409,
+  "api-key-limit": 403,
   "token-unknown": 401,
   "token-used": 410,
   "token-expired": 410,

@@ -10,7 +10,7 @@ import { openDataDirectory } from "../../functions/embedded/data-directory.ts";
 import { startEmbeddedDynamo } from "../../functions/embedded/dynamo-embedded.ts";
 import { loadKeyFileSigner } from "../../functions/embedded/key-file-signer.ts";
 import type { AlertMessage } from "../../functions/notify/alert-message.ts";
-import type { Notifier } from "../../functions/notify/notifier.ts";
+import type { Notifier, Subscription, SubscriptionRequest } from "../../functions/notify/notifier.ts";
 import { dynamoStores } from "../../functions/store/dynamo-stores.ts";
 import { createCluster } from "../../functions/use-cases/create-cluster.ts";
 import { createCustomer } from "../../functions/use-cases/create-customer.ts";
@@ -41,6 +41,7 @@ export class RecordedMessages implements AgentMessenger {
 /** A notifier that remembers, and fails when told to. */
 export class RecordedAlerts implements Notifier {
   readonly published: AlertMessage[] = [];
+  readonly #subscriptions = new Map<string, Subscription & { readonly topicArn: string }>();
   failWith: Error | undefined;
 
   async ensureTopic(customerId: string): Promise<string> {
@@ -53,15 +54,20 @@ export class RecordedAlerts implements Notifier {
     return { messageId: String(this.published.length) };
   }
 
-  async subscribe(): Promise<{ subscriptionId: string; state: "confirmed" }> {
-    return { subscriptionId: "none", state: "confirmed" };
+  async subscribe(topicArn: string, request: SubscriptionRequest): Promise<{ subscriptionId: string; state: "confirmed" }> {
+    const subscription = { subscriptionId: `${topicArn}-${request.endpoint}`, state: "confirmed" } as const;
+    this.#subscriptions.set(subscription.subscriptionId, { ...request, ...subscription, topicArn });
+    return subscription;
   }
 
-  async subscriptions(): Promise<readonly never[]> {
-    return [];
+  async subscriptions(topicArn: string): Promise<readonly Subscription[]> {
+    const own = [...this.#subscriptions.values()].filter((subscription) => subscription.topicArn === topicArn);
+    return own.map(({ topicArn: _, ...subscription }) => subscription);
   }
 
-  async unsubscribe(): Promise<void> {}
+  async unsubscribe(subscriptionId: string): Promise<void> {
+    this.#subscriptions.delete(subscriptionId);
+  }
 }
 
 export interface ControlPlane {

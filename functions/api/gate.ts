@@ -1,0 +1,106 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context, MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import type { z } from "zod";
+import { type Access, judgeAccess, type Requirement, type Role } from "../../shared/domain/access/access.ts";
+import type { CustomerId } from "../../shared/domain/ids.ts";
+import { clusterIdSchema, customerIdSchema } from "../../shared/protocol/id-schemas.ts";
+import { clusterOrRefuse, noSuchCluster, noSuchCustomer } from "../use-cases/find-or-refuse.ts";
+import { Refusal } from "../use-cases/refusal.ts";
+import type { ApiDependencies, ApiEnv, Principal } from "./api-env.ts";
+import type { RouteAccess } from "./api-route.ts";
+import { authenticate } from "./authenticate.ts";
+
+interface Declared {
+  /** As in the OpenAPI document: `/v1/clusters/{clusterId}`. */
+  readonly path: string;
+  readonly access: RouteAccess;
+}
+
+/**
+ * The one place that lets a request in: it must match a declared route, come from somebody known, be about a customer of theirs, and be within their
+ * role. Whatever is not declared is there for nobody.
+ */
+export function gate(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): MiddlewareHandler<ApiEnv> {
+  let declared: ReadonlyMap<string, Declared> | undefined;
+  return async (context, next) => {
+    declared ??= declaredRoutes(api);
+    const route = matchedRoutes(context)
+      .map(({ method, path }) => declared?.get(`${method} ${path}`))
+      .find((found) => found !== undefined);
+    if (route?.access === "public") return next();
+    const principal = await authenticate(dependencies, context.req.raw);
+    if (route === undefined) throw noSuchRoute(context);
+    await admit(dependencies, principal, route.access, parametersOf(route.path, context.req.path));
+    context.set("principal", principal);
+    return next();
+  };
+}
+
+async function admit(
+  dependencies: ApiDependencies,
+  { access }: Principal,
+  requirement: Requirement,
+  named: { readonly customerId?: string | undefined; readonly clusterId?: string | undefined },
+): Promise<void> {
+  const { customer, unknown } = await subjectOf(dependencies, named);
+  const verdict = judgeAccess(access, requirement, customer);
+  if (verdict === "unknown") throw unknown;
+  if (verdict === "forbidden") throw tooLittle(access, requirement);
+}
+
+/** The customer that the request is about, and how to refuse it to those who may not know that it is there. */
+async function subjectOf(
+  dependencies: ApiDependencies,
+  { customerId, clusterId }: { readonly customerId?: string | undefined; readonly clusterId?: string | undefined },
+): Promise<{ readonly customer: CustomerId | null; readonly unknown: Refusal | null }> {
+  if (clusterId !== undefined) {
+    const id = checked(clusterIdSchema, "clusterId", clusterId);
+    const { document } = await clusterOrRefuse(dependencies, id);
+    return { customer: document.customerId, unknown: noSuchCluster(id) };
+  }
+  if (customerId === undefined) return { customer: null, unknown: null };
+  const id = checked(customerIdSchema, "customerId", customerId);
+  return { customer: id, unknown: noSuchCustomer(id) };
+}
+
+function checked<Id>(schema: z.ZodType<Id>, name: string, text: string): Id {
+  const parsed = schema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ message }) => ({ path: name, message }));
+  throw new Refusal("invalid-request", `the path names no ${name}`, "Correct what is listed under problems, and send it again.", { problems });
+}
+
+function tooLittle(access: Access, { role, reach }: Requirement): Refusal {
+  const needs = reach === "provider" ? `an ${role} of all customers` : article(role);
+  const has = `${article(access.role)} of ${access.customers === "all" ? "all customers" : "some customers"}`;
+  return new Refusal("forbidden", `this needs ${needs}, and you are ${has}`, `Ask ${needs}.`);
+}
+
+function article(role: Role): string {
+  return `${role === "viewer" ? "a" : "an"} ${role}`;
+}
+
+function noSuchRoute({ req }: Context): Refusal {
+  return new Refusal("not-found", `there is no ${req.method} ${req.path}`, "See /v1/openapi.json for what there is.");
+}
+
+/** By method and path as the router has them. */
+function declaredRoutes(api: OpenAPIHono<ApiEnv>): ReadonlyMap<string, Declared> {
+  const routes = api.openAPIRegistry.definitions.flatMap((definition) => (definition.type === "route" ? [definition.route] : []));
+  return new Map(
+    routes.flatMap((route) => {
+      const access = route["x-access"] as RouteAccess | undefined;
+      const key = `${route.method.toUpperCase()} ${route.path.replaceAll(/\{(\w+)\}/g, ":$1")}`;
+      return access === undefined ? [] : [[key, { path: route.path, access }] as const];
+    }),
+  );
+}
+
+/** The router has matched the two segment by segment. Ids hold nothing that a URL would encode, so a segment is compared as it is. */
+function parametersOf(pattern: string, path: string): Readonly<Record<string, string>> {
+  const segments = path.split("/");
+  return Object.fromEntries(
+    pattern.split("/").flatMap((part, index) => (part.startsWith("{") ? [[part.slice(1, -1), segments[index] ?? ""]] : [])),
+  );
+}

@@ -1,0 +1,82 @@
+import { subscribeAlerts } from "../../../functions/use-cases/alert-subscriptions.ts";
+import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
+import { enrolRequest, newIdentity, newToken } from "../control-plane.ts";
+import type { AccessWorld, Caller, Tenant } from "./access-world.ts";
+
+/** A request of a route that works for whoever may make it. */
+export interface Sample {
+  /** What stands in the path's braces. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly status: number;
+}
+
+type RouteSample = (world: AccessWorld, caller: Caller) => Promise<Sample> | Sample;
+
+/** About our customer and its cluster, whoever asks. */
+function about(status: number, more: (world: AccessWorld, caller: Caller) => Promise<Partial<Sample>> | Partial<Sample> = () => ({})): RouteSample {
+  return async (world, caller) => {
+    const { customerId, clusterId } = world.ours;
+    const { path, ...rest } = await more(world, caller);
+    return { status, ...rest, path: { customerId, clusterId, ...path } };
+  };
+}
+
+/** A change of the document as it is now. */
+const changing = (more: (world: AccessWorld) => Partial<Sample>): RouteSample =>
+  about(200, async (world) => {
+    const cluster = await world.plane.dependencies.stores.clusters.find(world.ours.clusterId);
+    return { headers: { "if-match": `"${cluster?.document.version}"` }, ...more(world) };
+  });
+
+/** One for each route of the OpenAPI document: without it, the matrix fails. */
+export const samples: Readonly<Record<string, RouteSample>> = {
+  "GET /v1/openapi.json": about(200),
+  "GET /v1/me": about(200),
+  "GET /v1/customers": about(200),
+  "POST /v1/customers": about(201, () => ({ body: { name: "Krone" } })),
+  "GET /v1/customers/{customerId}": about(200),
+  "GET /v1/customers/{customerId}/clusters": about(200),
+  "POST /v1/customers/{customerId}/clusters": about(201, () => ({ body: { name: "second hall" } })),
+  "GET /v1/customers/{customerId}/alert-subscriptions": about(200),
+  "POST /v1/customers/{customerId}/alert-subscriptions": about(201, () => ({ body: { protocol: "email", endpoint: "noc@example.com" } })),
+  "DELETE /v1/customers/{customerId}/alert-subscriptions/{subscriptionId}": about(200, async ({ plane, ours }) => {
+    const { subscriptionId } = await subscribeAlerts(plane.dependencies, ours.customerId, { protocol: "email", endpoint: "late@example.com" });
+    return { path: { subscriptionId: subscriptionId ?? "" } };
+  }),
+  "GET /v1/clusters/{clusterId}": about(200),
+  "GET /v1/clusters/{clusterId}/state": about(200),
+  "GET /v1/clusters/{clusterId}/events": about(200),
+  "GET /v1/clusters/{clusterId}/licences": about(200),
+  "POST /v1/clusters/{clusterId}/licences": about(201, () => ({ body: { nodes: 2, validUntil: "2099-01-01T00:00:00Z" } })),
+  "POST /v1/clusters/{clusterId}/join-tokens": about(201, () => ({ body: {} })),
+  "PUT /v1/clusters/{clusterId}/groups/{group}": changing(({ ours }) => ({
+    path: { group: "default" },
+    body: { order: [ours.nodeId], resources: [{ kind: "service", name: "phones" }], failback: { mode: "manual" } },
+  })),
+  "PUT /v1/clusters/{clusterId}/data-sets/{dataSet}": changing(() => ({ path: { dataSet: "calls" }, body: { kind: "state", group: "default" } })),
+  "PUT /v1/clusters/{clusterId}/when-alone": about(200, () => ({ body: { whenAlone: "survivor" } })),
+  "DELETE /v1/clusters/{clusterId}/nodes/{nodeId}": about(200, async (world) => {
+    const { clusterId, nodeId } = await world.freshCluster();
+    return { path: { clusterId, nodeId } };
+  }),
+  "POST /v1/enrol": about(201, async (world) => {
+    const { clusterId } = await world.freshCluster();
+    return { body: enrolRequest(await newToken(world.plane, clusterId), await newIdentity(), "second node", 7_100) };
+  }),
+  "GET /v1/api-keys": about(200),
+  "POST /v1/api-keys": about(201, (world, caller) => ({
+    body: { name: "nightly", access: { role: "viewer", customers: [ownTenant(world, caller).customerId] } },
+  })),
+  "DELETE /v1/api-keys/{keyId}": about(200, async (world) => {
+    const access = { role: "viewer", customers: [world.ours.customerId] } as const;
+    const { apiKey } = await makeApiKey(world.plane.dependencies, "test", { name: "to go", access, expiresAt: null });
+    return { path: { keyId: apiKey.keyId } };
+  }),
+};
+
+/** For what every owner may make within its own customers. */
+function ownTenant({ ours, theirs }: AccessWorld, { of }: Caller): Tenant {
+  return of === "theirs" ? theirs : ours;
+}

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { roles } from "../../../shared/domain/access/access.ts";
 import { apiErrorSchema } from "../../../shared/protocol/errors.ts";
 import { accessDocument, type MatrixRow } from "./access-document.ts";
-import { samples } from "./access-samples.ts";
+import { type Sample, samples } from "./access-samples.ts";
 import { AccessWorld, type Caller } from "./access-world.ts";
 
 const documentPath = join(import.meta.dirname, "../../../functions/ACCESS.md");
@@ -39,7 +39,7 @@ beforeAll(async () => {
     }
     rows.push({ key, answers });
   }
-}, 60_000);
+}, 180_000);
 afterAll(async () => world[Symbol.asyncDispose]());
 
 function filled(path: string, parameters: Readonly<Record<string, string>>): string {
@@ -47,7 +47,7 @@ function filled(path: string, parameters: Readonly<Record<string, string>>): str
 }
 
 /** The same request about a customer and a cluster that never were. */
-async function askedOfNothing(caller: Caller, method: string, path: string, request: { readonly path: Readonly<Record<string, string>> }) {
+async function askedOfNothing(caller: Caller, method: string, path: string, request: Sample) {
   return (await world.ask(caller, method, filled(path, { ...request.path, ...never }), request)).text();
 }
 

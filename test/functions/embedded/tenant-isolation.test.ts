@@ -143,7 +143,7 @@ describe("two customers of one provider", () => {
   it("no route below a customer or a cluster is missing here", async () => {
     const { paths } = (await call("GET", "/v1/openapi.json")).json as { paths: Record<string, Record<string, unknown>> };
     const there = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
-    expect(there.filter((route) => route.includes("{")).toSorted()).toEqual(Object.keys(routes).toSorted());
+    expect(there.filter((route) => /\{(customerId|clusterId)\}/.test(route)).toSorted()).toEqual(Object.keys(routes).toSorted());
   });
 
   it.each(Object.entries(routes))("%s: shows nothing of the other, and changes nothing there", async (_route, { status, ask }) => {

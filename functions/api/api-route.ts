@@ -14,7 +14,9 @@ export function apiRoute<const Path extends string, const Config extends Declare
   const access = config["x-access"];
   const named = /\{(customerId|clusterId)\}/.test(config.path);
   if (access !== "public" && (access.reach === "customer") !== named && access.reach !== "provider") {
-    throw new Error(`${config.method} ${config.path}: its path must name a customer or a cluster where its reach is "customer", and only there`);
+    throw new Error(
+      `${config.method} ${config.path}: its path must name a customer or a cluster where its reach is "customer", and only there`,
+    );
   }
   return createRoute<Path, Config & { security: Record<string, string[]>[] }>({
     ...config,

@@ -8,11 +8,7 @@ const harmless: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 export async function authenticate(dependencies: ApiDependencies, request: Request): Promise<Principal> {
   const principal = await principalOf(dependencies, request);
   if (principal !== undefined) return principal;
-  throw new Refusal(
-    "not-signed-in",
-    "this needs a sign-in",
-    "Send an API key as `Authorization: Bearer KEY`, or sign in at the console.",
-  );
+  throw new Refusal("not-signed-in", "this needs a sign-in", "Send an API key as `Authorization: Bearer KEY`, or sign in at the console.");
 }
 
 async function principalOf(dependencies: ApiDependencies, request: Request): Promise<Principal | undefined> {
@@ -20,9 +16,7 @@ async function principalOf(dependencies: ApiDependencies, request: Request): Pro
   if (authorization !== null) {
     const secret = /^Bearer ([\w-]{1,200})$/i.exec(authorization)?.[1];
     const key = secret === undefined ? undefined : await useApiKey(dependencies, secret);
-    return key === undefined
-      ? undefined
-      : { kind: "api-key", id: key.keyId, name: key.name, access: key.access, expiresAt: key.expiresAt };
+    return key === undefined ? undefined : { kind: "api-key", id: key.keyId, name: key.name, access: key.access, expiresAt: key.expiresAt };
   }
   const person = await dependencies.session?.(request);
   if (person === undefined) return undefined;

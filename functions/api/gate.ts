@@ -68,7 +68,9 @@ function checked<Id>(schema: z.ZodType<Id>, name: string, text: string): Id {
   const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ message }) => ({ path: name, message }));
-  throw new Refusal("invalid-request", `the path names no ${name}`, "Correct what is listed under problems, and send it again.", { problems });
+  throw new Refusal("invalid-request", `the path names no ${name}`, "Correct what is listed under problems, and send it again.", {
+    problems,
+  });
 }
 
 function tooLittle(access: Access, { role, reach }: Requirement): Refusal {

@@ -52,13 +52,18 @@ export async function createApiKey(dependencies: Dependencies, granter: Granter,
   if (wanted.expiresAt !== null && Date.parse(wanted.expiresAt) <= nowMs()) {
     throw new Refusal("invalid-request", `the key would have expired already, at ${wanted.expiresAt}`, "Give an instant in the future.");
   }
-  const outlived = granter.expiresAt !== null && (wanted.expiresAt === null || Date.parse(wanted.expiresAt) > Date.parse(granter.expiresAt));
+  const outlived =
+    granter.expiresAt !== null && (wanted.expiresAt === null || Date.parse(wanted.expiresAt) > Date.parse(granter.expiresAt));
   if (outlived) {
     const message = `a key cannot outlive the one that makes it, which expires at ${granter.expiresAt}`;
     throw new Refusal("forbidden", message, "Give that instant or an earlier one as expiresAt.");
   }
   if ((await stores.apiKeys.list()).length >= limits.apiKeysMax) {
-    throw new Refusal("api-key-limit", `there are ${limits.apiKeysMax} API keys, the most that there may be`, "Revoke those that nobody uses.");
+    throw new Refusal(
+      "api-key-limit",
+      `there are ${limits.apiKeysMax} API keys, the most that there may be`,
+      "Revoke those that nobody uses.",
+    );
   }
   return makeApiKey(dependencies, granter.name, wanted);
 }

@@ -30,7 +30,13 @@ describe("functions/README.md says what the code does", () => {
     ];
     expect(keys).toHaveLength(Object.keys(keyOf).length);
     for (const { pk, sk } of keys) expect(readme).toContain(`| \`${pk}\` | \`${sk}\` |`);
-    const listings = [listingOf.customers, listingOf.apiKeys, listingOf.clustersOf(customer), listingOf.eventsOf(cluster), listingOf.pendingAlerts];
+    const listings = [
+      listingOf.customers,
+      listingOf.apiKeys,
+      listingOf.clustersOf(customer),
+      listingOf.eventsOf(cluster),
+      listingOf.pendingAlerts,
+    ];
     for (const { listPk } of listings) expect(readme).toContain(`\`${listPk}\``);
   });
 

@@ -21,7 +21,9 @@ beforeAll(async () => {
   world = await AccessWorld.open();
   const [nobody] = world.callers;
   if (nobody === undefined) throw new Error("there is no caller");
-  const document = (await (await world.ask(nobody, "GET", "/v1/openapi.json", {})).json()) as { paths: Record<string, Record<string, unknown>> };
+  const document = (await (await world.ask(nobody, "GET", "/v1/openapi.json", {})).json()) as {
+    paths: Record<string, Record<string, unknown>>;
+  };
   routes = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path, key: `${method.toUpperCase()} ${path}` })),
   );
@@ -51,8 +53,10 @@ async function askedOfNothing(caller: Caller, method: string, path: string, requ
   return (await world.ask(caller, method, filled(path, { ...request.path, ...never }), request)).text();
 }
 
-const refusals = () => rows.flatMap(({ key, answers }) => [...answers].map(([caller, answer]) => ({ what: `${key} as ${caller}`, key, caller, ...answer })))
-  .filter(({ status }) => status >= 400);
+const refusals = () =>
+  rows
+    .flatMap(({ key, answers }) => [...answers].map(([caller, answer]) => ({ what: `${key} as ${caller}`, key, caller, ...answer })))
+    .filter(({ status }) => status >= 400);
 const named = (of: Caller["of"]) => world.callers.filter((caller) => caller.of === of);
 
 describe("every route, as every caller", () => {
@@ -87,7 +91,10 @@ describe("every route, as every caller", () => {
           expect(status, what).toBe(404);
           expect(withoutIds(text), what).toBe(withoutIds(asUnknown ?? ""));
         } else if (!key.startsWith("POST /v1/enrol")) {
-          expect(ids.filter((id) => text.includes(id)), what).toEqual([]);
+          expect(
+            ids.filter((id) => text.includes(id)),
+            what,
+          ).toEqual([]);
         }
       }
   });

@@ -15,7 +15,10 @@ export interface Sample {
 type RouteSample = (world: AccessWorld, caller: Caller) => Promise<Sample> | Sample;
 
 /** About our customer and its cluster, whoever asks. */
-function about(status: number, more: (world: AccessWorld, caller: Caller) => Promise<Partial<Sample>> | Partial<Sample> = () => ({})): RouteSample {
+function about(
+  status: number,
+  more: (world: AccessWorld, caller: Caller) => Promise<Partial<Sample>> | Partial<Sample> = () => ({}),
+): RouteSample {
   return async (world, caller) => {
     const { customerId, clusterId } = world.ours;
     const { path, ...rest } = await more(world, caller);
@@ -42,7 +45,10 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   "GET /v1/customers/{customerId}/alert-subscriptions": about(200),
   "POST /v1/customers/{customerId}/alert-subscriptions": about(201, () => ({ body: { protocol: "email", endpoint: "noc@example.com" } })),
   "DELETE /v1/customers/{customerId}/alert-subscriptions/{subscriptionId}": about(200, async ({ plane, ours }) => {
-    const { subscriptionId } = await subscribeAlerts(plane.dependencies, ours.customerId, { protocol: "email", endpoint: "late@example.com" });
+    const { subscriptionId } = await subscribeAlerts(plane.dependencies, ours.customerId, {
+      protocol: "email",
+      endpoint: "late@example.com",
+    });
     return { path: { subscriptionId: subscriptionId ?? "" } };
   }),
   "GET /v1/clusters/{clusterId}": about(200),
@@ -55,7 +61,10 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     path: { group: "default" },
     body: { order: [ours.nodeId], resources: [{ kind: "service", name: "phones" }], failback: { mode: "manual" } },
   })),
-  "PUT /v1/clusters/{clusterId}/data-sets/{dataSet}": changing(() => ({ path: { dataSet: "calls" }, body: { kind: "state", group: "default" } })),
+  "PUT /v1/clusters/{clusterId}/data-sets/{dataSet}": changing(() => ({
+    path: { dataSet: "calls" },
+    body: { kind: "state", group: "default" },
+  })),
   "PUT /v1/clusters/{clusterId}/when-alone": about(200, () => ({ body: { whenAlone: "survivor" } })),
   "DELETE /v1/clusters/{clusterId}/nodes/{nodeId}": about(200, async (world) => {
     const { clusterId, nodeId } = await world.freshCluster();

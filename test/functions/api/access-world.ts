@@ -97,7 +97,11 @@ async function newCluster(plane: ControlPlane, customerId: CustomerId, name: str
   const { dependencies, clock } = plane;
   const cluster = await createCluster(dependencies, customerId, { name, timing: "default", dataSets: [], resources: [] });
   const { clusterId } = cluster.document;
-  await issueLicence(dependencies, clusterId, { nodes: 2, validUntil: new Date(clock.nowMs + 30 * 86_400_000).toISOString(), graceDays: 30 });
+  await issueLicence(dependencies, clusterId, {
+    nodes: 2,
+    validUntil: new Date(clock.nowMs + 30 * 86_400_000).toISOString(),
+    graceDays: 30,
+  });
   const { nodeId } = await enrolled(plane, clusterId, "first node", 7_000);
   return { clusterId, nodeId };
 }

@@ -1,5 +1,5 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import fc from "fast-check";
 import { type Access, judgeAccess, mayGrant, type Reach, reaches, roles } from "../../../../shared/domain/access/access.ts";
 import type { CustomerId } from "../../../../shared/domain/ids.ts";
 
@@ -17,7 +17,9 @@ describe("who may do what", () => {
   });
 
   it("each role may do what those before it may, and no more", () => {
-    const verdicts = roles.map((has) => roles.map((needs) => judgeAccess({ role: has, customers: "all" }, { role: needs, reach: "customer" }, adler)));
+    const verdicts = roles.map((has) =>
+      roles.map((needs) => judgeAccess({ role: has, customers: "all" }, { role: needs, reach: "customer" }, adler)),
+    );
     expect(verdicts).toEqual([
       ["allowed", "forbidden", "forbidden"],
       ["allowed", "allowed", "forbidden"],

@@ -69,6 +69,6 @@ export function apiKeyRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependen
   );
 }
 
-function apiKeyBody({ keySha256: _, ...told }: ApiKey) {
-  return told;
+function apiKeyBody({ keyId, name, prefix, access, createdAt, createdBy, expiresAt, lastUsedAt }: ApiKey) {
+  return { keyId, name, prefix, access, createdAt, createdBy, expiresAt, lastUsedAt };
 }

@@ -41,7 +41,8 @@ export class RecordedMessages implements AgentMessenger {
 /** A notifier that remembers, and fails when told to. */
 export class RecordedAlerts implements Notifier {
   readonly published: AlertMessage[] = [];
-  readonly #subscriptions = new Map<string, Subscription & { readonly topicArn: string }>();
+  /** By their id, which begins with the topic's. */
+  readonly #subscriptions = new Map<string, Subscription>();
   failWith: Error | undefined;
 
   async ensureTopic(customerId: string): Promise<string> {
@@ -56,13 +57,12 @@ export class RecordedAlerts implements Notifier {
 
   async subscribe(topicArn: string, request: SubscriptionRequest): Promise<{ subscriptionId: string; state: "confirmed" }> {
     const subscription = { subscriptionId: `${topicArn}-${request.endpoint}`, state: "confirmed" } as const;
-    this.#subscriptions.set(subscription.subscriptionId, { ...request, ...subscription, topicArn });
+    this.#subscriptions.set(subscription.subscriptionId, { ...request, ...subscription });
     return subscription;
   }
 
   async subscriptions(topicArn: string): Promise<readonly Subscription[]> {
-    const own = [...this.#subscriptions.values()].filter((subscription) => subscription.topicArn === topicArn);
-    return own.map(({ topicArn: _, ...subscription }) => subscription);
+    return [...this.#subscriptions.entries()].flatMap(([key, subscription]) => (key.startsWith(`${topicArn}-`) ? [subscription] : []));
   }
 
   async unsubscribe(subscriptionId: string): Promise<void> {

@@ -7,6 +7,7 @@ import { isVoter } from "../../shared/domain/membership/quorum.ts";
 import { AloneOracle } from "./alone-oracle.ts";
 import { shortName, stableForMs } from "./cluster.ts";
 import { isForgotten } from "./forgotten.ts";
+import { HaltOracle } from "./halt-oracle.ts";
 import type { Host } from "./host.ts";
 import type { Oracle, Violation } from "./oracle.ts";
 import { PauseOracle } from "./pause-oracle.ts";
@@ -32,6 +33,7 @@ export class GroupOracle {
   readonly #promised = new Map<NodeId, number>();
   readonly #alone: AloneOracle;
   readonly #pause: PauseOracle;
+  readonly halts = new HaltOracle();
   #epoch = 0;
   #starter: Host | null = null;
   /** Who has started the newest epoch; where a stale one is excused that is not who started last. */
@@ -107,6 +109,7 @@ export class GroupOracle {
   watch(host: Host, was: GroupRun, is: GroupRun): void {
     if (is.attempts > was.attempts) this.#countVainCandidacy(host);
     if (was.state === is.state) return;
+    this.halts.watch(host, is);
     this.#world.situations.saw(`${was.state} -> ${is.state}`);
     this.#log(host, `${was.state} -> ${is.state}: ${is.reason}`);
     if (is.state === "handing-over" && is.handover?.isFailback === true) this.#checkBetter(host, is.handover.to);
@@ -199,6 +202,8 @@ export class GroupOracle {
       const isPatient = host.state !== null && host.machine.localUs - host.state.startedAtUs <= 1.02 * patienceUs;
       if (waitsForLost(this.#world, host, this.#group) && !isTold && !isPatient)
         this.#violate("notRecovered", "L5", `${shortName(host.id)} waits for a lost node, and is ${state ?? "down"}`);
+      if (state === "safe-halt" && !this.halts.isTold(host))
+        this.#violate("notRecovered", "L5", `${shortName(host.id)} has halted and told nobody`);
       if (!isHoldable && (isTold || (isPatient && state === "standby"))) continue;
       if (state !== "standby" && state !== "operational")
         this.#violate("notRecovered", "L4", `${shortName(host.id)} is still ${state ?? "down"}`);

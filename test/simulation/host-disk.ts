@@ -12,6 +12,11 @@ export class HostDisk {
   /** By what the machine has run. */
   #idleAtUs = 0;
 
+  /** Not everything is on it that was to be written. */
+  get isWriting(): boolean {
+    return this.#idleAtUs > this.#machine.ranUs;
+  }
+
   constructor(world: World, machine: Machine) {
     this.#world = world;
     this.#machine = machine;
@@ -22,7 +27,7 @@ export class HostDisk {
     const { ranUs } = this.#machine;
     this.#idleAtUs = Math.max(this.#idleAtUs, ranUs) + (this.takesUs ?? this.#world.diskDelayUs());
     this.#machine.after(this.#idleAtUs - ranUs, () => {
-      if (isLost()) return;
+      if (isLost()) return this.#world.situations.saw("a crash with a record not yet written");
       this.record = record;
       written();
     });

@@ -3,7 +3,7 @@ import type { CleanStop, DurableRecord } from "../../shared/domain/failover/dura
 import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { NodeStatus, PeerMessage } from "../../shared/domain/failover/messages.ts";
-import { cleanStopOf, initialState, type NodeState, step } from "../../shared/domain/failover/step.ts";
+import { cleanStopOf, initialState, type NodeState } from "../../shared/domain/failover/step.ts";
 import { testamentOf } from "../../shared/domain/failover/testament.ts";
 import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
@@ -12,6 +12,7 @@ import { HostDisk } from "./host-disk.ts";
 import { HostResources } from "./host-resources.ts";
 import { Inbox, isSent } from "./inbox.ts";
 import { Machine } from "./machine.ts";
+import { stepWith } from "./mutant.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { WaitingGuardian } from "./waiting-guardian.ts";
 import type { World } from "./world.ts";
@@ -174,13 +175,9 @@ export class Host {
     if (this.process === "paused") {
       return this.#inbox.put(event);
     }
-    const { mutant } = this.#world;
     const nowUs = this.localUs;
     const before = this.state;
-    const given = mutant?.beforeStep?.(before, event, nowUs) ?? before;
-    const result = step(given, event, nowUs);
-    const again = (state: NodeState, next: NodeEvent): ReturnType<typeof step> => step(state, next, nowUs);
-    const { state, effects } = mutant?.afterStep?.(result, nowUs, again) ?? result;
+    const { state, effects } = stepWith(this.#world.mutant, before, event, nowUs);
     this.state = state;
     this.#toldVersion = documentVersionInForce(state, nowUs);
     this.#world.trail.add(this.id.charCodeAt("node_".length), nowUs, state.sequence, effects.length);

@@ -1,7 +1,7 @@
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { FailoverSettings } from "../../shared/domain/failover/failover-settings.ts";
 import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
-import type { NodeState, StepResult } from "../../shared/domain/failover/step.ts";
+import { type NodeState, type StepResult, step } from "../../shared/domain/failover/step.ts";
 import type { PathName } from "../../shared/domain/ids.ts";
 
 /**
@@ -21,6 +21,15 @@ export interface Mutant {
   readonly sendsOn?: (message: PeerMessage, path: PathName) => boolean;
   /** The guardian of a dead agent gives its lease back while the resources still run. */
   readonly guardianSpeaksFirst?: true;
+  /** What a node takes an event for. */
+  readonly hears?: (event: NodeEvent, state: NodeState) => NodeEvent;
   readonly beforeStep?: (state: NodeState, event: NodeEvent, nowUs: number) => NodeState;
   readonly afterStep?: (result: StepResult, nowUs: number, again: (state: NodeState, event: NodeEvent) => StepResult) => StepResult;
+}
+
+/** One step of the production core, with the bug around it. */
+export function stepWith(mutant: Mutant | null, state: NodeState, event: NodeEvent, nowUs: number): StepResult {
+  const heard = mutant?.hears?.(event, state) ?? event;
+  const result = step(mutant?.beforeStep?.(state, heard, nowUs) ?? state, heard, nowUs);
+  return mutant?.afterStep?.(result, nowUs, (after, next) => step(after, next, nowUs)) ?? result;
 }

@@ -6,6 +6,7 @@ import type { ClusterDocument } from "../../shared/domain/membership/cluster-doc
 import { mainPath } from "../../shared/domain/membership/lan-path.ts";
 import { aloneMutants } from "./alone-mutants.ts";
 import type { Mutant } from "./mutant.ts";
+import { ruleMutants } from "./rule-mutants.ts";
 import { witnessMutants } from "./witness-mutants.ts";
 
 const atAnySize = [2, 3, 4, 5, 6, 7, 8];
@@ -138,6 +139,7 @@ export const mutants: readonly Mutant[] = [
     sizes: atThreeAndMore,
     beforeStep: (state, _event, nowUs) => ({ ...state, grants: withoutSilent(state, nowUs) }),
   },
+  ...ruleMutants,
   ...witnessMutants,
   ...aloneMutants,
   {

@@ -212,6 +212,9 @@ export class World {
     if (detail.kind === "group.claimed") this.situations.saw(`claimed by ${detail.by}`);
     if (detail.kind === "group.claimed") this.oracle.of(detail.group).claimed(host, detail.by);
     if (detail.kind === "group.stepped-down") this.oracle.of(detail.group).steppedDown(host, detail.reason);
+    if (detail.kind === "group.safe-halt") this.oracle.of(detail.group).halts.tells(host);
+    if (detail.kind === "group.takeover" && detail.behind > 0) this.situations.saw("a takeover by a node that lacks changes");
+    if (detail.kind === "group.stepped-down" && host.disk.isWriting) this.situations.saw("a lease lost while a record is being written");
     if (detail.kind === "group.handover") this.oracle.of(detail.group).handedOver(host, detail.from);
     if (this.#trace !== null) this.log(host, `reports ${detail.kind}: ${describeEvent(detail, host.id, shortName)}`);
   }

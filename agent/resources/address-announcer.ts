@@ -11,8 +11,6 @@ export interface AddressAnnouncerOptions {
   readonly host: string;
   readonly family: 4 | 6;
   readonly interfaceName: string;
-  /** Somebody else answers for the address. */
-  readonly isContested: boolean;
   /** The tool is missing or was refused. Said once. */
   readonly onTrouble: (reason: string) => void;
 }
@@ -23,6 +21,7 @@ export class AddressAnnouncer {
   #timers: NodeJS.Timeout[] = [];
   readonly #running = new Set<ChildProcess>();
   #troubled = false;
+  #isContested = false;
 
   constructor(options: AddressAnnouncerOptions) {
     this.#options = options;
@@ -33,8 +32,24 @@ export class AddressAnnouncer {
     this.#clear();
     this.#timers = [
       ...repeatAfterMs.map((afterMs) => setTimeout(() => this.#send(), afterMs)),
-      setInterval(() => this.#send(), this.#options.isContested ? contestedEveryMs : slowlyEveryMs),
+      setInterval(() => this.#send(), this.#isContested ? contestedEveryMs : slowlyEveryMs),
     ];
+  }
+
+  /** As `announce`; for as long as somebody else answers for the address, in another rhythm. */
+  contest(isContested: boolean): void {
+    this.#isContested = isContested;
+    this.announce();
+  }
+
+  /** Has whoever else has the address say so; it changes nothing that neighbours know. */
+  ask(): void {
+    const { host, family, interfaceName } = this.#options;
+    this.#run(
+      family === 4
+        ? ["arping", "-q", "-D", "-c", "1", "-w", "1", "-I", interfaceName, host]
+        : ["ndptool", "-t", "ns", "-i", interfaceName, "-T", host, "send"],
+    );
   }
 
   stop(): void {
@@ -47,13 +62,17 @@ export class AddressAnnouncer {
     this.#timers = [];
   }
 
-  /** The tools stay for a second after their frame; nobody waits for them. */
   #send(): void {
     const { host, family, interfaceName } = this.#options;
-    const argv =
+    this.#run(
       family === 4
         ? ["arping", "-q", "-U", "-c", "1", "-w", "1", "-I", interfaceName, host]
-        : ["ndptool", "-t", "na", "-U", "-i", interfaceName, "-T", host, "send"];
+        : ["ndptool", "-t", "na", "-U", "-i", interfaceName, "-T", host, "send"],
+    );
+  }
+
+  /** The tools stay for a second after their frame; nobody waits for them. */
+  #run(argv: readonly string[]): void {
     // Its exit code says nothing: without an answer it is 1, and nobody need answer.
     const child = startProgram(argv, (complaint) => {
       if (this.#timers.length > 0) this.#trouble(complaint);

@@ -3,7 +3,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { type MonotonicUs, US_PER_MS, usFromMs } from "../../shared/domain/time.ts";
 import { reasonOf } from "../agent-error.ts";
-import { deleteGate, type GateTable, gateRules } from "./gate-table.ts";
+import { deleteGate, type GateTable, gateRules, takeStrangers } from "./gate-table.ts";
 import { monotonicUs } from "./monotonic.ts";
 import { runProgram } from "./system-program.ts";
 
@@ -17,14 +17,16 @@ const ticketMs = 100;
 /** With so little certain life left the next renewal is due. */
 const dueUs = usFromMs(30);
 const loopbackPatienceMs = 1_000;
-/** A firewall that is loaded anew may flush all rules, and these with them. */
-const lookEveryMs = 5_000;
+/** A firewall that is loaded anew may flush all rules, and these with them; and somebody else may take the address. */
+const lookEveryMs = 2_000;
 
 export interface GateNews {
   /** The address has its lifetime alone from now on, and why. */
   readonly onGivenUp: (reason: string) => void;
   /** Somebody had removed its rules, and they are there again. */
   readonly onRestored: () => void;
+  /** After every look: the hardware addresses that have claimed the address since the one before. */
+  readonly onLook: (strangers: readonly string[]) => void;
 }
 
 interface Flight {
@@ -59,6 +61,8 @@ export class AddressGate {
   #arming = false;
   #timer: NodeJS.Timeout | null = null;
   readonly #looking: NodeJS.Timeout;
+  #extraLook: NodeJS.Timeout | undefined;
+  #isLooking = false;
   #closed = false;
   readonly #opened = Promise.withResolvers<void>();
 
@@ -105,11 +109,18 @@ export class AddressGate {
     this.#renew();
   }
 
+  /** Beside the looks that it takes by itself. */
+  lookAgain(afterMs: number): void {
+    clearTimeout(this.#extraLook);
+    this.#extraLook = setTimeout(() => void this.#look(), afterMs);
+  }
+
   /** It renews nothing any more. Its rules stay, and let nothing pass as soon as what was renewed last is over. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#looking);
+    clearTimeout(this.#extraLook);
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#flight !== null) clearTimeout(this.#flight.patience);
     this.#socket.close();
@@ -184,8 +195,14 @@ export class AddressGate {
   }
 
   async #look(): Promise<void> {
-    const there = await runProgram(["nft", "list", "chain", "netdev", this.#table.name, "renew"], programMs);
-    if (!there.ok && !this.#closed) await this.#restore();
+    // Two at once would see the same frames, and so a stranger twice.
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const strangers = await takeStrangers(this.#table.name);
+    this.#isLooking = false;
+    if (this.#closed) return;
+    if (strangers === null) await this.#restore();
+    else this.#news.onLook(strangers);
   }
 
   /** Puts the rules back that somebody has removed. Without them datagrams came back and renewed nothing, so the account begins anew. */

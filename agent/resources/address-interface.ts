@@ -14,6 +14,7 @@ export const lifetimeS = 2;
 const interfaceSchema = z.object({
   ifname: z.string(),
   flags: z.array(z.string()),
+  address: z.string().optional(),
   addr_info: z.array(
     z.object({
       local: z.string().optional(),
@@ -27,6 +28,8 @@ const interfaceSchema = z.object({
 
 export interface InterfaceAddress extends SubnetAddress {
   readonly interfaceName: string;
+  /** Its hardware address; empty where it has none. */
+  readonly mac: string;
   /** As the kernel writes it, with the prefix length. */
   readonly text: string;
   readonly scope: string;
@@ -54,7 +57,7 @@ export function parseAddresses(output: string): readonly InterfaceAddress[] {
   return z
     .array(interfaceSchema)
     .parse(JSON.parse(output))
-    .flatMap(({ ifname, flags, addr_info }) => {
+    .flatMap(({ ifname, flags, address: mac = "", addr_info }) => {
       const isUsable = flags.includes("UP") && !flags.includes("LOOPBACK") && !flags.includes("NOARP");
       return addr_info.flatMap(({ local = "", prefixlen = 0, scope = "global", dynamic = false, valid_life_time = Infinity }) => {
         const text = `${local}/${prefixlen}`;
@@ -64,6 +67,7 @@ export function parseAddresses(output: string): readonly InterfaceAddress[] {
           {
             ...parsed,
             interfaceName: ifname,
+            mac,
             text,
             scope,
             isUsable,
@@ -79,14 +83,14 @@ export function parseAddresses(output: string): readonly InterfaceAddress[] {
 export function findInterface(
   virtual: SubnetAddress,
   all: readonly InterfaceAddress[],
-): { readonly interfaceName: string } | { readonly problem: string } {
+): { readonly interfaceName: string; readonly mac: string } | { readonly problem: string } {
   const own = all.find((address) => isSameAddress(address, virtual) && !address.isVirtual);
   if (own !== undefined) return { problem: `it is this node's own address on ${own.interfaceName}: a virtual address belongs to no node` };
   const near = all.filter((address) => !address.isVirtual && address.scope === "global" && isInSubnet(virtual, address));
   const usable = near.filter(({ isUsable }) => isUsable);
   const fixed = usable.filter(({ isDynamic }) => !isDynamic);
   const exact = fixed.find(({ prefixLength }) => prefixLength === virtual.prefixLength);
-  if (exact !== undefined) return { interfaceName: exact.interfaceName };
+  if (exact !== undefined) return { interfaceName: exact.interfaceName, mac: exact.mac };
   const [other] = fixed;
   if (other !== undefined)
     return {

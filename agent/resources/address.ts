@@ -10,6 +10,7 @@ import type { AddressGates } from "./address-gates.ts";
 import { deleteAddress, findInterface, lifetimeS, readAddresses, readVirtualAddress } from "./address-interface.ts";
 import { AddressLifetime } from "./address-lifetime.ts";
 import { probeAddress } from "./address-probe.ts";
+import { AddressWatch } from "./address-watch.ts";
 import { gateName } from "./gate-table.ts";
 import type { IpSession } from "./ip-session.ts";
 import type { IpSessions } from "./ip-sessions.ts";
@@ -60,6 +61,7 @@ export class Address implements Resource {
   #gate: AddressGate | null = null;
   #lifetime: AddressLifetime | null = null;
   #announcer: AddressAnnouncer | null = null;
+  #watch: AddressWatch | null = null;
   #starting: Promise<StartOutcome> | null = null;
   #stopping = false;
   #stopped: Promise<void> | null = null;
@@ -120,12 +122,12 @@ export class Address implements Resource {
     const addresses = await readAddresses(this.#ip.run);
     const found = findInterface(this.#subnet, addresses);
     if ("problem" in found) return refusedStart(`${this.definition.address} cannot be set on this node: ${found.problem}`);
-    const { interfaceName } = found;
+    const { interfaceName, mac } = found;
     // One that an earlier guardian has left behind would hide from the probe who else has it.
     if (addresses.some((one) => isSameAddress(one, this.#subnet)))
       await deleteAddress(this.#ip.run, this.definition.address, interfaceName);
     // The gate before the address, so that not one frame passes without the lease; and open before it, since nobody answers yet.
-    const [probe] = await Promise.all([this.#awaitSilence(interfaceName), this.#openGate(interfaceName)]);
+    const [probe] = await Promise.all([this.#awaitSilence(interfaceName), this.#openGate(interfaceName, mac)]);
     const unwanted = this.#unwanted();
     if (unwanted !== null) return refusedStart(unwanted);
     const { stranger, ...seen } = probe;
@@ -138,20 +140,15 @@ export class Address implements Resource {
     await settledBy(monotonicUs() + usFromMs(gateOpensMs), this.#gate?.opened ?? Promise.resolve());
     const late = this.#unwanted();
     if (late !== null) return refusedStart(late);
-    this.#announcer = new AddressAnnouncer({
-      host: this.#host,
-      family,
-      interfaceName,
-      isContested: stranger !== null,
-      onTrouble: this.#options.onTrouble,
-    });
-    this.#announcer.announce();
+    this.#announcer = new AddressAnnouncer({ host: this.#host, family, interfaceName, onTrouble: this.#options.onTrouble });
+    this.#announcer.contest(stranger !== null);
+    this.#watch = this.#watchFor(stranger, this.#announcer);
     this.#options.onUp({ address: this.#host, ...seen, upUs: monotonicUs() });
     return { started: true };
   }
 
   /** Without nftables the address has its lifetime alone: seconds in place of milliseconds where everything is frozen or killed. */
-  async #openGate(interfaceName: string): Promise<void> {
+  async #openGate(interfaceName: string, mac: string): Promise<void> {
     const { directoryMark, gates, onTrouble } = this.#options;
     const name = gateName(directoryMark, this.#subnet);
     const onGivenUp = (reason: string): void =>
@@ -159,11 +156,28 @@ export class Address implements Resource {
     const onRestored = (): void =>
       onTrouble(`somebody had removed the nftables rules that guard address ${this.#host}; they were put back`);
     try {
-      this.#gate = await gates.open({ name, address: this.#subnet, host: this.#host, interfaceName }, { onGivenUp, onRestored });
+      const table = { name, address: this.#subnet, host: this.#host, interfaceName, mac };
+      this.#gate = await gates.open(table, { onGivenUp, onRestored, onLook: (strangers) => this.#looked(strangers) });
       if (!this.#stopping) this.#gate.hold(this.#untilUs);
     } catch (error) {
       onGivenUp(reasonOf(error));
     }
+  }
+
+  #watchFor(stranger: string | null, announcer: AddressAnnouncer): AddressWatch {
+    const { onConflict, onTrouble } = this.#options;
+    return new AddressWatch(stranger, {
+      ask: () => announcer.ask(),
+      lookAgain: (afterMs) => this.#gate?.lookAgain(afterMs),
+      defend: (isContested) => announcer.contest(isContested),
+      onConflict,
+      onOver: () => onTrouble(`nobody else answers for address ${this.#host} any more`),
+    });
+  }
+
+  /** Whoever has lost the lease has nothing to defend. */
+  #looked(strangers: readonly string[]): void {
+    if (this.#unwanted() === null) this.#watch?.look(strangers);
   }
 
   /**

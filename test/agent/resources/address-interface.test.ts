@@ -4,6 +4,7 @@ import { parseSubnetAddress } from "../../../shared/domain/membership/ip-address
 
 const link = (ifname: string, addresses: readonly Record<string, unknown>[], flags = ["BROADCAST", "UP", "LOWER_UP"]) => ({
   ifname,
+  address: `02:00:00:00:00:0${ifname.at(-1)}`,
   flags,
   addr_info: addresses.map((address) => ({ scope: "global", ...address })),
 });
@@ -21,7 +22,7 @@ describe("the interface for a virtual address", () => {
       link("eth0", [own("198.51.100.1")]),
       link("eth1", [own("192.0.2.1")]),
     ];
-    expect(found("192.0.2.10/24", ...links)).toEqual({ interfaceName: "eth1" });
+    expect(found("192.0.2.10/24", ...links)).toEqual({ interfaceName: "eth1", mac: "02:00:00:00:00:01" });
   });
 
   it.each<[string, unknown, RegExp]>([
@@ -37,6 +38,6 @@ describe("the interface for a virtual address", () => {
 
   it("one that an earlier guardian has left set is nobody's own", () => {
     const left = own("192.0.2.10", 24, { dynamic: true, valid_life_time: 1 });
-    expect(found("192.0.2.10/24", link("eth0", [own("192.0.2.1"), left]))).toEqual({ interfaceName: "eth0" });
+    expect(found("192.0.2.10/24", link("eth0", [own("192.0.2.1"), left]))).toEqual({ interfaceName: "eth0", mac: "02:00:00:00:00:00" });
   });
 });

@@ -25,6 +25,8 @@ import { WatchPost } from "./watch-post.ts";
 
 const cloudAddress = "10.79.0.2";
 export const clientAddress = lanAddress(3);
+/** The client's port at the switch. */
+export const clientPort = "client";
 
 export interface LabOptions {
   readonly timing: TimingProfileName;
@@ -113,7 +115,7 @@ export class LabSite {
       hosts.push(await hostCalled(name, 11 + index, { ...(await application?.install(place)) }));
     }
     const witness = inPlaceOfThird === "witness" ? await hostCalled("witness", 21, {}) : null;
-    const { namespace: clientNamespace } = await network.machine("client", clientAddress);
+    const { namespace: clientNamespace } = await network.machine(clientPort, clientAddress);
     const ways = groups.map(({ name, address }) => ({ label: name, from: sameFamily(clientAddress, address), to: address }));
     const watchPost = await WatchPost.open(network, {
       namespaceName: `${runName}-watch`,
@@ -162,6 +164,11 @@ export class LabSite {
   /** The client's longest time without an answer in a span, for a group or for the first one. */
   silenceMs(span: Span, group = this.groups[0]?.name ?? ""): number {
     return longestMs(silences(this.#client.record.probes(group, span)));
+  }
+
+  /** How many of the client's questions of a span got no answer, for a group or for the first one. The last of them must have had the time for one. */
+  unanswered(span: Span, group = this.groups[0]?.name ?? ""): number {
+    return this.#client.record.probes(group, span).filter(({ answer }) => answer === null).length;
   }
 
   /** What was asked and answered earlier is needed no more. */

@@ -47,8 +47,14 @@ export interface Expectation {
   readonly says?: { readonly who: "holder" | "others"; readonly state: GroupStateName; readonly reason?: string };
   /** Kinds of events that the control plane must have of it in the end. */
   readonly told: readonly EventKind[];
+  /** What stands in one of them, beside other things. */
+  readonly tells?: Readonly<Record<string, unknown>>;
   /** The client's longest time without an answer, from the fault to its heal; not looked at where nobody shall answer. */
   readonly silenceMsMax: number;
+  /** Every single question of the client gets its answer, from the fault to the recovery. */
+  readonly everythingIsAnswered?: true;
+  /** Two answer for the address at once, as the rules say (S3): for so long at least while the fault lasts, and after its heal for so long at most. By itself never. */
+  readonly bothAnswer?: { readonly atLeastMs: number; readonly afterHealMsMax: number };
   /** Nobody answers from the fault to the takeover: its record must tell of the same silence as the client. */
   readonly silenceIsRecorded?: true;
   /** As `silenceMsMax`, from the heal on. */

@@ -1,4 +1,5 @@
 import { addressTaken } from "./faults/address-taken.ts";
+import { addressTakenFromHolder } from "./faults/address-taken-from-holder.ts";
 import { agentAndGuardianKilled } from "./faults/agent-and-guardian-killed.ts";
 import { agentFrozen } from "./faults/agent-frozen.ts";
 import { agentKilled } from "./faults/agent-killed.ts";
@@ -8,6 +9,7 @@ import { announcementsLost } from "./faults/announcements-lost.ts";
 import { blackHole } from "./faults/black-hole.ts";
 import { bootedApart } from "./faults/booted-apart.ts";
 import { bothPathsCut } from "./faults/both-paths-cut.ts";
+import { clientCutOffToo } from "./faults/client-cut-off-too.ts";
 import { clockStepped } from "./faults/clock-stepped.ts";
 import { cloudDead } from "./faults/cloud-dead.ts";
 import { diskFull } from "./faults/disk-full.ts";
@@ -33,6 +35,7 @@ import { majorityLost } from "./faults/majority-lost.ts";
 import { onePathCut } from "./faults/one-path-cut.ts";
 import { oneStandbyUnheard } from "./faults/one-standby-unheard.ts";
 import { plannedSwitchover } from "./faults/planned-switchover.ts";
+import { probeBothRun } from "./faults/probe-both-run.ts";
 import { probeFirewall } from "./faults/probe-firewall.ts";
 import { probeHolderDies } from "./faults/probe-holder-dies.ts";
 import { probeLinkCut } from "./faults/probe-link-cut.ts";
@@ -42,6 +45,7 @@ import { snapshotRestored } from "./faults/snapshot-restored.ts";
 import { standbyDies } from "./faults/standby-dies.ts";
 import { survivorDies } from "./faults/survivor-dies.ts";
 import { survivorLinkCut } from "./faults/survivor-link-cut.ts";
+import { survivorTakenOverAlive } from "./faults/survivor-taken-over-alive.ts";
 import { witnessAndHolderDie } from "./faults/witness-and-holder-die.ts";
 import { witnessAndStandbyDie } from "./faults/witness-and-standby-die.ts";
 import { witnessDies } from "./faults/witness-dies.ts";
@@ -83,7 +87,9 @@ export const scenarios: readonly Scenario[] = [
   snapshotRestored,
   clockStepped,
   announcementsLost,
+  clientCutOffToo,
   addressTaken,
+  addressTakenFromHolder,
   gatewayDead,
   cloudDead,
   siteLosesPower,
@@ -101,9 +107,11 @@ export const scenarios: readonly Scenario[] = [
   witnessHolderIsolated,
   survivorLinkCut,
   survivorDies,
+  survivorTakenOverAlive,
   probeHolderDies,
   probeLinkCut,
   probeFirewall,
+  probeBothRun,
   kamailioHostDies,
   threeWriters,
 ];

@@ -1,4 +1,4 @@
-import { stays } from "../expectations.ts";
+import { answersAll } from "../expectations.ts";
 import { nothingToHeal, type Scenario } from "../scenario.ts";
 
 export const agentRestarted: Scenario = {
@@ -10,5 +10,5 @@ export const agentRestarted: Scenario = {
   },
   // Long enough for the long promises to be given back.
   watchedMs: 4_000,
-  expects: stays("agent.detached", "agent.readopted"),
+  expects: answersAll("agent.detached", "agent.readopted"),
 };

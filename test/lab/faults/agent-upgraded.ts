@@ -1,5 +1,5 @@
 import { otherVersion } from "../../agent/processes/other-version.ts";
-import { stays } from "../expectations.ts";
+import { answersAll } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
 
 export const agentUpgraded: Scenario = {
@@ -16,5 +16,5 @@ export const agentUpgraded: Scenario = {
     };
   },
   watchedMs: 4_000,
-  expects: stays("agent.detached", "agent.readopted"),
+  expects: answersAll("agent.detached", "agent.readopted"),
 };

@@ -48,6 +48,14 @@ export const limits = {
   fileChunkBytesMax: 4 * 1_024 * 1_024,
   /** Asked of other nodes, and not here yet; more waits. */
   fileBytesAskedMax: 16 * 1_024 * 1_024,
+  /** Rows of one question, where replicas are compared; so many are read in one go, and as many again by who answers. */
+  compareRowsMax: 250,
+  /** Of rows read for one question: about, since the last one may exceed it. */
+  compareBytesMax: 512 * 1_024,
+  /** Rows that come along with one answer; of others only the digest does. */
+  compareAnswerBytesMax: 4 * 1_024 * 1_024,
+  /** How deep in a log is looked for what was written lately. */
+  compareLogEntriesMax: 20_000,
   /** Conflicts that a replica's journal keeps; the oldest go first. */
   replicationConflictsKeptMax: 10_000,
   recordKeyCharactersMax: 512,

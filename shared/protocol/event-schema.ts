@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits } from "../config/limits.ts";
 import type { ClusterEvent } from "../domain/monitoring/cluster-event.ts";
 import {
   clusterIdSchema,
@@ -16,6 +17,7 @@ const count = z.int().min(0);
 const ms = z.number().min(0);
 const group = groupNameSchema;
 const dataSet = slugSchema;
+const keyShown = z.string().max(200);
 const address = { name: slugSchema, address: z.string().max(64) };
 const votes = { votes: count, voters: count };
 
@@ -105,6 +107,16 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("replication.no-peer"), dataSet, reason }),
   z.strictObject({ kind: z.literal("replication.caught-up"), dataSet, changes: count, durationMs: ms }),
   z.strictObject({ kind: z.literal("replication.merged"), dataSet, from: nodeIdSchema, changes: count, conflicts: count }),
+  z.strictObject({
+    kind: z.literal("data.drift"),
+    dataSet,
+    table: z.string().max(1_024),
+    from: keyShown,
+    to: keyShown,
+    rows: count,
+    nodes: z.array(nodeIdSchema).max(limits.nodesPerClusterMax).readonly(),
+    repaired: count,
+  }),
   z.strictObject({ kind: z.literal("replication.refused"), dataSet, reason }),
   z.strictObject({ kind: z.literal("outbox.overflow"), dropped: count }),
   z.strictObject({ kind: z.literal("document.refused"), reason }),

@@ -1,6 +1,7 @@
 import { decodeFirst, encode } from "cborg";
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
+import { compareFrameSchemas } from "./compare-frames.ts";
 import { clusterIdSchema, nodeIdSchema, originIdSchema, sha256HexSchema, slugSchema } from "./id-schemas.ts";
 
 /**
@@ -30,13 +31,13 @@ export const shapeSchema = z.strictObject({
 const changeSchema = z.tuple([index, z.int().min(1), count, index, index, z.enum(["put", "delete"]), bytes, count.optional()]);
 
 export const replicationFrameSchema = z.discriminatedUnion("type", [
-  /** The first frame of each side. `purpose` tells a ring stream from a joiner's request for a snapshot, and from one that asks for pieces of files. */
+  /** The first frame of each side. `purpose` tells a ring stream from a joiner's request for a snapshot, from one that asks for pieces of files, and from one that has rows compared. */
   z.strictObject({
     type: z.literal("hello"),
     protocol: z.int(),
     clusterId: clusterIdSchema,
     nodeId: nodeIdSchema,
-    purpose: z.enum(["ring", "snapshot", "files"]),
+    purpose: z.enum(["ring", "snapshot", "files", "compare"]),
   }),
   /** What a node has of a data set. Sent after hello, whenever it changes, and every second: acknowledgement and sign of life. */
   z.strictObject({
@@ -112,6 +113,7 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
   }),
   /** The answer. `here` false, and no data: the sender has no such piece now. */
   z.strictObject({ type: z.literal("files-chunk"), want: count, here: z.boolean(), data: bytes }),
+  ...compareFrameSchemas,
   /** Says why the sender closes the stream after this frame. */
   z.strictObject({ type: z.literal("refused"), reason }),
 ]);

@@ -20,6 +20,9 @@ const about = { dataSet: "application", schema: "a".repeat(64) };
 const snapshot = "0c5f2a8e-8f8d-4f8b-9d0e-2f6d3c1b7a90";
 const aboutChunk = { ...about, snapshot, sha256: "c".repeat(64), encoding: "none" } as const;
 
+const compared = { ...about, lineage: "x", vector: { [origin]: 7 }, ask: 3, table: "t" };
+const sixteen = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array(16).fill(value);
+
 const golden: readonly ReplicationFrame[] = [
   { type: "hello", protocol: 1, clusterId: "clus_00000000000000000000" as ClusterId, nodeId, purpose: "ring" },
   {
@@ -54,6 +57,34 @@ const golden: readonly ReplicationFrame[] = [
   { type: "snapshot-chunk", ...aboutChunk, chunk: 0, bytes: 3, data: Uint8Array.of(1, 2, 3) },
   { type: "files-want", dataSet: "prompts", want: 1, path: "voice/hello.wav", start: 0, bytes: 3, sha256: "d".repeat(64) },
   { type: "files-chunk", want: 1, here: true, data: Uint8Array.of(1, 2, 3) },
+  {
+    type: "compare-range",
+    ...compared,
+    range: { after: Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 9), upTo: null },
+    digest: sixteen(1),
+  },
+  {
+    type: "compare-rows",
+    ...compared,
+    range: { after: null, upTo: null },
+    rows: [[Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 9), sixteen(2)]],
+  },
+  { type: "compare-answer", ask: 3, answer: { outcome: "differs" } },
+  {
+    type: "compare-answer",
+    ask: 3,
+    answer: {
+      outcome: "judged",
+      rows: [
+        {
+          key: Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 9),
+          digest: sixteen(3),
+          row: Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 9, 0),
+          write: { origin, seq: 8, hlc: 2_048_000_000_000_123, agrees: true },
+        },
+      ],
+    },
+  },
   { type: "refused", reason: "because" },
 ];
 

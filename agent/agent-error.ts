@@ -22,6 +22,7 @@ export type AgentErrorCode =
   | "barrier-failed"
   | "data-refused"
   | "record-refused"
+  | "data-drifted"
   | "files-failed"
   | "fenced";
 

@@ -4,6 +4,7 @@ import { LocalClient } from "../local/local-client.ts";
 import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
 import { dataPaths } from "../storage/data-directory.ts";
 import { dataSaid } from "./data-said.ts";
+import { driftCommand } from "./drift.ts";
 import { exitCodeHelp } from "./exit-code-help.ts";
 
 interface DataOptions {
@@ -14,7 +15,9 @@ interface DataOptions {
 
 export function dataCommand(): Command {
   return new Command("data")
-    .description("What stood in a data set's file before this node took the others' data, and a way to have it back.")
+    .description(
+      "What stood in a data set's file before this node took the others' data, and a way to have it back; whether its rows are the others'.",
+    )
     .addCommand(common("backups", "what was replaced on this node, newest first; the newest three are kept"))
     .addCommand(
       common(
@@ -22,7 +25,16 @@ export function dataCommand(): Command {
         "puts back what was replaced last, but for local tables; from then on this node takes no part in the data set. Stop its application before",
       ),
     )
-    .addCommand(common("rejoin", "takes part in the data set again: takes a copy from the others, and keeps what it replaces"));
+    .addCommand(common("rejoin", "takes part in the data set again: takes a copy from the others, and keeps what it replaces"))
+    .addCommand(
+      driftCommand("compare", "compares every row with every other node's, now; ends with 26 where rows are not the same on all nodes"),
+    )
+    .addCommand(
+      driftCommand(
+        "repair",
+        "compares, and puts right what is wrong on this node; where members are away, by what those have that are here. What is replaced goes to the conflict journal",
+      ),
+    );
 }
 
 function common(kind: DataRequest["kind"], description: string): Command {

@@ -26,6 +26,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "data-refused": 23,
   "record-refused": 24,
   "files-failed": 25,
+  "data-drifted": 26,
 };
 
 export const internalFaultExitCode = 1;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { limits } from "../../shared/config/limits.ts";
+import { compareDefaults } from "../../shared/config/replication.ts";
 import { mainPath } from "../../shared/domain/membership/lan-path.ts";
 import {
   displayNameSchema,
@@ -147,8 +148,33 @@ export const agentSettingsSchema = z.strictObject({
         .describe(
           "What this node sends at most, in Mbit/s and to all together, to nodes that take a copy of its data. Left out: as much as network and disk bear. Set it where the applications need the network more.",
         ),
+      compare: z
+        .strictObject({
+          pauseSeconds: z
+            .int()
+            .min(1)
+            .max(86_400)
+            .default(compareDefaults.pauseSeconds)
+            .describe("Pause after the rows were compared with one node, before they are with the next."),
+          rowsPerSecondMax: z
+            .int()
+            .min(10)
+            .max(1_000_000)
+            .default(compareDefaults.rowsPerSecondMax)
+            .describe(
+              "So many rows are read a second at most, here and by who is compared with. A million rows take eight minutes by default.",
+            ),
+          repair: z
+            .enum(["automatic", "by-command"])
+            .default(compareDefaults.repair)
+            .describe(
+              "What becomes of rows that are wrong on this node: put right by themselves, or only by `understudy agent data repair`. What they were is kept in the conflict journal either way.",
+            ),
+        })
+        .prefault({})
+        .describe("How the rows of this node are compared with the other nodes', all the time."),
     })
-    .default({})
+    .prefault({})
     .describe("How this node takes part in replication."),
   records: z
     .strictObject({

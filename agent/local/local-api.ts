@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import { groupNameSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
 import { reasonOf } from "../agent-error.ts";
+import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
 import { type Maintenance, maintenanceReasonCharactersMax } from "../node/maintenance.ts";
 import { type ConflictAnswer, type ConflictRequest, conflictLinesMax } from "../replication/conflict-record.ts";
@@ -24,6 +25,7 @@ const maintenanceRequestSchema = z.strictObject({ reason: z.string().trim().min(
 const barrierRequestSchema = z.strictObject({ dataSet: slugSchema, timeoutMs: z.int().positive().max(barrierMsMax) });
 
 const dataRequestSchema = z.strictObject({ kind: z.enum(["backups", "undo", "rejoin"]), dataSet: slugSchema.optional() });
+const driftRequestSchema = z.strictObject({ kind: z.enum(["compare", "repair"]), dataSet: slugSchema.optional() });
 const filesRequestSchema = z.strictObject({ kind: z.enum(["status", "verify"]), dataSet: slugSchema.optional() });
 
 const conflictRequestSchema = z.discriminatedUnion("kind", [
@@ -56,6 +58,8 @@ export interface LocalApiOptions {
   readonly conflicts: (request: ConflictRequest) => Promise<ConflictAnswer>;
   /** Rejects with the cause. */
   readonly data: (request: DataRequest) => Promise<DataAnswer>;
+  /** Rejects with the cause. */
+  readonly drift: (request: DriftRequest) => Promise<DriftAnswer>;
   /** Answers everything under `/v1/` (agent/records). */
   readonly records: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly maintenance: Pick<Maintenance, "begin" | "end">;
@@ -67,7 +71,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /data`, `POST /barrier`, `POST /files`, `POST /detach`, and everything under `/v1/`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /data`, `POST /drift`, `POST /barrier`, `POST /files`, `POST /detach`, and everything under `/v1/`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -105,6 +109,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     return answerAsked({ schema: conflictRequestSchema, ask: options.conflicts, refused: 409 }, request, response);
   }
   if (route === "POST /data") return answerAsked({ schema: dataRequestSchema, ask: options.data, refused: 409 }, request, response);
+  if (route === "POST /drift") return answerAsked({ schema: driftRequestSchema, ask: options.drift, refused: 409 }, request, response);
   if (route === "POST /barrier") {
     const ask = ({ dataSet, timeoutMs }: z.infer<typeof barrierRequestSchema>) => options.barrier(dataSet, timeoutMs);
     return answerAsked({ schema: barrierRequestSchema, ask, refused: 504 }, request, response);

@@ -1,4 +1,5 @@
 import { AgentError, type AgentErrorCode } from "../agent-error.ts";
+import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
 import type { ConflictAnswer, ConflictRequest } from "../replication/conflict-record.ts";
 import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
@@ -87,6 +88,17 @@ export class LocalClient {
     const { status, body } = await this.#call("POST", "/data", asked, dataMsMax);
     if (status === 200) return body as DataAnswer;
     throw refused("data-refused", body, status);
+  }
+
+  /** Throws `AgentError` ("data-refused") with the agent's reason. To read all rows may take long. */
+  async drift(asked: DriftRequest): Promise<DriftAnswer> {
+    const { status, body } = await this.#call("POST", "/drift", asked, verifyMs);
+    if (status === 200) return body as DriftAnswer;
+    throw new AgentError(
+      "data-refused",
+      `The agent refused: ${reasonIn(body, status)}.`,
+      "Mend what it names, then try again. Nothing has changed.",
+    );
   }
 
   /** Throws `AgentError` ("barrier-failed") with the agent's reason. */

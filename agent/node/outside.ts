@@ -17,7 +17,7 @@ const reportLookEveryMs = 200;
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
   { main, trust, condition, checks, maintenance, outbox, record, standings, gaps }: Ground,
-  replication: Pick<Replication, "conflicts" | "data" | "barrier" | "files" | "records">,
+  replication: Pick<Replication, "conflicts" | "data" | "drift" | "barrier" | "files" | "records">,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
@@ -72,6 +72,7 @@ export async function openOutside(
     files: (request) => replication.files(request),
     conflicts: (request) => replication.conflicts(request),
     data: (request) => replication.data(request),
+    drift: (request) => replication.drift(request),
     records: (request, response) => records.api.answer(request, response),
     detach: async () => (main.guardianPid === null ? { refusal: "its guardian is not there at the moment" } : main.detachment.ask()),
   });

@@ -25,8 +25,8 @@ export interface ConflictLine {
   readonly id: number;
   /** When this node brought the two together, ISO 8601. */
   readonly at: string;
-  /** `same-row`: two nodes wrote one row apart; `unique-value`: two rows claimed one unique value. */
-  readonly reason: "same-row" | "unique-value";
+  /** `same-row`: two nodes wrote one row apart; `unique-value`: two rows claimed one unique value; `drift`: the row was not what its writes had made it, and was mended. */
+  readonly reason: "same-row" | "unique-value" | "drift";
   readonly table: string;
   readonly key: readonly ShownValue[];
   readonly winnerOrigin: OriginId | null;

@@ -1,7 +1,10 @@
+import { compareDefaults } from "../../shared/config/replication.ts";
 import { failoverSettings } from "../../shared/config/timing.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
+import { DriftWatch } from "../compare/drift-watch.ts";
 import { FilesDesk } from "../files/files-desk.ts";
 import { RecordDesk } from "../records/record-desk.ts";
 import { bootId } from "../storage/boot-id.ts";
@@ -40,6 +43,7 @@ export class ReplicationThread {
   #document: ClusterDocument;
   #boot: string | undefined;
   #ring: RingSync | undefined;
+  #drift: DriftWatch | undefined;
   #status: StatusTeller | undefined;
   #stopped = false;
 
@@ -119,6 +123,16 @@ export class ReplicationThread {
         this.#status?.soon();
       },
     });
+    this.#drift = new DriftWatch({
+      nodeId: this.#settings.nodeId,
+      network: this.#network,
+      document: () => this.#document,
+      replicas: () => this.#dataSets.replicas,
+      settings: this.#settings.compare ?? compareDefaults,
+      onEvent: (detail) => this.#send({ type: "event", detail }),
+      onChanged: () => this.#status?.soon(),
+      onWarning: (message) => this.#send({ type: "warning", message }),
+    });
     this.#status = new StatusTeller(
       () => this.#read(),
       (status) => this.#send({ type: "status", status }),
@@ -176,11 +190,18 @@ export class ReplicationThread {
     return digestFile(this.#dataSets.named(dataSet));
   }
 
+  /** Compares everything with everybody now. Rejects with the cause, worded for a person. */
+  async drift(request: DriftRequest): Promise<DriftAnswer> {
+    if (this.#drift === undefined) throw new Error("the agent is still starting");
+    return this.#drift.answer(request);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#status?.close();
     this.#ring?.close();
     this.#network.close();
+    await this.#drift?.close();
     this.#dataSets.close();
     this.records.close();
     await this.#snapshots.close();
@@ -190,6 +211,7 @@ export class ReplicationThread {
   #opened(peer: NodeId, stream: PeerStream, purpose: StreamPurpose): void {
     if (purpose === "ring") this.#ring?.accept(peer, stream);
     else if (purpose === "files") this.files.serve(stream);
+    else if (purpose === "compare") this.#drift?.serve(peer, stream);
     else this.#snapshots.give(peer, stream);
   }
 
@@ -235,7 +257,10 @@ export class ReplicationThread {
     const status = this.#document.dataSets.map(({ name }): DataSetStatus => {
       const replica = this.#dataSets.find(name);
       if (replica === undefined) return outsideStatus(name, this.#undone.since(name));
-      return { ...replica.status(others), ...(syncingWith === undefined ? {} : { syncingWith }) };
+      const own = replica.status(others);
+      // What stands in the way of replication comes first.
+      const problem = own.problem ?? (replica.following ? this.#drift?.problemOf(name)?.slice(0, 1_000) : undefined);
+      return { ...own, ...(syncingWith === undefined ? {} : { syncingWith }), ...(problem === undefined ? {} : { problem }) };
     });
     this.#refusals.look(status);
     return status;

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
 import type { RecordAnswer, RecordRequest } from "../records/record-request.ts";
 import type { BarrierPassed } from "./barrier.ts";
@@ -42,6 +43,8 @@ export interface Replication {
   conflicts(request: ConflictRequest): Promise<ConflictAnswer>;
   /** What joins have replaced here; `undo` puts the newest of it back. Rejects with the cause, worded for a person. */
   data(request: DataRequest): Promise<DataAnswer>;
+  /** Compares this node's rows with every other node's now; `repair` puts right what is wrong here. Rejects with the cause, worded for a person. */
+  drift(request: DriftRequest): Promise<DriftAnswer>;
   /** Reads and writes the data sets of records. Rejects only where the agent itself fails. */
   records<Request extends RecordRequest>(request: Request): Promise<RecordAnswer<Request["kind"]>>;
   /** Closes streams and files; what was captured stays in the outbox for the next start. */
@@ -121,6 +124,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     files: async (request) => (await call((callId) => ({ type: "files", callId, request }))) as FilesAnswer,
     conflicts: async (request) => (await call((callId) => ({ type: "conflicts", callId, request }))) as ConflictAnswer,
     data: async (request) => (await call((callId) => ({ type: "data", callId, request }))) as DataAnswer,
+    drift: async (request) => (await call((callId) => ({ type: "drift", callId, request }))) as DriftAnswer,
     records: async <Request extends RecordRequest>(request: Request) =>
       (await call((callId) => ({ type: "records", callId, request }))) as RecordAnswer<Request["kind"]>,
     stop: async () => {

@@ -3,14 +3,15 @@ import { Progress } from "../../shared/domain/replication/admission.ts";
 import type { TableShape } from "../../shared/domain/replication/change.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { mergeWrite, noteNewest, settleDisplaced } from "../../shared/domain/replication/row-merge.ts";
-import { isOwnTrigger, logColumns, operationCode } from "./capture-triggers.ts";
+import { logColumns, operationCode } from "./capture-triggers.ts";
 import { type LoggedChange, readShape, remembered, unknownOrigin } from "./change-log.ts";
 import { noteEpoch, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
 import { ReplicaTable } from "./replica-table.ts";
 import { decodeRow, type SqlValue } from "./row-codec.ts";
 import { type Capture, schemaVersion, shapeNumber, widen } from "./sqlite-capture.ts";
-import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
 import { SqliteMergeTable } from "./sqlite-merge-table.ts";
+import { SuspendedTriggers } from "./suspended-triggers.ts";
 import type { TableForm } from "./table-form.ts";
 import { contextNumber, readContext, type WriteContext } from "./write-context.ts";
 
@@ -60,9 +61,7 @@ class Applying {
   readonly #progress: Progress;
   readonly #ownOrigin: { readonly id: number; readonly name: OriginId };
   readonly #ownSeq: number;
-  /** Tables whose own triggers are out of the way, and those triggers' statements. */
-  readonly #silenced = new Set<string>();
-  readonly #suspended: string[] = [];
+  readonly #triggers: SuspendedTriggers;
   /** Numbers of origins and shapes in this file, and of contexts, looked up once a transaction. */
   readonly #numbers = new Map<unknown, number>();
   readonly #contexts = new Map<VersionVector, { readonly epoch: number | undefined; readonly number: number }>();
@@ -72,6 +71,7 @@ class Applying {
   constructor(database: SqliteDatabase, capture: Capture) {
     this.#database = database;
     this.#capture = capture;
+    this.#triggers = new SuspendedTriggers(database);
     const { n, seq, hlc, origin, absorbed } = settleControl(database);
     database.exec("UPDATE _understudy_control SET applying = 1");
     this.#n = n;
@@ -90,7 +90,7 @@ class Applying {
     const values = decodeRow(change.row);
     if (values.length !== shape.columns.length) throw new SchemaDiffers(`a row of ${shape.table} has ${values.length} values`);
     this.#log(change, values);
-    this.#suspendTriggers(table.form);
+    this.#triggers.suspend(table.form.table);
     mergeWrite(table, { ...change, row: { shape, bytes: change.row, values } });
     this.#touched.add(table.form.table);
     this.#epoch = Math.max(this.#epoch, change.epoch ?? 0);
@@ -101,10 +101,10 @@ class Applying {
     for (const { tbl } of database.all("SELECT DISTINCT tbl FROM _understudy_displaced")) {
       const form = this.#capture.forms.get(String(tbl).toLowerCase());
       if (form === undefined || !this.#touched.has(form.table)) continue;
-      this.#suspendTriggers(form);
+      this.#triggers.suspend(form.table);
       settleDisplaced(this.#table(form));
     }
-    for (const trigger of this.#suspended) database.exec(trigger);
+    this.#triggers.restore();
     const { vector, hlc, changes } = this.#progress;
     for (const [name, seq] of Object.entries(vector)) database.run("UPDATE _understudy_origin SET seq = ? WHERE name = ?", seq, name);
     database.run(
@@ -192,18 +192,6 @@ class Applying {
     const table = new SqliteMergeTable(this.#database, new ReplicaTable(this.#database, form));
     this.#tables.set(form.table, table);
     return table;
-  }
-
-  #suspendTriggers(form: TableForm): void {
-    if (this.#silenced.has(form.table)) return;
-    this.#silenced.add(form.table);
-    const triggers = this.#database.all(
-      `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND NOT (${isOwnTrigger}) AND tbl_name = ${literal(form.table)} COLLATE NOCASE ORDER BY rowid`,
-    );
-    for (const { name, sql } of triggers) {
-      this.#database.exec(`DROP TRIGGER ${quoted(String(name))}`);
-      this.#suspended.push(String(sql));
-    }
   }
 }
 

@@ -3,6 +3,8 @@ import type { ClusterDocument } from "../../shared/domain/membership/cluster-doc
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { CompareSettings } from "../compare/compare-settings.ts";
+import type { DriftRequest } from "../compare/drift-request.ts";
 import type { FilesRequest } from "../files/files-request.ts";
 import type { RecordRequest } from "../records/record-request.ts";
 import type { ConflictRequest } from "./conflict-record.ts";
@@ -22,6 +24,8 @@ export interface ReplicationSettings {
   readonly document: ClusterDocument;
   /** What this node may send of snapshots, to all joiners together; without a bound where it is left out. */
   readonly snapshotMegabitsPerSecondMax?: number | undefined;
+  /** Left out: as `compareDefaults`. */
+  readonly compare?: CompareSettings | undefined;
 }
 
 /** Digest per table, over all rows in key order. Two replicas are equal when these are. */
@@ -49,6 +53,7 @@ export type ToThread =
   | { readonly type: "files"; readonly callId: number; readonly request: FilesRequest }
   | { readonly type: "conflicts"; readonly callId: number; readonly request: ConflictRequest }
   | { readonly type: "data"; readonly callId: number; readonly request: DataRequest }
+  | { readonly type: "drift"; readonly callId: number; readonly request: DriftRequest }
   | { readonly type: "records"; readonly callId: number; readonly request: RecordRequest }
   | { readonly type: "barrier"; readonly callId: number; readonly dataSet: string; readonly timeoutMs: number }
   | { readonly type: "stop" };

@@ -28,6 +28,8 @@ main.on("message", (message: ToThread) => {
       return void answer(message.callId, () => thread.conflicts.answer(message.request));
     case "data":
       return void answer(message.callId, () => thread.data.answer(message.request));
+    case "drift":
+      return void answer(message.callId, () => thread.drift(message.request));
     case "records":
       return void answer(message.callId, () => thread.records.answer(message.request));
     case "barrier":

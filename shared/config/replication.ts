@@ -5,6 +5,9 @@ import { failoverSettings } from "./timing.ts";
 /** How often the exchange looks at its streams, its partner and what is due. */
 export const exchangeTickMs = 100;
 
+/** How a node compares its rows with the others' where its settings say nothing else. */
+export const compareDefaults = { pauseSeconds: 30, rowsPerSecondMax: 2_000, repair: "automatic" } as const;
+
 export const exchangeSettings: ExchangeSettings = {
   redialMs: { first: 200, max: 2_000 },
   acknowledgeAfterMs: 5,

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { TableDrift } from "../../agent/compare/drift-request.ts";
 import type { AgentStatus } from "../../agent/local/agent-status.ts";
 import { type LocalApi, openLocalApi } from "../../agent/local/local-api.ts";
 import { LocalClient } from "../../agent/local/local-client.ts";
@@ -34,6 +35,19 @@ const status: AgentStatus = {
   outbox: { waiting: 0, trouble: null },
   problems: [],
 };
+const drift: TableDrift = {
+  dataSet: "calls",
+  table: "call",
+  from: "7",
+  to: "9",
+  rows: 2,
+  others: ["node_b" as NodeId],
+  repaired: 0,
+  wrongHere: 2,
+  rightHere: 0,
+  undecided: 0,
+  silent: [],
+};
 let quarantinedForMs = 0;
 let api: LocalApi;
 
@@ -54,6 +68,8 @@ beforeAll(async () => {
     files: () => Promise.reject(new Error("there are no data sets")),
     conflicts: () => Promise.reject(new Error("there are no data sets")),
     data: () => Promise.reject(new Error("there are no data sets")),
+    drift: ({ kind }) =>
+      Promise.resolve({ compared: [], drifts: kind === "compare" ? [drift] : [{ ...drift, repaired: 2, wrongHere: 0 }] }),
     records: (_request, response) => Promise.resolve(void response.writeHead(404).end("{}")),
     detach: async () => ({ refusal: "there is nothing to leave" }),
   });
@@ -94,4 +110,18 @@ it("conflicts: what the agent refuses is told with its reason, in words and by e
   const [code] = await once(child, "exit");
   expect((await told).join("")).toContain("The agent refused: there are no data sets.");
   expect(code).toBe(21);
+});
+
+it("data compare and repair: rows that are not the same on all nodes end it with a code of its own, those that were put right do not", async () => {
+  for (const [kind, expected] of [
+    ["compare", 26],
+    ["repair", 0],
+  ] as const) {
+    const child = spawn(process.execPath, [program, "agent", "data", kind, "--config", settings, "--json"]);
+    const [told, printed] = [child.stderr.setEncoding("utf8").toArray(), child.stdout.setEncoding("utf8").toArray()];
+    const [code] = await once(child, "exit");
+    expect(JSON.parse((await printed).join(""))).toMatchObject({ drifts: [{ table: "call", rows: 2 }] });
+    expect((await told).join("")).toContain(expected === 0 ? "" : "2 rows are not the same on all nodes");
+    expect(code).toBe(expected);
+  }
 });

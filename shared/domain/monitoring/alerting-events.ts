@@ -13,6 +13,7 @@ const alertingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   "address.conflict",
   "dns.update_failed",
   "replication.refused",
+  "data.drift",
   "path.silent",
   "path.heard",
 ]);

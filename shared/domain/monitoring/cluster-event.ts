@@ -169,6 +169,17 @@ export type EventDetail =
       readonly changes: number;
       readonly conflicts: number;
     }
+  /** Rows that are not what `nodes` have in their place, with keys from `from` to `to`: wrong at the reporter, or nobody knows yet where. `repaired`: so many were put right, and are in its conflict journal. */
+  | {
+      readonly kind: "data.drift";
+      readonly dataSet: string;
+      readonly table: string;
+      readonly from: string;
+      readonly to: string;
+      readonly rows: number;
+      readonly nodes: readonly NodeId[];
+      readonly repaired: number;
+    }
   | { readonly kind: "replication.refused"; readonly dataSet: string; readonly reason: string }
   | { readonly kind: "outbox.overflow"; readonly dropped: number }
   | { readonly kind: "document.refused"; readonly reason: string };
@@ -224,6 +235,7 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "replication.no-peer": "critical",
   "replication.caught-up": "info",
   "replication.merged": "info",
+  "data.drift": "warning",
   "replication.refused": "critical",
   "outbox.overflow": "warning",
   "document.refused": "warning",

@@ -104,6 +104,16 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} has caught up with ${detail.dataSet}: ${detail.changes} changes in ${seconds(detail.durationMs)}`;
     case "replication.merged":
       return `${here} merged ${detail.changes} changes of ${detail.dataSet} that ${nameOf(detail.from)} alone had held (${detail.conflicts} conflicts)`;
+    case "data.drift": {
+      const { rows, from, to, repaired } = detail;
+      const what = `${rows} ${rows === 1 ? "row" : "rows"} of table ${detail.table} of ${detail.dataSet} (key ${from === to ? from : `${from} to ${to}`})`;
+      const others =
+        detail.nodes.length === 0
+          ? "another node has"
+          : `${detail.nodes.map(nameOf).join(", ")} ${detail.nodes.length === 1 ? "has" : "have"}`;
+      if (repaired === rows) return `${here} put ${what} right, which were not what ${others}; what they were is in its conflict journal`;
+      return `${here} does not have ${what} as ${others} them${repaired === 0 ? "" : `, and put ${repaired} of them right`}: its status says what to do`;
+    }
     case "replication.refused":
       return `${here} cannot replicate ${detail.dataSet}: ${detail.reason}`;
     case "outbox.overflow":

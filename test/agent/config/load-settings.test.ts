@@ -29,7 +29,7 @@ describe("settings", () => {
       services: {},
       checks: {},
       dataSets: {},
-      replication: {},
+      replication: { compare: { pauseSeconds: 30, rowsPerSecondMax: 2_000, repair: "automatic" } },
       tsigKeys: {},
     });
   });

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { X509CertificateGenerator } from "@peculiar/x509";
+import type { CompareSettings } from "../../../agent/compare/compare-settings.ts";
 import { type Replication, startReplication } from "../../../agent/replication/replication.ts";
 import type { ReplicationSettings } from "../../../agent/replication/thread-messages.ts";
 import type { ClusterId, CustomerId, NodeId } from "../../../shared/domain/ids.ts";
@@ -63,6 +64,8 @@ export class TestNode {
   status: readonly DataSetStatus[] = [];
   /** What it may send of snapshots. */
   snapshotMegabitsPerSecondMax: number | undefined;
+  /** How it compares its rows with the others'; undefined: as by default. */
+  compare: CompareSettings | undefined;
   replication: Replication | undefined;
 
   constructor(index: number, root: string, identity: Identity, host: string, port: number) {
@@ -86,6 +89,7 @@ export class TestNode {
       dataSets: { application: { path: this.database }, prompts: { path: this.tree } },
       document,
       snapshotMegabitsPerSecondMax: this.snapshotMegabitsPerSecondMax,
+      compare: this.compare,
     };
   }
 

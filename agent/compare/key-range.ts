@@ -1,0 +1,100 @@
+import { createHash, hash } from "node:crypto";
+import { decodeRow, encodeKey, encodeRow, type SqlValue } from "../replication/row-codec.ts";
+import { quoted, type SqliteDatabase } from "../replication/sqlite-database.ts";
+import type { TableForm } from "../replication/table-form.ts";
+
+/** Rows after the first key and up to the second, in key order; keys as bytes of the row codec. Null: from the table's beginning, to its end. */
+export interface KeyRange {
+  readonly after: Uint8Array<ArrayBuffer> | null;
+  readonly upTo: Uint8Array<ArrayBuffer> | null;
+}
+
+export interface RangeRow {
+  /** The key's values as they stand, as bytes of the row codec. */
+  readonly key: Uint8Array<ArrayBuffer>;
+  /** The same for all spellings of one key (1 and 1.0; under NOCASE, A and a). */
+  readonly identity: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface RangeRows {
+  readonly rows: readonly RangeRow[];
+  /** There are more in the range than were read. */
+  readonly isCut: boolean;
+}
+
+/** Reads a range up to these bounds; the row that exceeds the bytes is still read. Inside a read snapshot. */
+export function readRange(
+  database: SqliteDatabase,
+  form: TableForm,
+  { after, upTo }: KeyRange,
+  max: { readonly rows: number; readonly bytes: number },
+): RangeRows {
+  const key = list(form.keyColumns.map(({ name, collation }) => `${quoted(name)} COLLATE ${quoted(collation)}`));
+  const places = list(form.keyColumns.map(() => "?"));
+  const bounds = [after === null ? [] : [`${key} > ${places}`], upTo === null ? [] : [`${key} <= ${places}`]].flat();
+  const where = bounds.length === 0 ? "" : `WHERE ${bounds.join(" AND ")}`;
+  const values = [after, upTo].flatMap((bound) => (bound === null ? [] : decodeRow(bound)));
+  const order = form.keyColumns.map(({ name, collation }) => `${quoted(name)} COLLATE ${quoted(collation)}`).join(", ");
+  const sql = `SELECT ${form.columns.map(quoted).join(", ")} FROM ${quoted(form.table)} ${where} ORDER BY ${order} LIMIT ${max.rows + 1}`;
+  const rows: RangeRow[] = [];
+  let bytes = 0;
+  for (const row of database.rows(sql, ...values)) {
+    if (rows.length === max.rows || bytes >= max.bytes) return { rows, isCut: true };
+    const read = rangeRow(form, row);
+    bytes += read.bytes.length;
+    rows.push(read);
+  }
+  return { rows, isCut: false };
+}
+
+export function identityOf(form: TableForm, keyValues: readonly SqlValue[]): string {
+  return Buffer.from(encodeKey(keyValues, form.keyCollations)).toString("base64");
+}
+
+/** In the order in which SQLite has the keys: numbers, texts by their bytes, blobs. */
+export function compareIdentities(one: string, other: string): number {
+  const [first, second] = [one, other].map((identity) => decodeRow(Buffer.from(identity, "base64"))) as [SqlValue[], SqlValue[]];
+  return first.reduce<number>((order, value, position) => order || compareValues(value, second[position] ?? null), 0);
+}
+
+function compareValues(one: SqlValue, other: SqlValue): number {
+  const kinds = kindOf(one) - kindOf(other);
+  if (kinds !== 0 || one === null || other === null || one === other) return kinds;
+  if (kindOf(one) > 1) return Buffer.compare(Buffer.from(one as string), Buffer.from(other as string));
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function kindOf(value: SqlValue): number {
+  if (value === null) return 0;
+  if (typeof value === "bigint" || typeof value === "number") return 1;
+  return typeof value === "string" ? 2 : 3;
+}
+
+/** Over all rows of a range, in key order. */
+export function rangeDigest(rows: readonly RangeRow[]): Uint8Array<ArrayBuffer> {
+  const all = createHash("sha256");
+  for (const { bytes } of rows) all.update(bytes);
+  return new Uint8Array(all.digest().subarray(0, digestBytes));
+}
+
+export function rowDigest(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(hash("sha256", bytes, "buffer").subarray(0, digestBytes));
+}
+
+/** A digest as a key of maps. */
+export function digestText(digest: Uint8Array): string {
+  return Buffer.from(digest).toString("base64");
+}
+
+const digestBytes = 16;
+
+function rangeRow(form: TableForm, row: readonly SqlValue[]): RangeRow {
+  const keyValues = form.key.map((position) => row[position] ?? null);
+  return { key: encodeRow(keyValues), identity: identityOf(form, keyValues), bytes: encodeRow(row) };
+}
+
+/** A row value of one column is written without parentheses. */
+function list(columns: readonly string[]): string {
+  return columns.length === 1 ? (columns[0] ?? "") : `(${columns.join(", ")})`;
+}

@@ -121,6 +121,8 @@ export class Faults {
         return;
       case "membership":
         return this.#changeMembers(machine, random);
+      case "rot":
+        return this.#rot(machine, random);
     }
   }
 
@@ -155,6 +157,19 @@ export class Faults {
       replica === undefined || replica === machine.replica ? [] : replica.control.pruned,
     );
     return new Set(others.map((pruned) => covers(vector, pruned))).size < 2;
+  }
+
+  /** A row is changed beneath capture: by a bad disk, or by a program that has dropped the triggers. */
+  #rot({ file }: Machine, random: SeededRandom): void {
+    const rows = [...(file?.entries("row") ?? [])].filter(([, { table }]) => table !== "private");
+    if (file === undefined || rows.length === 0) return;
+    const [place, row] = random.pick(rows);
+    const isGone = row.table === "plain" && random.chance(0.3);
+    const rotten = isGone ? undefined : { ...row, value: this.#world.nextValue() };
+    file.begin();
+    file.set("row", place, rotten);
+    file.commit(true);
+    this.#world.oracle.rotted(place, rotten);
   }
 
   #changeMembers(machine: Machine, random: SeededRandom): void {

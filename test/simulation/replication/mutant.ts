@@ -21,7 +21,10 @@ export interface Mutant {
   readonly admits?: (change: SimulatedChange, has: VersionVector) => Admission | undefined;
   /** The vector moves on without the row. */
   readonly skipsRow?: (change: SimulatedChange) => boolean;
-  readonly forgets?: "displaced" | "journal";
+  /** `drift`: what a repair replaces is not journalled. */
+  readonly forgets?: "displaced" | "journal" | "drift";
+  /** Rows are held against each other without waiting for what the other had merged. */
+  readonly judgesAtOnce?: true;
   /** The clock does not move on by what is applied. */
   readonly forgetsTime?: true;
   /** A machine that was started anew goes on with the numbers that its disk says. */

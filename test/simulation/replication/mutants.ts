@@ -78,6 +78,12 @@ export const mutants: readonly Mutant[] = [
     bug: "A stream on which nothing is heard any more is kept for ever.",
     beforeStep: (state, event) => ({ state, event: event.type === "tick" ? { ...event, silentMs: {} } : event }),
   },
+  {
+    name: "drift-judged-at-once",
+    bug: "Rows are held against each other without waiting for what the other had merged, or minding what was written since.",
+    judgesAtOnce: true,
+  },
+  { name: "drift-not-journalled", bug: "What a repair of drift replaces is dropped without a line in the journal.", forgets: "drift" },
   { name: "lie-believed", bug: "A change that contradicts itself is applied.", believes: true },
   { name: "local-table-captured", bug: "The rows of a local table are captured like all others.", capturesPrivate: true },
   { name: "local-table-copied", bug: "A joining node's copy takes along what is local.", copiesPrivate: true },

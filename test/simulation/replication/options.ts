@@ -16,6 +16,7 @@ export const faultClasses = [
   "forged",
   "clock",
   "membership",
+  "rot",
 ] as const;
 export type FaultClass = (typeof faultClasses)[number];
 
@@ -47,7 +48,8 @@ export interface SimulationOptions {
 
 export function simulationOptions(seed: number, nodes?: number): SimulationOptions {
   const random = new SeededRandom(seed, "replication swarm");
-  const on = new Set(faultClasses.filter(() => random.chance(0.5)));
+  const rots = new SeededRandom(seed, "replication rot").chance(0.3);
+  const on = new Set(faultClasses.filter((name) => (name === "rot" ? rots : random.chance(0.5))));
   return {
     seed,
     nodes: nodes ?? random.pick([2, 3, 3, 3, 3, 4, 5, random.between(2, 8)]),

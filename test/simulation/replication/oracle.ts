@@ -1,9 +1,12 @@
 import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
+import { compareVersions } from "../../../shared/domain/replication/merge-rule.ts";
 import { nodeOf, renumbered } from "../../../shared/domain/replication/origin.ts";
 import { covers, joined, seqIn } from "../../../shared/domain/replication/version-vector.ts";
 import { expectedRows, unjournalled } from "./expected-rows.ts";
 import type { Machine } from "./machine.ts";
 import { type Row, type SimulatedChange, writeId } from "./records.ts";
+import { RotBook } from "./rot-book.ts";
+import type { VirtualFile } from "./virtual-file.ts";
 import type { SimulatedFrame } from "./wire.ts";
 
 /** `unsafe`: something is so that never may be. `not converged`: something has not come about that must. */
@@ -28,6 +31,7 @@ export class Oracle {
   readonly #ends = new Map<OriginId, Set<number>>();
   /** How far some file has each origin, as far as no fault has taken it away again. */
   #alive: Record<OriginId, number> = {};
+  readonly #rot = new RotBook();
   /** How far each file had each origin last. */
   readonly #had = new Map<NodeId, Record<OriginId, number>>();
 
@@ -137,6 +141,7 @@ export class Oracle {
 
   /** Every replica follows, has all that there is, and has let go of it. */
   isAtRest(machines: readonly Machine[]): boolean {
+    if (!this.#rot.isMended(machines)) return false;
     return machines.every(
       ({ agent, file, replica }) =>
         agent !== undefined &&
@@ -146,6 +151,28 @@ export class Oracle {
         file.size("log") === 0 &&
         covers(replica.vector, this.#alive),
     );
+  }
+
+  /** A fault has changed a row beneath capture. */
+  rotted(place: string, row: Row | undefined): void {
+    this.#rot.add(place, row);
+  }
+
+  /** Rows of two replicas were found to have drifted apart: only what a fault has changed may ever be. */
+  foundDrift(asker: NodeId, judge: NodeId, place: string): void {
+    if (!this.#rot.has(place)) this.#unsafe("C1", `${asker} and ${judge} find a drift at ${place} that there is not`);
+  }
+
+  /** A row has been mended: what stood there is in the journal, and was not what the file's own log says that it must be. */
+  mended(node: NodeId, place: string, replaced: Row | undefined, file: VirtualFile): void {
+    const line = file.get("journal", String(file.size("journal")));
+    const isKept = line?.reason === "drift" && `${line.table} ${line.key}` === place && line.row?.value === replaced?.value;
+    if (!isKept) this.#unsafe("journal", `${node} has mended ${place} and not journalled what stood there`);
+    const writes = [...file.entries("log")].flatMap(([, write]) => (`${write.row.table} ${write.row.key}` === place ? [write] : []));
+    const newest = writes.toSorted(compareVersions).at(-1);
+    if (newest === undefined || newest.row.table !== "plain") return;
+    const made = newest.operation === "put" ? newest.row.value : undefined;
+    if (made === replaced?.value) this.#unsafe("C2", `${node} has mended ${place}, which was what ${writeId(newest)} had made it`);
   }
 
   /** Nothing is written, everybody runs and can talk, and has had time: all must be equal, and nothing may be missing. */
@@ -170,6 +197,7 @@ export class Oracle {
       for (const at of new Set([...rows.keys(), ...expected.keys()])) {
         const [is, must] = [rows.get(at), expected.get(at)];
         if (is?.value === must?.value && is?.name === must?.name) continue;
+        if (this.#rot.explains(at, is) && this.#rot.isMended(machines)) continue;
         this.#unsafe("C1", `${node} shows ${JSON.stringify(is ?? null)} at ${at}, and the writes come to ${JSON.stringify(must ?? null)}`);
       }
       for (const [, row] of file?.entries("row") ?? []) {

@@ -39,10 +39,12 @@ export interface Control {
 
 /** A line of the conflicts journal. */
 export interface JournalLine {
-  readonly reason: "same-row" | "unique-value";
+  readonly reason: "same-row" | "unique-value" | "drift";
   readonly table: TableName;
   readonly key: string;
   readonly loser: { readonly hlc: number; readonly origin: OriginId };
+  /** Of a row that had drifted: what stood there; null: nothing did. */
+  readonly row?: Row | null;
 }
 
 export function writeId({ origin, seq }: { readonly origin: OriginId; readonly seq: number }): string {

@@ -1,6 +1,7 @@
 import type { NodeId } from "../../../shared/domain/ids.ts";
 import { SeededRandom } from "../../../shared/domain/seeded-random.ts";
 import { EventQueue } from "../event-queue.ts";
+import { Comparer } from "./comparer.ts";
 import { Faults } from "./faults.ts";
 import { joinFromPeers } from "./join.ts";
 import { Machine } from "./machine.ts";
@@ -58,6 +59,7 @@ export class World {
     }
     for (const machine of this.machines) machine.startAgent();
     this.#tellHeartbeats();
+    new Comparer(this).start();
   }
 
   nextNode(): NodeId {

@@ -1,0 +1,28 @@
+import type { Machine } from "./machine.ts";
+import type { Row } from "./records.ts";
+
+/** What faults have changed beneath capture, by place: nothing else may ever be found to have drifted. */
+export class RotBook {
+  readonly #rotten = new Map<string, Set<number | null>>();
+
+  add(place: string, row: Row | undefined): void {
+    const known = this.#rotten.get(place) ?? new Set();
+    this.#rotten.set(place, known.add(row?.value ?? null));
+  }
+
+  has(place: string): boolean {
+    return this.#rotten.has(place);
+  }
+
+  /** A row that a fault has put there: where no log can tell any more, and most replicas (or the first of two) show it, it is what all come to show. */
+  explains(place: string, row: Row | undefined): boolean {
+    return this.#rotten.get(place)?.has(row?.value ?? null) === true;
+  }
+
+  /** Every replica shows the same again, where something was changed. */
+  isMended(machines: readonly Machine[]): boolean {
+    return [...this.#rotten.keys()].every(
+      (place) => new Set(machines.map(({ file }) => JSON.stringify(file?.get("row", place) ?? null))).size < 2,
+    );
+  }
+}

@@ -1,9 +1,11 @@
 import type { JWK } from "jose";
+import type { Actor } from "../shared/domain/audit/audit-entry.ts";
 import type { ClusterId, NodeId } from "../shared/domain/ids.ts";
 import type { EventReceipt } from "../shared/protocol/cloud-messages.ts";
 import type { SignedType } from "../shared/protocol/signatures.ts";
 import type { Notifier } from "./notify/notifier.ts";
 import type { Stores } from "./store/stores.ts";
+import type { UserDirectory } from "./user-directory.ts";
 
 /** Signs what agents check offline: cluster documents and licences. ES256; the key itself never leaves the adapter. */
 export interface DocumentSigner {
@@ -41,10 +43,13 @@ export interface Log {
 
 /** What the use cases need. Built once, in each process's composition root. */
 export interface Dependencies {
+  /** On whose behalf: the audit log names it. The control plane itself, until a request or a node is known. */
+  readonly actor: Actor;
   readonly stores: Stores;
   readonly signer: DocumentSigner;
   readonly messenger: AgentMessenger;
   readonly notifier: Notifier;
+  readonly directory: UserDirectory;
   readonly endpoints: AgentEndpoints;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;

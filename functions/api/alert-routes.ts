@@ -39,7 +39,7 @@ const unsubscribe = apiRoute({
 
 export function alertRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(subscribe, async (c) =>
-    answer(c, subscriptionSchema, 201, await subscribeAlerts(dependencies, c.req.valid("param").customerId, c.req.valid("json"))),
+    answer(c, subscriptionSchema, 201, await subscribeAlerts(c.get("acting"), c.req.valid("param").customerId, c.req.valid("json"))),
   );
   api.openapi(list, async (c) =>
     answer(c, subscriptionListSchema, 200, {
@@ -48,7 +48,7 @@ export function alertRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependenc
   );
   api.openapi(unsubscribe, async (c) => {
     const { customerId, subscriptionId } = c.req.valid("param");
-    await unsubscribeAlerts(dependencies, customerId, subscriptionId);
+    await unsubscribeAlerts(c.get("acting"), customerId, subscriptionId);
     return answer(c, subscriptionListSchema, 200, { subscriptions: await listSubscriptions(dependencies, customerId) });
   });
 }

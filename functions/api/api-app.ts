@@ -5,6 +5,7 @@ import { Refusal } from "../use-cases/refusal.ts";
 import { alertRoutes } from "./alert-routes.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiKeyRoutes } from "./api-key-routes.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import { customerRoutes } from "./customer-routes.ts";
 import { dataSetRoutes } from "./data-set-routes.ts";
@@ -12,10 +13,12 @@ import { errorResponse } from "./error-response.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { gate } from "./gate.ts";
 import { groupRoutes } from "./group-routes.ts";
+import { idempotency } from "./idempotency.ts";
 import { licenceRoutes } from "./licence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { openApiRoute } from "./openapi-document.ts";
 import { bodyBytesMax } from "./route-parts.ts";
+import { userRoutes } from "./user-routes.ts";
 
 const roomsOfTheApi = [
   customerRoutes,
@@ -26,7 +29,9 @@ const roomsOfTheApi = [
   licenceRoutes,
   alertRoutes,
   eventRoutes,
+  userRoutes,
   apiKeyRoutes,
+  auditRoutes,
 ] as const;
 
 /** The HTTP API of the control plane, all below `/v1`. The same app answers in the embedded cloud and on Lambda. */
@@ -45,6 +50,7 @@ export function apiApp(dependencies: ApiDependencies): OpenAPIHono<ApiEnv> {
   });
   api.use(bodyLimit({ maxSize: bodyBytesMax, onError: refuseBody }));
   api.use(gate(api, dependencies));
+  api.use(idempotency(dependencies));
 
   for (const routes of roomsOfTheApi) routes(api, dependencies);
 

@@ -1,5 +1,6 @@
 import type { Access } from "../../shared/domain/access/access.ts";
 import type { Dependencies } from "../dependencies.ts";
+import type { Rates } from "./rate-limit.ts";
 
 /** Who is calling, and what they may do. */
 export interface Principal {
@@ -13,17 +14,34 @@ export interface Principal {
   readonly expiresAt: string | null;
 }
 
+/** Somebody who is signed in at the console. */
+export interface SignedIn {
+  readonly userId: string;
+  readonly email: string;
+  readonly access: Access;
+  /** Of this session alone, and secret. */
+  readonly csrfToken: string;
+}
+
 /** Tells who is signed in at the console by the request's cookies; undefined: nobody. */
-export type SessionCheck = (
-  request: Request,
-) => Promise<{ readonly userId: string; readonly email: string; readonly access: Access } | undefined>;
+export type SessionCheck = (request: Request) => Promise<SignedIn | undefined>;
 
 /** What the routes need: the use cases' dependencies, and the console's sign-in where there is one. */
 export interface ApiDependencies extends Dependencies {
   readonly session?: SessionCheck;
+  /** Absent: `defaultRates` of rate-limit.ts. */
+  readonly rates?: Rates;
 }
 
 /** What every request carries through hono. */
 export interface ApiEnv {
-  Variables: { requestId: string; principal: Principal };
+  Variables: {
+    requestId: string;
+    /** Absent on public routes. */
+    principal: Principal;
+    /** What the caller proved it with: the API key, or what only its session knows. */
+    credential: string;
+    /** The dependencies for whatever changes something: on behalf of who calls. */
+    acting: Dependencies;
+  };
 }

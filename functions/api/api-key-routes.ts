@@ -58,14 +58,14 @@ export function apiKeyRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependen
   });
   api.openapi(create, async (c) => {
     const wanted = c.req.valid("json");
-    const made = await createApiKey(dependencies, c.get("principal"), { ...wanted, expiresAt: wanted.expiresAt ?? null });
+    const made = await createApiKey(c.get("acting"), c.get("principal"), { ...wanted, expiresAt: wanted.expiresAt ?? null });
     return answer(c, createdApiKeySchema, 201, { apiKey: apiKeyBody(made.apiKey), secret: made.secret });
   });
   api.openapi(list, async (c) =>
     answer(c, apiKeyListSchema, 200, { apiKeys: (await listApiKeys(dependencies, c.get("principal"))).map(apiKeyBody) }),
   );
   api.openapi(revoke, async (c) =>
-    answer(c, apiKeySchema, 200, apiKeyBody(await revokeApiKey(dependencies, c.get("principal"), c.req.valid("param").keyId))),
+    answer(c, apiKeySchema, 200, apiKeyBody(await revokeApiKey(c.get("acting"), c.get("principal"), c.req.valid("param").keyId))),
   );
 }
 

@@ -4,24 +4,32 @@ import type { ApiDependencies, Principal } from "./api-env.ts";
 
 const harmless: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
+export interface Authenticated {
+  readonly principal: Principal;
+  readonly credential: string;
+}
+
 /** Who calls: by a bearer API key, or by the session of somebody signed in at the console. Refuses everybody else. */
-export async function authenticate(dependencies: ApiDependencies, request: Request): Promise<Principal> {
-  const principal = await principalOf(dependencies, request);
-  if (principal !== undefined) return principal;
+export async function authenticate(dependencies: ApiDependencies, request: Request): Promise<Authenticated> {
+  const authenticated = await principalOf(dependencies, request);
+  if (authenticated !== undefined) return authenticated;
   throw new Refusal("not-signed-in", "this needs a sign-in", "Send an API key as `Authorization: Bearer KEY`, or sign in at the console.");
 }
 
-async function principalOf(dependencies: ApiDependencies, request: Request): Promise<Principal | undefined> {
+async function principalOf(dependencies: ApiDependencies, request: Request): Promise<Authenticated | undefined> {
   const authorization = request.headers.get("authorization");
   if (authorization !== null) {
     const secret = /^Bearer ([\w-]{1,200})$/i.exec(authorization)?.[1];
     const key = secret === undefined ? undefined : await useApiKey(dependencies, secret);
-    return key === undefined ? undefined : { kind: "api-key", id: key.keyId, name: key.name, access: key.access, expiresAt: key.expiresAt };
+    if (secret === undefined || key === undefined) return undefined;
+    const { keyId: id, name, access, expiresAt } = key;
+    return { principal: { kind: "api-key", id, name, access, expiresAt }, credential: secret };
   }
   const person = await dependencies.session?.(request);
   if (person === undefined) return undefined;
   refuseForeignPage(request);
-  return { kind: "session", id: person.userId, name: person.email, access: person.access, expiresAt: null };
+  const { userId: id, email: name, access, csrfToken } = person;
+  return { principal: { kind: "session", id, name, access, expiresAt: null }, credential: csrfToken };
 }
 
 /** A browser sends the console's cookie along with what any page makes it send; only the console's own pages may change things with it. */

@@ -67,7 +67,7 @@ const state = apiRoute({
 
 export function clusterRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(create, async (c) => {
-    const cluster = await createCluster(dependencies, c.req.valid("param").customerId, c.req.valid("json"));
+    const cluster = await createCluster(c.get("acting"), c.req.valid("param").customerId, c.req.valid("json"));
     return clusterAnswer(c, dependencies, cluster, 201);
   });
   api.openapi(list, async (c) => {
@@ -83,7 +83,7 @@ export function clusterRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDepende
   });
   api.openapi(putWhenAlone, async (c) => {
     const cluster = await changeWhenAlone(
-      dependencies,
+      c.get("acting"),
       c.req.valid("param").clusterId,
       c.req.valid("json").whenAlone,
       versionFromIfMatch(c),

@@ -37,7 +37,7 @@ const read = apiRoute({
 });
 
 export function customerRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
-  api.openapi(create, async (c) => answer(c, customerSchema, 201, await createCustomer(dependencies, c.req.valid("json"))));
+  api.openapi(create, async (c) => answer(c, customerSchema, 201, await createCustomer(c.get("acting"), c.req.valid("json"))));
   api.openapi(list, async (c) =>
     answer(c, customerListSchema, 200, { customers: await listCustomers(dependencies, c.get("principal").access) }),
   );

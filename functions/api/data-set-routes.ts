@@ -21,7 +21,11 @@ const put = apiRoute({
 export function dataSetRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(put, async (c) => {
     const { clusterId, dataSet: name } = c.req.valid("param");
-    const cluster = await changeDataSet(dependencies, { clusterId, expectedVersion: requiredVersion(c) }, { ...c.req.valid("json"), name });
+    const cluster = await changeDataSet(
+      c.get("acting"),
+      { clusterId, expectedVersion: requiredVersion(c) },
+      { ...c.req.valid("json"), name },
+    );
     return clusterAnswer(c, dependencies, cluster, 200);
   });
 }

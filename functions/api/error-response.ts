@@ -12,6 +12,7 @@ export function errorResponse(context: Context<ApiEnv>, error: unknown, log: Log
   const requestId = context.get("requestId");
   if (refusal.code === "internal" || refusal.code === "unavailable") log.error({ err: error, requestId }, "a request failed");
   if (refusal.currentVersion !== undefined) context.header("etag", `"${refusal.currentVersion}"`);
+  if (refusal.retryAfterSeconds !== undefined) context.header("retry-after", String(refusal.retryAfterSeconds));
   if (refusal.code === "not-signed-in") context.header("www-authenticate", "Bearer");
   const body: ApiErrorBody = {
     error: {

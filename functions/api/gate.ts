@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { z } from "zod";
 import { type Access, judgeAccess, type Requirement, type Role } from "../../shared/domain/access/access.ts";
+import type { Actor } from "../../shared/domain/audit/audit-entry.ts";
 import type { CustomerId } from "../../shared/domain/ids.ts";
 import { clusterIdSchema, customerIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { clusterOrRefuse, noSuchCluster, noSuchCustomer } from "../use-cases/find-or-refuse.ts";
@@ -10,6 +11,7 @@ import { Refusal } from "../use-cases/refusal.ts";
 import type { ApiDependencies, ApiEnv, Principal } from "./api-env.ts";
 import type { RouteAccess } from "./api-route.ts";
 import { authenticate } from "./authenticate.ts";
+import { addressOf, defaultRates, RateLimit } from "./rate-limit.ts";
 
 interface Declared {
   /** As in the OpenAPI document: `/v1/clusters/{clusterId}`. */
@@ -22,19 +24,37 @@ interface Declared {
  * role. Whatever is not declared is there for nobody.
  */
 export function gate(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): MiddlewareHandler<ApiEnv> {
+  const { signedIn, strangers } = dependencies.rates ?? defaultRates;
+  const callers = new RateLimit(signedIn, dependencies.nowMs);
+  const addresses = new RateLimit(strangers, dependencies.nowMs);
   let declared: ReadonlyMap<string, Declared> | undefined;
   return async (context, next) => {
     declared ??= declaredRoutes(api);
     const route = matchedRoutes(context)
       .map(({ method, path }) => declared?.get(`${method} ${path}`))
       .find((found) => found !== undefined);
-    if (route?.access === "public") return next();
-    const principal = await authenticate(dependencies, context.req.raw);
+    const requestId = context.get("requestId");
+    if (route?.access === "public") {
+      addresses.take(addressOf(context));
+      context.set("acting", { ...dependencies, actor: { ...dependencies.actor, requestId } });
+      return next();
+    }
+    const { principal, credential } = await authenticate(dependencies, context.req.raw).catch((error: unknown) => {
+      if (error instanceof Refusal && error.code === "not-signed-in") addresses.take(addressOf(context));
+      throw error;
+    });
+    callers.take(principal.id);
     if (route === undefined) throw noSuchRoute(context);
     await admit(dependencies, principal, route.access, parametersOf(route.path, context.req.path));
     context.set("principal", principal);
+    context.set("credential", credential);
+    context.set("acting", { ...dependencies, actor: actorOf(principal, requestId) });
     return next();
   };
+}
+
+function actorOf({ kind, id, name }: Principal, requestId: string): Actor {
+  return { kind: kind === "session" ? "person" : kind, id, name, requestId };
 }
 
 async function admit(

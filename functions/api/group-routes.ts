@@ -21,7 +21,7 @@ const put = apiRoute({
 export function groupRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(put, async (c) => {
     const target = { ...c.req.valid("param"), expectedVersion: requiredVersion(c) };
-    const cluster = await changeGroup(dependencies, target, c.req.valid("json"));
+    const cluster = await changeGroup(c.get("acting"), target, c.req.valid("json"));
     return clusterAnswer(c, dependencies, cluster, 200);
   });
 }

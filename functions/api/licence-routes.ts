@@ -30,7 +30,7 @@ const list = apiRoute({
 
 export function licenceRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(issue, async (c) => {
-    const licence = await issueLicence(dependencies, c.req.valid("param").clusterId, c.req.valid("json"));
+    const licence = await issueLicence(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json"));
     return answer(c, licenceSchema, 201, licenceBody(licence));
   });
   api.openapi(list, async (c) => {

@@ -41,12 +41,12 @@ const remove = apiRoute({
 
 export function nodeRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(createToken, async (c) =>
-    answer(c, joinTokenSchema, 201, await createJoinToken(dependencies, c.req.valid("param").clusterId, c.req.valid("json"))),
+    answer(c, joinTokenSchema, 201, await createJoinToken(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json"))),
   );
-  api.openapi(enrol, async (c) => answer(c, enrolledSchema, 201, await enrolNode(dependencies, c.req.valid("json"))));
+  api.openapi(enrol, async (c) => answer(c, enrolledSchema, 201, await enrolNode(c.get("acting"), c.req.valid("json"))));
   api.openapi(remove, async (c) => {
     const expectedVersion = versionFromIfMatch(c);
     const target = { ...c.req.valid("param"), ...(expectedVersion === undefined ? {} : { expectedVersion }) };
-    return clusterAnswer(c, dependencies, await removeNode(dependencies, target), 200);
+    return clusterAnswer(c, dependencies, await removeNode(c.get("acting"), target), 200);
   });
 }

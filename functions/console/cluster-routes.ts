@@ -3,7 +3,6 @@ import { z } from "zod";
 import { createJoinTokenSchema, issueLicenceSchema, putWhenAloneSchema } from "../../shared/protocol/api-contract.ts";
 import { clusterIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { Refusal } from "../use-cases/refusal.ts";
-import type { ConsoleData } from "./console-data.ts";
 import { fieldsOf, problemsOf } from "./form-fields.ts";
 import type { ConsoleEnv } from "./guard.ts";
 import { liveFragment } from "./live-fragment.ts";
@@ -22,80 +21,79 @@ const licenceFormSchema = z.object({
 
 export function clusterRoutes(
   shell: Shell,
-  data: ConsoleData,
   options: { readonly joinCommand: (token: string) => string; readonly nowMs: () => number },
 ): Hono<ConsoleEnv> {
   const routes = new Hono<ConsoleEnv>();
 
   routes.get("/clusters/:clusterId", async (c) => {
-    const view = await viewOf(c, data);
+    const view = await viewOf(c);
     return view === undefined ? notFound(c, shell, "cluster") : c.html(await wholePage(c, view, null));
   });
 
   routes.get("/clusters/:clusterId/live", async (c) => {
-    const view = await viewOf(c, data);
+    const view = await viewOf(c);
     return view === undefined ? c.body(null, 404) : liveFragment(c, clusterLive(view));
   });
 
   routes.post("/clusters/:clusterId/join-tokens", async (c) => {
-    const view = await viewOf(c, data);
+    const view = await viewOf(c);
     if (view === undefined) return notFound(c, shell, "cluster");
     const { clusterId } = view.observed.observation.document;
     const form = tokenFormSchema.safeParse(await fieldsOf(c));
     if (!form.success) throw new Refusal("invalid-request", problemsOf(form.error), "Go back and try again.");
     const { role } = form.data;
-    const { token, expiresAt } = await data.createJoinToken(clusterId, role);
+    const { token, expiresAt } = await c.get("data").createJoinToken(clusterId, role);
     const issued = { role, command: options.joinCommand(token), expiresAt };
     if (c.req.header("hx-request") === undefined) return c.html(await wholePage(c, view, issued));
-    return c.html(enrolPanel(c.get("session"), clusterId, await panelOf(view, issued)));
+    return c.html(enrolPanel(c.get("session"), clusterId, await panelOf(c, view, issued)));
   });
 
   routes.post("/clusters/:clusterId/when-alone", async (c) => {
-    const view = await viewOf(c, data);
+    const view = await viewOf(c);
     if (view === undefined) return notFound(c, shell, "cluster");
     const { clusterId } = view.observed.observation.document;
     const form = putWhenAloneSchema.safeParse({ whenAlone: (await fieldsOf(c))["whenAlone"] });
     if (!form.success) throw new Refusal("invalid-request", problemsOf(form.error), "Go back and choose one of the two.");
-    await data.changeWhenAlone(clusterId, form.data.whenAlone);
+    await c.get("data").changeWhenAlone(clusterId, form.data.whenAlone);
     return c.redirect(`/clusters/${clusterId}#when-alone`, 303);
   });
 
   routes.post("/clusters/:clusterId/licences", async (c) => {
-    const view = await viewOf(c, data);
+    const view = await viewOf(c);
     if (view === undefined) return notFound(c, shell, "cluster");
     const { clusterId } = view.observed.observation.document;
     const form = licenceFormSchema.safeParse(await fieldsOf(c));
     if (!form.success) throw new Refusal("invalid-request", problemsOf(form.error), "Go back and correct it.");
     const validUntil = new Date(options.nowMs() + form.data.days * dayMs).toISOString();
-    await data.issueLicence(clusterId, issueLicenceSchema.parse({ nodes: form.data.nodes, validUntil }));
+    await c.get("data").issueLicence(clusterId, issueLicenceSchema.parse({ nodes: form.data.nodes, validUntil }));
     return c.redirect(`/clusters/${clusterId}#licences`, 303);
   });
 
   async function wholePage(c: Context<ConsoleEnv>, view: ClusterView, issued: EnrolPanel["issued"]) {
-    const licences = await data.licences(view.observed.observation.document.clusterId);
-    return clusterPage(shell, c.get("session"), view, { enrol: await panelOf(view, issued), licences });
-  }
-
-  async function panelOf(view: ClusterView, issued: EnrolPanel["issued"]): Promise<EnrolPanel> {
-    const { document } = view.observed.observation;
-    return {
-      issued,
-      hasWitness: document.witness !== undefined,
-      nodeCount: document.nodes.length,
-      licensedNodes: await data.licensedNodes(document.clusterId),
-    };
+    const licences = await c.get("data").licences(view.observed.observation.document.clusterId);
+    return clusterPage(shell, c.get("session"), view, { enrol: await panelOf(c, view, issued), licences });
   }
 
   return routes;
 }
 
 /** Undefined for a cluster, or a place in its timeline, that is not there. */
-async function viewOf(c: Context, data: ConsoleData): Promise<ClusterView | undefined> {
+async function viewOf(c: Context<ConsoleEnv>): Promise<ClusterView | undefined> {
   const id = clusterIdSchema.safeParse(c.req.param("clusterId"));
   if (!id.success) return undefined;
   const from = c.req.query("from") ?? null;
-  const observed = await data.cluster(id.data);
+  const observed = await c.get("data").cluster(id.data);
   if (observed === undefined) return undefined;
-  const events = await data.events(id.data, { limit: eventsPerPage, ...(from === null ? {} : { from }) });
+  const events = await c.get("data").events(id.data, { limit: eventsPerPage, ...(from === null ? {} : { from }) });
   return events === "bad-position" ? undefined : { observed, events, from };
+}
+
+async function panelOf(c: Context<ConsoleEnv>, view: ClusterView, issued: EnrolPanel["issued"]): Promise<EnrolPanel> {
+  const { document } = view.observed.observation;
+  return {
+    issued,
+    hasWitness: document.witness !== undefined,
+    nodeCount: document.nodes.length,
+    licensedNodes: await c.get("data").licensedNodes(document.clusterId),
+  };
 }

@@ -1,20 +1,34 @@
 import type { z } from "zod";
+import type { Access } from "../../shared/domain/access/access.ts";
 import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import type { Observation } from "../../shared/domain/monitoring/observation.ts";
 import type { createClusterSchema, issueLicenceSchema } from "../../shared/protocol/api-contract.ts";
 import type { Subscription, SubscriptionRequest } from "../notify/notifier.ts";
+import type { ApiKey } from "../store/api-key-store.ts";
 import type { Customer } from "../store/customer-store.ts";
 import type { EventPage } from "../store/event-store.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
+import type { User } from "../store/user-store.ts";
+import type { NewApiKey } from "../use-cases/api-keys.ts";
+import type { CheckedAuditPage } from "../use-cases/read-audit-log.ts";
+import type { Session } from "./session.ts";
+
+/** The control plane, as the console's visitors meet it. */
+export interface ConsoleSource {
+  /** Whose the cluster is. */
+  customerOf(clusterId: ClusterId): Promise<CustomerId | undefined>;
+  /** For one visitor: lists hold what they may see, changes are made in their name. `requestId`: of this request, for the audit log. */
+  for(visitor: Pick<Session, "userId" | "email" | "access">, requestId: string): ConsoleData;
+}
 
 /**
  * What the pages show and change: reads gathered for a page, and the use cases behind its forms. What the customer can mend is
  * thrown as a `Refusal` (use-cases/refusal.ts); anything else becomes the error page.
  */
 export interface ConsoleData {
-  /** All customers with all their clusters. */
+  /** The visitor's customers with all their clusters. */
   fleet(): Promise<readonly CustomerFleet[]>;
   customer(customerId: CustomerId): Promise<CustomerFleet | undefined>;
   cluster(clusterId: ClusterId): Promise<ObservedCluster | undefined>;
@@ -24,12 +38,25 @@ export interface ConsoleData {
   licences(clusterId: ClusterId): Promise<readonly StoredLicence[]>;
   subscriptions(customerId: CustomerId): Promise<readonly Subscription[]>;
 
+  users(): Promise<readonly User[]>;
+  apiKeys(): Promise<readonly ApiKey[]>;
+  /** Of the customer, or of all. */
+  audit(customerId: CustomerId | null, page: { readonly limit: number; readonly before?: number }): Promise<CheckedAuditPage>;
+  /** All that the visitor may see. */
+  allCustomers(): Promise<readonly Customer[]>;
+
   createCustomer(name: string): Promise<CustomerId>;
   createCluster(customerId: CustomerId, cluster: NewCluster): Promise<ClusterId>;
   createJoinToken(clusterId: ClusterId, role: MemberRole): Promise<{ readonly token: string; readonly expiresAt: string }>;
   changeWhenAlone(clusterId: ClusterId, whenAlone: WhenAlone): Promise<void>;
   issueLicence(clusterId: ClusterId, licence: NewLicence): Promise<void>;
   subscribe(customerId: CustomerId, subscription: SubscriptionRequest): Promise<void>;
+  createUser(wanted: { readonly email: string; readonly access: Access }): Promise<{ readonly user: User; readonly password: string }>;
+  changeUser(userId: string, access: Access): Promise<void>;
+  resetPassword(userId: string): Promise<{ readonly user: User; readonly password: string }>;
+  removeUser(userId: string): Promise<void>;
+  createApiKey(wanted: NewApiKey): Promise<{ readonly apiKey: ApiKey; readonly secret: string }>;
+  revokeApiKey(keyId: string): Promise<void>;
 }
 
 export interface CustomerFleet {

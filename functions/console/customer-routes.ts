@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { createClusterSchema, subscribeSchema } from "../../shared/protocol/api-contract.ts";
 import { customerIdSchema, displayNameSchema } from "../../shared/protocol/id-schemas.ts";
 import { Refusal } from "../use-cases/refusal.ts";
-import type { ConsoleData, CustomerFleet } from "./console-data.ts";
+import type { CustomerFleet } from "./console-data.ts";
 import { fieldsOf, namesIn, problemsOf } from "./form-fields.ts";
 import type { ConsoleEnv } from "./guard.ts";
 import { liveFragment } from "./live-fragment.ts";
@@ -11,7 +11,7 @@ import { newClusterPage, newCustomerPage } from "./pages/form-pages.ts";
 import type { Shell } from "./pages/shell.ts";
 import { notFound, problemText } from "./problem-answer.ts";
 
-export function customerRoutes(shell: Shell, data: ConsoleData): Hono<ConsoleEnv> {
+export function customerRoutes(shell: Shell): Hono<ConsoleEnv> {
   const routes = new Hono<ConsoleEnv>();
 
   routes.get("/customers/new", (c) => c.html(newCustomerPage(shell, c.get("session"), null)));
@@ -20,27 +20,27 @@ export function customerRoutes(shell: Shell, data: ConsoleData): Hono<ConsoleEnv
     const values = await fieldsOf(c);
     const name = displayNameSchema.safeParse(values["name"]?.trim());
     if (!name.success) return c.html(newCustomerPage(shell, c.get("session"), { problem: problemsOf(name.error), values }), 400);
-    return c.redirect(`/customers/${await data.createCustomer(name.data)}`, 303);
+    return c.redirect(`/customers/${await c.get("data").createCustomer(name.data)}`, 303);
   });
 
   routes.get("/customers/:customerId", async (c) => {
-    const fleet = await customerOf(c, data);
+    const fleet = await customerOf(c);
     if (fleet === undefined) return notFound(c, shell, "customer");
-    return c.html(customerPage(shell, c.get("session"), fleet, await data.subscriptions(fleet.customer.customerId)));
+    return c.html(customerPage(shell, c.get("session"), fleet, await c.get("data").subscriptions(fleet.customer.customerId)));
   });
 
   routes.get("/customers/:customerId/live", async (c) => {
-    const fleet = await customerOf(c, data);
+    const fleet = await customerOf(c);
     return fleet === undefined ? c.body(null, 404) : liveFragment(c, customerLive(fleet, c.get("session")));
   });
 
   routes.get("/customers/:customerId/clusters/new", async (c) => {
-    const fleet = await customerOf(c, data);
+    const fleet = await customerOf(c);
     return fleet === undefined ? notFound(c, shell, "customer") : c.html(newClusterPage(shell, c.get("session"), fleet.customer, null));
   });
 
   routes.post("/customers/:customerId/clusters", async (c) => {
-    const fleet = await customerOf(c, data);
+    const fleet = await customerOf(c);
     if (fleet === undefined) return notFound(c, shell, "customer");
     const values = await fieldsOf(c);
     const again = (problem: string) => c.html(newClusterPage(shell, c.get("session"), fleet.customer, { problem, values }), 400);
@@ -59,7 +59,7 @@ export function customerRoutes(shell: Shell, data: ConsoleData): Hono<ConsoleEnv
     });
     if (!cluster.success) return again(problemsOf(cluster.error));
     try {
-      return c.redirect(`/clusters/${await data.createCluster(fleet.customer.customerId, cluster.data)}`, 303);
+      return c.redirect(`/clusters/${await c.get("data").createCluster(fleet.customer.customerId, cluster.data)}`, 303);
     } catch (error) {
       if (error instanceof Refusal) return again(problemText(error));
       throw error;
@@ -67,19 +67,19 @@ export function customerRoutes(shell: Shell, data: ConsoleData): Hono<ConsoleEnv
   });
 
   routes.post("/customers/:customerId/subscriptions", async (c) => {
-    const fleet = await customerOf(c, data);
+    const fleet = await customerOf(c);
     if (fleet === undefined) return notFound(c, shell, "customer");
     const values = await fieldsOf(c);
     const request = subscribeSchema.safeParse({ protocol: values["protocol"], endpoint: values["endpoint"]?.trim() });
     if (!request.success) throw new Refusal("invalid-request", problemsOf(request.error), "Go back and correct it.");
-    await data.subscribe(fleet.customer.customerId, request.data);
+    await c.get("data").subscribe(fleet.customer.customerId, request.data);
     return c.redirect(`/customers/${fleet.customer.customerId}#subscriptions`, 303);
   });
 
   return routes;
 }
 
-async function customerOf(c: Context, data: ConsoleData): Promise<CustomerFleet | undefined> {
+async function customerOf(c: Context<ConsoleEnv>): Promise<CustomerFleet | undefined> {
   const id = customerIdSchema.safeParse(c.req.param("customerId"));
-  return id.success ? data.customer(id.data) : undefined;
+  return id.success ? c.get("data").customer(id.data) : undefined;
 }

@@ -1,14 +1,19 @@
-import { timingSafeEqual } from "node:crypto";
+import { randomUUID, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import type { ConsoleData, ConsoleSource } from "./console-data.ts";
 import type { Session, Sessions } from "./session.ts";
 
 /** What the routes behind the login may count on. */
 export interface ConsoleEnv {
-  Variables: { session: Session };
+  Variables: {
+    session: Session;
+    /** What this visitor may see and change, in their name. */
+    data: ConsoleData;
+  };
 }
 
 /** Nobody gets past without a session: pages lead to the login, polls are told to go there. */
-export function requireSession(sessions: Sessions): MiddlewareHandler<ConsoleEnv> {
+export function requireSession(sessions: Sessions, source: ConsoleSource): MiddlewareHandler<ConsoleEnv> {
   return async (c, next) => {
     const session = await sessions.readSession(c.req.header("cookie"));
     if (session === null) {
@@ -18,6 +23,7 @@ export function requireSession(sessions: Sessions): MiddlewareHandler<ConsoleEnv
       return c.redirect(c.req.method === "GET" ? `/login?next=${encodeURIComponent(pathname + search)}` : "/login", 303);
     }
     c.set("session", session);
+    c.set("data", source.for(session, randomUUID()));
     c.header("Cache-Control", "private, no-store");
     await next();
   };
@@ -36,16 +42,6 @@ export function requireCsrfToken(): MiddlewareHandler<ConsoleEnv> {
     const { csrf } = await c.req.parseBody();
     if (typeof csrf !== "string" || !sameText(csrf, c.get("session").csrfToken)) {
       return c.text("This form does not belong to your session. Go back, reload the page, and send it again.", 403);
-    }
-    return next();
-  };
-}
-
-/** Viewers look; whatever changes something is refused to them here, for every form at once. */
-export function requireAdministrator(): MiddlewareHandler<ConsoleEnv> {
-  return async (c, next) => {
-    if (c.req.method !== "GET" && c.req.method !== "HEAD" && c.req.path !== "/logout" && c.get("session").role !== "administrator") {
-      return c.text("Your account may look at everything, and change nothing. Ask an administrator.", 403);
     }
     return next();
   };

@@ -2,22 +2,29 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { limits } from "../../shared/config/limits.ts";
 import type { Log } from "../dependencies.ts";
+import type { User } from "../store/user-store.ts";
 import { Refusal } from "../use-cases/refusal.ts";
+import { apiKeyRoutes } from "./api-key-routes.ts";
 import { Assets } from "./assets.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
-import type { ConsoleData } from "./console-data.ts";
+import type { ConsoleSource } from "./console-data.ts";
 import { customerRoutes } from "./customer-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
-import { type ConsoleEnv, requireAdministrator, requireCsrfToken, requireSession } from "./guard.ts";
+import { type ConsoleEnv, requireCsrfToken, requireSession } from "./guard.ts";
 import { IdentityProvider, type IdentityProviderSettings } from "./login/identity-provider.ts";
 import { loginRoutes } from "./login/login-routes.ts";
+import { requireAccess } from "./page-access.ts";
 import type { Shell } from "./pages/shell.ts";
 import { answerError } from "./problem-answer.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { Sessions } from "./session.ts";
+import { userRoutes } from "./user-routes.ts";
 
 export interface ConsoleDependencies {
-  readonly data: ConsoleData;
+  readonly data: ConsoleSource;
+  /** The people who may log in, by the id that the issuer tells. */
+  readonly findUser: (userId: string) => Promise<User | undefined>;
   readonly identity: IdentityProviderSettings;
   /** 32 random bytes that stay the same over restarts: whoever has them can make any session. */
   readonly sessionKey: Uint8Array;
@@ -28,14 +35,15 @@ export interface ConsoleDependencies {
 }
 
 /** The sessions that the console starts; the API reads the same (`readSession`). */
-export function consoleSessions(dependencies: Pick<ConsoleDependencies, "identity" | "sessionKey" | "nowMs">): Sessions {
+export function consoleSessions(dependencies: Pick<ConsoleDependencies, "identity" | "sessionKey" | "nowMs" | "findUser">): Sessions {
   const secure = new URL(dependencies.identity.publicUrl).protocol === "https:";
-  return new Sessions({ key: dependencies.sessionKey, secure, nowMs: dependencies.nowMs });
+  const { sessionKey: key, nowMs, findUser } = dependencies;
+  return new Sessions({ key, secure, nowMs, findUser });
 }
 
 /**
  * The whole console, to be mounted at the root of an app (`app.route("/", consoleRoutes(...))`) after the routes of the API: it answers
- * `/`, `/fleet`, `/customers`, `/clusters`, `/login`, `/logout`, `/logged-out` and `/assets`, and nothing else.
+ * `/`, `/fleet`, `/customers`, `/clusters`, `/users`, `/api-keys`, `/audit`, `/login`, `/logout`, `/logged-out` and `/assets`, and nothing else.
  */
 export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   const assets = new Assets();
@@ -48,25 +56,28 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   open.route("/", assets.routes());
   open.route("/", loginRoutes({ identityProvider, sessions, key: dependencies.sessionKey, shell, nowMs, log }));
 
-  const paths = ["/", "/fleet/*", "/customers/*", "/clusters/*", "/logout"];
+  const paths = ["/", "/fleet/*", "/customers/*", "/clusters/*", "/users/*", "/api-keys/*", "/audit", "/logout"];
   const inside = new Hono<ConsoleEnv>();
   for (const path of paths) {
     inside.use(
       path,
       securityHeaders(),
-      requireSession(sessions),
+      requireSession(sessions, data),
       bodyLimit({ maxSize: limits.requestBodyBytesMax, onError: refuseBody }),
       requireCsrfToken(),
-      requireAdministrator(),
+      requireAccess(data, shell),
     );
   }
   inside.post("/logout", (c) => {
     c.header("Set-Cookie", sessions.end());
     return c.redirect("/logged-out", 303);
   });
-  inside.route("/", fleetRoutes(shell, data));
-  inside.route("/", customerRoutes(shell, data));
-  inside.route("/", clusterRoutes(shell, data, { joinCommand, nowMs }));
+  inside.route("/", fleetRoutes(shell));
+  inside.route("/", customerRoutes(shell));
+  inside.route("/", clusterRoutes(shell, { joinCommand, nowMs }));
+  inside.route("/", userRoutes(shell));
+  inside.route("/", apiKeyRoutes(shell, { nowMs }));
+  inside.route("/", auditRoutes(shell));
   inside.onError((error, c) => answerError(error, c, shell, log));
 
   return new Hono().route("/", open).route("/", inside);

@@ -5,19 +5,33 @@ import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import type { Customer } from "../store/customer-store.ts";
 import { listSubscriptions, subscribeAlerts } from "../use-cases/alert-subscriptions.ts";
+import { createApiKey, type Granter, listApiKeys, revokeApiKey } from "../use-cases/api-keys.ts";
 import { changeWhenAlone } from "../use-cases/change-when-alone.ts";
 import { createCluster } from "../use-cases/create-cluster.ts";
 import { createCustomer } from "../use-cases/create-customer.ts";
 import { createJoinToken } from "../use-cases/create-join-token.ts";
 import { issueLicence } from "../use-cases/issue-licence.ts";
+import { listCustomers } from "../use-cases/list-customers.ts";
+import { readAuditLog } from "../use-cases/read-audit-log.ts";
 import { readLicensedNodes } from "../use-cases/read-licences.ts";
-import type { ConsoleData, CustomerFleet, ObservedCluster } from "./console-data.ts";
+import { changeUser, createUser, listUsers, removeUser, resetPassword } from "../use-cases/users.ts";
+import type { ConsoleData, ConsoleSource, CustomerFleet, ObservedCluster } from "./console-data.ts";
 
 /** Enough to tell since when things are as they are; older beginnings are shown as unknown. */
 const recentEvents = 50;
 
 /** The console on the control plane's own stores and use cases: a form does exactly what the API does. */
-export function useCaseConsoleData(dependencies: Dependencies): ConsoleData {
+export function useCaseConsoleSource(dependencies: Dependencies): ConsoleSource {
+  return {
+    customerOf: async (clusterId) => (await dependencies.stores.clusters.find(clusterId))?.document.customerId,
+    for({ userId, email, access }, requestId) {
+      const actor = { kind: "person", id: userId, name: email, requestId } as const;
+      return consoleData({ ...dependencies, actor }, { name: email, access, expiresAt: null });
+    },
+  };
+}
+
+function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData {
   const { stores } = dependencies;
 
   async function observe(customer: Customer, cluster: StoredCluster): Promise<ObservedCluster> {
@@ -47,7 +61,7 @@ export function useCaseConsoleData(dependencies: Dependencies): ConsoleData {
 
   return {
     async fleet() {
-      const customers = await stores.customers.list();
+      const customers = await listCustomers(dependencies, visitor.access);
       return Promise.all(customers.map(fleetOf));
     },
     async customer(customerId: CustomerId) {
@@ -64,6 +78,11 @@ export function useCaseConsoleData(dependencies: Dependencies): ConsoleData {
     licences: (clusterId) => stores.licences.listOfCluster(clusterId),
     licensedNodes: (clusterId) => readLicensedNodes(dependencies, clusterId),
     subscriptions: (customerId) => listSubscriptions(dependencies, customerId),
+
+    users: () => listUsers(dependencies, visitor),
+    apiKeys: () => listApiKeys(dependencies, visitor),
+    audit: (customerId, page) => readAuditLog(dependencies, customerId === null ? {} : { customerId }, page),
+    allCustomers: () => listCustomers(dependencies, visitor.access),
 
     async createCustomer(name) {
       const customer = await createCustomer(dependencies, { name });
@@ -83,6 +102,18 @@ export function useCaseConsoleData(dependencies: Dependencies): ConsoleData {
     },
     async subscribe(customerId, subscription) {
       await subscribeAlerts(dependencies, customerId, subscription);
+    },
+    createUser: (wanted) => createUser(dependencies, visitor, wanted),
+    async changeUser(userId, access) {
+      await changeUser(dependencies, visitor, userId, access);
+    },
+    resetPassword: (userId) => resetPassword(dependencies, visitor, userId),
+    async removeUser(userId) {
+      await removeUser(dependencies, visitor, userId);
+    },
+    createApiKey: (wanted) => createApiKey(dependencies, visitor, wanted),
+    async revokeApiKey(keyId) {
+      await revokeApiKey(dependencies, visitor, keyId);
     },
   };
 }

@@ -5,6 +5,7 @@ import { apiApp } from "../api/api-app.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { takeMessage } from "../ingest/take-message.ts";
 import { dynamoStores } from "../store/dynamo-stores.ts";
+import { controlPlaneItself } from "../use-cases/audited.ts";
 import { recordPresence } from "../use-cases/record-presence.ts";
 import { AedesCloudBroker } from "./aedes-cloud-broker.ts";
 import { AlertDispatcher } from "./alert-dispatcher.ts";
@@ -14,6 +15,7 @@ import { consoleSite } from "./console-site.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import { startEmbeddedDynamo } from "./dynamo-embedded.ts";
 import { ensureFirstLogin } from "./first-login.ts";
+import { ensureUsers, openAccounts } from "./first-users.ts";
 import { growingSequence } from "./growing-sequence.ts";
 import { openHttpListener } from "./http-listeners.ts";
 import { inUrl } from "./in-url.ts";
@@ -58,6 +60,7 @@ export interface EmbeddedCloud {
 }
 
 const loopback = "127.0.0.1";
+const nowMs = (): number => Date.now();
 
 /** The composition root: the whole control plane in one process. Rejects with a `StartError` for whatever the operator can mend. */
 export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise<EmbeddedCloud> {
@@ -92,29 +95,32 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   const mqtt = `mqtts://${inUrl(publicHost)}:${mqttPort}`;
   const consoleUrl = `http://${loopback}:${consoleListener.port}`;
 
+  const accounts = await openAccounts(directory.path, `${consoleUrl}/oidc`, nowMs);
   const dependencies: Dependencies = {
+    actor: controlPlaneItself,
     stores,
     signer: await loadKeyFileSigner(directory),
     messenger: broker,
     notifier: sns.notifier,
+    directory: accounts.directory,
     endpoints: { apiUrl: agentApiUrl, apiCaSha256: authority.caSha256, mqttUrl: mqtt, caPem: authority.caPem },
-    nowMs: () => Date.now(),
+    nowMs,
     log,
     alertPending: () => dispatcher.wake(),
   };
   const dispatcher = kept(new AlertDispatcher(dependencies));
-  const nextSequence = growingSequence(dependencies.nowMs);
-  const firstLogin = await ensureFirstLogin(directory, stores, dependencies.nowMs);
+  const nextSequence = growingSequence(nowMs);
+  const firstLogin = await ensureFirstLogin(directory, stores, nowMs);
+  await ensureUsers(dependencies, accounts, firstLogin);
 
   await restoreBroker(dependencies, nextSequence);
-  const site = await consoleSite(dependencies, { dataDir: directory.path, origin: consoleUrl, firstLogin });
   broker.open({
     receive: (sender, kind, payload) => takeMessage(dependencies, sender, kind, payload),
     presence: (node, connected) => recordPresence(dependencies, node, { connected, sequence: nextSequence() }),
   });
   const agentApi = getRequestListener(apiApp(dependencies).fetch);
   agentListener.serve((request, response) => void agentApi(request, response));
-  consoleListener.serve(site);
+  consoleListener.serve(consoleSite(dependencies, accounts));
   dispatcher.wake();
 
   const running = started.move();

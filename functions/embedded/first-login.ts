@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Stores } from "../store/stores.ts";
 import { makeApiKey } from "../use-cases/api-keys.ts";
+import { controlPlaneItself } from "../use-cases/audited.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { StartError } from "./start-error.ts";
 
@@ -23,7 +24,11 @@ export async function ensureFirstLogin(directory: DataDirectory, stores: Stores,
   const path = join(directory.path, name);
   const text = await directory.readOrCreate(name, async () => {
     const access = { role: "owner", customers: "all" } as const;
-    const { secret: apiKey } = await makeApiKey({ stores, nowMs }, "the first start", { name: "first start", access, expiresAt: null });
+    const { secret: apiKey } = await makeApiKey({ stores, nowMs, actor: controlPlaneItself }, "the first start", {
+      name: "first start",
+      access,
+      expiresAt: null,
+    });
     return `${JSON.stringify({ email: "owner@understudy.local", password: randomBytes(15).toString("base64url"), apiKey }, null, 2)}\n`;
   });
   try {

@@ -1,13 +1,16 @@
 import { DynamoAlertStore } from "./dynamo-alert-store.ts";
 import { DynamoApiKeyStore } from "./dynamo-api-key-store.ts";
+import { DynamoAuditStore } from "./dynamo-audit-store.ts";
 import { DynamoClusterStore } from "./dynamo-cluster-store.ts";
 import { DynamoCustomerStore } from "./dynamo-customer-store.ts";
 import { DynamoEventStore } from "./dynamo-event-store.ts";
+import { DynamoIdempotencyStore } from "./dynamo-idempotency-store.ts";
 import { DynamoLicenceStore } from "./dynamo-licence-store.ts";
 import { DynamoPresenceStore } from "./dynamo-presence-store.ts";
 import { DynamoReportStore } from "./dynamo-report-store.ts";
 import type { DynamoTable } from "./dynamo-table.ts";
 import { DynamoTokenStore } from "./dynamo-token-store.ts";
+import { DynamoUserStore } from "./dynamo-user-store.ts";
 import type { Stores } from "./stores.ts";
 
 /** All stores on the one table. */
@@ -22,5 +25,8 @@ export function dynamoStores(table: DynamoTable): Stores {
     reports: new DynamoReportStore(table),
     presence: new DynamoPresenceStore(table),
     apiKeys: new DynamoApiKeyStore(table),
+    users: new DynamoUserStore(table),
+    audit: new DynamoAuditStore(table),
+    idempotency: new DynamoIdempotencyStore(table),
   };
 }

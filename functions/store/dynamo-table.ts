@@ -56,6 +56,20 @@ export class DynamoTable {
     });
   }
 
+  /** The items of a partition below this sort key, the highest first. Strongly consistent. */
+  async newestBefore({ pk, sk }: ItemKey, limit: number): Promise<readonly Item[]> {
+    const query: QueryCommandInput = {
+      TableName: this.#name,
+      KeyConditionExpression: "pk = :pk AND sk < :sk",
+      ExpressionAttributeValues: { ":pk": pk, ":sk": sk },
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: limit,
+    };
+    const answer = await this.#run("query", () => this.#client.send(new QueryCommand(query)));
+    return answer.Items ?? [];
+  }
+
   /** All items of a list, in its order. Eventually consistent. */
   async wholeListing(listPk: string): Promise<readonly Item[]> {
     return this.#all(this.#listing(listPk));

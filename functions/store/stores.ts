@@ -1,12 +1,15 @@
 import type { AlertStore } from "./alert-store.ts";
 import type { ApiKeyStore } from "./api-key-store.ts";
+import type { AuditStore } from "./audit-store.ts";
 import type { ClusterStore } from "./cluster-store.ts";
 import type { CustomerStore } from "./customer-store.ts";
 import type { EventStore } from "./event-store.ts";
+import type { IdempotencyStore } from "./idempotency-store.ts";
 import type { LicenceStore } from "./licence-store.ts";
 import type { PresenceStore } from "./presence-store.ts";
 import type { ReportStore } from "./report-store.ts";
 import type { TokenStore } from "./token-store.ts";
+import type { UserStore } from "./user-store.ts";
 
 /** Everything that the control plane keeps. */
 export interface Stores {
@@ -19,4 +22,7 @@ export interface Stores {
   readonly reports: ReportStore;
   readonly presence: PresenceStore;
   readonly apiKeys: ApiKeyStore;
+  readonly users: UserStore;
+  readonly audit: AuditStore;
+  readonly idempotency: IdempotencyStore;
 }

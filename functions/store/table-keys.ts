@@ -30,11 +30,16 @@ export const keyOf = {
   presence: (cluster: ClusterId, node: NodeId): ItemKey => ({ pk: clusterPk(cluster), sk: below.presence + node }),
   joinToken: (secretSha256: string): ItemKey => ({ pk: `JOIN-TOKEN#${secretSha256}`, sk: "JOIN-TOKEN" }),
   apiKey: (keySha256: string): ItemKey => ({ pk: `API-KEY#${keySha256}`, sk: "API-KEY" }),
+  user: (userId: string): ItemKey => ({ pk: `USER#${userId}`, sk: "USER" }),
+  auditEntry: (number: number): ItemKey => ({ pk: "AUDIT", sk: `ENTRY#${sortable(number)}` }),
+  idempotency: (keySha256: string): ItemKey => ({ pk: `IDEMPOTENCY#${keySha256}`, sk: "IDEMPOTENCY" }),
 } as const;
 
 export const listingOf = {
   customers: { listPk: "CUSTOMERS" },
   apiKeys: { listPk: "API-KEYS" },
+  users: { listPk: "USERS" },
+  auditOf: (customer: CustomerId) => ({ listPk: `AUDIT#${customer}` }),
   clustersOf: (customer: CustomerId) => ({ listPk: `CLUSTERS#${customer}` }),
   eventsOf: (cluster: ClusterId) => ({ listPk: `EVENTS#${cluster}` }),
   /** Sparse: an alert leaves the index when it is sent. */
@@ -47,7 +52,12 @@ export function clusterPk(cluster: ClusterId): string {
 
 /** Sorts like the number does, as text. */
 export function sortableMs(ms: number): string {
-  return String(Math.max(0, Math.trunc(ms))).padStart(15, "0");
+  return sortable(Math.trunc(ms));
+}
+
+/** The same of a count, up to a thousand million million. */
+export function sortable(count: number): string {
+  return String(Math.min(Math.max(0, count), 999_999_999_999_999)).padStart(15, "0");
 }
 
 /** SHA-256 in hex: how secrets are looked up without being kept. */

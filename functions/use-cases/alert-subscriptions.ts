@@ -1,6 +1,7 @@
 import type { CustomerId } from "../../shared/domain/ids.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { NotifierError, type Subscription, type SubscriptionRequest } from "../notify/notifier.ts";
+import { audited } from "./audited.ts";
 import { customerOrRefuse } from "./find-or-refuse.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -13,7 +14,10 @@ export async function subscribeAlerts(
   await customerOrRefuse(dependencies, customerId);
   return refusing(async () => {
     const topic = await dependencies.notifier.ensureTopic(customerId);
-    return { ...request, ...(await dependencies.notifier.subscribe(topic, request)) };
+    const after = { protocol: request.protocol, endpoint: withoutSecrets(request.endpoint) };
+    const change = { action: "alert-subscription.created", customerId, subject: after.endpoint, after } as const;
+    const answer = await audited(dependencies, change, () => dependencies.notifier.subscribe(topic, request));
+    return { ...request, ...answer };
   });
 }
 
@@ -25,11 +29,20 @@ export async function listSubscriptions(dependencies: Dependencies, customerId: 
 /** Ends a subscription of this customer; one of somebody else is as unknown as one that never was. */
 export async function unsubscribeAlerts(dependencies: Dependencies, customerId: CustomerId, subscriptionId: string): Promise<void> {
   const own = await listSubscriptions(dependencies, customerId);
-  if (!own.some((subscription) => subscription.subscriptionId === subscriptionId)) {
+  const found = own.find((subscription) => subscription.subscriptionId === subscriptionId);
+  if (found === undefined) {
     const message = `customer ${customerId} has no confirmed subscription with this id`;
     throw new Refusal("not-found", message, "List the customer's subscriptions to find the id of a confirmed one.");
   }
-  await refusing(() => dependencies.notifier.unsubscribe(subscriptionId));
+  const before = { protocol: found.protocol, endpoint: withoutSecrets(found.endpoint) };
+  const change = { action: "alert-subscription.ended", customerId, subject: before.endpoint, before } as const;
+  await refusing(() => audited(dependencies, change, () => dependencies.notifier.unsubscribe(subscriptionId)));
+}
+
+/** A webhook's address may carry a password or a token, which the audit log must not keep. */
+function withoutSecrets(endpoint: string): string {
+  const url = URL.parse(endpoint);
+  return url === null || url.host === "" ? endpoint : `${url.origin}${url.pathname}${url.search === "" ? "" : "?..."}`;
 }
 
 async function refusing<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -1,8 +1,9 @@
 import { limits } from "../../shared/config/limits.ts";
-import { type Access, mayGrant } from "../../shared/domain/access/access.ts";
+import { type Access, mayGrant, onlyCustomer } from "../../shared/domain/access/access.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { ApiKey } from "../store/api-key-store.ts";
 import { secretHash } from "../store/table-keys.ts";
+import { audited } from "./audited.ts";
 import { customersOrRefuse } from "./find-or-refuse.ts";
 import { randomId, randomSecret } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
@@ -11,7 +12,7 @@ const mark = "uskey_";
 const shownLetters = mark.length + 6;
 const usedAgainAfterMs = 60_000;
 
-type Needed = Pick<Dependencies, "stores" | "nowMs">;
+type Needed = Pick<Dependencies, "stores" | "nowMs" | "actor">;
 
 /** Who makes, sees or revokes keys. `expiresAt`: of the key that calls, null where it does not expire or a person calls. */
 export interface Granter {
@@ -27,7 +28,8 @@ export interface NewApiKey {
 }
 
 /** Makes a key. The secret is told here and kept nowhere: the store gets its hash. */
-export async function makeApiKey({ stores, nowMs }: Needed, createdBy: string, wanted: NewApiKey) {
+export async function makeApiKey(dependencies: Needed, createdBy: string, wanted: NewApiKey) {
+  const { stores, nowMs } = dependencies;
   const secret = mark + randomSecret();
   const apiKey: ApiKey = {
     ...wanted,
@@ -38,7 +40,12 @@ export async function makeApiKey({ stores, nowMs }: Needed, createdBy: string, w
     createdBy,
     lastUsedAt: null,
   };
-  await stores.apiKeys.add(apiKey);
+  const { keyId } = apiKey;
+  await audited(
+    dependencies,
+    { action: "api-key.created", customerId: onlyCustomer(apiKey.access), subject: keyId, after: told(apiKey) },
+    () => stores.apiKeys.add(apiKey),
+  );
   return { apiKey, secret };
 }
 
@@ -69,7 +76,7 @@ export async function createApiKey(dependencies: Dependencies, granter: Granter,
 }
 
 /** The keys that the caller might have given. */
-export async function listApiKeys({ stores }: Needed, granter: Granter): Promise<readonly ApiKey[]> {
+export async function listApiKeys({ stores }: Pick<Needed, "stores">, granter: Granter): Promise<readonly ApiKey[]> {
   return (await stores.apiKeys.list()).filter(({ access }) => mayGrant(granter.access, access));
 }
 
@@ -77,7 +84,11 @@ export async function listApiKeys({ stores }: Needed, granter: Granter): Promise
 export async function revokeApiKey(dependencies: Needed, granter: Granter, keyId: string): Promise<ApiKey> {
   const found = (await listApiKeys(dependencies, granter)).find((key) => key.keyId === keyId);
   if (found === undefined) throw new Refusal("not-found", `there is no API key ${keyId}`, "List the API keys to find its id.");
-  await dependencies.stores.apiKeys.remove(found.keySha256);
+  await audited(
+    dependencies,
+    { action: "api-key.revoked", customerId: onlyCustomer(found.access), subject: keyId, before: told(found) },
+    () => dependencies.stores.apiKeys.remove(found.keySha256),
+  );
   return found;
 }
 
@@ -85,7 +96,7 @@ export async function revokeApiKey(dependencies: Needed, granter: Granter, keyId
  * The key's entry, or undefined where it is none of ours; a text that cannot be a key is not looked up. Remembers the use, to the minute. Refuses one
  * that has expired.
  */
-export async function useApiKey({ stores, nowMs }: Needed, secret: string): Promise<ApiKey | undefined> {
+export async function useApiKey({ stores, nowMs }: Pick<Needed, "stores" | "nowMs">, secret: string): Promise<ApiKey | undefined> {
   if (!/^uskey_[\w-]{43}$/.test(secret)) return undefined;
   const key = await stores.apiKeys.find(secretHash(secret));
   if (key === undefined) return undefined;
@@ -96,4 +107,8 @@ export async function useApiKey({ stores, nowMs }: Needed, secret: string): Prom
   const usedAgain = key.lastUsedAt === null || now - Date.parse(key.lastUsedAt) >= usedAgainAfterMs;
   if (usedAgain) await stores.apiKeys.markUsed(key, new Date(now).toISOString());
   return key;
+}
+
+function told({ keyId, name, prefix, access, createdAt, createdBy, expiresAt }: ApiKey) {
+  return { keyId, name, prefix, access, createdAt, createdBy, expiresAt };
 }

@@ -10,6 +10,7 @@ import {
 import { votersOf } from "../../shared/domain/membership/quorum.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
+import { audited } from "./audited.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { Refusal } from "./refusal.ts";
 import { signDocument } from "./sign-document.ts";
@@ -45,7 +46,12 @@ export async function changeDocument(
     const document = { ...withChanges(current.document, changed), version: version + 1, issuedAt: new Date(nowMs()).toISOString() };
     const memberships = await membershipsAfter(dependencies, current, document);
     const next: StoredCluster = { document, signed: await signDocument(dependencies, document), memberships };
-    const result = await stores.clusters.replace(next);
+    const result = await audited(
+      dependencies,
+      { action: "cluster.changed", customerId: document.customerId, subject: clusterId, before: current.document, after: document },
+      () => stores.clusters.replace(next),
+      ({ saved }) => saved,
+    );
     if (result.saved) {
       await messenger.publishDocument(clusterId, next.signed);
       return next;

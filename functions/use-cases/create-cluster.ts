@@ -4,6 +4,7 @@ import type { Resource } from "../../shared/domain/membership/resource.ts";
 import type { Timing } from "../../shared/domain/membership/timing-profile.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
+import { audited } from "./audited.ts";
 import { customerOrRefuse } from "./find-or-refuse.ts";
 import { randomId } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
@@ -38,7 +39,13 @@ export async function createCluster(
     timing: request.timing,
   };
   const cluster = { document, signed: await signDocument(dependencies, document), memberships: [{ version: 1, voters: [] }] };
-  const result = await stores.clusters.add(cluster);
+  const change = { action: "cluster.created", customerId, subject: document.clusterId, after: document } as const;
+  const result = await audited(
+    dependencies,
+    change,
+    () => stores.clusters.add(cluster),
+    ({ saved }) => saved,
+  );
   if (!result.saved) throw new Refusal("unavailable", "the new cluster could not be kept", "Try again.");
   await messenger.publishDocument(document.clusterId, cluster.signed);
   return cluster;

@@ -29,10 +29,10 @@ export async function enrolNode(dependencies: Dependencies, request: EnrolReques
 
   const claim = token.state === "claimed" ? token.claim : await claimToken(dependencies, token, certificateSha256);
   const candidate: Candidate = { ...request, nodeId: claim.nodeId, certificateSha256 };
+  const { requestId } = dependencies.actor;
+  const asTheNode = { ...dependencies, actor: { kind: "node", id: claim.nodeId, name: request.name, requestId } as const };
   const cluster = await releasingOnRefusal(dependencies, secretSha256, claim, () =>
-    token.role === "witness"
-      ? admitWitness(dependencies, token.clusterId, candidate)
-      : admitToCluster(dependencies, token.clusterId, candidate),
+    token.role === "witness" ? admitWitness(asTheNode, token.clusterId, candidate) : admitToCluster(asTheNode, token.clusterId, candidate),
   );
   await stores.tokens.markUsed(secretSha256, claim);
   return answer(dependencies, claim, cluster);

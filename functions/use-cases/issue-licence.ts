@@ -3,6 +3,7 @@ import type { Licence } from "../../shared/domain/licensing/licence.ts";
 import { signedTypes } from "../../shared/protocol/signatures.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
+import { audited } from "./audited.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { randomId } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
@@ -33,6 +34,9 @@ export async function issueLicence(
     graceDays: request.graceDays,
   };
   const stored = { licence, signed: await dependencies.signer.sign(signedTypes.licence, licence) };
-  await dependencies.stores.licences.add(stored);
+  const { customerId, licenceId } = licence;
+  await audited(dependencies, { action: "licence.issued", customerId, subject: licenceId, after: licence }, () =>
+    dependencies.stores.licences.add(stored),
+  );
   return stored;
 }

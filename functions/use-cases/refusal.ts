@@ -13,17 +13,25 @@ export class Refusal extends Error {
   readonly problems: readonly Problem[];
   /** With `version-conflict`: the version that is there now. */
   readonly currentVersion: number | undefined;
+  /** With `too-many-requests`: when to come again. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: ApiErrorCode,
     message: string,
     nextStep: string,
-    more: { readonly problems?: readonly Problem[]; readonly currentVersion?: number; readonly cause?: unknown } = {},
+    more: {
+      readonly problems?: readonly Problem[];
+      readonly currentVersion?: number;
+      readonly retryAfterSeconds?: number;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.nextStep = nextStep;
     this.problems = more.problems ?? [];
     this.currentVersion = more.currentVersion;
+    this.retryAfterSeconds = more.retryAfterSeconds;
   }
 }

@@ -20,6 +20,20 @@ export const limits = {
   /** That one person or API key may be limited to; whoever has more has all. */
   customersPerScopeMax: 200,
   apiKeysMax: 500,
+  usersMax: 1_000,
+  auditEntriesPerPageMax: 200,
+  /** Of one entry; with the next, an entry stays below the 400 KB that an item of DynamoDB may have. */
+  auditChangesMax: 30,
+  auditValueCharactersMax: 2_000,
+  /** For how long the answer to a request with an idempotency key is kept. */
+  idempotencyKeptMs: 24 * 3_600_000,
+  idempotencyKeyCharactersMax: 200,
+  /** Of one API key or person; a burst of as many as the second says. */
+  apiRequestsPerSecond: 100,
+  apiRequestsBurst: 1_000,
+  /** Of one network address that is not signed in: enrolments, and keys that are none. */
+  strangersRequestsPerSecond: 2,
+  strangersRequestsBurst: 120,
   joinTokenLifetimeSecondsMax: 15 * 60,
   /** Events an agent keeps for the cloud; beyond this the oldest informational ones go first, and an event says so. */
   outboxEventsMax: 10_000,

@@ -23,6 +23,9 @@ const three = { nodeNames: ["node-a", "node-b", "node-c"] };
 const evil = `<img src=x onerror="document.title='pwned'">`;
 const switchboard = `/clusters/${clusterId(1)}`;
 const pages = [
+  "/users",
+  "/api-keys",
+  "/audit",
   "/",
   switchboard,
   `/clusters/${clusterId(2)}`,

@@ -53,6 +53,18 @@ describe.skipIf(chromiumMissing !== null)(
       await page.getByText(/understudy agent join --config agent.yaml --token \S{40}/).waitFor();
       const clusterUrl = page.url();
 
+      await page.getByRole("link", { name: "Users" }).click();
+      await page.getByLabel("E-mail address").fill("operator@example.com");
+      await page.locator(".form-card").getByLabel("Only these").check();
+      await page.locator(".form-card").getByLabel("Hôpital St. Jean").check();
+      await page.getByRole("button", { name: "Make the user, and a first password" }).click();
+      await page.getByText("The password of operator@example.com.").waitFor();
+      await page.getByRole("link", { name: "API keys" }).click();
+      await page.getByText("made by the first start").waitFor();
+      await page.getByRole("link", { name: "Audit log" }).click();
+      await page.getByText("user.created").waitFor();
+      expect(await page.getByRole("alert").count(), "no entry is other than it was written").toBe(0);
+
       const listed = await page.evaluate<string>("fetch('/v1/customers').then((answer) => answer.text())");
       expect(listed, "the API knows the console's session").toContain("Hôpital St. Jean");
       expect(wrong).toEqual([]);

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ApiKey } from "../../functions/store/api-key-store.ts";
 import type { Stores } from "../../functions/store/stores.ts";
 import type { JoinTokenClaim } from "../../functions/store/token-store.ts";
 import { randomId } from "../../functions/use-cases/random-id.ts";
@@ -192,49 +191,6 @@ export function storeContract(open: () => Promise<Stores>): void {
       expect(await stores.presence.listOfCluster(node.clusterId)).toEqual([{ ...node, connected: true, sequence: 2 }]);
     });
   });
-
-  describe("API keys", () => {
-    it("are found by their hash alone, and not any more once they are revoked", async () => {
-      const key = newApiKey();
-      await stores.apiKeys.add(key);
-      expect(await stores.apiKeys.find(key.keySha256)).toEqual(key);
-      expect(await stores.apiKeys.find("other")).toBeUndefined();
-      await stores.apiKeys.remove(key.keySha256);
-      await stores.apiKeys.remove(key.keySha256);
-      expect(await stores.apiKeys.find(key.keySha256)).toBeUndefined();
-      expect(await ownKeys(stores, key)).toEqual([]);
-    });
-
-    it("are listed, with when they were last used", async () => {
-      const key = newApiKey();
-      await stores.apiKeys.add(key);
-      expect(await ownKeys(stores, key)).toEqual([key]);
-      await stores.apiKeys.markUsed(key, "2026-01-02T00:00:00.000Z");
-      expect(await ownKeys(stores, key)).toEqual([{ ...key, lastUsedAt: "2026-01-02T00:00:00.000Z" }]);
-    });
-
-    it("one that was revoked while it was used stays revoked", async () => {
-      const key = newApiKey();
-      await stores.apiKeys.markUsed(key, "2026-01-02T00:00:00.000Z");
-      expect(await stores.apiKeys.find(key.keySha256)).toBeUndefined();
-    });
-  });
-}
-
-const ownKeys = async (stores: Stores, { keyId }: ApiKey) => (await stores.apiKeys.list()).filter((key) => key.keyId === keyId);
-
-function newApiKey(): ApiKey {
-  return {
-    keyId: randomId("key"),
-    keySha256: randomId("lic"),
-    prefix: "uskey_abcdef",
-    name: "script",
-    access: { role: "viewer", customers: [randomId("cust")] },
-    createdAt: "2026-01-01T00:00:00.000Z",
-    createdBy: "owner@example.com",
-    expiresAt: null,
-    lastUsedAt: null,
-  };
 }
 
 const dueOf = (stores: Stores, nowMs: number) => stores.alerts.due(nowMs, 100);

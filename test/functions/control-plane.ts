@@ -6,12 +6,15 @@ import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import type { AgentMessenger, Dependencies } from "../../functions/dependencies.ts";
+import { AccountDirectory } from "../../functions/embedded/accounts/account-directory.ts";
+import { AccountFile } from "../../functions/embedded/accounts/account-file.ts";
 import { openDataDirectory } from "../../functions/embedded/data-directory.ts";
 import { startEmbeddedDynamo } from "../../functions/embedded/dynamo-embedded.ts";
 import { loadKeyFileSigner } from "../../functions/embedded/key-file-signer.ts";
 import type { AlertMessage } from "../../functions/notify/alert-message.ts";
 import type { Notifier, Subscription, SubscriptionRequest } from "../../functions/notify/notifier.ts";
 import { dynamoStores } from "../../functions/store/dynamo-stores.ts";
+import { controlPlaneItself } from "../../functions/use-cases/audited.ts";
 import { createCluster } from "../../functions/use-cases/create-cluster.ts";
 import { createCustomer } from "../../functions/use-cases/create-customer.ts";
 import { createJoinToken } from "../../functions/use-cases/create-join-token.ts";
@@ -88,6 +91,8 @@ export async function startControlPlane(): Promise<ControlPlane> {
   const clock = { nowMs: Date.now() };
   const silent = { info: () => {}, warn: () => {}, error: () => {} };
   const dependencies: Dependencies = {
+    actor: controlPlaneItself,
+    directory: new AccountDirectory(new AccountFile(join(folder, "accounts.json")), () => clock.nowMs),
     stores: dynamoStores(dynamo.table),
     signer: await loadKeyFileSigner(directory),
     messenger: messages,

@@ -27,12 +27,17 @@ describe("functions/README.md says what the code does", () => {
       keyOf.certificate("<sha256>"),
       keyOf.joinToken("<sha256 of its secret>"),
       keyOf.apiKey("<sha256 of the key>"),
+      keyOf.user("<userId>"),
+      { ...keyOf.auditEntry(1), sk: "ENTRY#<number>" },
+      keyOf.idempotency("<sha256 of caller and key>"),
     ];
     expect(keys).toHaveLength(Object.keys(keyOf).length);
     for (const { pk, sk } of keys) expect(readme).toContain(`| \`${pk}\` | \`${sk}\` |`);
     const listings = [
       listingOf.customers,
       listingOf.apiKeys,
+      listingOf.users,
+      listingOf.auditOf(customer),
       listingOf.clustersOf(customer),
       listingOf.eventsOf(cluster),
       listingOf.pendingAlerts,
@@ -45,6 +50,9 @@ describe("functions/README.md says what the code does", () => {
     expect(readme).toContain(`| ${limits.cloudMessageBytesMax / 1_024} KiB |`);
     expect(readme).toContain(`| ${limits.nodesPerClusterMax}, ${limits.groupsPerClusterMax}, ${limits.dataSetsPerClusterMax} |`);
     expect(readme).toContain(`| ${limits.eventsPerMessageMax}, ${limits.eventsPerPageMax} |`);
+    expect(readme).toContain(`| ${limits.apiRequestsPerSecond} a second, after ${limits.apiRequestsBurst} |`);
+    expect(readme).toContain(`| ${limits.strangersRequestsPerSecond} a second, after ${limits.strangersRequestsBurst} |`);
+    expect(readme).toContain(`| ${limits.usersMax}, ${limits.apiKeysMax}, ${limits.customersPerScopeMax} |`);
     expect(readme).toContain(`one node, ${limits.joinTokenLifetimeSecondsMax / 60} minutes`);
   });
 });

@@ -10,15 +10,12 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from "openid-client";
-import type { Role } from "../session.ts";
 
 export interface IdentityProviderSettings {
   readonly issuerUrl: string;
   readonly clientId: string;
   /** Where the browser reaches the console: scheme, host and port. */
   readonly publicUrl: string;
-  /** The ID token's claim that holds the role; anybody without `administrator` in it is a viewer. */
-  readonly roleClaim: string;
 }
 
 /** What must be remembered between leaving for the issuer and coming back. */
@@ -31,7 +28,6 @@ export interface LoginAttempt {
 export interface Identity {
   readonly userId: string;
   readonly email: string;
-  readonly role: Role;
 }
 
 /** Any OpenID Connect issuer, by authorization code with PKCE: the embedded accounts and Cognito differ only in their address. */
@@ -53,7 +49,7 @@ export class IdentityProvider {
     const attempt = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() };
     const url = buildAuthorizationUrl(configuration, {
       redirect_uri: new URL("/login/callback", this.#settings.publicUrl).href,
-      scope: "openid email profile",
+      scope: "openid email",
       // The console's own session is what lasts: whoever has logged out must give the password again.
       prompt: "login",
       state: attempt.state,
@@ -75,8 +71,7 @@ export class IdentityProvider {
     });
     const claims = tokens.claims();
     if (claims === undefined) throw new Error("the issuer sent no ID token");
-    const role = [claims[this.#settings.roleClaim]].flat().includes("administrator") ? "administrator" : "viewer";
-    return { userId: claims.sub, email: typeof claims["email"] === "string" ? claims["email"] : claims.sub, role };
+    return { userId: claims.sub, email: typeof claims["email"] === "string" ? claims["email"] : claims.sub };
   }
 
   /** Kept once it has worked; a failure is forgotten, so that the next visitor tries again. */

@@ -50,7 +50,12 @@ export function loginRoutes(dependencies: LoginDependencies): Hono {
     }
     try {
       const identity = await identityProvider.finish(new URL(c.req.url), attempt.data);
-      c.header("Set-Cookie", await sessions.start(identity), { append: true });
+      const session = await sessions.start(identity.userId);
+      if (session === null) {
+        log.warn({ userId: identity.userId }, "somebody logged in who is no user here");
+        return c.html(loginFailedPage(shell, `${identity.email} has no access here.`, "Ask an owner to let you in."), 403);
+      }
+      c.header("Set-Cookie", session, { append: true });
       return c.redirect(attempt.data.next);
     } catch (error) {
       log.warn({ error: reasonOf(error) }, "a login was refused");

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Subscription } from "../../notify/notifier.ts";
 import type { CustomerFleet } from "../console-data.ts";
-import type { Session } from "../session.ts";
+import { may, type Session } from "../session.ts";
 import { clusterTable } from "./cluster-table.ts";
 import { byTrouble, rowsOf } from "./fleet-view.ts";
 import { badge } from "./icons.ts";
@@ -19,14 +19,15 @@ export function customerPage(shell: Shell, session: Session, fleet: CustomerFlee
     ],
     content: html`<div class="page-head">
         <div><h1>${customer.name}</h1></div>
-        <div class="page-actions">${session.role === "administrator" ? html`<a class="button" href="${here}/clusters/new">New cluster</a>` : ""}</div>
+        <div class="page-actions">${may(session, "operator") ? html`<a class="button" href="${here}/clusters/new">New cluster</a>` : ""}</div>
       </div>
       <div id="live" data-live hx-get="${here}/live" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">${customerLive(fleet, session)}</div>
       <section class="card" id="subscriptions" aria-labelledby="subscriptions-title">
         <h2 id="subscriptions-title">Alert subscriptions</h2>
         ${subscriptionList(subscriptions)}
-        ${session.role === "administrator" ? subscribeForm(session, here) : ""}
-      </section>`,
+        ${may(session, "operator") ? subscribeForm(session, here) : ""}
+      </section>
+      ${may(session, "owner") ? html`<p><a href="${here}/audit">Audit log of this customer</a></p>` : ""}`,
   });
 }
 
@@ -37,7 +38,7 @@ export function customerLive(fleet: CustomerFleet, session: Session): Html {
   }
   return html`<section class="card empty"><h2>No cluster yet</h2>
     <p>A cluster is two to eight servers at this customer that protect each other.</p>
-    ${session.role === "administrator" ? html`<a class="button" href="/customers/${fleet.customer.customerId}/clusters/new">Create the first cluster</a>` : ""}</section>`;
+    ${may(session, "operator") ? html`<a class="button" href="/customers/${fleet.customer.customerId}/clusters/new">Create the first cluster</a>` : ""}</section>`;
 }
 
 function subscriptionList(subscriptions: readonly Subscription[]): Html {

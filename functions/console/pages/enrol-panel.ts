@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { ClusterId } from "../../../shared/domain/ids.ts";
 import type { MemberRole } from "../../../shared/domain/membership/members.ts";
-import type { Session } from "../session.ts";
+import { may, type Session } from "../session.ts";
 import type { Html } from "./markup.ts";
 import { dateTime } from "./moment.ts";
 import { csrfField } from "./shell.ts";
@@ -29,7 +29,7 @@ export function enrolPanel(session: Session, clusterId: ClusterId, panel: EnrolP
 }
 
 function ask(session: Session, clusterId: ClusterId, panel: EnrolPanel): Html {
-  if (session.role !== "administrator") return html`<p class="muted">An administrator can make the token that a new node joins with.</p>`;
+  if (!may(session, "operator")) return html`<p class="muted">An operator can make the token that a new node joins with.</p>`;
   if (panel.licensedNodes <= panel.nodeCount) {
     return html`<p>The licences of this cluster allow ${panel.licensedNodes} ${panel.licensedNodes === 1 ? "node" : "nodes"}, and it has ${panel.nodeCount}.
       <a href="#licences">Add a licence</a> first; a node that joins before is refused with the reason.</p>

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Health } from "../../../shared/domain/monitoring/cluster-status.ts";
-import type { Session } from "../session.ts";
+import { may, mayAsProvider, type Session } from "../session.ts";
 import { clusterTable } from "./cluster-table.ts";
 import type { FleetFilter, FleetView } from "./fleet-view.ts";
 import { toneIcon, toneOfHealth } from "./icons.ts";
@@ -28,7 +28,7 @@ export function fleetPage(shell: Shell, session: Session, view: FleetView, filte
             <input id="q" type="search" name="q" value="${filter.search}" maxlength="63" placeholder="Search customer, cluster, node" autocomplete="off">
             ${filter.health === null ? "" : html`<input type="hidden" name="health" value="${filter.health}">`}
           </form>
-          ${session.role === "administrator" ? html`<a class="button" href="/customers/new">New customer</a>` : ""}
+          ${mayAsProvider(session) ? html`<a class="button" href="/customers/new">New customer</a>` : ""}
         </div>
       </div>
       <div id="live" data-live hx-get="/fleet/live${query}" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">
@@ -47,7 +47,7 @@ export function fleetLive(session: Session, view: FleetView, filter: FleetFilter
       ${view.rows.length === 0 ? nothingFound(view, filter) : clusterTable(view.rows, { withCustomer: true })}
       ${view.customersWithoutCluster.map(
         ({ customerId, name }) => html`<p class="row-note"><a href="/customers/${customerId}">${name}</a> has no cluster yet.
-          ${session.role === "administrator" ? html`<a href="/customers/${customerId}/clusters/new">Create its first cluster</a>` : ""}</p>`,
+          ${may(session, "operator") ? html`<a href="/customers/${customerId}/clusters/new">Create its first cluster</a>` : ""}</p>`,
       )}
     </section>
     <p class="table-foot muted number">${view.rows.length} of ${plural(view.clusterCount, "cluster")} · ${plural(view.customerCount, "customer")}</p>`;
@@ -73,9 +73,9 @@ function noCustomerYet(session: Session): Html {
     <h2>No customer yet</h2>
     <p>A customer has clusters; a cluster has two to eight nodes that protect each other.</p>
     ${
-      session.role === "administrator"
+      mayAsProvider(session)
         ? html`<a class="button" href="/customers/new">Create the first customer</a>`
-        : html`<p class="muted">Ask an administrator to create the first one.</p>`
+        : html`<p class="muted">Ask an owner to create the first one.</p>`
     }
   </section>`;
 }

@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import { limits } from "../../../shared/config/limits.ts";
 import type { ClusterId } from "../../../shared/domain/ids.ts";
 import type { StoredLicence } from "../../store/licence-store.ts";
-import type { Session } from "../session.ts";
+import { mayAsProvider, type Session } from "../session.ts";
 import type { Html } from "./markup.ts";
 import { dateTime } from "./moment.ts";
 import { csrfField } from "./shell.ts";
@@ -21,7 +21,7 @@ export function licencePanel(session: Session, clusterId: ClusterId, licences: r
           )}</ul>`
     }
     ${
-      session.role === "administrator"
+      mayAsProvider(session)
         ? html`<details><summary>Add a licence</summary>
           <form method="post" action="/clusters/${clusterId}/licences" class="inline-form">
             ${csrfField(session)}

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { AssetName } from "../assets.ts";
-import type { Session } from "../session.ts";
+import { may, mayAsProvider, type Session } from "../session.ts";
 import { brandMark, themeIcon } from "./icons.ts";
 import type { Html } from "./markup.ts";
 
@@ -63,8 +63,16 @@ export function consolePage(
       <div class="lost" role="status" data-connection-lost hidden>
         Connection lost: this is the state of <time data-lost-since></time>. Trying again…
       </div>
-      <main id="main" class="frame">${page.content}</main>`,
+      <main id="main" class="frame">${page.content}</main>
+      ${may(session, "owner") ? places(session) : ""}`,
   });
+}
+
+/** Who may do what, and who did it: for owners alone. */
+function places(session: Session): Html {
+  return html`<footer class="frame"><nav class="places" aria-label="Administration">
+    <a href="/users">Users</a><a href="/api-keys">API keys</a>${mayAsProvider(session) ? html`<a href="/audit">Audit log</a>` : ""}
+  </nav></footer>`;
 }
 
 export function csrfField(session: Session): Html {

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
 import type { WhenAlone } from "../../../shared/domain/membership/when-alone.ts";
-import type { Session } from "../session.ts";
+import { may, type Session } from "../session.ts";
 import type { Html } from "./markup.ts";
 import { csrfField } from "./shell.ts";
 
@@ -23,7 +23,7 @@ const choices: Readonly<Record<WhenAlone, { readonly label: string; readonly ris
 /** The choice that two nodes without a witness have; in all other clusters a majority decides. */
 export function whenAlonePanel(session: Session, { clusterId, nodes, witness, whenAlone = "stop" }: ClusterDocument): Html {
   if (nodes.length !== 2 || witness !== undefined) return html``;
-  const body = session.role === "administrator" ? form(session, clusterId, whenAlone) : html`<p>${choices[whenAlone].risk}</p>`;
+  const body = may(session, "operator") ? form(session, clusterId, whenAlone) : html`<p>${choices[whenAlone].risk}</p>`;
   return html`<section class="card" id="when-alone" aria-labelledby="when-alone-title">
     <h2 id="when-alone-title">When the two nodes lose each other</h2>
     <p class="muted">Neither can tell a dead node from a cut link. A witness on any third machine, or a third node, can.</p>

@@ -1,14 +1,14 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { z } from "zod";
+import { limits } from "../../../shared/config/limits.ts";
 import { hashPassword, verifyPassword } from "./password-hash.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
-
-export type AccountRole = "administrator" | "viewer";
 
 export interface Account {
   readonly accountId: string;
   readonly email: string;
-  readonly role: AccountRole;
+  /** In files of the first form: what its owner might do, before that was kept in the store. */
+  readonly role?: "administrator" | "viewer" | undefined;
 }
 
 const storedSchema = z.strictObject({
@@ -18,12 +18,12 @@ const storedSchema = z.strictObject({
       z.strictObject({
         accountId: z.string(),
         email: z.string(),
-        role: z.enum(["administrator", "viewer"]),
+        role: z.enum(["administrator", "viewer"]).optional(),
         passwordHash: z.string(),
         createdAt: z.string(),
       }),
     )
-    .max(1_000),
+    .max(limits.usersMax),
 });
 type Stored = z.infer<typeof storedSchema>["accounts"][number];
 
@@ -57,8 +57,31 @@ export class AccountFile {
     return this.#accounts.find((account) => account.accountId === accountId);
   }
 
+  get all(): readonly Account[] {
+    return this.#accounts;
+  }
+
+  /** The account of the address, made where there is none. Rejects with an `AccountError`. */
+  async ensure(email: string, nowMs: number): Promise<Account> {
+    return this.#byEmail(email.trim()) ?? this.create(email, newPassword(), nowMs);
+  }
+
+  /** A new password for the account; undefined where there is none. */
+  async resetPassword(accountId: string): Promise<string | undefined> {
+    const password = newPassword();
+    const passwordHash = await hashPassword(password);
+    if (this.find(accountId) === undefined) return undefined;
+    this.#keep(this.#accounts.map((account) => (account.accountId === accountId ? { ...account, passwordHash } : account)));
+    return password;
+  }
+
+  /** Idempotent. */
+  remove(accountId: string): void {
+    this.#keep(this.#accounts.filter((account) => account.accountId !== accountId));
+  }
+
   /** Rejects with an `AccountError`. */
-  async create(email: string, password: string, role: AccountRole, nowMs: number): Promise<Account> {
+  async create(email: string, password: string, nowMs: number): Promise<Account> {
     const address = email.trim();
     if (address.length > emailLengthMax || !/^[^\s@<>"']+@[^\s@<>"']+$/.test(address)) {
       throw new AccountError("this is no e-mail address: give one like name@example.com");
@@ -68,10 +91,8 @@ export class AccountFile {
     }
     const passwordHash = await hashPassword(password);
     if (this.#byEmail(address) !== undefined) throw new AccountError(`there is already an account for ${address}`);
-    const account: Stored = { accountId: randomUUID(), email: address, role, passwordHash, createdAt: new Date(nowMs).toISOString() };
-    const accounts = [...this.#accounts, account];
-    writePrivateFile(this.#path, JSON.stringify({ schema: 1, accounts }, null, 2));
-    this.#accounts = accounts;
+    const account: Stored = { accountId: randomUUID(), email: address, passwordHash, createdAt: new Date(nowMs).toISOString() };
+    this.#keep([...this.#accounts, account]);
     return account;
   }
 
@@ -83,9 +104,19 @@ export class AccountFile {
     return matches ? account : undefined;
   }
 
+  #keep(accounts: readonly Stored[]): void {
+    writePrivateFile(this.#path, JSON.stringify({ schema: 1, accounts }, null, 2));
+    this.#accounts = accounts;
+  }
+
   #byEmail(email: string): Stored | undefined {
     return this.#accounts.find((account) => account.email.toLowerCase() === email.toLowerCase());
   }
+}
+
+/** 120 bits, to be typed once and kept in a password manager. */
+function newPassword(): string {
+  return randomBytes(15).toString("base64url");
 }
 
 function parseAccounts(content: string, path: string): readonly Stored[] {

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { Assets } from "../../console/assets.ts";
 import type { IdentityProviderSettings } from "../../console/login/identity-provider.ts";
-import { type Account, AccountFile, type AccountRole } from "./account-file.ts";
+import { AccountDirectory } from "./account-directory.ts";
+import { type Account, AccountFile } from "./account-file.ts";
 import { consoleClientId, localProvider } from "./local-provider.ts";
 import { loginForm } from "./login-form.ts";
 import { loadProviderSecrets } from "./provider-secrets.ts";
@@ -30,9 +31,11 @@ export interface Accounts {
   readonly identity: IdentityProviderSettings;
   /** Seals the console's sessions; the same after every restart. */
   readonly sessionKey: Uint8Array;
-  hasAccounts(): boolean;
+  /** Where the control plane makes and ends sign-ins. */
+  readonly directory: AccountDirectory;
+  all(): readonly Account[];
   /** Rejects with an `AccountError` that names the cause and what would do. */
-  createAccount(email: string, password: string, role: AccountRole): Promise<Account>;
+  createAccount(email: string, password: string): Promise<Account>;
 }
 
 export async function startAccounts({ dataDir, issuerUrl, nowMs }: AccountsOptions): Promise<Accounts> {
@@ -53,9 +56,10 @@ export async function startAccounts({ dataDir, issuerUrl, nowMs }: AccountsOptio
       Object.assign(request, { originalUrl: request.url, url: request.url?.slice(issuer.pathname.length) || "/" });
       void protocol(request, response);
     },
-    identity: { issuerUrl, clientId: consoleClientId, publicUrl: issuer.origin, roleClaim: "role" },
+    identity: { issuerUrl, clientId: consoleClientId, publicUrl: issuer.origin },
     sessionKey: secrets.sessionKey,
-    hasAccounts: () => accounts.size > 0,
-    createAccount: (email, password, role) => accounts.create(email, password, role, nowMs()),
+    directory: new AccountDirectory(accounts, nowMs),
+    all: () => accounts.all,
+    createAccount: (email, password) => accounts.create(email, password, nowMs()),
   };
 }

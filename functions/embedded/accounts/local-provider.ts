@@ -6,7 +6,7 @@ import type { ProviderSecrets } from "./provider-secrets.ts";
 import { volatileAdapter } from "./volatile-adapter.ts";
 
 export const consoleClientId = "understudy-console";
-const scope = "openid email profile";
+const scope = "openid email";
 const loginSeconds = 10 * 60;
 
 export interface LocalProviderOptions {
@@ -34,7 +34,7 @@ export function localProvider(options: LocalProviderOptions): Provider {
     ],
     jwks: { keys: [secrets.signingKey] },
     cookies: { keys: [secrets.cookieKey] },
-    claims: { openid: ["sub"], email: ["email"], profile: ["role"] },
+    claims: { openid: ["sub"], email: ["email"] },
     // The console reads who it is from the ID token alone, as Cognito sends it.
     conformIdTokenClaims: false,
     responseTypes: ["code"],
@@ -52,7 +52,7 @@ export function localProvider(options: LocalProviderOptions): Provider {
     async findAccount(_ctx, accountId) {
       const account = accounts.find(accountId);
       if (account === undefined) return undefined;
-      return { accountId, claims: async () => ({ sub: accountId, email: account.email, role: account.role }) };
+      return { accountId, claims: async () => ({ sub: accountId, email: account.email }) };
     },
     loadExistingGrant: consoleGrant,
     async renderError(ctx, out, error) {

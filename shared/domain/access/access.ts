@@ -50,3 +50,8 @@ export function mayGrant(granter: Access, granted: Access): boolean {
   if (granter.role !== "owner") return false;
   return granter.customers === "all" || (granted.customers !== "all" && granted.customers.every((one) => reaches(granter, one)));
 }
+
+/** The one customer that an access is limited to; null where it has more. */
+export function onlyCustomer({ customers }: Access): CustomerId | null {
+  return customers !== "all" && customers.length === 1 ? (customers[0] ?? null) : null;
+}

@@ -35,9 +35,10 @@ beforeAll(async () => {
       const request = await sample(world, caller);
       const response = await world.ask(caller, method, filled(path, request.path), request);
       const written = [...world.written];
+      const actors = [...world.actors];
       const text = await response.text();
       const asUnknown = response.status === 404 ? await askedOfNothing(caller, method, path, request) : null;
-      answers.set(caller.name, { status: response.status, expected: request.status, text, written, asUnknown });
+      answers.set(caller.name, { status: response.status, expected: request.status, text, written, actors, asUnknown });
     }
     rows.push({ key, answers });
   }
@@ -74,6 +75,16 @@ describe("every route, as every caller", () => {
 
   it("whoever is refused has changed nothing", () => {
     expect(refusals().filter(({ written }) => written.length > 0)).toEqual([]);
+  });
+
+  it("whatever was changed stands in the audit log, under the name of who changed it", () => {
+    const changed = rows
+      .flatMap(({ key, answers }) => [...answers].map(([caller, { written }]) => ({ what: `${key} as ${caller}`, written })))
+      .filter(({ written }) => written.some((call) => !/^(audit|idempotency)\./.test(call)));
+    expect(changed.length).toBeGreaterThan(50);
+    expect(changed.filter(({ written }) => !written.includes("audit.append"))).toEqual([]);
+    const ofKeys = rows.flatMap(({ answers }) => [...answers.values()]).flatMap(({ actors }) => actors);
+    expect(ofKeys.filter(({ kind }) => kind !== "api-key" && kind !== "node")).toEqual([]);
   });
 
   it("whoever is not signed in is refused everywhere but at what is public", () => {

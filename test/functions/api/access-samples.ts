@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { subscribeAlerts } from "../../../functions/use-cases/alert-subscriptions.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
 import { enrolRequest, newIdentity, newToken } from "../control-plane.ts";
@@ -83,7 +84,28 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     const { apiKey } = await makeApiKey(world.plane.dependencies, "test", { name: "to go", access, expiresAt: null });
     return { path: { keyId: apiKey.keyId } };
   }),
+  "GET /v1/users": about(200),
+  "POST /v1/users": about(201, (world, caller) => ({
+    body: { email: `${randomUUID()}@example.com`, access: { role: "viewer", customers: [ownTenant(world, caller).customerId] } },
+  })),
+  "PUT /v1/users/{userId}": about(200, async (world) => ({
+    path: { userId: await ourViewer(world) },
+    body: { access: { role: "operator", customers: [world.ours.customerId] } },
+  })),
+  "DELETE /v1/users/{userId}": about(200, async (world) => ({ path: { userId: await ourViewer(world) } })),
+  "POST /v1/users/{userId}/password": about(201, async (world) => ({ path: { userId: await ourViewer(world) } })),
+  "GET /v1/audit": about(200),
+  "GET /v1/customers/{customerId}/audit": about(200),
 };
+
+async function ourViewer({ plane, ours }: AccessWorld): Promise<string> {
+  const { dependencies } = plane;
+  const userId = await dependencies.directory.ensure(`${randomUUID()}@example.com`);
+  const access = { role: "viewer", customers: [ours.customerId] } as const;
+  const now = new Date(plane.clock.nowMs).toISOString();
+  await dependencies.stores.users.add({ userId, email: "v@example.com", access, createdAt: now, createdBy: "test", sessionsFrom: now });
+  return userId;
+}
 
 /** For what every owner may make within its own customers. */
 function ownTenant({ ours, theirs }: AccessWorld, { of }: Caller): Tenant {

@@ -5,6 +5,7 @@ import { createCluster } from "../../../functions/use-cases/create-cluster.ts";
 import { createCustomer } from "../../../functions/use-cases/create-customer.ts";
 import { issueLicence } from "../../../functions/use-cases/issue-licence.ts";
 import { type Role, roles } from "../../../shared/domain/access/access.ts";
+import type { Actor, AuditRecord } from "../../../shared/domain/audit/audit-entry.ts";
 import type { ClusterId, CustomerId, NodeId } from "../../../shared/domain/ids.ts";
 import { type ControlPlane, enrolled, startControlPlane } from "../control-plane.ts";
 
@@ -31,18 +32,22 @@ export class AccessWorld implements AsyncDisposable {
   readonly callers: readonly Caller[];
   /** What the requests since it was last emptied have written, as `store.method`. */
   readonly written: string[] = [];
+  /** In whose name. */
+  readonly actors: Actor[] = [];
   readonly #api: ReturnType<typeof apiApp>;
 
   private constructor(plane: ControlPlane, tenants: readonly [Tenant, Tenant], callers: readonly Caller[]) {
     this.plane = plane;
     [this.ours, this.theirs] = tenants;
     this.callers = callers;
-    const { stores, notifier } = plane.dependencies;
+    const { stores, notifier, directory } = plane.dependencies;
     const watched = Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, this.#watched(name, store)]));
     this.#api = apiApp({
       ...plane.dependencies,
       stores: watched as unknown as Stores,
       notifier: this.#watched("notifier", notifier),
+      directory: this.#watched("directory", directory),
+      rates: { signedIn: unlimited, strangers: unlimited },
     });
   }
 
@@ -60,6 +65,7 @@ export class AccessWorld implements AsyncDisposable {
 
   async ask(caller: Caller, method: string, path: string, request: { readonly body?: unknown; readonly headers?: Record<string, string> }) {
     this.written.length = 0;
+    this.actors.length = 0;
     const headers = new Headers({ ...request.headers, "content-type": "application/json" });
     if (caller.authorization !== null) headers.set("authorization", caller.authorization);
     const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
@@ -77,13 +83,17 @@ export class AccessWorld implements AsyncDisposable {
         const member: unknown = Reflect.get(target, property);
         if (typeof member !== "function") return member;
         return (...parameters: unknown[]) => {
-          if (!reads.test(String(property))) this.written.push(`${name}.${String(property)}`);
+          const call = `${name}.${String(property)}`;
+          if (!reads.test(String(property))) this.written.push(call);
+          if (call === "audit.append") this.actors.push((parameters[0] as AuditRecord).actor);
           return Reflect.apply(member, target, parameters) as unknown;
         };
       },
     });
   }
 }
+
+const unlimited = { perSecond: 1, burst: 100_000 };
 
 /** That a key was used is remembered of every caller that has one. */
 const reads = /^(find|list|page|due|isPending|markUsed|ensureTopic|subscriptions)/;

@@ -19,8 +19,8 @@ let key: string;
 beforeAll(async () => {
   plane = await startControlPlane();
   const roles = new Map([
-    ["admin", { userId: "1", email: "a@example.com", access: { role: "owner", customers: "all" } as const }],
-    ["viewer", { userId: "2", email: "v@example.com", access: { role: "viewer", customers: "all" } as const }],
+    ["admin", { userId: "1", email: "a@example.com", access: { role: "owner", customers: "all" } as const, csrfToken: "token of a" }],
+    ["viewer", { userId: "2", email: "v@example.com", access: { role: "viewer", customers: "all" } as const, csrfToken: "token of v" }],
   ]);
   dependencies = { ...plane.dependencies, session: async (request) => roles.get(request.headers.get("cookie") ?? "") };
   const access = { role: "owner", customers: "all" } as const;

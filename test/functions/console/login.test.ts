@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localPath } from "../../../functions/console/login/login-routes.ts";
 import { consoleSessions } from "../../../functions/console/routes.ts";
+import type { User } from "../../../functions/store/user-store.ts";
 import { administrator, type ConsoleServer, startConsoleServer } from "./console-server.ts";
 import { csrfIn, HttpVisitor } from "./http-visitor.ts";
 import { MemoryConsoleData } from "./memory-console-data.ts";
@@ -15,7 +16,7 @@ let nowMs = Date.now();
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "understudy-login-"));
   server = await startConsoleServer({ data: new MemoryConsoleData(), dataDir, nowMs: () => nowMs });
-  await server.accounts.createAccount("viewer@example.com", "only for looking", "viewer");
+  await server.letIn("viewer@example.com", "only for looking", "viewer");
 });
 afterAll(async () => {
   await server.close();
@@ -58,7 +59,7 @@ describe("login, over HTTP against the real issuer", () => {
 
   it("too many wrong passwords: refused unseen, even the right one, until the wait is over", async () => {
     const guessed = { email: "guessed@example.com", password: "the right password" };
-    await server.accounts.createAccount(guessed.email, guessed.password, "viewer");
+    await server.letIn(guessed.email, guessed.password, "viewer");
     const visitor = new HttpVisitor(server.url);
     for (let guess = 0; guess < 5; guess += 1) await visitor.logIn("/", { ...guessed, password: `guess ${guess}` });
     const refused = await visitor.logIn("/", guessed);
@@ -93,13 +94,26 @@ describe("login, over HTTP against the real issuer", () => {
     await visitor.logIn("/", { email: "viewer@example.com", password: "only for looking" });
     const cookie = sessionCookie(visitor);
     const { identity, sessionKey } = server.accounts;
+    const access = { role: "viewer", customers: "all" } as const;
+    let user: User | undefined = {
+      userId: "x",
+      email: "viewer@example.com",
+      access,
+      createdAt: "",
+      createdBy: "",
+      sessionsFrom: "1970-01-01T00:00:00Z",
+    };
     const read = (header: string, key = sessionKey, laterMs = 0) =>
-      consoleSessions({ identity, sessionKey: key, nowMs: () => nowMs + laterMs }).readSession(header);
-    expect(await read(`other=1; understudy_session=${cookie}`)).toMatchObject({ email: "viewer@example.com", role: "viewer" });
+      consoleSessions({ identity, sessionKey: key, nowMs: () => nowMs + laterMs, findUser: async () => user }).readSession(header);
+    expect(await read(`other=1; understudy_session=${cookie}`)).toMatchObject({ email: "viewer@example.com", access });
     expect(await read(`understudy_session=${cookie.slice(0, -2)}AA`)).toBeNull();
     expect(await read(`understudy_session=${cookie}`, new Uint8Array(32))).toBeNull();
     expect(await read(`understudy_session=${cookie}`, sessionKey, 13 * 3_600_000)).toBeNull();
     expect(await read("")).toBeNull();
+    user = { ...user, sessionsFrom: new Date(nowMs + 1_000).toISOString() };
+    expect(await read(`understudy_session=${cookie}`)).toBeNull();
+    user = undefined;
+    expect(await read(`understudy_session=${cookie}`)).toBeNull();
   });
 
   it("a callback that this browser did not ask for: no session, and a way on", async () => {

@@ -1,15 +1,18 @@
-import type { ConsoleData, CustomerFleet, ObservedCluster } from "../../../functions/console/console-data.ts";
+import type { ConsoleData, ConsoleSource, CustomerFleet, ObservedCluster } from "../../../functions/console/console-data.ts";
 import type { Subscription } from "../../../functions/notify/notifier.ts";
+import type { ApiKey } from "../../../functions/store/api-key-store.ts";
 import type { Customer } from "../../../functions/store/customer-store.ts";
 import type { StoredLicence } from "../../../functions/store/licence-store.ts";
+import type { User } from "../../../functions/store/user-store.ts";
 import { Refusal } from "../../../functions/use-cases/refusal.ts";
+import type { AuditEntry } from "../../../shared/domain/audit/audit-entry.ts";
 import type { WhenAlone } from "../../../shared/domain/membership/when-alone.ts";
 import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
 import type { Observation } from "../../../shared/domain/monitoring/observation.ts";
 import { at, clusterId, customerId, sampleDocument } from "./sample-cluster.ts";
 
 /** Data for the pages that a test holds in its hand: what it puts in is what the next poll shows. */
-export class MemoryConsoleData implements ConsoleData {
+export class MemoryConsoleData implements ConsoleData, ConsoleSource {
   readonly customers: Customer[] = [];
   readonly observations: Observation[] = [];
   readonly subscribed: Subscription[] = [];
@@ -33,6 +36,15 @@ export class MemoryConsoleData implements ConsoleData {
         ...owned,
         document: { ...owned.document, customerId: this.observations[index]?.document.customerId ?? customerId(1) },
       };
+  }
+
+  /** The same for everybody: whom it is shown to is the use cases' and the table of page-access.ts. */
+  for(): ConsoleData {
+    return this;
+  }
+
+  async customerOf(id: Observation["document"]["clusterId"]) {
+    return this.observations.find(({ document }) => document.clusterId === id)?.document.customerId;
   }
 
   async fleet(): Promise<readonly CustomerFleet[]> {
@@ -63,6 +75,16 @@ export class MemoryConsoleData implements ConsoleData {
   licences = async () => this.stored;
   licensedNodes = async () => this.licensed;
   subscriptions = async () => this.subscribed;
+  users = async () => [sampleUser];
+  apiKeys = async () => [sampleKey];
+  audit = async () => ({ entries: [sampleEntry], broken: [sampleEntry.number] });
+  allCustomers = async () => this.customers;
+  createUser = notHere;
+  changeUser = notHere;
+  resetPassword = notHere;
+  removeUser = notHere;
+  createApiKey = notHere;
+  revokeApiKey = notHere;
   createCustomer = async (name: string) => this.addCustomer(name).customerId;
   createJoinToken = async () => ({ token: "understudy1.sample-token", expiresAt: at(900) });
 
@@ -95,6 +117,34 @@ export class MemoryConsoleData implements ConsoleData {
     if (request.endpoint.includes("refused")) throw new Refusal("invalid-request", "the endpoint is refused", "Give another one.");
     this.subscribed.push({ ...request, subscriptionId: null, state: "pending-confirmation" });
   }
+}
+
+const access = { role: "operator", customers: [customerId(1)] } as const;
+const made = { access, createdAt: at(0), createdBy: "owner@example.com" };
+const sampleUser: User = { ...made, userId: "user-1", email: "operator@example.com", sessionsFrom: at(0) };
+const sampleKey: ApiKey = {
+  ...made,
+  keyId: "key-1",
+  keySha256: "",
+  prefix: "uskey_abcdef",
+  name: "nightly",
+  expiresAt: at(900),
+  lastUsedAt: at(10),
+};
+const sampleEntry: AuditEntry = {
+  at: at(0),
+  actor: { kind: "person", id: "user-1", name: "operator@example.com", requestId: "9b2e6a0c-0000-4000-8000-000000000000" },
+  action: "cluster.changed",
+  customerId: customerId(1),
+  subject: clusterId(1),
+  changes: [{ path: "groups.default.order", before: ["node-a"], after: ["node-b"] }],
+  number: 1,
+  previousSha256: "0".repeat(64),
+  sha256: "1".repeat(64),
+};
+
+async function notHere(): Promise<never> {
+  throw new Error("users and keys are tested on the real use cases");
 }
 
 function observed(customer: Customer, observation: Observation): ObservedCluster {

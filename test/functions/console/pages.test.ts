@@ -19,7 +19,7 @@ const switchboard = `/clusters/${clusterId(1)}`;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "understudy-pages-"));
   server = await startConsoleServer({ data, dataDir });
-  await server.accounts.createAccount(look.email, look.password, "viewer");
+  await server.letIn(look.email, look.password, "viewer");
   const acme = data.addCustomer("Acme");
   data.put(takenOverSample({ number: 1, nodeNames: ["node-a", "node-b", "node-c"] }), acme);
   data.put({ document: sampleDocument({ number: 2, name: "Empty hall", nodeNames: [] }), reports: [], presence: [], events: [] }, acme);

@@ -101,6 +101,7 @@ const routes: Readonly<Record<string, { readonly status: number; readonly ask: (
     status: 404,
     ask: () => call("DELETE", `/v1/customers/${ours.customerId}/alert-subscriptions/${encodeURIComponent(theirs.subscriptionId)}`),
   },
+  "get /v1/customers/{customerId}/audit": { status: 200, ask: () => call("GET", `/v1/customers/${ours.customerId}/audit?before=999999`) },
   "get /v1/clusters/{clusterId}": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}`) },
   "get /v1/clusters/{clusterId}/state": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}/state`) },
   "get /v1/clusters/{clusterId}/events": {

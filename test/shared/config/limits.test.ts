@@ -20,6 +20,10 @@ describe("limits", () => {
     expect(2 * limits.cloudMessageBytesMax).toBeLessThan(itemBytesMax);
   });
 
+  it("an entry of the audit log fits into one item of the table, in whatever letters", () => {
+    expect(2 * limits.auditChangesMax * limits.auditValueCharactersMax * 3).toBeLessThan(itemBytesMax);
+  });
+
   it("the largest takeover, with every step of every address, fits into a message many times", () => {
     const heardBeforeMs = Number.MAX_SAFE_INTEGER;
     const address = {

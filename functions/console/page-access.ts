@@ -1,0 +1,87 @@
+import type { MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import { judgeAccess, type Requirement } from "../../shared/domain/access/access.ts";
+import type { CustomerId } from "../../shared/domain/ids.ts";
+import { clusterIdSchema, customerIdSchema } from "../../shared/protocol/id-schemas.ts";
+import { Refusal } from "../use-cases/refusal.ts";
+import type { ConsoleSource } from "./console-data.ts";
+import type { ConsoleEnv } from "./guard.ts";
+import type { Shell } from "./pages/shell.ts";
+import { notFound } from "./problem-answer.ts";
+
+const look: Requirement = { role: "viewer", reach: "customer" };
+const operate: Requirement = { role: "operator", reach: "customer" };
+const provide: Requirement = { role: "owner", reach: "provider" };
+const grant: Requirement = { role: "owner", reach: "own" };
+
+/** What each page and form asks of its visitor, as the API's routes do in `x-access`. What does not stand here is there for nobody. */
+export const pageAccess: Readonly<Record<string, Requirement>> = {
+  "GET /": { role: "viewer", reach: "own" },
+  "GET /fleet/live": { role: "viewer", reach: "own" },
+  "POST /logout": { role: "viewer", reach: "own" },
+  "GET /customers/new": provide,
+  "POST /customers": provide,
+  "GET /customers/:customerId": look,
+  "GET /customers/:customerId/live": look,
+  "GET /customers/:customerId/clusters/new": operate,
+  "POST /customers/:customerId/clusters": operate,
+  "POST /customers/:customerId/subscriptions": operate,
+  "GET /customers/:customerId/audit": { role: "owner", reach: "customer" },
+  "GET /clusters/:clusterId": look,
+  "GET /clusters/:clusterId/live": look,
+  "POST /clusters/:clusterId/join-tokens": operate,
+  "POST /clusters/:clusterId/when-alone": operate,
+  "POST /clusters/:clusterId/licences": provide,
+  "GET /users": grant,
+  "POST /users": grant,
+  "POST /users/:userId/access": grant,
+  "POST /users/:userId/password": grant,
+  "POST /users/:userId/removal": grant,
+  "GET /api-keys": grant,
+  "POST /api-keys": grant,
+  "POST /api-keys/:keyId/revocation": grant,
+  "GET /audit": provide,
+};
+
+/** The one place that lets a visitor see a page or send a form: by the table above, whose customer it is about, and the visitor's role. */
+export function requireAccess(source: ConsoleSource, shell: Shell): MiddlewareHandler<ConsoleEnv> {
+  return async (c, next) => {
+    const keys = matchedRoutes(c).map(({ method, path }) => `${method} ${path}`);
+    const key = keys.find((one) => one in pageAccess);
+    const requirement = key === undefined ? undefined : pageAccess[key];
+    if (key === undefined || requirement === undefined) return notFound(c, shell, "page");
+    const [kind, id] = subjectIn(key, c.req.path);
+    const customer = kind === null ? null : await customerOf(source, kind, id);
+    if (customer === undefined) return notFound(c, shell, kind ?? "page");
+    const { access } = c.get("session");
+    const verdict = judgeAccess(access, requirement, customer);
+    if (verdict === "unknown") return notFound(c, shell, kind ?? "page");
+    if (verdict === "forbidden") {
+      const needed =
+        requirement.reach === "provider"
+          ? "an owner of all customers"
+          : requirement.role === "viewer"
+            ? "a viewer"
+            : `an ${requirement.role}`;
+      throw new Refusal("forbidden", `this needs ${needed}, and you are not`, `Ask ${needed}.`);
+    }
+    return next();
+  };
+}
+
+/** Undefined for what can be nobody's: it is answered like what is somebody else's. */
+async function customerOf(source: ConsoleSource, kind: "customer" | "cluster", id: string): Promise<CustomerId | undefined> {
+  if (kind === "customer") return customerIdSchema.safeParse(id).data;
+  const clusterId = clusterIdSchema.safeParse(id).data;
+  return clusterId === undefined ? undefined : source.customerOf(clusterId);
+}
+
+/** Ids hold nothing that a URL would encode, so a segment is compared as it is. */
+function subjectIn(key: string, path: string): readonly ["customer" | "cluster" | null, string] {
+  const index = key
+    .slice(key.indexOf("/"))
+    .split("/")
+    .findIndex((part) => part === ":customerId" || part === ":clusterId");
+  if (index === -1) return [null, ""];
+  return [key.includes(":customerId") ? "customer" : "cluster", path.split("/")[index] ?? ""];
+}

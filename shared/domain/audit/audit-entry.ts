@@ -1,0 +1,54 @@
+import type { CustomerId } from "../ids.ts";
+import type { Difference } from "./difference.ts";
+
+/** Who changed something: a person at the console, a script with its key, a node that enrols, or the control plane by itself (a learner gets its vote). */
+export interface Actor {
+  readonly kind: "person" | "api-key" | "node" | "control-plane";
+  /** Stays the same when they are renamed. */
+  readonly id: string;
+  readonly name: string;
+  /** Of the request that the change was made by: the log has it too. Null for the control plane's own. */
+  readonly requestId: string | null;
+}
+
+/** The closed list of what is changed. `change.not-made` takes back the entry whose number is its subject. */
+export const auditActions = [
+  "customer.created",
+  "cluster.created",
+  "cluster.changed",
+  "licence.issued",
+  "join-token.created",
+  "alert-subscription.created",
+  "alert-subscription.ended",
+  "api-key.created",
+  "api-key.revoked",
+  "user.created",
+  "user.changed",
+  "user.removed",
+  "user.password-reset",
+  "change.not-made",
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+/** What was changed, by whom: what the writer knows. */
+export interface AuditRecord {
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly actor: Actor;
+  readonly action: AuditAction;
+  /** Null for what is the provider's own. */
+  readonly customerId: CustomerId | null;
+  /** The id of what was changed. */
+  readonly subject: string;
+  readonly changes: readonly Difference[];
+}
+
+/** A link of the chain: each names its predecessor's content by its hash, so that none can be changed, left out or put in unseen. */
+export interface AuditEntry extends AuditRecord {
+  /** 1, 2, 3, without gaps. */
+  readonly number: number;
+  /** Of the entry before; 64 zeros in the first. */
+  readonly previousSha256: string;
+  /** Of this entry without this field, as canonical JSON: the members of every object sorted by name, no spaces. */
+  readonly sha256: string;
+}

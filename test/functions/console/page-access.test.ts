@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pageAccess } from "../../../functions/console/page-access.ts";
+import { consoleRoutes } from "../../../functions/console/routes.ts";
+import { useCaseConsoleSource } from "../../../functions/console/use-case-console-data.ts";
+import { createUser } from "../../../functions/use-cases/users.ts";
+import type { Access } from "../../../shared/domain/access/access.ts";
+import type { ClusterId, CustomerId } from "../../../shared/domain/ids.ts";
+import { type ControlPlane, newCluster, startControlPlane } from "../control-plane.ts";
+import { csrfIn, HttpVisitor } from "./http-visitor.ts";
+import { type RealConsole, startRealConsole } from "./real-console.ts";
+
+const root = { name: "test", access: { role: "owner", customers: "all" }, expiresAt: null } as const;
+
+let plane: ControlPlane;
+let site: RealConsole;
+let ours: { customerId: CustomerId; clusterId: ClusterId };
+let theirs: { customerId: CustomerId; clusterId: ClusterId };
+beforeAll(async () => {
+  plane = await startControlPlane();
+  site = await startRealConsole(plane);
+  [ours, theirs] = [await tenant(), await tenant()];
+});
+afterAll(async () => {
+  await site.close();
+  await plane.close();
+});
+
+async function tenant() {
+  const clusterId = await newCluster(plane, 2);
+  const cluster = await plane.dependencies.stores.clusters.find(clusterId);
+  if (cluster === undefined) throw new Error("the cluster was not kept");
+  return { clusterId, customerId: cluster.document.customerId };
+}
+
+async function visitorWith(access: Access) {
+  const email = `visitor-${Math.random().toString(36).slice(2)}@example.com`;
+  const { user, password } = await createUser(site.dependencies, root, { email, access });
+  const visitor = new HttpVisitor(site.url);
+  const { response } = await visitor.logIn("/", { email, password });
+  expect(response.status).toBe(200);
+  return { visitor, user, email, csrf: csrfIn(await response.text()) };
+}
+
+describe("who may see what in the console", () => {
+  it("every page and form of the console stands in the table, and nothing else does", async () => {
+    const { identity, sessionKey } = site.accounts;
+    const data = useCaseConsoleSource(plane.dependencies);
+    const { log } = plane.dependencies;
+    const routes = consoleRoutes({
+      data,
+      findUser: async () => undefined,
+      identity,
+      sessionKey,
+      joinCommand: () => "",
+      nowMs: () => 0,
+      log,
+    });
+    const there = routes.routes.filter(({ method, path }) => method !== "ALL" && !/^\/(login|logged-out|assets)/.test(path));
+    expect([...new Set(there.map(({ method, path }) => `${method} ${path}`))].toSorted()).toEqual(Object.keys(pageAccess).toSorted());
+  });
+
+  it("an owner of one customer: its fleet, its cluster, and nothing of another's, which is as little there as what never was", async () => {
+    const { visitor, csrf } = await visitorWith({ role: "owner", customers: [ours.customerId] });
+    const fleet = await (await visitor.request("/")).text();
+    expect(fleet).toContain(ours.clusterId);
+    expect(fleet).not.toContain(theirs.clusterId);
+    expect((await visitor.request(`/clusters/${ours.clusterId}`)).status).toBe(200);
+    const never = `/clusters/clus_${"0".repeat(20)}`;
+    for (const path of [`/clusters/${theirs.clusterId}`, `/customers/${theirs.customerId}`, `/customers/${theirs.customerId}/audit`]) {
+      const refused = await visitor.request(path);
+      expect(refused.status).toBe(404);
+      expect(await refused.text()).not.toContain(theirs.clusterId);
+    }
+    expect(await (await visitor.request(`/clusters/${theirs.clusterId}`)).text()).toBe(await (await visitor.request(never)).text());
+    expect((await visitor.post(`/clusters/${theirs.clusterId}/join-tokens`, { csrf, role: "node" })).status).toBe(404);
+    expect((await visitor.post("/customers", { csrf, name: "Own" })).status).toBe(403);
+    expect((await visitor.post(`/clusters/${ours.clusterId}/licences`, { csrf, nodes: "2", days: "30" })).status).toBe(403);
+    expect((await visitor.request("/audit")).status).toBe(403);
+  });
+
+  it("an operator runs clusters, and lets nobody in", async () => {
+    const { visitor, csrf } = await visitorWith({ role: "operator", customers: "all" });
+    const form = { csrf, role: "node" };
+    expect((await visitor.post(`/clusters/${ours.clusterId}/join-tokens`, form)).status).toBe(200);
+    expect((await visitor.request("/users")).status).toBe(403);
+    expect((await visitor.post("/users", { csrf, email: "x@example.com", role: "owner", scope: "all" })).status).toBe(403);
+    expect((await visitor.request("/api-keys")).status).toBe(403);
+  });
+
+  it("an owner of one customer lets others in to that one alone", async () => {
+    const { visitor, csrf } = await visitorWith({ role: "owner", customers: [ours.customerId] });
+    const wanted = { csrf, email: "new@example.com", role: "operator" };
+    expect((await visitor.post("/users", { ...wanted, scope: "all" })).status).toBe(403);
+    expect((await visitor.post("/users", { ...wanted, scope: "some", [`customer:${theirs.customerId}`]: "on" })).status).toBe(403);
+    expect((await visitor.post("/users", { ...wanted, scope: "some" })).status).toBe(400);
+    const made = await visitor.post("/users", { ...wanted, scope: "some", [`customer:${ours.customerId}`]: "on" });
+    expect(made.status).toBe(200);
+    const password = /<code id="secret">([^<]+)</.exec(await made.text())?.[1] ?? "";
+    const { response } = await new HttpVisitor(site.url).logIn("/", { email: "new@example.com", password });
+    expect(response.status).toBe(200);
+    expect(await (await visitor.request("/users")).text()).not.toContain(password);
+  });
+
+  it("a change of role, a new password, a removal: open sessions feel it with their next request", async () => {
+    const owner = await visitorWith({ role: "owner", customers: "all" });
+    const { csrf } = owner;
+    const { visitor, user } = await visitorWith({ role: "viewer", customers: [ours.customerId] });
+    const scope = { scope: "some", [`customer:${theirs.customerId}`]: "on" };
+    await owner.visitor.post(`/users/${user.userId}/access`, { csrf, role: "viewer", ...scope });
+    expect((await visitor.request(`/clusters/${ours.clusterId}`)).status).toBe(404);
+    expect((await visitor.request(`/clusters/${theirs.clusterId}`)).status).toBe(200);
+    plane.clock.nowMs += 2_000;
+    expect((await owner.visitor.post(`/users/${user.userId}/password`, { csrf })).status).toBe(200);
+    expect((await visitor.request("/")).headers.get("location")).toBe("/login?next=%2F");
+    const gone = await visitorWith({ role: "viewer", customers: "all" });
+    await owner.visitor.post(`/users/${gone.user.userId}/removal`, { csrf });
+    expect((await gone.visitor.request("/")).status).toBe(303);
+  });
+
+  it("an API key made on its page works, and not any more once it is revoked there; the log names who did it", async () => {
+    const { visitor, csrf, email } = await visitorWith({ role: "owner", customers: "all" });
+    const made = await visitor.post("/api-keys", { csrf, name: "nightly", role: "viewer", scope: "all", days: "90" });
+    const page = await made.text();
+    expect(page).toMatch(/<code id="secret">uskey_[\w-]{43}</);
+    const keyId = [...page.matchAll(/id="(key_[0-9a-z]{20})"/g)].at(-1)?.[1] ?? "";
+    expect((await visitor.post(`/api-keys/${keyId}/revocation`, { csrf })).status).toBe(303);
+    expect(await (await visitor.request("/api-keys")).text()).not.toContain(keyId);
+    const log = await (await visitor.request("/audit")).text();
+    expect(log).toMatch(new RegExp(`${email}[\\s\\S]*api-key\\.revoked[\\s\\S]*${keyId}[\\s\\S]*api-key\\.created`));
+  });
+
+  it("whoever logs in and is no user: told so, with the way on, and no session", async () => {
+    const account = { email: "stranger@example.com", password: "a long enough one" };
+    await site.accounts.createAccount(account.email, account.password);
+    const visitor = new HttpVisitor(site.url);
+    const { response } = await visitor.logIn("/", account);
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain("Ask an owner to let you in.");
+    expect(visitor.cookies.has("understudy_session")).toBe(false);
+  });
+});

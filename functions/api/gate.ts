@@ -2,10 +2,11 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { z } from "zod";
-import { type Access, judgeAccess, type Requirement, type Role } from "../../shared/domain/access/access.ts";
+import { judgeAccess, type Requirement } from "../../shared/domain/access/access.ts";
 import type { Actor } from "../../shared/domain/audit/audit-entry.ts";
 import type { CustomerId } from "../../shared/domain/ids.ts";
 import { clusterIdSchema, customerIdSchema } from "../../shared/protocol/id-schemas.ts";
+import { tooLittleAccess } from "../use-cases/access-refusal.ts";
 import { clusterOrRefuse, noSuchCluster, noSuchCustomer } from "../use-cases/find-or-refuse.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import type { ApiDependencies, ApiEnv, Principal } from "./api-env.ts";
@@ -66,7 +67,7 @@ async function admit(
   const { customer, unknown } = await subjectOf(dependencies, named);
   const verdict = judgeAccess(access, requirement, customer);
   if (verdict === "unknown") throw unknown;
-  if (verdict === "forbidden") throw tooLittle(access, requirement);
+  if (verdict === "forbidden") throw tooLittleAccess(access, requirement);
 }
 
 /** The customer that the request is about, and how to refuse it to those who may not know that it is there. */
@@ -91,16 +92,6 @@ function checked<Id>(schema: z.ZodType<Id>, name: string, text: string): Id {
   throw new Refusal("invalid-request", `the path names no ${name}`, "Correct what is listed under problems, and send it again.", {
     problems,
   });
-}
-
-function tooLittle(access: Access, { role, reach }: Requirement): Refusal {
-  const needs = reach === "provider" ? `an ${role} of all customers` : article(role);
-  const has = `${article(access.role)} of ${access.customers === "all" ? "all customers" : "some customers"}`;
-  return new Refusal("forbidden", `this needs ${needs}, and you are ${has}`, `Ask ${needs}.`);
-}
-
-function article(role: Role): string {
-  return `${role === "viewer" ? "a" : "an"} ${role}`;
 }
 
 function noSuchRoute({ req }: Context): Refusal {

@@ -3,7 +3,7 @@ import { matchedRoutes } from "hono/route";
 import { judgeAccess, type Requirement } from "../../shared/domain/access/access.ts";
 import type { CustomerId } from "../../shared/domain/ids.ts";
 import { clusterIdSchema, customerIdSchema } from "../../shared/protocol/id-schemas.ts";
-import { Refusal } from "../use-cases/refusal.ts";
+import { tooLittleAccess } from "../use-cases/access-refusal.ts";
 import type { ConsoleSource } from "./console-data.ts";
 import type { ConsoleEnv } from "./guard.ts";
 import type { Shell } from "./pages/shell.ts";
@@ -56,15 +56,7 @@ export function requireAccess(source: ConsoleSource, shell: Shell): MiddlewareHa
     const { access } = c.get("session");
     const verdict = judgeAccess(access, requirement, customer);
     if (verdict === "unknown") return notFound(c, shell, kind ?? "page");
-    if (verdict === "forbidden") {
-      const needed =
-        requirement.reach === "provider"
-          ? "an owner of all customers"
-          : requirement.role === "viewer"
-            ? "a viewer"
-            : `an ${requirement.role}`;
-      throw new Refusal("forbidden", `this needs ${needed}, and you are not`, `Ask ${needed}.`);
-    }
+    if (verdict === "forbidden") throw tooLittleAccess(access, requirement);
     return next();
   };
 }

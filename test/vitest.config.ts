@@ -17,6 +17,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/system/**", "test/browser/**", "test/simulation/**"],
           testTimeout: 20_000,
+          // Some begin with a whole control plane, which a busy machine starts slowly.
+          hookTimeout: 60_000,
           // All processors: one is left free by default, which is half of a small machine.
           maxWorkers: "100%",
           sequence: { groupOrder: 1 },

@@ -3,7 +3,7 @@
  * anybody may do. Rejects with a `UserDirectoryError` for what the caller can mend.
  */
 export interface UserDirectory {
-  /** Makes a sign-in for the address, without a password that anybody knows, or finds the one that is there. Returns the id that its ID tokens carry. */
+  /** Makes a sign-in for the address, without a password yet, or finds the one that is there. Returns the id that its ID tokens carry. */
   ensure(email: string): Promise<string>;
   /** Gives the sign-in a new password, which is told here and never again. */
   resetPassword(userId: string): Promise<string>;

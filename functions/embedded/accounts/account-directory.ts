@@ -13,7 +13,7 @@ export class AccountDirectory implements UserDirectory {
 
   async ensure(email: string): Promise<string> {
     try {
-      return (await this.#accounts.ensure(email, this.#nowMs())).accountId;
+      return this.#accounts.ensure(email, this.#nowMs()).accountId;
     } catch (error) {
       throw error instanceof AccountError ? new UserDirectoryError(error.message, { cause: error }) : error;
     }

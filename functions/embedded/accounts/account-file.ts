@@ -19,7 +19,8 @@ const storedSchema = z.strictObject({
         accountId: z.string(),
         email: z.string(),
         role: z.enum(["administrator", "viewer"]).optional(),
-        passwordHash: z.string(),
+        /** Absent until a password was given: until then nobody can log in with it. */
+        passwordHash: z.string().optional(),
         createdAt: z.string(),
       }),
     )
@@ -61,9 +62,9 @@ export class AccountFile {
     return this.#accounts;
   }
 
-  /** The account of the address, made where there is none. Rejects with an `AccountError`. */
-  async ensure(email: string, nowMs: number): Promise<Account> {
-    return this.#byEmail(email.trim()) ?? this.create(email, newPassword(), nowMs);
+  /** The account of the address, made without a password where there is none. Throws an `AccountError`. */
+  ensure(email: string, nowMs: number): Account {
+    return this.#byEmail(email.trim()) ?? this.#add(checkedAddress(email), undefined, nowMs);
   }
 
   /** A new password for the account; undefined where there is none. */
@@ -82,18 +83,13 @@ export class AccountFile {
 
   /** Rejects with an `AccountError`. */
   async create(email: string, password: string, nowMs: number): Promise<Account> {
-    const address = email.trim();
-    if (address.length > emailLengthMax || !/^[^\s@<>"']+@[^\s@<>"']+$/.test(address)) {
-      throw new AccountError("this is no e-mail address: give one like name@example.com");
-    }
+    const address = checkedAddress(email);
     if (password.length < passwordLengthMin || password.length > passwordLengthMax) {
       throw new AccountError(`a password has ${passwordLengthMin} to ${passwordLengthMax} characters: choose another`);
     }
     const passwordHash = await hashPassword(password);
     if (this.#byEmail(address) !== undefined) throw new AccountError(`there is already an account for ${address}`);
-    const account: Stored = { accountId: randomUUID(), email: address, passwordHash, createdAt: new Date(nowMs).toISOString() };
-    this.#keep([...this.#accounts, account]);
-    return account;
+    return this.#add(address, passwordHash, nowMs);
   }
 
   /** Undefined for a wrong password and for an unknown address: nobody learns which. */
@@ -104,6 +100,12 @@ export class AccountFile {
     return matches ? account : undefined;
   }
 
+  #add(email: string, passwordHash: string | undefined, nowMs: number): Account {
+    const account: Stored = { accountId: randomUUID(), email, passwordHash, createdAt: new Date(nowMs).toISOString() };
+    this.#keep([...this.#accounts, account]);
+    return account;
+  }
+
   #keep(accounts: readonly Stored[]): void {
     writePrivateFile(this.#path, JSON.stringify({ schema: 1, accounts }, null, 2));
     this.#accounts = accounts;
@@ -112,6 +114,14 @@ export class AccountFile {
   #byEmail(email: string): Stored | undefined {
     return this.#accounts.find((account) => account.email.toLowerCase() === email.toLowerCase());
   }
+}
+
+function checkedAddress(email: string): string {
+  const address = email.trim();
+  if (address.length > emailLengthMax || !/^[^\s@<>"']+@[^\s@<>"']+$/.test(address)) {
+    throw new AccountError("this is no e-mail address: give one like name@example.com");
+  }
+  return address;
 }
 
 /** 120 bits, to be typed once and kept in a password manager. */

@@ -115,7 +115,7 @@ describe("who may see what in the console", () => {
     const gone = await visitorWith({ role: "viewer", customers: "all" });
     await owner.visitor.post(`/users/${gone.user.userId}/removal`, { csrf });
     expect((await gone.visitor.request("/")).status).toBe(303);
-  });
+  }, 60_000);
 
   it("an API key made on its page works, and not any more once it is revoked there; the log names who did it", async () => {
     const { visitor, csrf, email } = await visitorWith({ role: "owner", customers: "all" });

@@ -52,10 +52,10 @@ export class Disk {
     cpSync(this.#mountPoint, this.#snapshot, { recursive: true, filter: isKept });
   }
 
-  /** Everything on it is as in the snapshot. Only while nothing runs on it. */
-  putBack(): void {
+  /** Everything on it is as in its snapshot, or in that of another machine's disk. Only while nothing runs on it. */
+  putBack(of: Disk = this): void {
     for (const entry of readdirSync(this.#mountPoint)) rmSync(join(this.#mountPoint, entry), { recursive: true });
-    cpSync(this.#snapshot, this.#mountPoint, { recursive: true });
+    cpSync(of.#snapshot, this.#mountPoint, { recursive: true });
   }
 
   async hang(): Promise<void> {

@@ -1,3 +1,5 @@
+import { vmCloned } from "./copied-disks/vm-cloned.ts";
+import { vmRewound } from "./copied-disks/vm-rewound.ts";
 import { addressTaken } from "./faults/address-taken.ts";
 import { addressTakenFromHolder } from "./faults/address-taken-from-holder.ts";
 import { agentAndGuardianKilled } from "./faults/agent-and-guardian-killed.ts";
@@ -114,6 +116,8 @@ export const scenarios: readonly Scenario[] = [
   probeBothRun,
   kamailioHostDies,
   threeWriters,
+  vmRewound,
+  vmCloned,
 ];
 
 /** Of each kind of fault the one that tells most, in as few labs as that takes: `npm test` has no time for all. */

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { compareReplicas } from "../../../agent/replication/compare-replicas.ts";
 import type { LabHost } from "../lab-host.ts";
 import { type Cast, type LabSite, nowUs } from "../lab-site.ts";
 import { level } from "../level.ts";
 import type { Figure, Trial } from "../trial.ts";
+import { comparedOn, lostOf } from "./accounts.ts";
 import { dataSet } from "./wares.ts";
 import { ledger, openAs } from "./wares-database.ts";
-import { committedOn, databaseOf, Writers } from "./writers.ts";
+import { databaseOf, Writers } from "./writers.ts";
 
 const writesForMs = 60_000;
 const lookEveryMs = 400;
@@ -61,10 +61,10 @@ export class ThreeWritersTrial implements Trial {
     const fromMs = performance.now();
     await level(hosts, dataSet, levelWithinMs);
     this.figures.push({ what: "level again, after all was well", value: performance.now() - fromMs, unit: "ms" });
-    const { equal, rows, tables, differences } = compareReplicas(hosts.map(databaseOf));
-    if (!equal) this.problems.push(...differences);
-    this.figures.push({ what: `rows of ${tables} tables on all three servers, compared one by one`, value: rows });
-    for (const host of hosts) this.#countLost(host, hosts);
+    for (const { figures, problems } of [comparedOn(hosts), ...hosts.map((host) => lostOf(host, hosts))]) {
+      this.figures.push(...figures);
+      this.problems.push(...problems);
+    }
     this.figures.push({ what: "looks at a database that is being written, for half a transaction", value: this.#looks });
     for (const host of hosts) {
       const lines = await host.conflicts(dataSet);
@@ -75,20 +75,6 @@ export class ThreeWritersTrial implements Trial {
 
   async end(): Promise<void> {
     await this.#writers.end();
-  }
-
-  #countLost(writer: LabHost, hosts: readonly LabHost[]): void {
-    const committed = committedOn(writer);
-    for (const host of hosts) {
-      using database = openAs(databaseOf(host));
-      const numbers = database
-        .prepare(`SELECT number FROM ${ledger} WHERE writer = ?`)
-        .all(writer.name)
-        .map(({ number }) => Number(number));
-      const there = new Set(numbers);
-      const lost = committed.filter((number) => !there.has(number));
-      this.#count(`transactions of ${writer.name} that ${host.name} lacks`, lost.length, committed.length);
-    }
   }
 
   /** Each transaction writes two rows of one number: nobody may ever see one alone. */
@@ -105,12 +91,6 @@ export class ThreeWritersTrial implements Trial {
 
   async #until(struckUs: number, seconds: number): Promise<void> {
     await sleep(Math.max(0, seconds * 1_000 - (nowUs() - struckUs) / 1_000));
-  }
-
-  /** None of them should be. */
-  #count(what: string, value: number, of: number): void {
-    this.figures.push({ what, value, of });
-    if (value > 0) this.problems.push(`${what}: ${value} of ${of}`);
   }
 }
 

@@ -16,34 +16,38 @@ export class Writers {
   readonly #running = new Map<LabHost, ChildProcess>();
   #runs = 0;
 
-  async start(host: LabHost): Promise<void> {
+  /** `writer`: as the ledger is to call it. */
+  async start(host: LabHost, writer = host.name): Promise<void> {
     this.#runs += 1;
     const logFile = join(host.machine.folder, "writer.log");
-    const args = [databaseOf(host), host.name, String(this.#runs), committedFile(host)];
+    const args = [databaseOf(host), writer, String(this.#runs), committedFile(host, writer)];
     const child = startProgram(join(import.meta.dirname, "writer.ts"), args, { logFile, stdout: "pipe", ...ownMachine(host.namespace) });
     this.#running.set(host, child);
     await firstJsonLine(child, `the writer on ${host.name}`, logFile);
   }
 
-  /** Every process that still runs; one that has ended by itself is told. */
-  async end(): Promise<readonly string[]> {
+  /** Every process that still runs, or those of these hosts; one that has ended by itself is told. */
+  async end(hosts: Iterable<LabHost> = [...this.#running.keys()]): Promise<readonly string[]> {
     const problems: string[] = [];
-    for (const [host, child] of this.#running) {
+    for (const host of hosts) {
+      const child = this.#running.get(host);
+      this.#running.delete(host);
+      if (child === undefined) continue;
       if (child.exitCode !== null && child.exitCode !== 0) problems.push(`the writer on ${host.name} ended with code ${child.exitCode}`);
       await endProcess(child);
     }
-    this.#running.clear();
     return problems;
   }
 }
 
-/** Numbers of the transactions that the writer on this host has committed, over all its runs. */
-export function committedOn(host: LabHost): readonly number[] {
-  const file = committedFile(host);
+/** Numbers of the transactions that a writer on this host has committed, over all its runs. */
+export function committedBy(host: LabHost, writer: string): readonly number[] {
+  const file = committedFile(host, writer);
   // The last line may be cut where the power went.
   return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1).map(Number) : [];
 }
 
-function committedFile({ machine }: LabHost): string {
-  return join(machine.folder, "committed");
+/** On none of the disks that a snapshot has. */
+function committedFile({ machine }: LabHost, writer: string): string {
+  return join(machine.folder, `committed-${writer}`);
 }

@@ -12,7 +12,6 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Chunk, FileEntry } from "../../shared/domain/replication/files/file-entry.ts";
 import { nameOf } from "../../shared/domain/replication/files/path-rules.ts";
 import { readOnlyNoFollow, readPiece, sha256Of } from "./content-reading.ts";
@@ -44,10 +43,13 @@ const temporaryFlags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLL
 const askedAtOnceMax = 8;
 /** Of a disk, left to others. */
 const sparePart = 0.01;
+/** Others fill a disk as well: what is free on it is asked for anew after so long. */
+const roomKnownForMs = 100;
 
 /** Puts files together in the private folder: from what came before an interruption, from other files of this tree, and from the other nodes, each chunk checked. */
 export class Assembly {
   readonly #parts: AssemblyParts;
+  #room = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
 
   constructor(parts: AssemblyParts) {
     this.#parts = parts;
@@ -64,26 +66,26 @@ export class Assembly {
     const file = openSync(place, temporaryFlags, 0o600);
     try {
       if (chunks.reduce((sum, { bytes }) => sum + bytes, 0) !== entry.size) throw new Error("the list of its chunks is not here");
-      this.#requireSpace(entry.size - fstatSync(file).size);
-      await this.#fill(file, entry, chunks);
-      ftruncateSync(file, entry.size);
+      const present = fstatSync(file).size;
+      this.#requireSpace(entry.size - present);
+      await this.#fill(file, present, entry, chunks);
+      if (present > entry.size) ftruncateSync(file, entry.size);
       this.#dress(file, entry);
     } finally {
       closeSync(file);
     }
   }
 
-  async #fill(file: number, entry: FileEntry, chunks: readonly Chunk[]): Promise<void> {
-    const present = fstatSync(file).size;
+  /** `present`: bytes that it has already. */
+  async #fill(file: number, present: number, entry: FileEntry, chunks: readonly Chunk[]): Promise<void> {
     const next = chunks[Symbol.iterator]();
     const failures: unknown[] = [];
     const work = async (): Promise<void> => {
       for (let step = next.next(); !step.done && failures.length === 0; step = next.next()) {
         const chunk = step.value;
-        this.#parts.signal.check();
+        await this.#parts.signal.turn();
         const isHere = chunk.start + chunk.bytes <= present && sha256Of(readPiece(file, chunk.start, chunk.bytes)) === chunk.sha256;
         if (!isHere) writeAll(file, this.#atHome(chunk) ?? (await this.#fetched(entry, chunk)), chunk.start);
-        await nextTurn();
       }
     };
     const working = async (): Promise<void> => {
@@ -114,19 +116,27 @@ export class Assembly {
 
   /** The tree's owner gets it; only root can give files away. */
   #dress(file: number, { mode, mtimeUs }: FileEntry): void {
-    const { uid, gid } = lstatSync(join(this.#parts.top, "."));
-    if (process.getuid?.() === 0) fchownSync(file, uid, gid);
+    if (process.getuid?.() === 0) {
+      const { uid, gid } = lstatSync(join(this.#parts.top, "."));
+      fchownSync(file, uid, gid);
+    }
     fchmodSync(file, mode);
     futimesSync(file, mtimeUs / 1_000_000, mtimeUs / 1_000_000);
   }
 
   #requireSpace(bytes: number): void {
-    const { bavail, blocks, bsize } = statfsSync(this.#parts.private.incoming);
-    if (bavail * bsize < bytes + blocks * bsize * sparePart) {
+    if (this.#room.bytes < bytes || performance.now() - this.#room.atMs > roomKnownForMs) this.#room = this.#measured();
+    this.#room.bytes -= Math.max(0, bytes);
+    if (this.#room.bytes < 0) {
       throw Object.assign(new Error(`the disk of ${this.#parts.top} is full: free space there, and it goes on by itself`), {
         code: "ENOSPC",
       });
     }
+  }
+
+  #measured(): { bytes: number; readonly atMs: number } {
+    const { bavail, blocks, bsize } = statfsSync(this.#parts.private.incoming);
+    return { bytes: bavail * bsize - blocks * bsize * sparePart, atMs: performance.now() };
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { chunkEnd, chunkSizesFor, fileBytesMax } from "../../shared/domain/replication/files/content-chunking.ts";
@@ -13,17 +13,18 @@ export interface Content {
 /** The file was written while it was read: what was read is of no moment. */
 export class ChangedWhileRead extends Error {}
 
+const nothing = new Uint8Array(0);
 export const readOnlyNoFollow = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Reads a file once, in pieces, and tells its chunks. Other work of the thread goes on in between, and `check` may throw. Throws ChangedWhileRead. */
-export async function readContent(path: string | Buffer, check: () => void = () => {}): Promise<Content> {
+/** Reads a file once, in pieces, and tells its chunks. After each piece `turn` may let other work go on, and may reject. Throws ChangedWhileRead. */
+export async function readContent(path: string | Buffer, turn: () => Promise<void> = nextTurn): Promise<Content> {
   const file = openSync(path, readOnlyNoFollow);
   try {
     const before = fstatSync(file, { bigint: true });
     if (!before.isFile()) throw new ChangedWhileRead("it is no file any more");
     const size = Number(before.size);
     if (size > fileBytesMax) throw new Error(`the file is larger than ${fileBytesMax} bytes`);
-    const content = await chunksOf(file, size, check);
+    const content = await chunksOf(file, size, turn);
     const after = fstatSync(file, { bigint: true });
     if (content.size !== size || after.size !== before.size || after.mtimeNs !== before.mtimeNs || after.ctimeNs !== before.ctimeNs) {
       throw new ChangedWhileRead("it was written while it was read");
@@ -34,11 +35,11 @@ export async function readContent(path: string | Buffer, check: () => void = () 
   }
 }
 
-async function chunksOf(file: number, size: number, check: () => void): Promise<Content> {
+async function chunksOf(file: number, size: number, turn: () => Promise<void>): Promise<Content> {
   const sizes = chunkSizesFor(size);
   // A chunk's cut is found with all that it may hold at hand; twice that, so that not every chunk has to be moved.
   const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(size, sizes.most * 2)));
-  const whole = createHash("sha256");
+  let whole: ReturnType<typeof createHash> | undefined;
   const chunks: Chunk[] = [];
   let [start, from, to, isAtEnd] = [0, 0, 0, false];
   for (;;) {
@@ -46,8 +47,7 @@ async function chunksOf(file: number, size: number, check: () => void): Promise<
       const bytes = readSync(file, buffer, to, buffer.length - to, null);
       isAtEnd = bytes === 0;
       to += bytes;
-      await nextTurn();
-      check();
+      await turn();
     }
     if (to === from) break;
     if (!isAtEnd && to - from < sizes.most && from > 0) {
@@ -59,16 +59,20 @@ async function chunksOf(file: number, size: number, check: () => void): Promise<
     // The buffer is the whole file where that is smaller.
     const end = chunkEnd(buffer, from, to, sizes);
     const piece = buffer.subarray(from, end);
+    const sha256 = sha256Of(piece);
+    chunks.push({ start, bytes: piece.length, sha256 });
+    // Most files are one chunk, whose hash is theirs.
+    if (piece.length === size) return { sha256, size, chunks };
+    whole ??= createHash("sha256");
     whole.update(piece);
-    chunks.push({ start, bytes: piece.length, sha256: sha256Of(piece) });
     start += piece.length;
     from = end;
   }
-  return { sha256: whole.digest("hex"), size: start, chunks };
+  return { sha256: whole?.digest("hex") ?? sha256Of(nothing), size: start, chunks };
 }
 
 export function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes, "hex");
 }
 
 /** A piece of an open file; shorter where the file ends first. */

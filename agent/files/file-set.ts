@@ -4,6 +4,7 @@ import type { TreeTenure } from "../../shared/domain/replication/files/tree-tenu
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { reasonOf } from "../agent-error.ts";
 import { type ChunkSource, readChunk, type WantedChunk } from "./assembly.ts";
+import { Batches, settledAtOnce } from "./batches.ts";
 import type { FileSetPlaces, FileSetReport, Role } from "./files-messages.ts";
 import { type OpenTree, openTree } from "./open-tree.ts";
 import { RefusedPaths, shown } from "./refused-paths.ts";
@@ -21,9 +22,9 @@ export interface FileSetOptions extends FileSetPlaces {
 /** A large tree takes a while to be looked through: that is at most so small a part of the time. */
 const survey = { everyMs: 60_000, everyMsMax: 600_000, share: 0.005 };
 const totalsAgeMsMax = 500;
+const measureEveryMs = 250;
 const againAfterMs = 500;
 const restlessAfterMs = 60;
-const settledAtOnce = 500;
 const tombstonesKeptUs = 30 * 24 * 3_600 * 1_000_000;
 
 /** One tree on this node: published where this node is its writer, brought in step with its writer everywhere else. */
@@ -48,6 +49,7 @@ export class FileSet {
   #surveyAtMs = 0;
   #told = "";
   #behind = { files: 0, bytes: 0 };
+  #measuredAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: FileSetOptions) {
     this.#options = options;
@@ -192,17 +194,19 @@ export class FileSet {
 
   /** Brings here what is not here yet. Returns the paths of which the publisher has to say what shall be. */
   async #follow(tree: OpenTree, tenure: TreeTenure, isWriter: boolean): Promise<string[]> {
-    const before = [...this.#again.keys()];
+    const batches = new Batches(this.#again, () => tree.reading.next(tenure.isSurveyed));
     const unclear: string[] = [];
-    while (!this.#signal.isInterrupted) {
-      const batch = before.length > 0 ? before.splice(0, settledAtOnce) : tree.reading.next(tenure.isSurveyed);
-      if (batch === undefined) break;
+    let following: readonly string[] | undefined;
+    for (let batch = batches.next(); batch !== undefined && !this.#signal.isInterrupted; batch = following ?? batches.next()) {
+      following = batches.next();
       if (batch.length === 0) continue;
-      for (const path of batch) this.#again.set(path, "it goes on later");
-      const settled = await tree.follower.settle(batch, tenure, isWriter);
+      const settled = await tree.follower.settle(batch, tenure, isWriter, isWriter ? [] : following);
       for (const path of batch) this.#again.delete(path);
+      // One that was written anew meanwhile may be among both.
+      batches.stillToDo(following);
       for (const [path, reason] of settled.again) this.#again.set(path, reason);
       unclear.push(...settled.unclear);
+      if (performance.now() - this.#measuredAtMs < measureEveryMs) continue;
       this.#measure(tree);
       this.#tell();
     }
@@ -214,6 +218,7 @@ export class FileSet {
     const { files, bytes } = reading.unread;
     const again = [...this.#again.keys()].slice(0, settledAtOnce).reduce((sum, path) => sum + (manifest.get(path)?.size ?? 0), 0);
     this.#behind = { files: files + this.#again.size, bytes: bytes + again };
+    this.#measuredAtMs = performance.now();
   }
 
   async *#differences(tree: OpenTree, isFlush: boolean): AsyncGenerator<Difference> {

@@ -10,6 +10,7 @@ import { type Found, look, nothingFound } from "./found.ts";
 import type { Installer, Job } from "./installer.ts";
 import type { Manifest } from "./manifest.ts";
 import type { RefusedPaths } from "./refused-paths.ts";
+import { sideBySide } from "./side-by-side.ts";
 import type { TreeFolders } from "./tree-folder.ts";
 import type { Held, TreeState } from "./tree-state.ts";
 import type { WorkSignal } from "./work-signal.ts";
@@ -42,8 +43,8 @@ export class Follower {
     this.#parts = parts;
   }
 
-  /** `isWriter`: this node's own tree decides where it differs. */
-  async settle(paths: readonly string[], tenure: TreeTenure, isWriter: boolean): Promise<Settled> {
+  /** `isWriter`: this node's own tree decides where it differs. `following`: paths that are to be settled after these; their contents are fetched while the disk is waited for. */
+  async settle(paths: readonly string[], tenure: TreeTenure, isWriter: boolean, following: readonly string[] = []): Promise<Settled> {
     const again = new Map<string, string>();
     const unclear: string[] = [];
     const jobs: Job[] = [];
@@ -57,7 +58,8 @@ export class Follower {
       }
     }
     const made = await this.#makeContents(jobs, again);
-    for (const [path, reason] of await this.#parts.installer.install(made)) again.set(path, reason);
+    const installed = await this.#parts.installer.install(made, () => this.#fetchAhead(following));
+    for (const [path, reason] of installed) again.set(path, reason);
     return { again, unclear };
   }
 
@@ -65,7 +67,9 @@ export class Follower {
     const { manifest, state, refused, local } = this.#parts;
     if (local.has(path)) return undefined;
     const entry = manifest.get(path);
-    const problem = pathProblem(path) ?? (entry?.kind === "link" ? linkProblem(path, entry.target) : undefined) ?? this.#clash(path, entry);
+    const held = state.get(path);
+    const problem =
+      pathProblem(path) ?? (entry?.kind === "link" ? linkProblem(path, entry.target) : undefined) ?? this.#clash(path, entry, held);
     if (problem !== undefined) {
       refused.add(path, problem);
       return undefined;
@@ -74,14 +78,13 @@ export class Follower {
     if (entry !== undefined && isFenced(entry, tenure)) return "unclear";
     if (entry !== undefined && !isValid(entry, tenure)) throw new Error("its writer's beginning is not here yet");
     const wanted = entry ?? { ...nothingThere, path, epoch: tenure.epoch, number: 0 };
-    const held = state.get(path);
     const found = this.look(path);
     const is = await this.#describe(path, found, held, wanted);
     if (isWriter && !(held === undefined ? is.kind === "gone" : sameDescription(held, is))) {
       return sameDescription(wanted, is) ? this.#job("keep", wanted, found) : "unclear";
     }
     const counts = held !== undefined && isValid(held, tenure);
-    const isOurs = counts || state.isIntended(path, is.content, is.target);
+    const isOurs = counts || (is.kind !== "gone" && state.isIntended(path, is.content, is.target));
     const settlement = settlementOf(wanted, is, isOurs ? (counts ? held : is) : undefined);
     if (settlement === "keep" && held !== undefined && held.epoch === wanted.epoch && held.number === wanted.number) {
       if (held.signature === found.signature) return undefined;
@@ -128,34 +131,43 @@ export class Follower {
 
   async #hashOf(path: string): Promise<string> {
     const { folders, signal } = this.#parts;
-    return (await readContent(folders.parent(path).at(nameOf(path)), () => signal.check())).sha256;
+    return (await readContent(folders.parent(path).at(nameOf(path)), () => signal.turn())).sha256;
   }
 
   /** Refused only where the other one stands here by right: of two that come, the first stays. */
-  #clash(path: string, entry: FileEntry | undefined): string | undefined {
+  #clash(path: string, entry: FileEntry | undefined, held: Held | undefined): string | undefined {
     if (entry === undefined || entry.kind === "gone") return undefined;
     const { state, manifest } = this.#parts;
-    const other = state.get(path) === undefined ? state.clash(path) : undefined;
+    const other = held === undefined ? state.clash(path) : undefined;
     if (other === undefined || (manifest.get(other)?.kind ?? "gone") === "gone") return undefined;
     return `its name differs from ${nameOf(other)} only in upper and lower case, or in how an accent is written`;
   }
 
   async #makeContents(jobs: readonly Job[], again: Map<string, string>): Promise<Job[]> {
     const made = new Set<Job>();
-    const next = jobs[Symbol.iterator]();
-    const work = async (): Promise<void> => {
-      for (let step = next.next(); !step.done; step = next.next()) {
-        const job = step.value;
-        try {
-          if (needsContent(job)) await this.#parts.assembly.make(job.entry, job.chunks);
-          made.add(job);
-        } catch (error) {
-          this.#note(error, job.entry.path, again);
-        }
+    await sideBySide(jobs, atOnceMax, async (job) => {
+      try {
+        if (needsContent(job)) await this.#parts.assembly.make(job.entry, job.chunks);
+        made.add(job);
+      } catch (error) {
+        this.#note(error, job.entry.path, again);
       }
-    };
-    await Promise.all(Array.from({ length: atOnceMax }, work));
+    });
     return jobs.filter((job) => made.has(job));
+  }
+
+  /** New files alone, whose contents stand nowhere here. What cannot be had is asked for again, and told, when its turn has come. */
+  async #fetchAhead(paths: readonly string[]): Promise<void> {
+    const { manifest, state, assembly, signal } = this.#parts;
+    const entries = paths.flatMap((path) => {
+      const entry = manifest.get(path);
+      const isNew = entry?.kind === "file" && state.get(path) === undefined && this.look(path).kind === "gone";
+      if (!isNew || state.withContent(entry.content).length > 0) return [];
+      return [entry];
+    });
+    await sideBySide(entries, atOnceMax, async (entry) => {
+      if (!signal.isInterrupted) await assembly.make(entry, manifest.chunksOf(entry)).catch(() => undefined);
+    });
   }
 
   #note(error: unknown, path: string, again: Map<string, string>): void {

@@ -13,6 +13,7 @@ import {
   rmdirSync,
   rmSync,
   symlinkSync,
+  unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
 import type { Chunk, FileEntry } from "../../shared/domain/replication/files/file-entry.ts";
@@ -63,13 +64,22 @@ export class Installer {
     this.#parts = parts;
   }
 
-  /** Resolves with the paths that are not done, with the reasons. Rejects with `Interrupted` where the round is before anything was put in its place. */
-  async install(jobs: readonly Job[]): Promise<Map<string, string>> {
+  /**
+   * Resolves with the paths that are not done, with the reasons. Rejects with `Interrupted` where the round is before anything was put in its place. `meanwhile`
+   * is begun while the disk is waited for, and has ended when this has; it has to end soon where the round is interrupted.
+   */
+  async install(jobs: readonly Job[], meanwhile: () => Promise<void>): Promise<Map<string, string>> {
     const again = new Map<string, string>();
     const { state, assembly, signal } = this.#parts;
     const places = jobs.filter(({ entry }) => entry.kind === "file").map(({ entry }) => assembly.placeOf(entry));
     // A busy disk takes its time, for which nobody who takes over waits.
-    await signal.unlessInterrupted(syncFiles(this.#parts.top, places));
+    const synced = signal.unlessInterrupted(syncFiles(this.#parts.top, places));
+    const working = meanwhile();
+    try {
+      await synced;
+    } finally {
+      await working;
+    }
     state.intend(jobs.filter(({ entry }) => entry.kind !== "gone").map(({ entry }) => entry));
     const done: { readonly held: Held; readonly chunks: readonly Chunk[] }[] = [];
     const gone: string[] = [];
@@ -140,7 +150,7 @@ export class Installer {
         const from = movedFrom === undefined ? this.#parts.assembly.placeOf(entry) : this.#takeAway(movedFrom.path, movedFrom);
         // A link is refused where something has come to stand there meanwhile; a rename would be silent.
         linkSync(from, this.#place(entry.path));
-        rmSync(from, { force: true });
+        unlinkSync(from);
         if (movedFrom !== undefined) this.#adjust(entry);
         return;
       }

@@ -1,7 +1,8 @@
 import type { Manifest } from "./manifest.ts";
 import type { TreeState } from "./tree-state.ts";
 
-const pathsMax = 500;
+/** Each batch waits for the disk once. */
+const pathsMax = 1_000;
 const bytesMax = 256 * 1_024 * 1_024;
 
 interface Place {
@@ -57,11 +58,12 @@ export class ManifestReading {
     return [...this.#manifest.highest()].every(([epoch, highest]) => (this.#read.get(epoch) ?? 0) >= highest);
   }
 
-  /** Entries that have not been read yet, and the size of their files. */
+  /** Entries that have not been given out yet, and the size of their files. */
   get unread(): { readonly files: number; readonly bytes: number } {
     let [files, bytes] = [0, 0];
     for (const epoch of this.#manifest.highest().keys()) {
-      const rest = this.#manifest.restAfter(epoch, this.#read.get(epoch) ?? 0);
+      const read = this.#given?.epoch === epoch ? this.#given.number : this.#read.get(epoch);
+      const rest = this.#manifest.restAfter(epoch, read ?? 0);
       files += rest.files;
       bytes += rest.bytes;
     }

@@ -14,6 +14,12 @@ export interface Publication {
   readonly chunks: readonly Chunk[];
 }
 
+/** From epoch to epoch by the index: a manifest has many entries and few epochs. */
+const highestByEpoch = `
+  WITH RECURSIVE epochs (epoch) AS (
+    SELECT min(epoch) FROM entry UNION ALL SELECT (SELECT min(epoch) FROM entry WHERE entry.epoch > epochs.epoch) FROM epochs WHERE epoch IS NOT NULL)
+  SELECT epoch, (SELECT max(number) FROM entry WHERE entry.epoch = epochs.epoch) AS number FROM epochs WHERE epoch IS NOT NULL`;
+
 /** What stands in a tree, path by path, as its writers have said it. */
 export class Manifest {
   readonly #database: SqliteDatabase;
@@ -52,7 +58,7 @@ export class Manifest {
 
   /** The highest number that is present, by epoch. */
   highest(): Map<number, number> {
-    const rows = this.#database.all("SELECT epoch, max(number) AS number FROM entry GROUP BY epoch");
+    const rows = this.#database.all(highestByEpoch);
     return new Map(rows.map(({ epoch, number }) => [Number(epoch), Number(number)]));
   }
 

@@ -14,7 +14,9 @@ const restMs = 150;
 const unrestMsMax = 5_000;
 /** A change this young may be followed by another one within the same tick of the file system's clock. */
 const clockTickMs = 50;
+/** Others begin to fetch the first files while the next are read. */
 const batchMax = 500;
+const batchBytesMax = 32 * 1_024 * 1_024;
 
 interface Finished {
   readonly publication: Publication;
@@ -33,6 +35,8 @@ export class Publisher {
   readonly #parts: PublisherParts;
   readonly #restless = new Map<string, number>();
   readonly #batch = new Map<string, Finished>();
+  /** Read for the batch. */
+  #batchBytes = 0;
   /** Of the batch: paths by what they fold to. */
   readonly #folded = new Map<string, string>();
 
@@ -59,7 +63,7 @@ export class Publisher {
       for await (const difference of differences) {
         unseen.delete(difference.path);
         await this.#take(difference, now);
-        if (this.#batch.size >= batchMax) published += this.#write();
+        if (this.#batch.size >= batchMax || this.#batchBytes >= batchBytesMax) published += this.#write();
       }
     } finally {
       published += this.#write();
@@ -111,9 +115,9 @@ export class Publisher {
 
   async #read(path: string, found: Found): Promise<void> {
     try {
-      const { sha256, size, chunks } = await readContent(this.#parts.folders.parent(path).at(nameOf(path)), () =>
-        this.#parts.signal.check(),
-      );
+      const place = this.#parts.folders.parent(path).at(nameOf(path));
+      const { sha256, size, chunks } = await readContent(place, () => this.#parts.signal.turn());
+      this.#batchBytes += size;
       const after = this.#look(path);
       if (after.signature !== found.signature) throw new ChangedWhileRead("it was written while it was read");
       this.#restless.delete(path);
@@ -177,6 +181,7 @@ export class Publisher {
     const { manifest, state } = this.#parts;
     const batch = [...this.#batch.values()];
     this.#batch.clear();
+    this.#batchBytes = 0;
     this.#folded.clear();
     const tenure = this.#parts.tenure();
     if (tenure === undefined || batch.length === 0) return 0;

@@ -139,7 +139,7 @@ export class TreeState {
   #drop(path: string, replaced: Set<string>): void {
     const before = this.get(path);
     if (before !== undefined && before.content !== "") replaced.add(before.content);
-    this.#database.run("DELETE FROM held WHERE path = ?", path);
+    if (before !== undefined) this.#database.run("DELETE FROM held WHERE path = ?", path);
     this.#database.run("DELETE FROM intended WHERE path = ?", path);
   }
 

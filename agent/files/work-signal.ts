@@ -1,3 +1,8 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+/** Others that have something to do on the thread wait for at most so long. */
+const turnEveryMs = 2;
+
 /** What was under way was left for another round. */
 export class Interrupted extends Error {
   constructor() {
@@ -16,6 +21,7 @@ export class WorkSignal {
   #isInterrupted = false;
   #isEnded = false;
   #interruption = interruption();
+  #turnedAtMs = Number.NEGATIVE_INFINITY;
   #wake: (() => void) | undefined;
   /** Who waits for the round that is under way to have ended. */
   #next: Waiter[] = [];
@@ -49,6 +55,15 @@ export class WorkSignal {
   /** Throws `Interrupted` where the round is. */
   check(): void {
     if (this.#isInterrupted) throw new Interrupted();
+  }
+
+  /** Lets the thread's other work go on, where it has waited for a while. Rejects with `Interrupted` where the round is. */
+  async turn(): Promise<void> {
+    if (performance.now() - this.#turnedAtMs >= turnEveryMs) {
+      await nextTurn();
+      this.#turnedAtMs = performance.now();
+    }
+    this.check();
   }
 
   nextRound(): Promise<void> {

@@ -57,3 +57,21 @@ it("at the end there are no more rounds, and who still waits hears it", async ()
   expect(signal.begin()).toBe(false);
   await expect(flushed).rejects.toThrow("stopping");
 });
+
+it("whoever works in turns lets the thread's other work go on within milliseconds, and leaves off where the round is interrupted", async () => {
+  const signal = new WorkSignal();
+  signal.begin();
+  let others = 0;
+  const counting = setInterval(() => {
+    others += 1;
+  }, 1);
+  try {
+    const untilMs = performance.now() + 60;
+    while (performance.now() < untilMs) await signal.turn();
+    expect(others).toBeGreaterThan(3);
+    signal.interrupt();
+    await expect(signal.turn()).rejects.toThrow(Interrupted);
+  } finally {
+    clearInterval(counting);
+  }
+});

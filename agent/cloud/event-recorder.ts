@@ -36,12 +36,13 @@ export class EventRecorder {
     };
   }
 
-  /** A group's change of holder, and its halt, have one id for the whole cluster, whoever reports it; everything else is this node's own. */
+  /** A group's change of holder, its halt and a node's copy have one id for the whole cluster, whoever reports it; everything else is this node's own. */
   #idOf(detail: EventDetail): EventId {
     const { clusterId, nodeId, incarnation } = this.#options;
     if (detail.kind === "group.takeover" || detail.kind === "group.handover" || detail.kind === "group.safe-halt") {
       return `${clusterId}/${detail.group}/${detail.epoch}/${detail.kind}` as EventId;
     }
+    if (detail.kind === "node.cloned") return `${clusterId}/${detail.node}/${detail.run}/${detail.kind}` as EventId;
     this.#last += 1;
     return `${clusterId}/${nodeId}/${incarnation}/${this.#last}` as EventId;
   }

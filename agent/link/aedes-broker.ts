@@ -2,12 +2,13 @@ import { createServer, type Server, type TLSSocket } from "node:tls";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import { limits } from "../../shared/config/limits.ts";
 import type { NodeId, PathName } from "../../shared/domain/ids.ts";
-import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
+import { type LanPath, pathsOf } from "../../shared/domain/membership/lan-path.ts";
 import { lanClientId, lanTopics } from "../../shared/protocol/topics.ts";
 import { systemErrorCode } from "../agent-error.ts";
 import { fingerprint, type NodeIdentity } from "./identity.ts";
 import type { LanMembers } from "./lan-members.ts";
 import { listenError } from "./listen-error.ts";
+import { isOneOf, isRun, LiveRuns, plainAddress, type Twin } from "./live-runs.ts";
 import { MqttFrameBound } from "./mqtt-frame-bound.ts";
 import { PathListeners } from "./path-listeners.ts";
 
@@ -29,6 +30,8 @@ export interface LanBrokerOptions {
   readonly onClosed: (peer: NodeId, path: PathName) => void;
   /** Who was turned away and why: the other side sees only a closed connection. */
   readonly onRefused: (reason: string) => void;
+  /** Somebody else has a live peer's identity, and has been turned away. */
+  readonly onTwin: (twin: Twin) => void;
 }
 
 export interface LanBroker {
@@ -43,9 +46,19 @@ export interface LanBroker {
  * in the cluster document, and a node may publish below its own name, and do nothing else.
  */
 export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBroker> {
-  const { identity, members, onPayload, onClosed, onRefused } = options;
+  const { identity, members, onPayload, onClosed, onRefused, onTwin } = options;
   const callerOf = new WeakMap<object, Caller>();
   const sockets = new Map<TLSSocket, Caller>();
+  const runs = new LiveRuns<Caller>(onTwin);
+  /** Why the caller is not let in, or null. What brings no run speaks for a peer once, as its guardian does. */
+  const twinProblem = (caller: Caller, run: string): string | null => {
+    const { peer, address } = caller;
+    if (!isRun(run)) return "it does not name its run as agents do";
+    const admission = runs.admit({ peer, run, address, isAtHome: isAtHome(members, caller) }, caller, performance.now());
+    if (!admission.admitted) return admission.reason;
+    for (const { socket } of admission.ousted) socket.destroy();
+    return null;
+  };
 
   const broker = await Aedes.createBroker({
     drainTimeout: 5_000,
@@ -63,13 +76,20 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
             : "it brings a will, which no node may leave";
       done(problem === null ? null : new Error(problem), problem === null);
     },
-    authenticate: (_client, _username, _password, done) => done(null, true),
+    authenticate: (client, username, _password, done) => {
+      const caller = callerOf.get(client.conn);
+      const problem = caller === undefined || username === undefined ? null : twinProblem(caller, username);
+      if (problem === null) return done(null, true);
+      // MQTT's "not authorized", which nothing else is answered with here: the other side tells what it means.
+      done(Object.assign(new Error(problem), { returnCode: 5 }), false);
+    },
     authorizeSubscribe: (_client, subscription, done) => done(new Error(`it subscribes to ${subscription.topic}, and no node may`)),
     authorizePublish: (client, packet, done) => {
       const caller = client === null ? undefined : callerOf.get(client.conn);
       if (caller === undefined) return done(new Error("it comes from nobody"));
       const problem = problemWith(members, caller.peer, packet);
       if (problem !== null) return done(new Error(problem));
+      caller.heardAtMs = performance.now();
       onPayload(caller.peer, caller.path, Buffer.from(packet.payload));
       done(null);
     },
@@ -83,7 +103,7 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
   broker.on("connectionError", refused);
 
   const take = (socket: TLSSocket, path: PathName): void => {
-    const from = socket.remoteAddress ?? "an unknown address";
+    const from = plainAddress(socket.remoteAddress);
     const certificate = socket.getPeerX509Certificate();
     socket.on("error", () => socket.destroy());
     const peer = certificate === undefined ? null : members.peerByFingerprint(fingerprint(certificate.raw));
@@ -96,10 +116,11 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
       socket.destroy();
       return;
     }
-    const caller = { peer, path };
+    const caller = new Caller(peer, path, socket, from);
     sockets.set(socket, caller);
     socket.once("close", () => {
       sockets.delete(socket);
+      runs.left(peer, caller);
       if (![...sockets.values()].some((other) => other.peer === peer && other.path === path)) onClosed(peer, path);
     });
     const bounded = new MqttFrameBound(socket, limits.clusterDocumentBytesMax + packetOverheadBytes);
@@ -141,9 +162,35 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
 }
 
 /** Who is at the other end of a connection, and on which of this node's addresses it arrived. */
-interface Caller {
+class Caller {
   readonly peer: NodeId;
   readonly path: PathName;
+  readonly socket: TLSSocket;
+  /** Of the other end. */
+  readonly address: string;
+  heardAtMs = performance.now();
+
+  constructor(peer: NodeId, path: PathName, socket: TLSSocket, address: string) {
+    this.peer = peer;
+    this.path = path;
+    this.socket = socket;
+    this.address = address;
+  }
+
+  get silentMs(): number {
+    return performance.now() - this.heardAtMs;
+  }
+}
+
+function isAtHome(members: LanMembers, { peer, address }: Caller): boolean {
+  const member = members.peers.find(({ nodeId }) => nodeId === peer);
+  return (
+    member !== undefined &&
+    isOneOf(
+      address,
+      pathsOf(member).map(({ host }) => host),
+    )
+  );
 }
 
 function makeServer(identity: NodeIdentity, onRefused: (reason: string) => void, onConnection: (socket: TLSSocket) => void): Server {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { createSecureContext, connect as tlsConnect } from "node:tls";
-import { MqttClient } from "mqtt";
+import { ErrorWithReasonCode, MqttClient } from "mqtt";
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { Member } from "../../shared/domain/membership/members.ts";
 import { lanClientId, lanTopics } from "../../shared/protocol/topics.ts";
@@ -13,6 +13,8 @@ const reconnectMs = { least: 60, jitter: 60 } as const;
 const connectTimeoutMs = 1_000;
 /** Whole seconds, as MQTT has it. Only tidies up: silence is judged by heartbeats, far sooner. */
 const keepaliveSeconds = 2;
+/** MQTT's "not authorized": a peer's broker answers so where another agent with this node's identity is connected already. */
+const notAuthorized = 5;
 /** What waits for a peer that reads nothing is old news: beyond this, new messages are dropped. */
 const waitingBytesMax = 64 * 1_024;
 
@@ -21,6 +23,8 @@ export interface MqttPeerLinkOptions {
   readonly path: LanPath;
   readonly identity: NodeIdentity;
   readonly members: LanMembers;
+  /** Which run of this node's agent it is, by which peers tell a copy of this machine from it; absent where somebody else speaks in the agent's name. */
+  readonly run?: string;
   readonly onConnected?: () => void;
   /** The connection to this peer was there, and closed. */
   readonly onClosed: () => void;
@@ -35,7 +39,7 @@ export interface MqttPeerLink extends PeerLink {
 
 /** A connection to one peer's broker by one path, made again as long as the link is open. */
 export function openMqttPeerLink(options: MqttPeerLinkOptions): MqttPeerLink {
-  const { peer, path, identity, members, onConnected, onClosed, onRefused } = options;
+  const { peer, path, identity, members, run, onConnected, onClosed, onRefused } = options;
   const topic = lanTopics.from(members.clusterId, members.self);
   // Once: reading the key again for every knock at a silent peer's door would cost the control loop time.
   const secureContext = createSecureContext({ key: identity.keyPem, cert: identity.certificatePem, minVersion: "TLSv1.3" });
@@ -62,6 +66,7 @@ export function openMqttPeerLink(options: MqttPeerLinkOptions): MqttPeerLink {
   };
   const client = new MqttClient(openStream, {
     clientId: lanClientId(members.self, path.name),
+    ...(run === undefined ? {} : { username: run }),
     clean: true,
     keepalive: keepaliveSeconds,
     reschedulePings: true,
@@ -81,7 +86,12 @@ export function openMqttPeerLink(options: MqttPeerLinkOptions): MqttPeerLink {
     wasConnected = false;
   });
   // A peer that is away is a normal state, told by silence; mqtt.js goes on connecting.
-  client.on("error", () => {});
+  client.on("error", (error) => {
+    if (!(error instanceof ErrorWithReasonCode) || error.code !== notAuthorized) return;
+    onRefused(
+      `${peer.name} turned this node away: another run of this node's agent is connected to it and alive. If that goes on, one of two machines has a copy of the other's disk; stop it, and enrol it anew`,
+    );
+  });
   return {
     peer,
     path,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { MessagePort } from "node:worker_threads";
 import { limits } from "../../shared/config/limits.ts";
 import { failoverSettings } from "../../shared/config/timing.ts";
@@ -97,6 +98,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
       guardianPid = null;
     },
   });
+  const run = randomUUID();
   const peerClosed = (peer: NodeId, path: PathName): void => loop.take({ type: "connection-closed", peer, path });
   const mesh: PeerMesh = new PeerMesh(members, (peer, path) =>
     openMqttPeerLink({
@@ -104,6 +106,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
       path,
       identity,
       members,
+      run,
       onClosed: () => peerClosed(peer.nodeId, path.name),
       onRefused: (reason) => refusals.say(reason),
     }),
@@ -171,6 +174,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     },
     onClosed: peerClosed,
     onRefused: (reason) => refusals.say(reason),
+    onTwin: ({ peer: node, address, run: twin }) => tell({ type: "report", detail: { kind: "node.cloned", node, address, run: twin } }),
   });
 
   const documentChanged = (next: TrustedDocument): void => {

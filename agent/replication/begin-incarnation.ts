@@ -1,20 +1,24 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
+import { ticksPerMs } from "../../shared/domain/replication/hybrid-clock.ts";
 import { nextIncarnation } from "../../shared/domain/replication/origin.ts";
 import { joined } from "../../shared/domain/replication/version-vector.ts";
-import { originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
+import { originNumber, readHeld, readOrigins, readVector, settleControl, writeHeld } from "./change-log-tables.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { contextIn, contextNumber } from "./write-context.ts";
 
 /**
  * Goes on under a new incarnation of this node, in a file that may have gone back in time: what was written since it was sealed last, and all that is
  * written from now on, counts anew, as `renumbered` (shared/domain/replication/origin.ts) says. What others have under the old numbers comes
- * back from them as if it were another node's.
+ * back from them as if it were another node's. `writtenSinceMs` (wall clock): what this node has written from then on nobody can have had before.
  */
-export function beginIncarnation(database: SqliteDatabase, nodeId: NodeId): void {
+export function beginIncarnation(database: SqliteDatabase, nodeId: NodeId, writtenSinceMs = Number.POSITIVE_INFINITY): void {
   database.write(() => {
-    const { origin: old, sealed } = settleControl(database);
+    const { origin: old, sealed, seq } = settleControl(database);
     const oldName = readOrigins(database).get(old)?.name;
     if (oldName === undefined) throw new Error(`${database.path} does not know its own origin`);
+    const firstNew = "SELECT min(seq) FROM _understudy_log WHERE origin = ? AND seq > ? AND hlc >= ?";
+    const isNewFrom = Number.isFinite(writtenSinceMs) ? database.number(firstNew, old, sealed, writtenSinceMs * ticksPerMs) : 0;
+    writeHeld(database, joined(readHeld(database), { [oldName]: isNewFrom > 0 ? isNewFrom - 1 : seq }));
     const origin = originNumber(database, nextIncarnation(nodeId, readVector(database), Date.now()));
     const since = "origin = ? AND seq > ?";
     for (const { context, vector } of database.all(

@@ -127,6 +127,15 @@ export function readPruned(database: SqliteDatabase): VersionVector {
   return JSON.parse(readMeta(database, "pruned") ?? "{}") as VersionVector;
 }
 
+/** How far the file's own numbers were before it may have gone back and went on under another origin. */
+export function readHeld(database: SqliteDatabase): VersionVector {
+  return JSON.parse(readMeta(database, "held") ?? "{}") as VersionVector;
+}
+
+export function writeHeld(database: SqliteDatabase, held: VersionVector): void {
+  writeMeta(database, "held", JSON.stringify(held));
+}
+
 /** Origins by their number in this file; the numbers mean nothing elsewhere. */
 export function readOrigins(
   database: SqliteDatabase,

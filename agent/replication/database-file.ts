@@ -6,6 +6,17 @@ export function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
+/** Another one after every boot of the machine, and of every copy of the file: an older one that was put in its place is one, however it was made. */
+export function placeOf(path: string, boot: string): string {
+  const { ino, birthtimeNs } = statSync(path, { bigint: true });
+  return `${boot} ${ino} ${birthtimeNs}`;
+}
+
+/** Wall-clock time at which the file was made, or copied to where it is, in whole milliseconds. */
+export function madeAtMs(path: string): number {
+  return Math.ceil(statSync(path).birthtimeMs);
+}
+
 /** An application's database stands at the path, with at least one table. Throws where the file is none. */
 export function hasTables(path: string): boolean {
   if (!databaseExists(path)) return false;

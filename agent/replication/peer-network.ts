@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { type ConnectionOptions, connect, createServer, type Server, type TLSSocket } from "node:tls";
 import type { NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
-import { type LanPath, pathsBetween } from "../../shared/domain/membership/lan-path.ts";
+import { type LanPath, pathsBetween, pathsOf } from "../../shared/domain/membership/lan-path.ts";
 import { type FrameOf, replicationProtocolVersion } from "../../shared/protocol/replication-frames.ts";
 import { reasonOf } from "../agent-error.ts";
+import { isOneOf, LiveRuns, plainAddress } from "../link/live-runs.ts";
 import { PathListeners } from "../link/path-listeners.ts";
 import { PeerStream } from "./peer-stream.ts";
 import { SharedReader } from "./shared-reader.ts";
@@ -37,6 +38,10 @@ export class PeerNetwork {
   /** The paths by which each peer is heard. */
   #heard: ReadonlyMap<NodeId, readonly PathName[]> = new Map();
   readonly #sockets = new Set<TLSSocket>();
+  /** Of this agent: peers tell a copy of its machine by it. */
+  readonly #run = randomUUID();
+  // The control loop tells of twins: whoever comes here knocks there too.
+  readonly #runs = new LiveRuns<PeerStream>(() => {});
 
   constructor(options: NetworkOptions) {
     this.#options = options;
@@ -112,7 +117,7 @@ export class PeerNetwork {
     const stream = new PeerStream(socket, name);
     reader.readInto(stream);
     stream.send(this.#hello(purpose));
-    await this.#helloOf(stream, node.nodeId);
+    await this.#helloOf(stream, node, socket);
     return stream;
   }
 
@@ -145,12 +150,12 @@ export class PeerNetwork {
       return;
     }
     const stream = new PeerStream(socket);
-    void this.#greet(stream, node);
+    void this.#greet(stream, node, socket);
   }
 
-  async #greet(stream: PeerStream, node: ClusterNode): Promise<void> {
+  async #greet(stream: PeerStream, node: ClusterNode, socket: TLSSocket): Promise<void> {
     try {
-      const { purpose } = await this.#helloOf(stream, node.nodeId);
+      const { purpose } = await this.#helloOf(stream, node, socket);
       stream.send(this.#hello(purpose));
       this.#options.onStream(node.nodeId, stream, purpose);
     } catch (error) {
@@ -158,13 +163,13 @@ export class PeerNetwork {
     }
   }
 
-  #helloOf(stream: PeerStream, expected: NodeId): Promise<Hello> {
+  #helloOf(stream: PeerStream, node: ClusterNode, socket: TLSSocket): Promise<Hello> {
     return new Promise((resolve, reject) => {
       const patience = setTimeout(() => stream.refuse("no hello in time"), handshakeWithinMs);
       stream.handle({
         onFrame: (frame) => {
           clearTimeout(patience);
-          const problem = this.#helloProblem(frame, expected);
+          const problem = this.#helloProblem(frame, node.nodeId) ?? this.#twinProblem(frame as Hello, node, stream, socket);
           if (problem !== undefined) return stream.refuse(problem);
           resolve(frame as Hello);
           // Nothing is read on until the stream's next owner has taken it over.
@@ -188,9 +193,22 @@ export class PeerNetwork {
     return undefined;
   }
 
+  /** Two machines with one identity would acknowledge each other's data. */
+  #twinProblem({ run }: Hello, node: ClusterNode, stream: PeerStream, socket: TLSSocket): string | undefined {
+    const { nodeId: peer } = node;
+    if (run === undefined) return undefined;
+    const address = plainAddress(socket.remoteAddress);
+    const hosts = pathsOf(node).map(({ host }) => host);
+    const admission = this.#runs.admit({ peer, run, address, isAtHome: isOneOf(address, hosts) }, stream, performance.now());
+    if (!admission.admitted) return admission.reason;
+    socket.once("close", () => this.#runs.left(peer, stream));
+    for (const ousted of admission.ousted) ousted.refuse(`an agent at ${address}, the address of ${node.name}, has the same identity`);
+    return undefined;
+  }
+
   #hello(purpose: StreamPurpose): Hello {
     const { nodeId, document } = this.#options;
-    return { type: "hello", protocol: replicationProtocolVersion, clusterId: document().clusterId, nodeId, purpose };
+    return { type: "hello", protocol: replicationProtocolVersion, clusterId: document().clusterId, nodeId, purpose, run: this.#run };
   }
 
   #credentials() {

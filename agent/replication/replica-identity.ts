@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { uptime } from "node:os";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import { nextIncarnation } from "../../shared/domain/replication/origin.ts";
 import { beginIncarnation } from "./begin-incarnation.ts";
 import { hasChangeLogTables, originNumber, readMeta, readVector, settleControl, writeMeta } from "./change-log-tables.ts";
+import { madeAtMs, placeOf } from "./database-file.ts";
 import { absorbOwnChanges } from "./sqlite-apply.ts";
 import { type Capture, installCapture } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
@@ -17,7 +19,7 @@ export interface ReplicaIdentity {
   readonly local: readonly string[];
   /** Of a data set that the agent itself keeps: what its file holds where it starts. Absent: the file is an application's. */
   readonly tables?: string | undefined;
-  /** The machine's start: after another one the file may have lost its end with the power, or be an older copy. Absent where nobody can tell. */
+  /** The machine's start: after another one the file may have lost its end with the power. Absent where nobody can tell. */
   readonly boot?: string | undefined;
 }
 
@@ -62,12 +64,18 @@ export function adopt(database: SqliteDatabase, identity: ReplicaIdentity): Capt
   return { ...capture, schemaVersion };
 }
 
-/** This node's own file again: what it wrote since the file was sealed counts anew where that may have been lost in between. */
+/** This node's own file again: what it wrote since the file was sealed counts anew where that may have been lost in between, or the file is a copy. */
 function resume(database: SqliteDatabase, { nodeId, boot }: ReplicaIdentity): void {
+  if (boot === undefined) return;
   const openedIn = readMeta(database, "boot");
-  if (boot === undefined || openedIn === boot) return;
-  if (openedIn !== undefined) beginIncarnation(database, nodeId);
-  database.write(() => writeMeta(database, "boot", boot));
+  const place = placeOf(database.path, boot);
+  if (openedIn === place) return;
+  if (openedIn !== undefined) beginIncarnation(database, nodeId, Math.max(bootedAtMs(), madeAtMs(database.path)));
+  database.write(() => writeMeta(database, "boot", place));
+}
+
+function bootedAtMs(): number {
+  return Math.ceil(Date.now() - uptime() * 1_000);
 }
 
 /** The data set's first initialisation: replicas of different ones never mix. */
@@ -80,5 +88,5 @@ function writeIdentity(database: SqliteDatabase, { clusterId, dataSet, nodeId, b
   writeMeta(database, "data_set", dataSet);
   writeMeta(database, "node_id", nodeId);
   writeMeta(database, "lineage", lineage);
-  if (boot !== undefined) writeMeta(database, "boot", boot);
+  if (boot !== undefined) writeMeta(database, "boot", placeOf(database.path, boot));
 }

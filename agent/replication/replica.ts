@@ -4,6 +4,7 @@ import type { DataSetStatus, SnapshotProgress, VersionVector } from "../../share
 import { joined, missingFrom } from "../../shared/domain/replication/version-vector.ts";
 import { beginIncarnation } from "./begin-incarnation.ts";
 import { type LoggedChange, type LogPiece, readLog } from "./change-log.ts";
+import { readHeld } from "./change-log-tables.ts";
 import { ChangesAtRisk } from "./changes-at-risk.ts";
 import { closingOnError, inodeOf, present } from "./database-file.ts";
 import { DurableVector } from "./durable-vector.ts";
@@ -36,6 +37,7 @@ export class Replica {
   /** The log's end when `look` told last. */
   #toldEnd = 0;
   #lineage: string | null = null;
+  #held: VersionVector = {};
   readonly #atRisk = new ChangesAtRisk();
   readonly #durable: DurableVector;
   readonly #pruning = new LogPruning();
@@ -59,6 +61,7 @@ export class Replica {
       following: this.following,
       lineage: this.#lineage,
       durable: this.#durable.of(vector, origin),
+      held: this.#held,
       sealed: Math.min(sealed, this.#durable.sealed),
       schema: this.fingerprint,
       opening: this.#openings,
@@ -222,6 +225,7 @@ export class Replica {
     this.#database = database;
     this.#inode = inodeOf(this.path);
     this.#lineage = lineageOf(database);
+    this.#held = readHeld(database);
     this.#refresh(database);
     this.#durable.opened(database.commitWithoutWaiting(), this.#position.vector, this.#position.sealed);
     this.#pruning.opened(database, this.#position.vector);

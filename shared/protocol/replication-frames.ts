@@ -38,6 +38,8 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
     clusterId: clusterIdSchema,
     nodeId: nodeIdSchema,
     purpose: z.enum(["ring", "snapshot", "files", "compare"]),
+    /** Random, of the agent's start: two at once under one node id are a machine and its copy. */
+    run: z.uuid().optional(),
   }),
   /** What a node has of a data set. Sent after hello, whenever it changes, and every second: acknowledgement and sign of life. */
   z.strictObject({

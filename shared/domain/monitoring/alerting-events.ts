@@ -6,6 +6,7 @@ const alertingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   "group.safe-halt",
   "group.nobody-fit",
   "group.flapping",
+  "node.cloned",
   "service.failed",
   "check.failed",
   "check.recovered",

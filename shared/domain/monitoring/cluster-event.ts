@@ -84,6 +84,8 @@ export type EventDetail =
   | { readonly kind: "group.takeover-refused"; readonly group: GroupName; readonly reason: string }
   /** Peers have seen a later incarnation or sequence of the reporter than it has itself: it was restored from an older state. */
   | { readonly kind: "node.rewound"; readonly incarnation: number; readonly seenIncarnation: number }
+  /** A second agent with the identity of a live node has been turned away: the machine's disk was copied. `address`: where it connects from; `run`: which of its starts. */
+  | { readonly kind: "node.cloned"; readonly node: NodeId; readonly address: string; readonly run: string }
   /** The group keeps moving from node to node; failback waits for so long, or until an operator moves it. */
   | {
       readonly kind: "group.flapping";
@@ -180,6 +182,8 @@ export type EventDetail =
       readonly nodes: readonly NodeId[];
       readonly repaired: number;
     }
+  /** The reporter's file of the data set lacks changes that it had made itself and that a peer has: it is an older copy, or lost its end with the power. */
+  | { readonly kind: "replication.rewound"; readonly dataSet: string; readonly from: NodeId; readonly changes: number }
   | { readonly kind: "replication.refused"; readonly dataSet: string; readonly reason: string }
   | { readonly kind: "outbox.overflow"; readonly dropped: number }
   | { readonly kind: "document.refused"; readonly reason: string };
@@ -209,6 +213,7 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "group.claimed": "critical",
   "group.takeover-refused": "warning",
   "node.rewound": "warning",
+  "node.cloned": "critical",
   "group.flapping": "critical",
   "group.settled": "info",
   "node.quarantined": "warning",
@@ -236,6 +241,7 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "replication.caught-up": "info",
   "replication.merged": "info",
   "data.drift": "warning",
+  "replication.rewound": "warning",
   "replication.refused": "critical",
   "outbox.overflow": "warning",
   "document.refused": "warning",

@@ -50,6 +50,8 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} does not take over group ${detail.group} at an operator's word: ${detail.reason}`;
     case "node.rewound":
       return `${here} has gone back in time (its peers knew incarnation ${detail.seenIncarnation}, it was ${detail.incarnation}) and counts as just started`;
+    case "node.cloned":
+      return `a second agent with the identity of ${nameOf(detail.node)} connects to ${here} from ${detail.address} and is turned away: that machine's disk is a copy; stop it, and enrol it anew`;
     case "group.flapping":
       return `group ${detail.group} has moved ${detail.moves} times within ${minutes(detail.withinMs)}, now to ${here}: automatic failback waits for ${minutes(detail.frozenForMs)}, or until an operator switches the group over`;
     case "group.settled":
@@ -114,6 +116,8 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       if (repaired === rows) return `${here} put ${what} right, which were not what ${others}; what they were is in its conflict journal`;
       return `${here} does not have ${what} as ${others} them${repaired === 0 ? "" : `, and put ${repaired} of them right`}: its status says what to do`;
     }
+    case "replication.rewound":
+      return `${here} has an older ${detail.dataSet} than it had once: ${nameOf(detail.from)} has ${detail.changes} changes that were made on ${here} and are missing there; they are fetched back, and what is written on ${here} from now on counts anew`;
     case "replication.refused":
       return `${here} cannot replicate ${detail.dataSet}: ${detail.reason}`;
     case "outbox.overflow":

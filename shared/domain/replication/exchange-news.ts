@@ -2,6 +2,7 @@ import type { NodeId } from "../ids.ts";
 import { dataSetsOf, edit, editLink, editReplica, linkOf, peersOf, replicaOf, report, type Turn } from "./exchange-turn.ts";
 import { changesIn, gapTo, isClosed, madeBy } from "./gap.ts";
 import type { VersionVector } from "./replication-status.ts";
+import { joined } from "./version-vector.ts";
 
 /** A stream to a peer stands again; `isFirst`: it is the only one to anybody. From nobody to somebody: the peers' first words tell what was missed. */
 export function meet(turn: Turn, peer: NodeId, isFirst: boolean): void {
@@ -39,10 +40,20 @@ export function hearReturned(turn: Turn, peer: NodeId, dataSet: string, theirs: 
   if (gap !== undefined) editLink(turn, peer, dataSet, { alone: { gap, conflictsBefore: alone?.conflictsBefore ?? view.conflicts } });
 }
 
+/** What the peer has of this node's own changes and the file here lacks, the file had once: told when it is first seen, and once until all of it is back. */
+export function hearRewound(turn: Turn, peer: NodeId, dataSet: string, theirs: VersionVector): void {
+  const { view, rewound } = replicaOf(turn, dataSet);
+  const gap = gapTo(madeBy(turn.state.self, theirs), joined(view.vector, view.held), rewound ?? undefined);
+  if (gap === undefined) return;
+  editReplica(turn, dataSet, { rewound: gap });
+  if (rewound === null) report(turn, { kind: "replication.rewound", dataSet, from: peer, changes: changesIn(gap) });
+}
+
 /** Tells of gaps that are closed; called when the replica may have got further. */
 export function settleNews(turn: Turn, dataSet: string): void {
-  const { view, missed } = replicaOf(turn, dataSet);
+  const { view, missed, rewound } = replicaOf(turn, dataSet);
   if (!view.following) return;
+  if (rewound !== null && isClosed(rewound, view.vector)) editReplica(turn, dataSet, { rewound: null });
   if (missed !== null && isClosed(missed, view.vector)) {
     editReplica(turn, dataSet, { missed: null });
     const durationMs = Math.round(turn.nowMs - turn.state.companySinceMs);

@@ -20,6 +20,8 @@ export interface ReplicaView {
   readonly durable: VersionVector;
   /** Under which this node's own writes are counted now. */
   readonly origin: OriginId | null;
+  /** How far this file's own earlier numbers were when what followed its seal was given new ones, but for what was written after it may have gone back: up to there it lacks nothing. */
+  readonly held: VersionVector;
   /** Its numbers up to here are on the disk for good, and the file says so: a power cut takes none of them back. */
   readonly sealed: number;
   /** What may have left this file's log. */
@@ -77,6 +79,8 @@ export interface ReplicaState {
   readonly uncoveredSinceMs: number | null;
   /** What this node missed while it had nobody. */
   readonly missed: Gap | null;
+  /** What this node had made itself and its file lacks: it has gone back in time, and that was told. */
+  readonly rewound: Gap | null;
   readonly sealedAtMs: number;
   /** When something new was seen in the log last. */
   readonly grewAtMs: number;
@@ -188,6 +192,7 @@ export const freshReplica: Omit<ReplicaState, "view"> = {
   toldHolding: false,
   tellAtMs: null,
   missed: null,
+  rewound: null,
   sealedAtMs: Number.NEGATIVE_INFINITY,
   grewAtMs: Number.NEGATIVE_INFINITY,
   askedForMissingAtMs: Number.NEGATIVE_INFINITY,

@@ -1,6 +1,6 @@
 import type { NodeId } from "../ids.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
-import { hearMissed, hearReturned, settleNews } from "./exchange-news.ts";
+import { hearMissed, hearReturned, hearRewound, settleNews } from "./exchange-news.ts";
 import type { ExchangeState, ReplicaView, StreamId, Word } from "./exchange-state.ts";
 import { editLink, editReplica, editStream, isOpen, linkOf, noteStatus, peersOf, replicaOf, streamOf, type Turn } from "./exchange-turn.ts";
 import { isRewound } from "./origin.ts";
@@ -55,6 +55,7 @@ export function hear(turn: Turn, peer: NodeId, id: StreamId, dataSet: string): v
   const stream = streamOf(turn.state, peer, id);
   const word = stream?.words[dataSet];
   if (stream === undefined || word === undefined || word.lineage === null || !replicaOf(turn, dataSet).view.following) return;
+  hearRewound(turn, peer, dataSet, word.vector);
   hearReturned(turn, peer, dataSet, word.vector, stream.younger);
   hearMissed(turn, peer, dataSet, word.vector);
 }

@@ -81,6 +81,7 @@ describe("broker on the LAN", () => {
       onPayload: (from, _path, bytes) => received.push({ from, text: Buffer.from(bytes).toString("latin1") }),
       onClosed: (peer) => closed.push(peer),
       onRefused: (reason) => refused.push(reason),
+      onTwin: () => {},
     });
   });
 
@@ -162,6 +163,25 @@ describe("broker on the LAN", () => {
       }),
     );
     await expect.poll(() => refused.join()).toMatch(/node-c .* shows a certificate .* that is not its own/);
+  });
+
+  it("a second agent with a live peer's identity is turned away and told why, and the first one stays", async () => {
+    const own = new LanMembers(testNodeId(2) as never, documentWith(1, 2));
+    const peer = { ...testNode(1, identity(1).certificateSha256, ports(1)), heartbeatPort: broker.port };
+    const link = (run: string) => {
+      const about = { peer, path: pathTo(peer), identity: identity(2), members: own, run };
+      const opened = openMqttPeerLink({ ...about, onClosed: () => closed.push(run), onRefused: (reason) => refused.push(reason) });
+      links.push(opened);
+      return opened;
+    };
+    const first = link("11111111-1111-4111-8111-111111111111");
+    await expect.poll(() => first.isConnected).toBe(true);
+    const copy = link("22222222-2222-4222-8222-222222222222");
+    await expect.poll(() => refused.join()).toMatch(/node-a turned this node away: another run of this node's agent/);
+    expect(refused.join()).toMatch(/was disconnected: another run of this node, at 127\.0\.0\.1, is connected and alive/);
+    expect({ first: first.isConnected, copy: copy.isConnected, closed }).toEqual({ first: true, copy: false, closed: [] });
+    first.close();
+    await expect.poll(() => copy.isConnected).toBe(true);
   });
 
   it("no certificate: refused, and the reason is told here", async () => {

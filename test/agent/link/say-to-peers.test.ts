@@ -41,6 +41,7 @@ describe("words for all peers at once", () => {
       onPayload: (from, _path, bytes) => heard.push(`${number} heard ${Buffer.from(bytes).toString()} of ${from}`),
       onClosed: () => {},
       onRefused: (reason) => heard.push(`${number} refused: ${reason}`),
+      onTwin: () => {},
     });
     brokers.push(broker);
     return broker.port;

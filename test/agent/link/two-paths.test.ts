@@ -58,6 +58,7 @@ describe("two paths between two nodes", () => {
       onPayload: (from, path, payload) => heard.push(`${from === peer} ${path} ${Buffer.from(payload).toString()}`),
       onClosed: (from, path) => closed.push(`${from === peer} ${path}`),
       onRefused: (reason) => heard.push(reason),
+      onTwin: () => {},
     });
     closing.push(() => broker.close());
     const members = membersOf(peer, broker.port);

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { beginIncarnation } from "../../../agent/replication/begin-incarnation.ts";
-import { readControl, readVector } from "../../../agent/replication/change-log-tables.ts";
+import { readControl, readHeld, readOrigins, readVector } from "../../../agent/replication/change-log-tables.ts";
 import { compareReplicas } from "../../../agent/replication/compare-replicas.ts";
+import { adopt, initialise, type ReplicaIdentity } from "../../../agent/replication/replica-identity.ts";
+import { SqliteDatabase } from "../../../agent/replication/sqlite-database.ts";
 import type { NodeId } from "../../../shared/domain/ids.ts";
 import { createMusicShop, openShop } from "./music-shop.ts";
 import { exchangeAll, OfflineReplica } from "./offline-replica.ts";
@@ -54,4 +56,29 @@ test("a file loses its last commits with the power, which another node has, and 
   expect(readVector(two.database)).toMatchObject(readVector(one.database));
   const names = two.database.all("SELECT name FROM setting").map(({ name }) => name);
   for (const name of ["sealed", "lost", "changed later", "new", "newer"]) expect(names).toContain(name);
+});
+
+test("a file that was copied counts anew when it is opened, however alike the machine is; one that was not goes on", () => {
+  const [here] = paths;
+  const boot = "one boot of the machine";
+  const identity = { clusterId: "clus_00000000000000000000", dataSet: "shop", nodeId: "node_00000000000000000000", local: [], boot };
+  const opened = (prepare: typeof adopt) => {
+    const database = new SqliteDatabase(here);
+    prepare(database, identity as unknown as ReplicaIdentity);
+    const { origin, seq } = readControl(database);
+    const name = readOrigins(database).get(origin)?.name;
+    const held = readHeld(database);
+    database.close();
+    return { origin: name, seq, held };
+  };
+  const first = opened(initialise);
+  write(here, "one");
+  expect(opened(adopt)).toEqual({ ...first, seq: 1 });
+  copyFileSync(here, join(folder, "kept.sqlite"));
+  write(here, "two");
+  rmSync(here);
+  copyFileSync(join(folder, "kept.sqlite"), here);
+  const again = opened(adopt);
+  expect(again).toEqual({ origin: expect.not.stringMatching(first.origin ?? "") as unknown, seq: 1, held: { [first.origin ?? ""]: 1 } });
+  expect(opened(adopt)).toEqual(again);
 });

@@ -1,3 +1,4 @@
+import { copyFileSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { LoopbackCluster, type TestNode, waitFor } from "./loopback-cluster.ts";
 import { createMusicShop, openShop } from "./music-shop.ts";
@@ -71,4 +72,60 @@ test("a node returns to a peer that is not ready itself: caught-up is told once 
   const caughtUp = await waitFor("the event", () => second.sawEvent("replication.caught-up"));
   expect(caughtUp).toMatchObject({ changes: 2 });
   expect(second.sawEvent("replication.merged")).toBeUndefined();
+});
+
+test("a node comes back with an older copy of its database, and its application writes to it at once: told, no number used twice, and what it lacks comes back", async () => {
+  await using cluster = await shops(3);
+  const second = cluster.node(1);
+  await second.stop();
+  const kept = `${second.database}-kept`;
+  openShop(second.database).close();
+  copyFileSync(second.database, kept);
+  await second.start(cluster.document);
+  for (let row = 0; row < 20; row += 1) write(second, `lost ${row}`);
+  await cluster.equal();
+  await second.stop();
+  rmSync(second.database);
+  copyFileSync(kept, second.database);
+  // More than it lacks: by the numbers alone nothing would be missing.
+  for (let row = 0; row < 30; row += 1) write(second, `new ${row}`);
+  await second.start(cluster.document);
+  const rewound = await waitFor("the event", () => second.sawEvent("replication.rewound"));
+  expect(rewound).toMatchObject({ dataSet: "application", changes: 20 });
+  await waitFor("both kinds of rows on every node", () =>
+    cluster.nodes.every(({ database }) => {
+      using shop = openShop(database);
+      const { lost, fresh } =
+        shop.prepare("SELECT sum(name LIKE 'lost %') AS lost, sum(name LIKE 'new %') AS fresh FROM setting").get() ?? {};
+      return lost === 20 && fresh === 30;
+    }),
+  );
+  await cluster.equal();
+  expect(second.events.filter(({ kind }) => kind === "replication.rewound")).toHaveLength(1);
+});
+
+test("a node is given a copy of another node's database: it writes under an origin of its own, and nothing counts as that node's that is not", async () => {
+  await using cluster = await shops(3);
+  const [first, second] = [cluster.node(0), cluster.node(1)];
+  write(first, "of the first");
+  await cluster.equal();
+  await second.stop();
+  // Closed by its last user, the write-ahead log is in the file.
+  await first.stop();
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(second.database + suffix, { force: true });
+  copyFileSync(first.database, second.database);
+  await first.start(cluster.document);
+  await second.start(cluster.document);
+  for (const node of [first, second]) for (let row = 0; row < 5; row += 1) write(node, `${node.nodeId} ${row}`);
+  await cluster.equal();
+  await waitFor("all rows on every node", () =>
+    cluster.nodes.every(({ database }) => {
+      using shop = openShop(database);
+      return shop.prepare("SELECT count(*) AS rows FROM setting WHERE name LIKE 'node_%'").get()?.["rows"] === 10;
+    }),
+  );
+  await cluster.equal();
+  const origins = Object.keys(second.dataSet?.vector ?? {}).filter((origin) => origin.startsWith(`${second.nodeId}:`));
+  expect(origins.length).toBeGreaterThan(0);
+  expect(second.dataSet?.phase).toBe("following");
 });

@@ -24,7 +24,7 @@ const compared = { ...about, lineage: "x", vector: { [origin]: 7 }, ask: 3, tabl
 const sixteen = (value: number): Uint8Array<ArrayBuffer> => new Uint8Array(16).fill(value);
 
 const golden: readonly ReplicationFrame[] = [
-  { type: "hello", protocol: 1, clusterId: "clus_00000000000000000000" as ClusterId, nodeId, purpose: "ring" },
+  { type: "hello", protocol: 1, clusterId: "clus_00000000000000000000" as ClusterId, nodeId, purpose: "ring", run: snapshot },
   {
     type: "state",
     ...about,

@@ -5,6 +5,9 @@ import type { Machine } from "./machine.ts";
 import type { Control } from "./records.ts";
 import type { VirtualReplica } from "./virtual-replica.ts";
 
+/** What is told of a file that went back is not judged here. */
+const held: VersionVector = {};
+
 interface Synced {
   readonly vector: VersionVector;
   readonly sealed: number;
@@ -70,6 +73,7 @@ export class FileWatch {
       schema: "same",
       logEnd: n,
       opening: this.#opening,
+      held,
       sealed: Math.min(sealed, synced.sealed),
       pruned,
       conflicts,

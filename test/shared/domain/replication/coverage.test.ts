@@ -24,6 +24,7 @@ class Exchange {
       vector,
       durable: vector,
       origin: own,
+      held: {},
       sealed: 0,
       pruned: {},
       schema: "",

@@ -37,4 +37,4 @@ test("what the bench of files takes for level is: new files, changed ones, and a
     await copyTree(source, copy);
     expect(contentsOf(copy)).toEqual(contentsOf(source));
   }
-});
+}, 60_000);

@@ -27,25 +27,43 @@ export interface RangeRows {
 export function readRange(
   database: SqliteDatabase,
   form: TableForm,
-  { after, upTo }: KeyRange,
+  range: KeyRange,
   max: { readonly rows: number; readonly bytes: number },
 ): RangeRows {
-  const key = list(form.keyColumns.map(({ name, collation }) => `${quoted(name)} COLLATE ${quoted(collation)}`));
-  const places = list(form.keyColumns.map(() => "?"));
-  const bounds = [after === null ? [] : [`${key} > ${places}`], upTo === null ? [] : [`${key} <= ${places}`]].flat();
-  const where = bounds.length === 0 ? "" : `WHERE ${bounds.join(" AND ")}`;
-  const values = [after, upTo].flatMap((bound) => (bound === null ? [] : decodeRow(bound)));
-  const order = form.keyColumns.map(({ name, collation }) => `${quoted(name)} COLLATE ${quoted(collation)}`).join(", ");
-  const sql = `SELECT ${form.columns.map(quoted).join(", ")} FROM ${quoted(form.table)} ${where} ORDER BY ${order} LIMIT ${max.rows + 1}`;
   const rows: RangeRow[] = [];
   let bytes = 0;
-  for (const row of database.rows(sql, ...values)) {
-    if (rows.length === max.rows || bytes >= max.bytes) return { rows, isCut: true };
-    const read = rangeRow(form, row);
-    bytes += read.bytes.length;
-    rows.push(read);
+  for (const { sql, values } of rangeStatements(form, range)) {
+    for (const row of database.rows(sql, ...values)) {
+      if (row.at(-1) !== 1n) return { rows, isCut: false };
+      if (rows.length === max.rows || bytes >= max.bytes) return { rows, isCut: true };
+      const read = rangeRow(form, row.slice(0, -1));
+      bytes += read.bytes.length;
+      rows.push(read);
+    }
   }
   return { rows, isCut: false };
+}
+
+/**
+ * The range's rows in key order, one statement after the other: what has all of the first key's columns but the last in common with it, then all but two, and so on. So
+ * each is found by the key's index, which SQLite does not use to compare several columns at once with collations. The last column of each row says whether it is in the range still.
+ */
+export function rangeStatements(form: TableForm, { after, upTo }: KeyRange): { readonly sql: string; readonly values: SqlValue[] }[] {
+  const keys = form.keyColumns.map(({ name, collation }) => `${quoted(name)} COLLATE ${quoted(collation)}`);
+  const isWithin = upTo === null ? "1" : `${list(keys)} <= ${list(keys.map(() => "?"))}`;
+  const head = `SELECT ${form.columns.map(quoted).join(", ")}, ${isWithin} FROM ${quoted(form.table)}`;
+  const last = upTo === null ? [] : decodeRow(upTo);
+  if (after === null) return [{ sql: `${head} ORDER BY ${keys.join(", ")}`, values: last }];
+  const first = decodeRow(after);
+  return keys
+    .map((key, position) => {
+      const conditions = [...keys.slice(0, position).map((same) => `${same} = ?`), `${key} > ?`];
+      return {
+        sql: `${head} WHERE ${conditions.join(" AND ")} ORDER BY ${keys.join(", ")}`,
+        values: [...last, ...first.slice(0, position + 1)],
+      };
+    })
+    .toReversed();
 }
 
 export function identityOf(form: TableForm, keyValues: readonly SqlValue[]): string {
@@ -82,6 +100,22 @@ export function rowDigest(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(hash("sha256", bytes, "buffer").subarray(0, digestBytes));
 }
 
+/** Whether bytes are a row of this table, with this key and this digest. */
+export function isRow(
+  form: TableForm,
+  bytes: Uint8Array,
+  { identity, digest }: { readonly identity: string; readonly digest: Uint8Array },
+): boolean {
+  if (digestText(rowDigest(bytes)) !== digestText(digest)) return false;
+  try {
+    const values = decodeRow(bytes);
+    return values.length === form.columns.length && rangeRow(form, values).identity === identity;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 /** A digest as a key of maps. */
 export function digestText(digest: Uint8Array): string {
   return Buffer.from(digest).toString("base64");
@@ -94,7 +128,7 @@ function rangeRow(form: TableForm, row: readonly SqlValue[]): RangeRow {
   return { key: encodeRow(keyValues), identity: identityOf(form, keyValues), bytes: encodeRow(row) };
 }
 
-/** A row value of one column is written without parentheses. */
+/** As a row value; of one column it is that column in parentheses. */
 function list(columns: readonly string[]): string {
-  return columns.length === 1 ? (columns[0] ?? "") : `(${columns.join(", ")})`;
+  return `(${columns.join(", ")})`;
 }

@@ -1,11 +1,10 @@
-import { limits } from "../../shared/config/limits.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { type RightRow, type RowVote, rightRow } from "../../shared/domain/replication/right-row.ts";
+import { type RowVote, rightRow } from "../../shared/domain/replication/right-row.ts";
 import { decodeRow } from "../replication/row-codec.ts";
 import type { TableForm } from "../replication/table-form.ts";
 import { type JudgedRow, readKeys } from "./judge.ts";
-import { digestText, identityOf, rowDigest } from "./key-range.ts";
+import { digestText, identityOf, isRow, rowDigest } from "./key-range.ts";
 import { newestWrites, type RowWrite } from "./logged-writes.ts";
 import type { OwnReplica } from "./own-replica.ts";
 import type { Ask } from "./table-walk.ts";
@@ -20,7 +19,6 @@ export interface Mend {
   readonly right: Uint8Array<ArrayBuffer> | null;
   /** The write that made it, where that is known. */
   readonly write: RowWrite | null;
-  readonly by: RightRow["by"];
 }
 
 export interface Weighed {
@@ -52,7 +50,7 @@ export interface Electorate {
   readonly isUrgent: boolean;
 }
 
-/** What every member has in the place of rows that were found to have drifted, and which of it is right. */
+/** What every member has in the place of rows that were found to have drifted, `limits.compareRowsMax` at most, and which of it is right. */
 export async function weighRows(
   own: OwnReplica,
   table: string,
@@ -60,7 +58,7 @@ export async function weighRows(
   electorate: Electorate,
 ): Promise<Weighed> {
   const { self, order, asks } = electorate;
-  const { ballots, about, form, isSettled } = ownBallots(own, table, keys.slice(0, limits.compareRowsMax), self);
+  const { ballots, about, form, isSettled } = ownBallots(own, table, keys, self);
   // Next time: what waits to be put back here counts against no row.
   if (!isSettled) return { mends: [], right: [], undecided: keys, silent: [], others: [], vector: about.vector };
   const silent: NodeId[] = [];
@@ -103,7 +101,7 @@ function decide(
     const chosen = votes.find(({ node, digest, row }) => node !== self && digest === decision.digest && (digest === null || row !== null));
     // A row too large to be sent along is left for a person.
     if (chosen === undefined) undecided.push(key);
-    else mends.push({ key, identity, ownDigest: own, right: chosen.row, write: chosen.known, by: decision.by });
+    else mends.push({ key, identity, ownDigest: own, right: chosen.row, write: chosen.known });
   }
   return { mends, right, undecided, silent, others: order.filter((node) => others.has(node)), vector };
 }
@@ -130,8 +128,12 @@ function ownBallots(own: OwnReplica, table: string, keys: readonly Uint8Array<Ar
 }
 
 function vote(ballots: ReadonlyMap<string, Ballot>, form: TableForm, node: NodeId, { key, digest, row, write }: JudgedRow): void {
-  const ballot = ballots.get(identityOf(form, decodeRow(key)));
-  ballot?.votes.push({ node, digest: digest === null ? null : digestText(digest), row, known: write, write: evidence(write) });
+  const identity = identityOf(form, decodeRow(key));
+  const ballot = ballots.get(identity);
+  // Whoever says two things of one row has one vote all the same, and a row that is not what it is said to be is not taken.
+  if (ballot === undefined || ballot.votes.some((known) => known.node === node)) return;
+  const sound = row !== null && digest !== null && isRow(form, row, { identity, digest }) ? row : null;
+  ballot.votes.push({ node, digest: digest === null ? null : digestText(digest), row: sound, known: write, write: evidence(write) });
 }
 
 /** What a log says: nothing, where it does not have the write any more. */

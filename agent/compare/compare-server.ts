@@ -11,7 +11,7 @@ import type { KnownTables } from "./compared-tables.ts";
 import { type Answer, judge, type Question } from "./judge.ts";
 
 /** For so long it is waited until all that the asker had merged is here too. */
-const patienceMs = 2_000;
+const patienceMs = 5_000;
 const lookAgainMs = 10;
 
 export interface CompareServerOptions {

@@ -6,7 +6,7 @@ import type { ConflictLine } from "../../../agent/replication/conflict-record.ts
 import { LoopbackCluster, type TestNode, waitFor } from "../replication/loopback-cluster.ts";
 
 const byCommand: CompareSettings = { pauseSeconds: 3_600, rowsPerSecondMax: 1_000, repair: "by-command" };
-const allTheTime: CompareSettings = { pauseSeconds: 0.2, rowsPerSecondMax: 20_000, repair: "automatic" };
+const allTheTime: CompareSettings = { pauseSeconds: 0.4, rowsPerSecondMax: 5_000, repair: "automatic" };
 
 const sql = `
   CREATE TABLE call (id INTEGER PRIMARY KEY, state TEXT);
@@ -161,7 +161,7 @@ test("a member is away: nothing is decided of a row, unless an operator says so"
 });
 
 test("compared all the time while all nodes write, back and forth and over unique values: no row is ever found to have drifted that has not, and the one that has is put right by itself", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await using cluster = await clusterOf(3, allTheTime);
   const writers = new AbortController();
@@ -176,7 +176,7 @@ test("compared all the time while all nodes write, back and forth and over uniqu
   await sleep(1_500);
   expect(cluster.nodes.flatMap(({ events }) => events.filter(({ kind }) => kind === "data.drift"))).toEqual([]);
   beneathCapture(cluster.node(1), "UPDATE call SET state = 'rotten' WHERE id = 77");
-  const event = await waitFor("the drift to be told", () => cluster.node(1).sawEvent("data.drift"), 30_000);
+  const event = await waitFor("the drift to be told", () => cluster.node(1).sawEvent("data.drift"), 60_000);
   expect(event).toMatchObject({
     table: "call",
     from: "77",

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -113,6 +114,27 @@ describe("agents in adverse circumstances", () => {
       await cluster.answersFrom(names, 10_000);
       expect(cluster.witness.overlaps(), neverTwo).toEqual([]);
     }
+  });
+
+  it("the holder's replication thread hangs: the group goes as planned to a fit node, with the reason; when it goes on the node is fit again", async () => {
+    const file = join(cluster.dataDirOf("node-a"), "hang");
+    const preload = join(import.meta.dirname, "../agent/processes/hanging-thread.ts");
+    const environment = { NODE_OPTIONS: `--import ${preload}`, HANGING_THREAD: "replication", HANGS_WHILE: file };
+    await cluster.start("node-a", { environment });
+    await Promise.all([cluster.start("node-b"), cluster.start("node-c")]);
+    if ((await settled()) !== "node-a")
+      expect(await cluster.command(await settled(), "switchover", "--group", "default", "--to", "node-a")).toMatchObject({ code: 0 });
+    expect(await settled()).toBe("node-a");
+    writeFileSync(file, "");
+    const successor = await cluster.answersFrom(othersThan("node-a"), 20_000);
+    const reason = /^its thread replication has not answered for \d+ ms$/;
+    await cluster.until("node-a", ({ groups: [line] }) => reason.test(line?.ineligible ?? ""));
+    await expect
+      .poll(() => cluster.logOf(successor), { timeout: 10_000 })
+      .toMatch(/took group default over from node-a as planned \(its thread replication has not answered/);
+    rmSync(file);
+    await cluster.until("node-a", ({ groups: [line] }) => line?.ineligible === null);
+    expect(cluster.witness.overlaps(), neverTwo).toEqual([]);
   });
 
   it("a port in use: the agent says which and ends; once it is free, it starts", async () => {

@@ -7,16 +7,23 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PriorityGroup } from "../../shared/domain/membership/cluster-document.ts";
+import { askOptions, type Transport } from "../agent/answers/ask-options.ts";
 import { testNodeId } from "../agent/cluster-signer.ts";
+import { hasEnded } from "../agent/processes/lasting-cluster.ts";
 import { LocalCluster } from "../agent/processes/local-cluster.ts";
+import { loseMachine } from "../agent/processes/lose-machine.ts";
 import { endProcess } from "../demo/child-process.ts";
 import { freePorts } from "../demo/free-ports.ts";
 import { waitFor } from "../demo/waiting.ts";
+import { neverTwo } from "../never-two.ts";
 
 const haproxy = "/usr/sbin/haproxy";
 const missing = existsSync(haproxy) ? null : "needs HAProxy, in Debian the package haproxy";
 const hosts = ["127.0.0.2", "127.0.0.3", "127.0.0.4"];
 const names = ["node-a", "node-b", "node-c"];
+const hostOf = (name: string): string => hosts[names.indexOf(name)] ?? "";
+/** Where a balancer asks that was made for an earlier product. */
+const compatiblePath = "/SA-Announce/RevolutionStatus";
 const requestIntervalMs = 10;
 /** A lease, the start of a Node process and two checks, on a machine that is busy with other things. */
 const outageMsMax = { planned: 5_000, crash: 10_000 };
@@ -28,13 +35,14 @@ interface Request {
   readonly answer: string;
 }
 
-/* Three agents, each on an address of its own, behind a real HAProxy whose configuration the agent itself has printed. */
+/* Three agents, each on an address of its own, behind a real HAProxy whose configuration the agent itself has printed, and asked by a PBX. */
 describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "understudy-haproxy-"));
   const requests: Request[] = [];
   let cluster: LocalCluster;
   let balancer: ChildProcess | null = null;
-  let url = "";
+  let [url, tcpUrl] = ["", ""];
+  let ports = { check: 0, sip: 0 };
   const traffic = new AbortController();
 
   /** A column of HAProxy's own statistics, for the servers in the order of `names`. */
@@ -65,6 +73,25 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
     }
   };
 
+  /** What each node says to whoever asks it by itself: over HTTP at the compatible path, and to a PBX that asks for its trunk. */
+  const statusesOf = async (name: string) => {
+    const options = (transport: Transport) => askOptions(transport, hostOf(name), ports.sip);
+    const http = fetch(`http://${hostOf(name)}:${ports.check}${compatiblePath}`, { signal: AbortSignal.timeout(1_000) }).then(
+      ({ status }) => status,
+      () => null,
+    );
+    const [compatible, udp, tcp] = await Promise.all([http, options("UDP"), options("TCP")]);
+    return { compatible, udp, tcp };
+  };
+  const operational = { compatible: 200, udp: 200, tcp: 200 };
+  const standby = { compatible: 404, udp: 503, tcp: 503 };
+  const silent = { compatible: null, udp: null, tcp: null };
+
+  const allStatuses = async () => Object.fromEntries(await Promise.all(names.map(async (name) => [name, await statusesOf(name)] as const)));
+  /** A moment after the group has moved. */
+  const eachSays = (expected: Readonly<Record<string, typeof standby | typeof silent>>): Promise<void> =>
+    expect.poll(allStatuses, { timeout: 10_000, interval: 50 }).toEqual(expected);
+
   /** The requests that failed since then, and from the first to the last of them. */
   const failuresSince = (sinceMs: number): { readonly failed: readonly string[]; readonly outageMs: number; readonly sent: number } => {
     const sent = requests.filter(({ atMs }) => atMs >= sinceMs);
@@ -73,14 +100,16 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
     return { failed: failed.map(({ answer }) => answer), outageMs, sent: sent.length };
   };
 
-  /** A crowded machine may make the target unfit for a moment: then the command says so, and it is asked for again. Returns when it was asked for that time. */
-  const switchover = (from: string, to: string): Promise<number> =>
-    waitFor(`a switchover to ${to}`, 30_000, async () => {
-      const askedMs = performance.now();
+  /** A crowded machine may make the target unfit for a moment, or the command's answer late: then it is asked for again. Returns when it was asked for first. */
+  const switchover = async (from: string, to: string): Promise<number> => {
+    const askedMs = performance.now();
+    await waitFor(`a switchover to ${to}`, 30_000, async () => {
       const { code, stderr } = await cluster.command(from, "switchover", "--group", "default", "--to", to);
-      if (code !== 0) throw new Error(stderr);
-      return askedMs;
+      if (code !== 0 && !stderr.includes(`is on ${to} already`)) throw new Error(stderr);
+      return true;
     });
+    return askedMs;
+  };
 
   const answeredBy = async (name: string): Promise<void> => {
     await expect.poll(() => requests.at(-1)?.answer, { timeout: 15_000, interval: 20 }).toBe(name);
@@ -88,17 +117,21 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
   };
 
   beforeAll(async () => {
-    const [checkPort = 0, listenPort = 0, servicePort = 0] = await freePorts(3);
+    const [listenPort = 0, tcpListenPort = 0, servicePort = 0, check = 0, sip = 0] = await freePorts(5);
+    ports = { check, sip };
     const group: PriorityGroup = {
       name: "default" as PriorityGroup["name"],
       order: names.map((_, index) => testNodeId(index + 1) as PriorityGroup["order"][number]),
       resources: [
         { kind: "service", name: "sample" },
         { kind: "balancer-answer", name: "web", mode: "http", listenPort, servicePort },
+        { kind: "balancer-answer", name: "raw", mode: "tcp", listenPort: tcpListenPort, servicePort },
+        { kind: "sip-answer", name: "trunk" },
       ],
       failback: { mode: "manual" },
     };
-    cluster = await LocalCluster.create(3, { groups: [group] }, { hosts, servicePort, settings: { balancer: { port: checkPort } } });
+    const settings = { balancer: { port: check, compatiblePath }, sip: { port: sip } };
+    cluster = await LocalCluster.create(3, { groups: [group] }, { hosts, servicePort, settings });
     const { code, stdout, stderr } = await cluster.command("node-a", "haproxy");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const file = join(folder, "haproxy.cfg");
@@ -107,7 +140,7 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
     await cluster.startAll();
     await cluster.operational();
     balancer = spawn(haproxy, ["-db", "-f", file], { stdio: "ignore" });
-    url = `http://127.0.0.1:${listenPort}`;
+    [url, tcpUrl] = [`http://127.0.0.1:${listenPort}`, `http://127.0.0.1:${tcpListenPort}`];
   });
   afterAll(async () => {
     traffic.abort();
@@ -116,7 +149,7 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("a planned switchover and a crash lose the requests of a bounded time, and none is ever given to a standby", async () => {
+  it("a planned switchover and a crash of the agent lose the requests of a bounded time, and none is ever given to a standby", async () => {
     const holder = await cluster.operational();
     const [second = "", third = ""] = names.filter((name) => name !== holder);
     // HAProxy has asked each server for the first time, and sends nothing to any before.
@@ -127,9 +160,13 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
     const requesting = requestAll();
     await answeredBy(holder);
     expect(await sessions()).toMatchObject({ [second]: 0, [third]: 0 });
+    await eachSays({ [holder]: operational, [second]: standby, [third]: standby });
+    // In HAProxy's other mode, which looks at no request.
+    expect(await (await fetch(tcpUrl)).text()).toBe(holder);
 
     const switchedMs = await switchover(holder, second);
     await answeredBy(second);
+    await eachSays({ [holder]: standby, [second]: operational, [third]: standby });
     const planned = failuresSince(switchedMs);
     const before = await sessions();
     expect(before).toMatchObject({ [third]: 0 });
@@ -138,6 +175,7 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
     cluster.agent(second).kill("SIGKILL");
     const successor = await cluster.answersFrom([holder, third], 20_000);
     await answeredBy(successor);
+    await eachSays({ [second]: silent, [successor]: operational, [successor === holder ? third : holder]: standby });
     const crash = failuresSince(killedMs);
     traffic.abort();
     await requesting;
@@ -150,6 +188,22 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
     expect(failuresSince(0).failed.length).toBe(planned.failed.length + crash.failed.length);
     // None hangs: it is refused by the balancer, or cut off with the node that was at it.
     expect([...planned.failed, ...crash.failed].filter((answer) => !/^status 50[23]$|fetch failed/.test(answer))).toEqual([]);
+  }, 90_000);
+
+  it("a crash of the operational node's machine, with all its processes: requests and trunk go to another node", async () => {
+    const holder = await cluster.operational();
+    const gone = names.filter((name) => hasEnded(cluster, name));
+    for (const name of gone) await cluster.start(name);
+    const others = names.filter((name) => name !== holder);
+    for (const name of others) await cluster.until(name, ({ groups: [line] }) => line?.ineligible === null && line.holderName === holder);
+
+    await loseMachine(cluster, holder);
+    const successor = await cluster.answersFrom(others, 20_000);
+    const idle = others.find((name) => name !== successor) ?? "";
+    await eachSays({ [holder]: silent, [successor]: operational, [idle]: standby });
+    for (const way of [url, tcpUrl])
+      await expect.poll(async () => (await fetch(way)).text().catch(String), { timeout: 15_000 }).toBe(successor);
+    expect(cluster.witness.overlaps(), neverTwo).toEqual([]);
   }, 90_000);
 });
 

@@ -50,7 +50,7 @@ async function started(shape: ClusterShape): Promise<LocalCluster> {
   return cluster;
 }
 
-function hasEnded(cluster: LocalCluster, name: string): boolean {
+export function hasEnded(cluster: LocalCluster, name: string): boolean {
   const { exitCode, signalCode } = cluster.agent(name);
   return exitCode !== null || signalCode !== null;
 }

@@ -4,8 +4,10 @@ import { table } from "./table.ts";
 
 const charactersMax = 60;
 
+type Fate = Pick<ConflictLine, "isOpen" | "settledAt" | "settledBy" | "reappliedAt" | "reappliedAs">;
+
 export function conflictTable(lines: readonly ConflictLine[]): string {
-  const rows = lines.map(({ id, at, dataSet, table: name, key, reason, winnerOrigin, loserOrigin, reappliedAt }) => [
+  const rows = lines.map(({ id, at, dataSet, table: name, key, reason, winnerOrigin, loserOrigin, ...fate }) => [
     String(id),
     at,
     dataSet,
@@ -14,9 +16,16 @@ export function conflictTable(lines: readonly ConflictLine[]): string {
     reason,
     winnerOrigin ?? "-",
     loserOrigin ?? "-",
-    reappliedAt ?? "-",
+    becameOf(fate),
   ]);
-  return table(["NUMBER", "MET AT", "DATA SET", "TABLE", "KEY", "REASON", "WON", "LOST", "RE-APPLIED"], rows);
+  return table(["NUMBER", "MET AT", "DATA SET", "TABLE", "KEY", "REASON", "STANDS", "LOST", "SINCE"], rows);
+}
+
+/** What has become of a conflict since it was met. */
+function becameOf({ isOpen, settledAt, settledBy, reappliedAt, reappliedAs }: Fate): string {
+  if (isOpen) return "waits for a decision";
+  if (reappliedAt !== null) return `re-applied ${reappliedAt}${reappliedAs === null ? "" : ` as ${shown(reappliedAs)}`}`;
+  return settledAt === null ? "-" : `${settledBy ?? "settled"} ${settledAt}`;
 }
 
 /** Column by column what won, what lost, and what stands now; `*` marks where winner and loser differ. */
@@ -28,8 +37,11 @@ export function comparison(detail: ConflictDetail): string {
     return [won === lost || winner === null ? "" : "*", printable(column), winner === null ? "?" : won, lost, cell(now, column)];
   });
   const head = `Conflict ${detail.id} of data set ${detail.dataSet}, table ${printable(detail.table)}, key ${detail.key.map(shown).join(", ")} (${detail.reason}), met at ${detail.at}.`;
+  const waits = detail.isOpen
+    ? ["It waits for a decision: understudy agent conflicts resolve, with --keep for what stands or --take for what lost."]
+    : [];
   const sides = [`Won: ${winner === null ? "see the row that stands in its way" : said(winner)}.`, `Lost: ${said(loser)}.`];
-  return [head, ...sides, "", table(["", "COLUMN", "WON", "LOST", "NOW"], rows)].join("\n");
+  return [head, ...waits, ...sides, "", table(["", "COLUMN", "WON", "LOST", "NOW"], rows)].join("\n");
 }
 
 function said({ origin, epoch, writtenAt, row }: ConflictingWrite): string {
@@ -41,7 +53,7 @@ function cell(row: ShownRow | null | undefined, column: string): string {
   return value === undefined ? "-" : shown(value);
 }
 
-function shown(value: ShownValue): string {
+export function shown(value: ShownValue): string {
   const text = printable(textOf(value));
   return text.length <= charactersMax ? text : `${text.slice(0, charactersMax)}...`;
 }

@@ -90,8 +90,12 @@ function dataSetRow(dataSet: DataSetStatus, nameOf: (nodeId: string) => string):
     String(dataSet.behind),
     `${unacknowledged.changes}${oldest}`,
     partner,
-    dataSet.problem ?? "-",
+    dataSet.problem ?? openConflicts(dataSet) ?? "-",
   ];
+}
+
+function openConflicts({ openConflicts: open }: DataSetStatus): string | undefined {
+  return open === undefined ? undefined : `conflicts that wait for a decision: ${open} (understudy agent conflicts list --open)`;
 }
 
 function progressCell({ progress }: DataSetStatus): string {

@@ -55,12 +55,13 @@ function essenceOf({ documentVersion, groups, peers, dataSets }: NodeReport): Es
     documentVersion,
     groups,
     peers: peers.map(({ nodeId, reachable, paths }) => ({ nodeId, reachable, paths })),
-    dataSets: dataSets.map(({ name, phase, progress, syncingWith, problem, unacknowledged, behind }) => ({
+    dataSets: dataSets.map(({ name, phase, progress, syncingWith, problem, unacknowledged, behind, openConflicts }) => ({
       name,
       phase,
       progress,
       syncingWith,
       problem,
+      openConflicts,
       isAcknowledged: unacknowledged.changes === 0,
       isLevel: behind === 0,
     })),

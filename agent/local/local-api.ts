@@ -28,14 +28,18 @@ const dataRequestSchema = z.strictObject({ kind: z.enum(["backups", "undo", "rej
 const driftRequestSchema = z.strictObject({ kind: z.enum(["compare", "repair"]), dataSet: slugSchema.optional() });
 const filesRequestSchema = z.strictObject({ kind: z.enum(["status", "verify"]), dataSet: slugSchema.optional() });
 
+const oneConflict = { dataSet: slugSchema.optional(), id: z.int().positive() };
 const conflictRequestSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("list"),
     dataSet: slugSchema.optional(),
     before: z.int().positive().optional(),
     limit: z.int().positive().max(conflictLinesMax),
+    open: z.boolean().optional(),
   }),
-  z.strictObject({ kind: z.enum(["show", "reapply"]), dataSet: slugSchema.optional(), id: z.int().positive() }),
+  z.strictObject({ kind: z.literal("show"), ...oneConflict }),
+  z.strictObject({ kind: z.literal("reapply"), ...oneConflict, newKey: z.boolean().optional() }),
+  z.strictObject({ kind: z.literal("resolve"), ...oneConflict, decision: z.enum(["keep", "take"]) }),
 ]);
 
 export interface LocalApiOptions {

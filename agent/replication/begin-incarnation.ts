@@ -27,7 +27,8 @@ export function beginIncarnation(database: SqliteDatabase, nodeId: NodeId, writt
       sealed,
     )) {
       const { vector: before, epoch } = contextIn(String(vector));
-      const known = { vector: joined(before, { [oldName]: sealed }), epoch };
+      // Under the old name they know no more than what was sealed: what came after that has new numbers, and nobody else may ever have the old ones.
+      const known = { vector: { ...before, [oldName]: sealed }, epoch };
       database.run(
         `UPDATE _understudy_log SET context = ? WHERE ${since} AND context = ?`,
         contextNumber(database, known),

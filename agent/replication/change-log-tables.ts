@@ -13,6 +13,8 @@ import { type SqliteDatabase } from "./sqlite-database.ts";
  * - `origin`: the version vector (this node's own entry stands in `control`). `context`: what log entries were written in knowledge of (write-context.ts).
  * - `row_version`: the newest write of each row that may still meet an older or concurrent one; of rows with unique values, for as long as they stand.
  * - `displaced`: rows that lost a unique value to a later row; they come back when that is gone.
+ * - `rival`: writes that lost to another one without either having known of the other, as long as one may come that knows the one and not the other; or until
+ *   somebody has decided, where that is what the table's policy asks for (`open`). `line`: its line in the journal.
  * - `conflict`: the journal of losers, for people.
  */
 const tables = `
@@ -32,6 +34,9 @@ const tables = `
     tbl TEXT NOT NULL, key BLOB NOT NULL, hlc INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, stands INTEGER NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS _understudy_displaced (
     tbl TEXT NOT NULL, key BLOB NOT NULL, shape INTEGER NOT NULL, hlc INTEGER NOT NULL, origin INTEGER NOT NULL, row BLOB NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS _understudy_rival (
+    tbl TEXT NOT NULL, key BLOB NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, hlc INTEGER NOT NULL, epoch INTEGER, policy TEXT, context INTEGER,
+    shape INTEGER NOT NULL, row BLOB, line INTEGER, open INTEGER NOT NULL, PRIMARY KEY (tbl, key, origin)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS _understudy_conflict (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, reason TEXT NOT NULL, tbl TEXT NOT NULL, key BLOB NOT NULL,
     winner_origin TEXT, winner_hlc INTEGER, winner_row BLOB, loser_origin TEXT, loser_hlc INTEGER, loser_row BLOB);
@@ -40,8 +45,17 @@ const tables = `
 /** Columns that came after the tables were in use. */
 const laterColumns = {
   _understudy_control: ["sealed INTEGER NOT NULL DEFAULT 0"],
-  _understudy_conflict: ["winner_shape INTEGER", "loser_shape INTEGER", "reapplied_at TEXT", "winner_epoch INTEGER", "loser_epoch INTEGER"],
-  _understudy_row_version: ["epoch INTEGER"],
+  _understudy_conflict: [
+    "winner_shape INTEGER",
+    "loser_shape INTEGER",
+    "reapplied_at TEXT",
+    "winner_epoch INTEGER",
+    "loser_epoch INTEGER",
+    "settled_at TEXT",
+    "settled_by TEXT",
+    "reapplied_as INTEGER",
+  ],
+  _understudy_row_version: ["epoch INTEGER", "policy TEXT", "context INTEGER"],
   _understudy_displaced: ["epoch INTEGER"],
 } as const;
 
@@ -63,6 +77,9 @@ export interface Control {
 export function createChangeLogTables(database: SqliteDatabase, origin: OriginId): void {
   database.exec(tables);
   addLaterColumns(database);
+  // There are none, as a rule, and the log is pruned under the application's lock.
+  database.exec(`CREATE INDEX IF NOT EXISTS _understudy_row_policy ON _understudy_row_version (policy) WHERE policy IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS _understudy_rival_open ON _understudy_rival (line) WHERE open = 1`);
   database.exec(`INSERT OR IGNORE INTO _understudy_context (id, vector) VALUES (1, '{}')`);
   if (database.get("SELECT 1 FROM _understudy_control") !== undefined) return;
   database.run("INSERT INTO _understudy_origin (id, name, seq) VALUES (1, ?, 0)", origin);

@@ -103,7 +103,11 @@ export function pruneLog(database: SqliteDatabase, stable: VersionVector, contes
       database.exec(
         `DELETE FROM _understudy_row_version WHERE (${settled}) AND NOT (stands = 1 AND tbl IN (${contested.map(literal).join(", ")})) AND NOT EXISTS
            (SELECT 1 FROM _understudy_displaced AS d WHERE d.tbl = _understudy_row_version.tbl AND d.key = _understudy_row_version.key);
-         DELETE FROM _understudy_context WHERE id <> (SELECT context FROM _understudy_control) AND id NOT IN (SELECT context FROM _understudy_log);`,
+         DELETE FROM _understudy_rival WHERE (${settled}) AND open = 0;
+         UPDATE _understudy_row_version SET policy = NULL, context = NULL WHERE policy IS NOT NULL AND (${settled});
+         DELETE FROM _understudy_context WHERE id <> (SELECT context FROM _understudy_control) AND id NOT IN (SELECT context FROM _understudy_log)
+           AND id NOT IN (SELECT context FROM _understudy_row_version WHERE policy IS NOT NULL AND context IS NOT NULL)
+           AND id NOT IN (SELECT context FROM _understudy_rival WHERE context IS NOT NULL);`,
       );
     }
     return pruned;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { listConflicts, markReapplied, readConflict, readLoser } from "./conflict-journal.ts";
+import { listConflicts, readConflict } from "./conflict-journal.ts";
 import type { ConflictAnswer, ConflictDetail, ConflictLine, ConflictRequest } from "./conflict-record.ts";
+import { reapply, resolveConflict } from "./conflict-settlement.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { isLocked } from "./sqlite-problem.ts";
-import { deleteRow, writeRow } from "./table-row.ts";
 
 /** An application that holds its lock for longer is told of, and nothing is done. */
 const lockPatienceMs = 4_000;
@@ -18,7 +18,7 @@ export interface JournalledReplica {
   readonly identity: { readonly tables?: string | undefined };
 }
 
-/** Lists and shows what lost in merges, and writes a loser again where an operator asks for it. Each request has a connection of its own. */
+/** Lists and shows what lost in merges, writes a loser again where an operator asks for it, and takes their decisions. Each request has a connection of its own. */
 export class ConflictDesk {
   readonly #replicas: () => readonly JournalledReplica[];
 
@@ -28,18 +28,24 @@ export class ConflictDesk {
 
   /** Rejects with the cause, worded for a person. */
   async answer(request: ConflictRequest): Promise<ConflictAnswer> {
-    if (request.kind === "list") return this.#list(request.dataSet, request.before ?? Number.MAX_SAFE_INTEGER, request.limit);
+    if (request.kind === "list") return this.#list(request);
     const replica = this.#only(request.dataSet);
-    if (request.kind === "show") return withDatabase(replica, (database) => database.read(() => read(database, replica, request.id)));
+    if (request.kind === "show") return withDatabase(replica, (database) => database.read(() => read(database, replica.name, request.id)));
     if (replica.identity.tables !== undefined)
       throw new Error(`data set ${replica.name} has a single writer: write the value again there, with \`understudy agent records put\``);
-    return withDatabase(replica, (database) => reapply(database, replica, request.id));
+    const { name, path } = replica;
+    return withDatabase(replica, (database) => {
+      if (request.kind === "resolve") resolveConflict(database, path, request.id, request.decision);
+      else reapply(database, path, request.id, request.newKey);
+      return database.read(() => read(database, name, request.id));
+    });
   }
 
-  async #list(dataSet: string | undefined, before: number, limit: number): Promise<readonly ConflictLine[]> {
+  async #list(page: Extract<ConflictRequest, { kind: "list" }>): Promise<readonly ConflictLine[]> {
+    const { dataSet, limit } = page;
     const asked = dataSet === undefined ? this.#replicas().filter(({ following }) => following) : [this.#named(dataSet)];
     const lines = await Promise.all(
-      asked.map((replica) => withDatabase(replica, (database) => listConflicts(database, replica.name, before, limit))),
+      asked.map((replica) => withDatabase(replica, (database) => listConflicts(database, replica.name, page))),
     );
     return lines
       .flat()
@@ -68,31 +74,6 @@ export class ConflictDesk {
   }
 }
 
-/** The loser becomes an ordinary new write: its triggers run, constraints hold, it is captured, and every node takes it. */
-function reapply(database: SqliteDatabase, replica: JournalledReplica, id: number): ConflictDetail {
-  database.enforceConstraints();
-  return database.write(() => {
-    const { reappliedAt, table } = read(database, replica, id);
-    if (reappliedAt !== null) throw new Error(`conflict ${id} was re-applied already, at ${reappliedAt}`);
-    const loser = readLoser(database, id);
-    if (loser === undefined) throw new Error(`the journal does not have the form of conflict ${id}'s row: write it by the application`);
-    try {
-      if (loser.values === undefined) deleteRow(database, loser.shape, loser.keyValues);
-      else writeRow(database, loser.shape, loser.values);
-    } catch (error) {
-      if (isLocked(error)) throw error;
-      throw new Error(
-        `table ${table} of ${replica.path} does not take the row as it was: ${error instanceof Error ? error.message : String(error)}`,
-        {
-          cause: error,
-        },
-      );
-    }
-    markReapplied(database, id);
-    return read(database, replica, id);
-  });
-}
-
 async function withDatabase<Result>({ path }: JournalledReplica, work: (database: SqliteDatabase) => Result): Promise<Result> {
   const untilMs = performance.now() + lockPatienceMs;
   for (;;) {
@@ -109,8 +90,8 @@ async function withDatabase<Result>({ path }: JournalledReplica, work: (database
   }
 }
 
-function read(database: SqliteDatabase, { name }: JournalledReplica, id: number): ConflictDetail {
-  const conflict = readConflict(database, name, id);
+function read(database: SqliteDatabase, dataSet: string, id: number): ConflictDetail {
+  const conflict = readConflict(database, dataSet, id);
   if (conflict === undefined) throw new Error(`the journal has no conflict ${id}, or no longer`);
   return conflict;
 }

@@ -29,8 +29,11 @@ export interface Loser {
   readonly values: readonly SqlValue[] | undefined;
 }
 
-/** Keeps the loser of a merge for people to look at; the oldest lines go when the journal is full. Inside the applying transaction. */
-export function journalConflict(database: SqliteDatabase, { reason, table, key, winner, loser }: Conflict): void {
+/**
+ * Keeps the loser of a merge for people to look at; the oldest lines go when the journal is full, those that somebody is to decide about last. Returns the line's
+ * number. Inside the applying transaction.
+ */
+export function journalConflict(database: SqliteDatabase, { reason, table, key, winner, loser }: Conflict): number {
   database.run(
     `INSERT INTO _understudy_conflict (at, reason, tbl, key, winner_epoch, winner_origin, winner_hlc, winner_shape, winner_row, loser_epoch, loser_origin, loser_hlc, loser_shape, loser_row)
      VALUES (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -48,25 +51,35 @@ export function journalConflict(database: SqliteDatabase, { reason, table, key, 
     shapeNumber(database, loser.shape),
     loser.row ?? null,
   );
-  database.exec(
-    `DELETE FROM _understudy_conflict WHERE id <= (SELECT max(id) FROM _understudy_conflict) - ${limits.replicationConflictsKeptMax}`,
+  const line = database.number("SELECT max(id) FROM _understudy_conflict");
+  const trimmed = database.run(
+    `DELETE FROM _understudy_conflict WHERE id <= ? AND id NOT IN (SELECT line FROM _understudy_rival WHERE open = 1 ORDER BY line DESC LIMIT ?)`,
+    line - limits.replicationConflictsKeptMax,
+    limits.replicationConflictsKeptMax,
   );
+  if (trimmed > 0)
+    database.exec("UPDATE _understudy_rival SET open = 0 WHERE open = 1 AND line NOT IN (SELECT id FROM _understudy_conflict)");
+  return line;
 }
 
-/** The newest lines with a number below `before`, newest first. */
-export function listConflicts(database: SqliteDatabase, dataSet: string, before: number, limit: number): ConflictLine[] {
+/** The newest lines with a number below `before`, newest first; or of these the ones that somebody is to decide about. */
+export function listConflicts(
+  database: SqliteDatabase,
+  dataSet: string,
+  {
+    before = Number.MAX_SAFE_INTEGER,
+    limit,
+    open = false,
+  }: { readonly before?: number | undefined; readonly limit: number; readonly open?: boolean | undefined },
+): ConflictLine[] {
   return database
-    .all(
-      "SELECT id, at, reason, tbl, key, winner_origin, loser_origin, reapplied_at FROM _understudy_conflict WHERE id < ? ORDER BY id DESC LIMIT ?",
-      before,
-      limit,
-    )
+    .all(`SELECT * FROM (${lines}) WHERE id < ? ${open ? "AND open = 1" : ""} ORDER BY id DESC LIMIT ?`, before, limit)
     .map((row) => lineOf(dataSet, row));
 }
 
 /** Undefined where the journal has no such line, or no longer. Inside a transaction, so that all of it is of one moment. */
 export function readConflict(database: SqliteDatabase, dataSet: string, id: number): ConflictDetail | undefined {
-  const row = database.get("SELECT * FROM _understudy_conflict WHERE id = ?", id);
+  const row = database.get(`${lines} WHERE id = ?`, id);
   if (row === undefined) return undefined;
   const loser = loserOf(database, row);
   const standing = loser === undefined ? undefined : readRow(database, loser.shape, loser.keyValues);
@@ -84,11 +97,18 @@ export function readLoser(database: SqliteDatabase, id: number): Loser | undefin
   return row === undefined ? undefined : loserOf(database, row);
 }
 
-export function markReapplied(database: SqliteDatabase, id: number): void {
-  database.run("UPDATE _understudy_conflict SET reapplied_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE id = ?", id);
+/** `as`: the key that was generated for it. */
+export function markReapplied(database: SqliteDatabase, id: number, as: bigint | null = null): void {
+  database.run(
+    "UPDATE _understudy_conflict SET reapplied_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), reapplied_as = ? WHERE id = ?",
+    as,
+    id,
+  );
 }
 
 type JournalRow = Record<string, SqlValue>;
+
+const lines = `SELECT c.*, EXISTS (SELECT 1 FROM _understudy_rival AS r WHERE r.line = c.id AND r.open = 1) AS open FROM _understudy_conflict AS c`;
 
 function lineOf(dataSet: string, row: JournalRow): ConflictLine {
   return {
@@ -100,8 +120,17 @@ function lineOf(dataSet: string, row: JournalRow): ConflictLine {
     key: decodeRow(row["key"] as Uint8Array).map(shownValue),
     winnerOrigin: originOf(row, "winner"),
     loserOrigin: originOf(row, "loser"),
-    reappliedAt: row["reapplied_at"] === null ? null : String(row["reapplied_at"]),
+    isOpen: Number(row["open"]) === 1,
+    settledAt: textIn(row, "settled_at"),
+    settledBy: textIn(row, "settled_by") as ConflictLine["settledBy"],
+    reappliedAt: textIn(row, "reapplied_at"),
+    reappliedAs: typeof row["reapplied_as"] === "bigint" ? shownValue(row["reapplied_as"]) : null,
   };
+}
+
+function textIn(row: JournalRow, column: string): string | null {
+  const value = row[column];
+  return typeof value === "string" ? value : null;
 }
 
 function sideOf(database: SqliteDatabase, row: JournalRow, side: "winner" | "loser"): ConflictingWrite {

@@ -31,8 +31,15 @@ export interface ConflictLine {
   readonly key: readonly ShownValue[];
   readonly winnerOrigin: OriginId | null;
   readonly loserOrigin: OriginId | null;
+  /** By the table's policy somebody is to decide; until then, or until the row is written again by somebody who has both, it waits. */
+  readonly isOpen: boolean;
+  /** When an open one was settled, ISO 8601: the row that stood was kept, the loser taken, or the row written again. */
+  readonly settledAt: string | null;
+  readonly settledBy: "kept" | "taken" | "overwritten" | null;
   /** When an operator has written the loser again, ISO 8601. */
   readonly reappliedAt: string | null;
+  /** Under which new key, where it was not under its own. */
+  readonly reappliedAs: ShownValue;
 }
 
 /** A conflict with what lost, what won, and what stands now. */
@@ -49,8 +56,18 @@ export const conflictLinesMax = 500;
 
 /** What may be asked of the journals. Without `dataSet`: of all, or of the only one. */
 export type ConflictRequest =
-  | { readonly kind: "list"; readonly dataSet?: string | undefined; readonly before?: number | undefined; readonly limit: number }
-  | { readonly kind: "show" | "reapply"; readonly dataSet?: string | undefined; readonly id: number };
+  | {
+      readonly kind: "list";
+      readonly dataSet?: string | undefined;
+      readonly before?: number | undefined;
+      readonly limit: number;
+      /** Only those that somebody is to decide about. */
+      readonly open?: boolean | undefined;
+    }
+  | { readonly kind: "show"; readonly dataSet?: string | undefined; readonly id: number }
+  /** `newKey`: as a row of its own, with a key that the table generates. */
+  | { readonly kind: "reapply"; readonly dataSet?: string | undefined; readonly id: number; readonly newKey?: boolean | undefined }
+  | { readonly kind: "resolve"; readonly dataSet?: string | undefined; readonly id: number; readonly decision: "keep" | "take" };
 
 /** Lines for `list`, else the one conflict. */
 export type ConflictAnswer = readonly ConflictLine[] | ConflictDetail;

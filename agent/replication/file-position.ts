@@ -1,6 +1,7 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { readControl, readOrigins, readPruned, vectorOf } from "./change-log-tables.ts";
+import { countOpen } from "./rival-rows.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /** How far a replica's file is, at one instant. */
@@ -12,9 +13,11 @@ export interface FilePosition {
   /** Its numbers up to here were committed when the agent wrote last: on the disk once that is. */
   readonly sealed: number;
   readonly pruned: VersionVector;
+  /** Conflicts that wait for somebody's decision. */
+  readonly openConflicts: number;
 }
 
-export const nowhere: FilePosition = { logEnd: 0, vector: {}, origin: null, sealed: 0, pruned: {} };
+export const nowhere: FilePosition = { logEnd: 0, vector: {}, origin: null, sealed: 0, pruned: {}, openConflicts: 0 };
 
 /** What is pruned stays the same object for as long as it is the same. */
 export function readPosition(database: SqliteDatabase, before: FilePosition): FilePosition {
@@ -28,6 +31,7 @@ export function readPosition(database: SqliteDatabase, before: FilePosition): Fi
       origin: origins.get(control.origin)?.name ?? null,
       sealed: control.sealed,
       pruned: JSON.stringify(pruned) === JSON.stringify(before.pruned) ? before.pruned : pruned,
+      openConflicts: countOpen(database),
     };
   });
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import type { TableShape } from "../../shared/domain/replication/change.ts";
 import { decodeFrame, encodeFrame, type FrameOf, frameHeaderBytes, frameLength } from "../../shared/protocol/replication-frames.ts";
 import type { LoggedChange } from "./change-log.ts";
 
@@ -94,10 +95,16 @@ export function packChanges(
     ...about,
     origins: [...origins.keys()],
     contexts: [...contexts.keys()].map((vector) => ({ ...vector })),
-    shapes: [...shapes.keys()].map(({ table, columns, key }) => ({ table, columns: [...columns], key: [...key] })),
+    shapes: [...shapes.keys()].map(packShape),
     changes: packed,
     final,
   };
+}
+
+function packShape({ table, columns, key, conflicts }: TableShape): ChangesFrame["shapes"][number] {
+  const shape = { table, columns: [...columns], key: [...key] };
+  if (conflicts === undefined) return shape;
+  return { ...shape, conflicts: conflicts.policy === "priority" ? { ...conflicts, order: [...conflicts.order] } : conflicts };
 }
 
 function placeOf<Thing>(places: Map<Thing, number>, thing: Thing): number {

@@ -9,14 +9,14 @@ import { absorbOwnChanges } from "./sqlite-apply.ts";
 import { type Capture, installCapture } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { DataSetRefused } from "./sqlite-problem.ts";
+import type { DeclaredTables } from "./table-form.ts";
 import { contextNumber } from "./write-context.ts";
 
 /** Whose replica of what a file is, or is to be. */
-export interface ReplicaIdentity {
+export interface ReplicaIdentity extends DeclaredTables {
   readonly clusterId: ClusterId;
   readonly dataSet: string;
   readonly nodeId: NodeId;
-  readonly local: readonly string[];
   /** Of a data set that the agent itself keeps: what its file holds where it starts. Absent: the file is an application's. */
   readonly tables?: string | undefined;
   /** The machine's start: after another one the file may have lost its end with the power. Absent where nobody can tell. */
@@ -35,14 +35,14 @@ export function isInitialised(database: SqliteDatabase, { clusterId, dataSet }: 
 
 /** Makes the application's database the first replica of its data set: the source that all others copy. */
 export function initialise(database: SqliteDatabase, identity: ReplicaIdentity): Capture {
-  const capture = installCapture(database, identity.local, nextIncarnation(identity.nodeId, {}, Date.now()));
+  const capture = installCapture(database, identity, nextIncarnation(identity.nodeId, {}, Date.now()));
   database.write(() => writeIdentity(database, identity, randomUUID()));
   return capture;
 }
 
 /** Sets up capture on a replica. One that was copied from another node's disk, or from a snapshot, gets an origin of its own first. */
 export function adopt(database: SqliteDatabase, identity: ReplicaIdentity): Capture {
-  const capture = installCapture(database, identity.local, nextIncarnation(identity.nodeId, {}, Date.now()));
+  const capture = installCapture(database, identity, nextIncarnation(identity.nodeId, {}, Date.now()));
   if (readMeta(database, "node_id") === identity.nodeId) {
     resume(database, identity);
     return capture;

@@ -92,7 +92,7 @@ export class Replica {
     return this.#database === undefined ? this.#open() : this.#lookForCommits(this.#database);
   }
 
-  /** The document lists other local tables now: capture is set up anew. */
+  /** The document says something else of the data set's tables now: capture is set up anew. */
   redefine(identity: ReplicaIdentity): void {
     this.identity = identity;
     if (this.#standing.phase === "refused") this.#standing.retryNow();
@@ -189,6 +189,7 @@ export class Replica {
       ...(this.progress === undefined ? {} : { progress: this.progress }),
       unacknowledged: this.#atRisk.measure(this.#database, this.#position.origin, this.#position.vector, known),
       behind: missingFrom(this.#position.vector, Object.values(this.known).reduce(joined, {})),
+      ...(this.following && this.#position.openConflicts > 0 ? { openConflicts: this.#position.openConflicts } : {}),
       ...(problem === undefined ? {} : { problem: problem.slice(0, 1_000) }),
     };
   }
@@ -252,7 +253,7 @@ export class Replica {
 
   #renewCapture(database: SqliteDatabase): void {
     if (schemaVersion(database) === this.#captured().schemaVersion) return;
-    this.#capture = installCapture(database, this.identity.local, this.#position.origin ?? ("" as OriginId));
+    this.#capture = installCapture(database, this.identity, this.#position.origin ?? ("" as OriginId));
   }
 
   #refresh(database: SqliteDatabase): void {

@@ -29,7 +29,7 @@ export class SchemaMoved extends Error {}
 /** The incoming rows have a form that the local table cannot take yet. */
 export class SchemaDiffers extends Error {}
 
-/** A number of the origin is missing between what this replica has and what came. */
+/** Something is missing between what this replica has and what came. */
 export class ChangesMissing extends Error {}
 
 /**
@@ -85,13 +85,16 @@ class Applying {
     const admission = this.#progress.admit(change);
     if (admission.kind === "known") return;
     const { origin, seq, shape } = change;
-    if (admission.kind === "missing") throw new ChangesMissing(`changes ${admission.from} to ${seq - 1} of ${origin} are missing`);
+    if (admission.kind === "missing") {
+      const { origin: lacking, from, to } = admission;
+      throw new ChangesMissing(`changes ${from} to ${to} of ${lacking} are missing, on which change ${seq} of ${origin} builds`);
+    }
     const table = this.#tableFor(shape);
     const values = decodeRow(change.row);
     if (values.length !== shape.columns.length) throw new SchemaDiffers(`a row of ${shape.table} has ${values.length} values`);
     this.#log(change, values);
     this.#triggers.suspend(table.form.table);
-    mergeWrite(table, { ...change, row: { shape, bytes: change.row, values } });
+    mergeWrite(table, { ...change, policy: shape.conflicts, row: { shape, bytes: change.row, values } });
     this.#touched.add(table.form.table);
     this.#epoch = Math.max(this.#epoch, change.epoch ?? 0);
   }
@@ -132,13 +135,13 @@ class Applying {
     const entries = Array.from(this.#database.rows(sql, after, id));
     for (const values of entries) {
       const [seq, hlc, context, shapeId, operation] = values.slice(2, 7).map(Number) as [number, number, number, number, number];
-      const { epoch } = remembered(contexts, context, () => readContext(this.#database, context));
+      const { epoch, vector } = remembered(contexts, context, () => readContext(this.#database, context));
       const shape = remembered(shapes, shapeId, () => readShape(this.#database, shapeId));
       const form = this.#capture.forms.get(shape.table.toLowerCase());
       if (form === undefined) continue;
       const table = this.#table(form);
       const key = table.keyIn(shape, values.slice(7));
-      noteNewest(table, key, { epoch, hlc, origin, seq }, operation === operationCode.put);
+      noteNewest(table, key, { epoch, hlc, origin, seq, policy: shape.conflicts, context: vector }, operation === operationCode.put);
       this.#touched.add(form.table);
     }
   }

@@ -4,7 +4,7 @@ import { captureTriggers, countersSql, isOwnTrigger, logColumns, operationCode, 
 import { createChangeLogTables, hasChangeLogTables, readControl, settleControl } from "./change-log-tables.ts";
 import { quoted, type SqliteDatabase } from "./sqlite-database.ts";
 import { DataSetRefused } from "./sqlite-problem.ts";
-import { fingerprintOf, readTableForms, type TableForm } from "./table-form.ts";
+import { type DeclaredTables, fingerprintOf, readTableForms, type TableForm } from "./table-form.ts";
 
 /** What capture has found and set up. Holds until the schema version changes. */
 export interface Capture {
@@ -21,9 +21,9 @@ export interface Capture {
  * (a new table, a new column) are captured now. Throws DataSetRefused where, at the first time, a table cannot be
  * replicated; then nothing is changed.
  */
-export function installCapture(database: SqliteDatabase, local: readonly string[], origin: OriginId): Capture {
+export function installCapture(database: SqliteDatabase, declared: DeclaredTables, origin: OriginId): Capture {
   return database.write(() => {
-    const { forms, problems } = readTableForms(database, local);
+    const { forms, problems } = readTableForms(database, declared.local, declared.conflicts);
     const first = !hasChangeLogTables(database);
     if (first && problems.length > 0) throw new DataSetRefused(`${problems.join("; ")}. Until then nothing of this data set is replicated`);
     createChangeLogTables(database, origin);
@@ -59,8 +59,8 @@ export function schemaVersion(database: SqliteDatabase): number {
 }
 
 /** The number under which this file's log knows a table's form. */
-export function shapeNumber(database: SqliteDatabase, { table, columns, key }: TableShape): number {
-  const form = JSON.stringify({ table, columns, key });
+export function shapeNumber(database: SqliteDatabase, { table, columns, key, conflicts }: TableShape): number {
+  const form = JSON.stringify({ table, columns, key, conflicts });
   database.run("INSERT OR IGNORE INTO _understudy_shape (form) VALUES (?)", form);
   return database.number("SELECT id FROM _understudy_shape WHERE form = ?", form);
 }
@@ -76,7 +76,8 @@ function sameTriggers(database: SqliteDatabase, wanted: readonly string[]): bool
   return present.size === wanted.length && wanted.every((sql) => present.has(sql));
 }
 
-function capturedShapes(database: SqliteDatabase): Map<string, number> {
+/** By table, the number of the form that its triggers write. */
+export function capturedShapes(database: SqliteDatabase): Map<string, number> {
   const prefix = "_understudy_insert_";
   return new Map(
     database
@@ -92,6 +93,8 @@ function captureWhatWasMissed(database: SqliteDatabase, form: TableForm, before:
   const old = database.get("SELECT form FROM _understudy_shape WHERE id = ?", before);
   if (old === undefined) return logRows(database, form, now, "1");
   const oldShape = JSON.parse(String(old["form"])) as TableShape;
+  // Another way of settling conflicts changes nothing about the rows.
+  if (JSON.stringify([oldShape.columns, oldShape.key]) === JSON.stringify([form.columns, form.key])) return;
   const { verified } = readControl(database);
   const keys = oldShape.key.map((position) => `l.c${position}`);
   const same = form.keyColumns.map(({ name }, position) => `t.${quoted(name)} = ${keys[position] ?? "NULL"}`).join(" AND ");

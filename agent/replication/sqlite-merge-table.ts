@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { RowVersion, TableShape } from "../../shared/domain/replication/change.ts";
 import type { KnownVersion } from "../../shared/domain/replication/merge-rule.ts";
-import { type MergeConflict, type MergeTable, neverWritten } from "../../shared/domain/replication/row-merge.ts";
+import { type MergeConflict, type MergeTable, neverWritten, type Rival } from "../../shared/domain/replication/row-merge.ts";
 import { originNumber } from "./change-log-tables.ts";
 import { type Conflict, journalConflict } from "./conflict-journal.ts";
 import type { ReplicaTable, StandingRow } from "./replica-table.ts";
+import { hasRivals, keptContext, policyText, readRivals, replaceRivals, versionIn } from "./rival-rows.ts";
 import { decodeRow, type SqlValue } from "./row-codec.ts";
 import { shapeNumber } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
@@ -26,6 +28,8 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
   readonly #table: ReplicaTable;
   /** Of origins in this file, looked up once a transaction. */
   readonly #numbers = new Map<OriginId, number>();
+  /** Whether the table has any rivals, looked up once a transaction: it has none, as a rule. */
+  #hasRivals: boolean | undefined;
 
   constructor(database: SqliteDatabase, table: ReplicaTable) {
     this.#database = database;
@@ -47,7 +51,11 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
 
   read({ keyValues }: StandingRow): StoredRow | undefined {
     const bytes = this.#table.read(keyValues);
-    return bytes === undefined ? undefined : { shape: this.form, bytes, values: decodeRow(bytes) };
+    return bytes === undefined ? undefined : storedRow(this.form, bytes);
+  }
+
+  isEqual(one: StoredRow, other: StoredRow): boolean {
+    return Buffer.compare(one.bytes, other.bytes) === 0 && isDeepStrictEqual(one.shape.columns, other.shape.columns);
   }
 
   put({ shape, values }: StoredRow): void {
@@ -64,17 +72,16 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
 
   newestWrite({ key }: StandingRow): KnownVersion | undefined {
     const row = this.#database.get(
-      `SELECT v.epoch, v.hlc, v.seq, o.name FROM _understudy_row_version AS v JOIN _understudy_origin AS o ON o.id = v.origin WHERE v.tbl = ? AND v.key = ?`,
+      `SELECT v.epoch, v.hlc, v.seq, v.policy, v.context, o.name FROM _understudy_row_version AS v JOIN _understudy_origin AS o ON o.id = v.origin WHERE v.tbl = ? AND v.key = ?`,
       this.form.table,
       key,
     );
-    if (row === undefined) return undefined;
-    return { epoch: epochIn(row), hlc: Number(row["hlc"]), seq: Number(row["seq"]), origin: String(row["name"]) as OriginId };
+    return row === undefined ? undefined : versionIn(this.#database, row);
   }
 
-  noteWrite({ key }: StandingRow, { epoch, hlc, origin, seq }: KnownVersion, stands: boolean): void {
+  noteWrite({ key }: StandingRow, { epoch, hlc, origin, seq, policy, context }: KnownVersion, stands: boolean): void {
     this.#database.run(
-      "INSERT OR REPLACE INTO _understudy_row_version (tbl, key, hlc, origin, seq, stands, epoch) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO _understudy_row_version (tbl, key, hlc, origin, seq, stands, epoch, policy, context) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       this.form.table,
       key,
       hlc,
@@ -82,6 +89,8 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
       seq,
       stands ? 1 : 0,
       epoch ?? null,
+      policyText(policy),
+      keptContext(this.#database, context),
     );
   }
 
@@ -93,10 +102,18 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
       this.form.table,
     );
     return waiting.map((entry) => {
-      const bytes = entry["row"] as Uint8Array;
-      const row = { shape: JSON.parse(String(entry["form"])) as TableShape, bytes, values: decodeRow(bytes) };
+      const row = storedRow(JSON.parse(String(entry["form"])) as TableShape, entry["row"] as Uint8Array);
       return { row, version: { epoch: epochIn(entry), hlc: Number(entry["hlc"]), origin: String(entry["name"]) as OriginId } };
     });
+  }
+
+  displacedRow({ key }: StandingRow): StoredRow | undefined {
+    const waiting = this.#database.get(
+      "SELECT d.row, s.form FROM _understudy_displaced AS d JOIN _understudy_shape AS s ON s.id = d.shape WHERE d.tbl = ? AND d.key = ?",
+      this.form.table,
+      key,
+    );
+    return waiting === undefined ? undefined : storedRow(JSON.parse(String(waiting["form"])) as TableShape, waiting["row"] as Uint8Array);
   }
 
   displace(row: StoredRow, { epoch, hlc, origin }: RowVersion): void {
@@ -116,9 +133,33 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
     this.#database.run("DELETE FROM _understudy_displaced WHERE tbl = ? AND key = ?", this.form.table, key);
   }
 
-  journal({ reason, key, winner, loser }: MergeConflict<StandingRow, StoredRow>): void {
+  rivals({ key }: StandingRow): readonly Rival<StoredRow>[] {
+    this.#hasRivals ??= hasRivals(this.#database, this.form.table);
+    if (!this.#hasRivals) return [];
+    return readRivals(this.#database, this.form.table, key).map(({ shape, bytes, ...rival }) => ({
+      ...rival,
+      row: bytes === undefined ? undefined : storedRow(shape, bytes),
+    }));
+  }
+
+  keepRivals({ key }: StandingRow, rivals: readonly Rival<StoredRow>[]): void {
+    if (rivals.length > 0) this.#hasRivals = true;
+    const rows = rivals.map(({ row, ...rival }) => {
+      const shape = row?.shape ?? this.form;
+      return {
+        ...rival,
+        shape,
+        bytes: row?.bytes,
+        originNumber: this.#numberOf(rival.origin),
+        shapeNumber: shapeNumber(this.#database, shape),
+      };
+    });
+    replaceRivals(this.#database, this.form.table, key, rows);
+  }
+
+  journal({ reason, key, winner, loser }: MergeConflict<StandingRow, StoredRow>): number {
     this.conflicts += 1;
-    journalConflict(this.#database, {
+    return journalConflict(this.#database, {
       reason,
       table: this.form.table,
       key: key.key,
@@ -136,6 +177,10 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
   #sideOf({ row, ...version }: MergeConflict<StandingRow, StoredRow>["loser"]): Conflict["loser"] {
     return { ...version, shape: row?.shape ?? this.form, row: row?.bytes };
   }
+}
+
+function storedRow(shape: TableShape, bytes: Uint8Array): StoredRow {
+  return { shape, bytes, values: decodeRow(bytes) };
 }
 
 function epochIn({ epoch }: Record<string, SqlValue>): number | undefined {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { TableShape } from "../../shared/domain/replication/change.ts";
+import { policyOf, type TableConflicts } from "../../shared/domain/replication/conflict-policy.ts";
 import type { KeyCollation } from "./row-codec.ts";
 import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
 
@@ -26,7 +27,14 @@ export interface TableForms {
   readonly problems: readonly string[];
 }
 
-export function readTableForms(database: SqliteDatabase, local: readonly string[]): TableForms {
+/** What a data set declares about its tables. */
+export interface DeclaredTables {
+  /** Those that never leave their node. */
+  readonly local: readonly string[];
+  readonly conflicts?: readonly TableConflicts[] | undefined;
+}
+
+export function readTableForms(database: SqliteDatabase, local: readonly string[], conflicts?: readonly TableConflicts[]): TableForms {
   const isLocal = new Set(local.map((name) => name.toLowerCase()));
   const problems: string[] = [];
   const forms: TableForm[] = [];
@@ -39,8 +47,9 @@ export function readTableForms(database: SqliteDatabase, local: readonly string[
       continue;
     }
     const form = readTableForm(database, table);
+    const policy = policyOf(conflicts, table);
     if (typeof form === "string") problems.push(form);
-    else forms.push(form);
+    else forms.push(policy === undefined ? form : { ...form, conflicts: policy });
   }
   return { forms, problems };
 }

@@ -26,6 +26,18 @@ export function writeRow(database: SqliteDatabase, { table, columns, key }: Tabl
   );
 }
 
+/** Inserts a row as an application would that leaves its key of one column to the table. Returns the key. */
+export function insertRow(database: SqliteDatabase, { table, columns, key }: TableShape, values: readonly SqlValue[]): bigint {
+  const others = columns.flatMap((name, position) =>
+    key.includes(position) ? [] : [{ name: quoted(name), value: values[position] ?? null }],
+  );
+  const names = others.map(({ name }) => name).join(", ");
+  const into = others.length === 0 ? "DEFAULT VALUES" : `(${names}) VALUES (${others.map(() => "?").join(", ")})`;
+  const column = quoted(columns[key[0] ?? 0] ?? "");
+  const row = database.get(`INSERT INTO ${quoted(table)} ${into} RETURNING ${column} AS key`, ...others.map(({ value }) => value));
+  return row?.["key"] as bigint;
+}
+
 /** Deletes a row as an application would. */
 export function deleteRow(database: SqliteDatabase, { table, columns, key }: TableShape, keyValues: readonly SqlValue[]): void {
   database.run(`DELETE FROM ${quoted(table)} WHERE ${keyIs(columns, key)}`, ...keyValues);

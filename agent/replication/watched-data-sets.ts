@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import { TreeReplica } from "../files/tree-replica.ts";
 import { CommitWatch } from "./commit-watch.ts";
@@ -95,11 +96,20 @@ export class WatchedDataSets {
     const { name } = dataSet;
     // What is local of a tree are paths: of its manifest everything is replicated.
     const local = dataSet.kind === "files" ? [] : dataSet.local;
-    const identity = { clusterId, dataSet: name, nodeId: this.#options.settings.nodeId, boot, local, tables: ownTables(dataSet) };
+    const conflicts = dataSet.kind === "sqlite" ? dataSet.conflicts : undefined;
+    const identity = {
+      clusterId,
+      dataSet: name,
+      nodeId: this.#options.settings.nodeId,
+      boot,
+      local,
+      conflicts,
+      tables: ownTables(dataSet),
+    };
     const known = this.find(name);
     if (known !== undefined) {
       this.#options.onTaken(dataSet, known);
-      if (JSON.stringify(known.identity.local) === JSON.stringify(local)) return;
+      if (isDeepStrictEqual([known.identity.local, known.identity.conflicts], [local, conflicts])) return;
       known.redefine(identity);
       return this.look(known);
     }

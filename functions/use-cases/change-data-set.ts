@@ -1,5 +1,5 @@
 import { limits } from "../../shared/config/limits.ts";
-import type { ClusterId } from "../../shared/domain/ids.ts";
+import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import type { DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
@@ -15,7 +15,7 @@ export async function changeDataSet(
   return changeDocument(
     dependencies,
     clusterId,
-    async ({ dataSets }) => {
+    async ({ dataSets, nodes }) => {
       const before = dataSets.find(({ name }) => name === dataSet.name);
       if (before === undefined && dataSets.length >= limits.dataSetsPerClusterMax) {
         const message = `the cluster already has ${limits.dataSetsPerClusterMax} data sets, the most that it may have`;
@@ -25,8 +25,23 @@ export async function changeDataSet(
         const message = `data set ${dataSet.name} is of kind ${before.kind}, and what it holds would be nothing to one of kind ${dataSet.kind}`;
         throw new Refusal("invalid-request", message, "Declare another data set, with a name of its own.");
       }
+      const stranger = orderedIn(dataSet).find((node) => nodes.every(({ nodeId }) => nodeId !== node) && !orderedIn(before).includes(node));
+      if (stranger !== undefined) {
+        const message = `there is no node ${stranger} in the cluster, which an order of data set ${dataSet.name}'s conflicts names`;
+        throw new Refusal(
+          "invalid-request",
+          message,
+          `Name nodes by their ids: ${nodes.map(({ nodeId, name }) => `${nodeId} (${name})`).join(", ")}.`,
+        );
+      }
       return { dataSets: before === undefined ? [...dataSets, dataSet] : dataSets.map((old) => (old === before ? dataSet : old)) };
     },
     expectedVersion,
   );
+}
+
+/** Nodes in the orders by which its tables settle conflicts. One that has left since may stay there. */
+function orderedIn(dataSet: DataSet | undefined): readonly NodeId[] {
+  const conflicts = dataSet?.kind === "sqlite" ? (dataSet.conflicts ?? []) : [];
+  return conflicts.flatMap((declared) => (declared.policy === "priority" ? declared.order : []));
 }

@@ -70,8 +70,12 @@ export const limits = {
   compareAnswerBytesMax: 4 * 1_024 * 1_024,
   /** How deep in a log is looked for what was written lately. */
   compareLogEntriesMax: 20_000,
-  /** Conflicts that a replica's journal keeps; the oldest go first. */
+  /** Conflicts that a replica's journal keeps, and as many that wait for a decision; the oldest go first. */
   replicationConflictsKeptMax: 10_000,
+  /** Tables of a data set that settle conflicts in a way of their own. */
+  conflictTablesMax: 50,
+  /** Nodes in the order of a table: members, and some that were. */
+  conflictOrderMax: 16,
   recordKeyCharactersMax: 512,
   /** Of a record's JSON. */
   recordValueBytesMax: 64 * 1_024,

@@ -24,6 +24,7 @@ export const exchangeSettings: ExchangeSettings = {
   sealEveryMs: 10_000,
   sealAfterChanges: 1_000,
   pruneEveryMs: 2_000,
+  tellOpenEveryMs: 60_000,
   uncoveredPatienceMs: 6_000,
   inFlightBytesMax: limits.replicationInFlightBytesMax,
 };

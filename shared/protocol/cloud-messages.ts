@@ -47,6 +47,7 @@ export const dataSetStatusSchema = z.strictObject({
   syncingWith: z.strictObject({ nodeId: nodeIdSchema, expected: z.boolean() }).exactOptional(),
   unacknowledged: z.strictObject({ changes: z.int().min(0), oldestAgeMs: z.number().min(0) }),
   behind: z.int().min(0),
+  openConflicts: z.int().min(1).exactOptional(),
   problem: z.string().max(1_000).exactOptional(),
 }) satisfies z.ZodType<DataSetStatus>;
 

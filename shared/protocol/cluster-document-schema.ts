@@ -2,6 +2,7 @@ import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import type { ClusterDocument } from "../domain/membership/cluster-document.ts";
 import { mainPath } from "../domain/membership/lan-path.ts";
+import { tableConflictsSchema } from "./conflict-policy-schema.ts";
 import {
   clusterIdSchema,
   customerIdSchema,
@@ -61,7 +62,11 @@ export const priorityGroupSchema = z.strictObject({
   swapOnReset: z.boolean().optional(),
 });
 
-const databaseSchema = z.strictObject({ kind: z.literal("sqlite"), local: z.array(z.string().min(1).max(128)).max(1_000) });
+const databaseSchema = z.strictObject({
+  kind: z.literal("sqlite"),
+  local: z.array(z.string().min(1).max(128)).max(1_000),
+  conflicts: z.array(tableConflictsSchema).max(limits.conflictTablesMax).exactOptional(),
+});
 const recordsSchema = z.strictObject({
   kind: z.enum(["config", "state"]),
   group: groupNameSchema,

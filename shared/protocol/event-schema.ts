@@ -119,6 +119,7 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
     repaired: count,
   }),
   z.strictObject({ kind: z.literal("replication.rewound"), dataSet, from: nodeIdSchema, changes: count }),
+  z.strictObject({ kind: z.literal("replication.conflicts-open"), dataSet, open: count }),
   z.strictObject({ kind: z.literal("replication.refused"), dataSet, reason }),
   z.strictObject({ kind: z.literal("outbox.overflow"), dropped: count }),
   z.strictObject({ kind: z.literal("document.refused"), reason }),

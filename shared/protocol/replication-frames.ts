@@ -2,6 +2,7 @@ import { decodeFirst, encode } from "cborg";
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import { compareFrameSchemas } from "./compare-frames.ts";
+import { conflictPolicySchema } from "./conflict-policy-schema.ts";
 import { clusterIdSchema, nodeIdSchema, originIdSchema, sha256HexSchema, slugSchema } from "./id-schemas.ts";
 
 /**
@@ -25,6 +26,8 @@ export const shapeSchema = z.strictObject({
   table: identifier,
   columns: z.array(identifier).min(1).max(2_000),
   key: z.array(count).min(1).max(2_000),
+  /** By which the origin settled conflicts of this table when it wrote; absent: the newest write stands. */
+  conflicts: conflictPolicySchema.exactOptional(),
 });
 
 /** [origin, seq, hlc, context, shape, operation, row, epoch]: origin, context and shape are positions in the frame's own lists; the epoch is there where the data set has a single writer. */

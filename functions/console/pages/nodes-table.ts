@@ -102,6 +102,13 @@ function dataSetWords(set: DataSetStatus, node: NodeStatus): Html {
 }
 
 function followingWords(set: DataSetStatus): Html {
+  const open = set.openConflicts ?? 0;
+  const conflicts =
+    open === 0 ? html`` : html`<span class="words-warn number">${open} open ${open === 1 ? "conflict" : "conflicts"}</span>`;
+  return html`${stepWords(set)}${conflicts}`;
+}
+
+function stepWords(set: DataSetStatus): Html {
   const lag = set.behind === 0 ? html`in step` : html`<span class="words-warn number">${set.behind} behind</span>`;
   const { changes, oldestAgeMs } = set.unacknowledged;
   return changes === 0 ? lag : html`${lag}<span class="sub number">${changes} unacknowledged, oldest ${age(oldestAgeMs)}</span>`;

@@ -1,4 +1,5 @@
 import type { ClusterId, CustomerId, GroupName, NodeId } from "../ids.ts";
+import type { TableConflicts } from "../replication/conflict-policy.ts";
 import type { LanPath } from "./lan-path.ts";
 import type { Resource } from "./resource.ts";
 import type { Timing } from "./timing-profile.ts";
@@ -86,6 +87,8 @@ export interface ApplicationDatabase {
   readonly name: string;
   /** Tables that never leave their node. */
   readonly local: readonly string[];
+  /** How tables settle what two nodes have written apart. Absent, or of a table that is not named: the newest write of a row stands. */
+  readonly conflicts?: readonly TableConflicts[];
 }
 
 /**

@@ -118,6 +118,8 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
     }
     case "replication.rewound":
       return `${here} has an older ${detail.dataSet} than it had once: ${nameOf(detail.from)} has ${detail.changes} changes that were made on ${here} and are missing there; they are fetched back, and what is written on ${here} from now on counts anew`;
+    case "replication.conflicts-open":
+      return `${detail.open} conflicts of ${detail.dataSet} wait on ${here} for somebody to decide: understudy agent conflicts list --open`;
     case "replication.refused":
       return `${here} cannot replicate ${detail.dataSet}: ${detail.reason}`;
     case "outbox.overflow":

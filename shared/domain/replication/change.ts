@@ -1,4 +1,5 @@
 import type { OriginId } from "../ids.ts";
+import type { ConflictPolicy } from "./conflict-policy.ts";
 import type { HybridTime } from "./hybrid-clock.ts";
 import type { VersionVector } from "./replication-status.ts";
 
@@ -16,6 +17,8 @@ export interface TableShape {
   readonly columns: readonly string[];
   /** Positions in `columns` of the primary key's columns, in key order. */
   readonly key: readonly number[];
+  /** How the table settled conflicts where and when this was written; absent: the newest write stands. */
+  readonly conflicts?: ConflictPolicy | undefined;
 }
 
 /** One row's new values, or its deletion (then all values but the key's are NULL). */

@@ -1,4 +1,11 @@
-import type { ClusterDocument, DataSet, FileTree, OwnedDataSet } from "../membership/cluster-document.ts";
+import type {
+  ApplicationDatabase,
+  ClusterDocument,
+  DataSet,
+  FileTree,
+  OwnedDataSet,
+  PriorityGroup,
+} from "../membership/cluster-document.ts";
 import type { DocumentProblem } from "../membership/document-problem.ts";
 
 /** Records that the agent keeps in a file of its own, and one node at a time writes. */
@@ -11,16 +18,32 @@ export function hasOneWriter(dataSet: DataSet): dataSet is OwnedDataSet | FileTr
   return dataSet.kind !== "sqlite";
 }
 
-/** A writer there can be only where the group is. */
 export function dataSetProblems({ groups, dataSets }: ClusterDocument): readonly DocumentProblem[] {
-  return dataSets.flatMap((dataSet, index) =>
-    !hasOneWriter(dataSet) || groups.some(({ name }) => name === dataSet.group)
-      ? []
-      : [
-          {
-            path: `dataSets.${index}.group`,
-            message: `there is no group ${dataSet.group}: whoever holds the group is the data set's writer`,
-          },
-        ],
-  );
+  return dataSets.flatMap((dataSet, index) => {
+    const path = `dataSets.${index}`;
+    return hasOneWriter(dataSet) ? groupProblems(path, dataSet, groups) : conflictProblems(path, dataSet);
+  });
+}
+
+/** A writer there can be only where the group is. */
+function groupProblems(path: string, { group }: OwnedDataSet | FileTree, groups: readonly PriorityGroup[]): readonly DocumentProblem[] {
+  if (groups.some(({ name }) => name === group)) return [];
+  return [{ path: `${path}.group`, message: `there is no group ${group}: whoever holds the group is the data set's writer` }];
+}
+
+/** Of each table one policy, where it is replicated at all. A node in an order may have left the cluster. */
+function conflictProblems(path: string, { local, conflicts = [] }: ApplicationDatabase): readonly DocumentProblem[] {
+  const isLocal = new Set(local.map((table) => table.toLowerCase()));
+  const before = new Set<string>();
+  return conflicts.flatMap((declared, index) => {
+    const table = declared.table.toLowerCase();
+    const isSecond = before.has(table);
+    before.add(table);
+    const problems: string[] = [];
+    if (isSecond) problems.push(`table ${declared.table} has a policy already: SQLite's names of tables know no case`);
+    if (isLocal.has(table)) problems.push(`table ${declared.table} is local: nobody else writes its rows`);
+    if (declared.policy === "priority" && new Set(declared.order).size < declared.order.length)
+      problems.push("a node stands in the order twice");
+    return problems.map((message) => ({ path: `${path}.conflicts.${index}`, message }));
+  });
 }

@@ -49,6 +49,16 @@ export function hearRewound(turn: Turn, peer: NodeId, dataSet: string, theirs: V
   if (rewound === null) report(turn, { kind: "replication.rewound", dataSet, from: peer, changes: changesIn(gap) });
 }
 
+/** Tells when more conflicts wait for somebody's decision than were told of; not for each that comes, where many do. */
+export function tellOfOpenConflicts(turn: Turn, dataSet: string): void {
+  const { view, toldOpen } = replicaOf(turn, dataSet);
+  const open = view.openConflicts;
+  if (open < toldOpen.open) return editReplica(turn, dataSet, { toldOpen: { ...toldOpen, open } });
+  if (open === toldOpen.open || turn.nowMs - toldOpen.atMs < turn.state.settings.tellOpenEveryMs) return;
+  editReplica(turn, dataSet, { toldOpen: { open, atMs: turn.nowMs } });
+  report(turn, { kind: "replication.conflicts-open", dataSet, open });
+}
+
 /** Tells of gaps that are closed; called when the replica may have got further. */
 export function settleNews(turn: Turn, dataSet: string): void {
   const { view, missed, rewound } = replicaOf(turn, dataSet);

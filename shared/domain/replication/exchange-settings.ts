@@ -25,6 +25,8 @@ export interface ExchangeSettings {
   readonly sealEveryMs: number;
   readonly sealAfterChanges: number;
   readonly pruneEveryMs: number;
+  /** That more conflicts wait for a decision is told once within this time. */
+  readonly tellOpenEveryMs: number;
   /** For how long somebody may still come who has in its log what this node lacks and the others have let go. */
   readonly uncoveredPatienceMs: number;
   /** Sent and not yet acknowledged, per peer and data set; more waits in the log. */

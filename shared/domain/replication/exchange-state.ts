@@ -34,6 +34,8 @@ export interface ReplicaView {
   readonly opening: number;
   /** Conflicts met since the start. */
   readonly conflicts: number;
+  /** Those that wait for somebody's decision. */
+  readonly openConflicts: number;
 }
 
 /** The earlier one where nothing has changed, so that a look at a file that finds nothing new costs nothing. */
@@ -81,6 +83,8 @@ export interface ReplicaState {
   readonly missed: Gap | null;
   /** What this node had made itself and its file lacks: it has gone back in time, and that was told. */
   readonly rewound: Gap | null;
+  /** Open conflicts that have been told of, and when. */
+  readonly toldOpen: { readonly open: number; readonly atMs: number };
   readonly sealedAtMs: number;
   /** When something new was seen in the log last. */
   readonly grewAtMs: number;
@@ -197,6 +201,7 @@ export const freshReplica: Omit<ReplicaState, "view"> = {
   grewAtMs: Number.NEGATIVE_INFINITY,
   askedForMissingAtMs: Number.NEGATIVE_INFINITY,
   uncoveredSinceMs: null,
+  toldOpen: { open: 0, atMs: Number.NEGATIVE_INFINITY },
   prunedAtMs: Number.NEGATIVE_INFINITY,
   prunedTo: {},
 };

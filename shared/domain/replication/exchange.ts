@@ -1,7 +1,7 @@
 import { noticeUncovered } from "./coverage.ts";
 import type { ExchangeEffect } from "./exchange-effects.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
-import { settleNews } from "./exchange-news.ts";
+import { settleNews, tellOfOpenConflicts } from "./exchange-news.ts";
 import type { ExchangeState } from "./exchange-state.ts";
 import {
   dataSetsOf,
@@ -126,6 +126,7 @@ function giveSignsOfLife(turn: Turn): void {
       tell(turn, peer, dataSet, asksAgain);
     }
     settleNews(turn, dataSet);
+    tellOfOpenConflicts(turn, dataSet);
     noticeUncovered(turn, dataSet);
   }
 }

@@ -1,7 +1,8 @@
 import type { RowVersion } from "./change.ts";
-import { isRenumbered } from "./origin.ts";
+import type { ConflictPolicy } from "./conflict-policy.ts";
+import { isRenumbered, nodeOf } from "./origin.ts";
 import type { VersionVector } from "./replication-status.ts";
-import { seqIn } from "./version-vector.ts";
+import { entriesOf, seqIn } from "./version-vector.ts";
 
 /**
  * Positive where `one` is the later write. Zero only for the very same write, since an origin never gives one time twice. Epochs come first:
@@ -15,9 +16,13 @@ export function compareVersions(one: RowVersion, other: RowVersion): number {
   return one.origin < other.origin ? -1 : 1;
 }
 
-/** A row's newest known write, with the number by which causality is judged. */
+/** A known write of a row, with the number by which causality is judged. */
 export interface KnownVersion extends RowVersion {
   readonly seq: number;
+  /** The rule under which it was written, as its origin had it declared; absent: `newest`. */
+  readonly policy?: ConflictPolicy | undefined;
+  /** What it was made in knowledge of; kept of writes under `priority` alone. */
+  readonly context?: VersionVector | undefined;
 }
 
 /** A write that has just come, with what its origin had applied when it was made. */
@@ -25,21 +30,56 @@ export interface IncomingVersion extends KnownVersion {
   readonly context: VersionVector;
 }
 
-export interface MergeDecision {
-  /** Whether the incoming change becomes the row. */
-  readonly incomingWins: boolean;
-  /** Both writes were made without knowledge of each other: the loser goes to the conflicts journal. */
-  readonly conflict: boolean;
+/** The incoming write was made with the other in its context: the other is history. */
+export function knows(incoming: IncomingVersion, { origin, seq }: KnownVersion): boolean {
+  return incoming.origin === origin ? incoming.seq > seq : seqIn(incoming.context, origin) >= seq;
 }
 
 /**
- * The merge rule for one row: the later write by (epoch, hlc, origin) wins, so every node that has seen the same writes shows the
- * same row, whatever the order in which they came. A row without a known write loses to any.
+ * Which of a row's open writes stands: those that no other write of the row knows. Causality has decided before: a write that another one knows is
+ * not among them. What is left is settled by the rule that the latest of them was written under. It goes by the writes alone, so every node that
+ * has the same ones shows the same row, whatever the order in which they came.
  */
-export function decideMerge(known: KnownVersion | undefined, incoming: IncomingVersion): MergeDecision {
-  if (known === undefined) return { incomingWins: true, conflict: false };
-  const incomingWins = compareVersions(incoming, known) > 0;
-  const foreign = known.origin !== incoming.origin && !isRenumbered(known, incoming);
-  if (!incomingWins) return { incomingWins, conflict: foreign };
-  return { incomingWins, conflict: foreign && known.seq > seqIn(incoming.context, known.origin) };
+export function standingOf<Head extends KnownVersion>(
+  open: readonly [Head, ...Head[]],
+): { readonly head: Head; readonly isManual: boolean } {
+  const latest = open.reduce((one, other) => (compareVersions(other, one) > 0 ? other : one));
+  const isManual = latest.policy?.policy === "manual";
+  if (isManual) return { head: open.reduce((one, other) => (compareVersions(other, one) < 0 ? other : one)), isManual };
+  if (latest.policy?.policy !== "priority" || open.some((one) => open.some((other) => mayKnow(one, other))))
+    return { head: latest, isManual };
+  const { order } = latest.policy;
+  return { head: open.reduce((one, other) => (compareRanks(order, other, one) < 0 ? other : one)), isManual };
+}
+
+/** The same write, which a later incarnation of its node may have given another number. */
+export function isSameWrite(one: RowVersion, other: RowVersion): boolean {
+  return one === other || isRenumbered(one, other);
+}
+
+/**
+ * A machine that was started anew gives its last writes new numbers (origin.ts), and who has seen them under the old ones does not know them by the new.
+ * So where a write knows more of the other's node than that other one does, it may have been made in its knowledge after all: then the later one stands.
+ * What was written after the start has the new incarnation in its context, and is none of these.
+ */
+function mayKnow(one: KnownVersion, other: KnownVersion): boolean {
+  const node = nodeOf(other.origin);
+  const [known, knownToOther] = [contextOf(one), contextOf(other)];
+  if (nodeOf(one.origin) === node || other.origin in knownToOther) return false;
+  return entriesOf(known).some(([origin, seq]) => origin !== other.origin && nodeOf(origin) === node && seq > seqIn(knownToOther, origin));
+}
+
+/** Of other rules' writes it is not kept, so it does not count on any node. */
+function contextOf({ policy, context }: KnownVersion): VersionVector {
+  return policy?.policy === "priority" && context !== undefined ? context : {};
+}
+
+function compareRanks(order: readonly string[], one: RowVersion, other: RowVersion): number {
+  const ranks = rankIn(order, one) - rankIn(order, other);
+  return ranks === 0 ? compareVersions(other, one) : ranks;
+}
+
+function rankIn(order: readonly string[], { origin }: RowVersion): number {
+  const rank = order.indexOf(nodeOf(origin));
+  return rank < 0 ? order.length : rank;
 }

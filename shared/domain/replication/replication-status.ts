@@ -16,6 +16,8 @@ export interface DataSetStatus {
   readonly unacknowledged: { readonly changes: number; readonly oldestAgeMs: number };
   /** Changes that a peer is known to have and this node has not applied yet. */
   readonly behind: number;
+  /** Conflicts that somebody is to decide about; absent where there are none. */
+  readonly openConflicts?: number;
   /** What stands in the way, and what to do about it. */
   readonly problem?: string;
 }

@@ -19,7 +19,11 @@ const detail: ConflictDetail = {
   key: [12],
   winnerOrigin: "node_b:2" as OriginId,
   loserOrigin: "node_a:1" as OriginId,
+  isOpen: false,
+  settledAt: null,
+  settledBy: null,
   reappliedAt: null,
+  reappliedAs: null,
   winner: { origin: "node_b:2" as OriginId, writtenAt: "2026-01-02T03:00:01.000Z", row: { id: 12, name: "Ann", phone: "\u001b[31m201" } },
   loser: { origin: "node_a:1" as OriginId, writtenAt: "2026-01-02T03:00:00.000Z", row: { id: 12, name: "Ann", phone: null } },
   now: { id: 12, name: "Anna", phone: { base64: "AA==" } },
@@ -28,10 +32,18 @@ const detail: ConflictDetail = {
 it("the list has a line each", () => {
   expect(conflictTable([detail])).toBe(
     [
-      "NUMBER  MET AT                    DATA SET  TABLE    KEY  REASON    WON       LOST      RE-APPLIED",
+      "NUMBER  MET AT                    DATA SET  TABLE    KEY  REASON    STANDS    LOST      SINCE",
       "7       2026-01-02T03:04:05.678Z  calls     contact  12   same-row  node_b:2  node_a:1  -",
     ].join("\n"),
   );
+});
+
+it("the list says what has become of a conflict, and what waits says how it is decided", () => {
+  const became = (fate: Partial<ConflictDetail>) => conflictTable([{ ...detail, ...fate }]).split("node_a:1  ")[1];
+  expect(became({ isOpen: true })).toBe("waits for a decision");
+  expect(became({ settledBy: "taken", settledAt: "2026-01-03T00:00:00.000Z" })).toBe("taken 2026-01-03T00:00:00.000Z");
+  expect(became({ reappliedAt: "2026-01-03T00:00:00.000Z", reappliedAs: 14 })).toBe("re-applied 2026-01-03T00:00:00.000Z as 14");
+  expect(comparison({ ...detail, isOpen: true })).toContain("waits for a decision: understudy agent conflicts resolve, with --keep");
 });
 
 it("the comparison marks what differs, and shows a terminal nothing that it would obey", () => {

@@ -5,7 +5,9 @@ import { adopt, initialise, type ReplicaIdentity } from "../../../agent/replicat
 import { type Applied, applyChanges } from "../../../agent/replication/sqlite-apply.ts";
 import { type Capture, contestedTables, installCapture, schemaVersion } from "../../../agent/replication/sqlite-capture.ts";
 import { SqliteDatabase } from "../../../agent/replication/sqlite-database.ts";
+import type { DeclaredTables } from "../../../agent/replication/table-form.ts";
 import type { ClusterId, NodeId, OriginId } from "../../../shared/domain/ids.ts";
+import type { TableConflicts } from "../../../shared/domain/replication/conflict-policy.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
 import { stablePart } from "../../../shared/domain/replication/version-vector.ts";
 
@@ -14,23 +16,31 @@ export class OfflineReplica implements Disposable {
   readonly path: string;
   readonly database: SqliteDatabase;
   readonly #known = new Map<OfflineReplica, VersionVector>();
+  #declared: Pick<DeclaredTables, "conflicts">;
   #capture: Capture;
 
-  private constructor(path: string, prepare: (database: SqliteDatabase) => Capture) {
+  private constructor(path: string, prepare: (database: SqliteDatabase) => Capture, conflicts?: readonly TableConflicts[]) {
     this.path = path;
+    this.#declared = { conflicts };
     this.database = new SqliteDatabase(path);
     this.#capture = prepare(this.database);
   }
 
-  static source(path: string, local: readonly string[] = []): OfflineReplica {
-    return new OfflineReplica(path, (database) => initialise(database, identityOf(0, local)));
+  static source(path: string, local: readonly string[] = [], conflicts?: readonly TableConflicts[]): OfflineReplica {
+    return new OfflineReplica(path, (database) => initialise(database, { ...identityOf(0, local), conflicts }), conflicts);
   }
 
   /** A copy of a replica at rest, as another node. */
-  static copyOf(source: OfflineReplica, path: string, index: number): OfflineReplica {
+  static copyOf(source: OfflineReplica, path: string, index: number, conflicts?: readonly TableConflicts[]): OfflineReplica {
     source.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     copyFileSync(source.path, path);
-    return new OfflineReplica(path, (database) => adopt(database, identityOf(index, [])));
+    return new OfflineReplica(path, (database) => adopt(database, { ...identityOf(index, []), conflicts }), conflicts);
+  }
+
+  /** What the agent does when a document declares other ways of settling conflicts. */
+  declare(conflicts: readonly TableConflicts[]): void {
+    this.#declared = { conflicts };
+    this.#capture = installCapture(this.database, { local: [], conflicts }, "" as OriginId);
   }
 
   /** A node's own file again. */
@@ -41,7 +51,7 @@ export class OfflineReplica implements Disposable {
   /** What the agent does when the application has changed its tables. */
   renew(local: readonly string[] = []): readonly string[] {
     if (schemaVersion(this.database) !== this.#capture.schemaVersion) {
-      this.#capture = installCapture(this.database, local, "" as OriginId);
+      this.#capture = installCapture(this.database, { ...this.#declared, local }, "" as OriginId);
     }
     return this.#capture.problems;
   }
@@ -84,12 +94,11 @@ export class OfflineReplica implements Disposable {
 }
 
 function identityOf(index: number, local: readonly string[]): ReplicaIdentity {
-  return {
-    clusterId: "clus_00000000000000000000" as ClusterId,
-    dataSet: "application",
-    nodeId: `node_${String(index).padStart(20, "0")}` as NodeId,
-    local,
-  };
+  return { clusterId: "clus_00000000000000000000" as ClusterId, dataSet: "application", nodeId: nodeAt(index), local };
+}
+
+export function nodeAt(index: number): NodeId {
+  return `node_${String(index).padStart(20, "0")}` as NodeId;
 }
 
 /** Everybody gives everybody all there is, until nothing moves any more. */

@@ -55,7 +55,7 @@ test("a writer that was deposed and does not know it yet loses to its successor 
 
   // What the successor has not written is merged, as what any node held alone is.
   for (const replica of [first, second, third]) expect(items(replica)).toEqual({ absence: "until monday", forwarding: "night desk" });
-  const [conflict] = listConflicts(first.database, "application", Number.MAX_SAFE_INTEGER, 10);
+  const [conflict] = listConflicts(first.database, "application", { limit: 10 });
   expect(readConflict(first.database, "application", conflict?.id ?? 0)).toMatchObject({
     winner: { epoch: 5, row: { value: "night desk" } },
     loser: { epoch: 4, row: { value: "three" } },

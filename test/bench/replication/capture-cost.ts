@@ -40,6 +40,6 @@ function commitsPerSecond(hasCapture: boolean): number {
 
 function capture(path: string): void {
   const database = new SqliteDatabase(path);
-  installCapture(database, [], "node_00000000000000000000:1" as OriginId);
+  installCapture(database, { local: [] }, "node_00000000000000000000:1" as OriginId);
   database.close();
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { changeDataSet } from "../../../functions/use-cases/change-data-set.ts";
-import type { GroupName } from "../../../shared/domain/ids.ts";
+import type { GroupName, NodeId } from "../../../shared/domain/ids.ts";
 import type { DataSet } from "../../../shared/domain/membership/cluster-document.ts";
 import { type ControlPlane, newCluster, startControlPlane } from "../control-plane.ts";
 
@@ -23,6 +23,14 @@ test("a data set of records is declared, and changed; where its group is not the
   });
   await expect(change(2, { kind: "sqlite", name: "calls", local: [] })).rejects.toThrow("data set calls is of kind state");
   await expect(change(1, state)).rejects.toMatchObject({ code: "version-conflict" });
+  await expect(
+    change(2, {
+      kind: "sqlite",
+      name: "crm",
+      local: [],
+      conflicts: [{ table: "a", policy: "priority", order: ["node_zzzzzzzzzzzzzzzzzzzz" as NodeId] }],
+    }),
+  ).rejects.toThrow("there is no node node_zzzzzzzzzzzzzzzzzzzz in the cluster, which an order of data set crm's conflicts names");
   const more = await change(2, { kind: "sqlite", name: "crm", local: [] });
   const changed = await change(3, { kind: "sqlite", name: "crm", local: ["audit"] });
   expect([more, changed].map((cluster) => cluster.document.dataSets)).toEqual([

@@ -1,15 +1,17 @@
-import { compareVersions } from "../../../shared/domain/replication/merge-rule.ts";
-import { isRenumbered, nodeOf } from "../../../shared/domain/replication/origin.ts";
-import { seqIn } from "../../../shared/domain/replication/version-vector.ts";
+import { compareVersions, isSameWrite, knows, standingOf } from "../../../shared/domain/replication/merge-rule.ts";
+import { nodeOf } from "../../../shared/domain/replication/origin.ts";
 import type { Machine } from "./machine.ts";
 import { type JournalLine, type Row, type SimulatedChange, writeId } from "./records.ts";
 
-/** What a set of writes comes to, by the rules alone: of each row the latest write, and of rows that claim one name the latest of them. */
+/**
+ * What a set of writes comes to, by the rules alone: of each row's writes that no other one of it knows the one that its policy chooses, and of rows that claim
+ * one name the latest of them.
+ */
 export function expectedRows(initial: readonly Row[], writes: readonly SimulatedChange[]): ReadonlyMap<string, Row> {
-  const latest = latestWrites(writes);
+  const settled = settledRows(writes);
   const claims = [
-    ...[...latest.values()].flatMap((write) => (write.operation === "put" ? [write] : [])),
-    ...initial.flatMap((row) => (latest.has(placeOf(row)) ? [] : [{ row, hlc: -1, origin: "" as SimulatedChange["origin"] }])),
+    ...[...settled.values()].flatMap(({ winner }) => (winner.operation === "put" ? [winner] : [])),
+    ...initial.flatMap((row) => (settled.has(placeOf(row)) ? [] : [{ row, hlc: -1, origin: "" as SimulatedChange["origin"] }])),
   ];
   const rows = new Map<string, Row>();
   const taken = new Set<string>();
@@ -29,16 +31,11 @@ export function expectedRows(initial: readonly Row[], writes: readonly Simulated
 export function unjournalled({ file }: Machine, writes: readonly SimulatedChange[]): readonly string[] {
   if (file === undefined) return [];
   const lines = new Set([...file.entries("journal")].map(([, line]) => lineId(line.reason, line.table, line.key, line.loser)));
-  const latest = latestWrites(writes);
   const missing: string[] = [];
-  for (const [place, ofRow] of Map.groupBy(writes, ({ row }) => placeOf(row))) {
-    const winner = latest.get(place);
-    for (const loser of ofRow) {
-      if (winner === undefined || nodeOf(loser.origin) === nodeOf(winner.origin)) continue;
-      const isKnown = ofRow.some(
-        (other) => !isSameWrite(other, loser) && ofRow.some((one) => isSameWrite(one, loser) && knows(other, one)),
-      );
-      if (!isKnown && !lines.has(lineId("same-row", loser.row.table, loser.row.key, loser))) missing.push(writeId(loser));
+  for (const { winner, losers } of settledRows(writes).values()) {
+    for (const loser of losers) {
+      if (nodeOf(loser.origin) === nodeOf(winner.origin)) continue;
+      if (!lines.has(lineId("same-row", loser.row.table, loser.row.key, loser))) missing.push(writeId(loser));
     }
   }
   for (const [place, { row, version }] of file.entries("displaced")) {
@@ -47,24 +44,43 @@ export function unjournalled({ file }: Machine, writes: readonly SimulatedChange
   return missing;
 }
 
-/** A write that a later incarnation has given another number is still one write. */
-function isSameWrite(one: SimulatedChange, other: SimulatedChange): boolean {
-  return one === other || isRenumbered(one, other);
+/** In what this machine's queue of open conflicts differs from what a person is to decide: writes under `manual` that wait behind one that stands. */
+export function notInQueue({ file }: Machine, writes: readonly SimulatedChange[]): readonly string[] {
+  if (file === undefined) return [];
+  const queued = new Set(
+    [...file.entries("rivals")].flatMap(([, rivals]) => rivals.flatMap((rival) => (rival.isOpen ? [writeId(rival)] : []))),
+  );
+  const wanted = new Set(
+    [...settledRows(writes).values()].flatMap(({ winner, losers, isManual }) =>
+      losers.flatMap((loser) => (isManual && waits(loser, winner) ? [writeId(loser)] : [])),
+    ),
+  );
+  return [
+    ...[...wanted].filter((write) => !queued.has(write)).map((write) => `does not ask what is to become of ${write}`),
+    ...[...queued].filter((write) => !wanted.has(write)).map((write) => `still asks what is to become of ${write}`),
+  ];
 }
 
-/** `other` was made with `write` in its context. */
-function knows(other: SimulatedChange, write: SimulatedChange): boolean {
-  if (other.origin === write.origin) return other.seq > write.seq;
-  return seqIn(other.context, write.origin) >= write.seq;
+function waits(loser: SimulatedChange, winner: SimulatedChange): boolean {
+  return !isSameWrite(loser, winner) && (loser.operation === "put" || winner.operation === "put");
 }
 
-function latestWrites(writes: readonly SimulatedChange[]): Map<string, SimulatedChange> {
-  const latest = new Map<string, SimulatedChange>();
-  for (const write of writes) {
-    const known = latest.get(placeOf(write.row));
-    if (known === undefined || compareVersions(write, known) > 0) latest.set(placeOf(write.row), write);
+interface SettledRow {
+  readonly winner: SimulatedChange;
+  /** Whose loss nobody has overwritten knowingly. */
+  readonly losers: readonly SimulatedChange[];
+  readonly isManual: boolean;
+}
+
+function settledRows(writes: readonly SimulatedChange[]): ReadonlyMap<string, SettledRow> {
+  const settled = new Map<string, SettledRow>();
+  for (const [place, ofRow] of Map.groupBy(writes, ({ row }) => placeOf(row))) {
+    const [first, ...others] = ofRow.filter((write) => !ofRow.some((other) => other !== write && knows(other, write)));
+    if (first === undefined) throw new Error(`the writes of ${place} know each other in a circle`);
+    const { head: winner, isManual } = standingOf([first, ...others]);
+    settled.set(place, { winner, losers: [first, ...others].filter((one) => one !== winner), isManual });
   }
-  return latest;
+  return settled;
 }
 
 function placeOf({ table, key }: Pick<Row, "table" | "key">): string {

@@ -77,6 +77,7 @@ export class FileWatch {
       sealed: Math.min(sealed, synced.sealed),
       pruned,
       conflicts,
+      openConflicts: this.#replica.openConflicts,
     });
     return this.#view;
   }

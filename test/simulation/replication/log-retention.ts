@@ -11,6 +11,11 @@ export function isSettled(stable: VersionVector, { origin, seq }: Pick<RowVersio
   return seqIn(stable, origin) >= seq;
 }
 
+/** Whether a write that lost may be forgotten: whatever comes knows it, and nobody is to decide about it. */
+export function mayForgetRival({ settled, isOpen }: { readonly settled: boolean; readonly isOpen: boolean }): boolean {
+  return settled && !isOpen;
+}
+
 /**
  * Whether a row's newest write may be forgotten: every member has it, so the row can meet no older one any more. Where rows of a table can claim one
  * unique value, which of two stands depends on when each was written, and members forget at different times: their standing rows keep it for

@@ -4,7 +4,7 @@ import { AgentProcess } from "./agent-process.ts";
 import { randomTransaction } from "./application.ts";
 import type { Row } from "./records.ts";
 import type { VirtualFile } from "./virtual-file.ts";
-import { type CrashPoint, VirtualReplica } from "./virtual-replica.ts";
+import { type CrashPoint, type Declared, VirtualReplica } from "./virtual-replica.ts";
 import type { World } from "./world.ts";
 
 /** What a crash point throws: whatever was being done there is not done any further. */
@@ -25,6 +25,8 @@ export class Machine {
   readonly #losses: SeededRandom;
   /** Members by the newest cluster document that has reached it. */
   order: readonly NodeId[];
+  /** As the same document declares it. */
+  declared: Declared;
   file: VirtualFile | undefined;
   agent: AgentProcess | undefined;
   replica: VirtualReplica | undefined;
@@ -45,6 +47,7 @@ export class Machine {
     this.world = world;
     this.node = node;
     this.order = order;
+    this.declared = world.declared;
     this.#writes = new SeededRandom(world.options.seed, `application of ${node}`);
     this.#losses = new SeededRandom(world.options.seed, `power of ${node}`);
   }
@@ -119,7 +122,7 @@ export class Machine {
     if (!this.isOn || file === undefined || replica === undefined || this.isLocked || this.isDiskFull) return;
     const transaction = randomTransaction(replica, this.#writes, world.options.keys, () => world.nextValue());
     this.guard(() => {
-      const captured = replica.capture(transaction, this.wallMs, world.options.isApplicationSynced);
+      const captured = replica.capture(transaction, this.wallMs, world.options.isApplicationSynced, this.declared);
       world.oracle.captured(this, captured);
       for (const { row } of transaction) if (row.table === "private") world.oracle.wrotePrivately(this.node, row.value);
       if (!world.options.isApplicationSynced) world.after(this.#writes.between(5, 1_500), () => file.sync());

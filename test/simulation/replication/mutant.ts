@@ -5,6 +5,7 @@ import type { ExchangeEvent } from "../../../shared/domain/replication/exchange-
 import type { ExchangeState } from "../../../shared/domain/replication/exchange-state.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
 import type { SimulatedChange } from "./records.ts";
+import type { Forgettable } from "./virtual-table.ts";
 
 /** A bug planted around the production core, never in it: events altered before it sees them, effects that get lost, a disk that forgets. */
 export interface Mutant {
@@ -21,10 +22,14 @@ export interface Mutant {
   readonly admits?: (change: SimulatedChange, has: VersionVector) => Admission | undefined;
   /** The vector moves on without the row. */
   readonly skipsRow?: (change: SimulatedChange) => boolean;
+  /** As which a change is merged, in place of as it came. */
+  readonly merges?: (change: SimulatedChange) => SimulatedChange;
   /** `drift`: what a repair replaces is not journalled. */
-  readonly forgets?: "displaced" | "journal" | "drift";
+  readonly forgets?: Forgettable | "drift";
   /** Rows are held against each other without waiting for what the other had merged. */
   readonly judgesAtOnce?: true;
+  /** Conflicts that somebody is to decide are let go with the log. */
+  readonly prunesOpen?: true;
   /** The clock does not move on by what is applied. */
   readonly forgetsTime?: true;
   /** A machine that was started anew goes on with the numbers that its disk says. */

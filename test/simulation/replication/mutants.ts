@@ -18,6 +18,22 @@ export const mutants: readonly Mutant[] = [
     skipsRow: ({ seq }) => seq % 17 === 0,
   },
   { name: "loser-not-journalled", bug: "The loser of a merge is dropped without a line in the journal.", forgets: "journal" },
+  {
+    name: "rival-forgotten",
+    bug: "A write that lost is forgotten at once, though what it lost to may be overwritten by somebody who did not know it.",
+    forgets: "rivals",
+  },
+  {
+    name: "causality-ignored",
+    bug: "A write's knowledge of the others is not minded: by a policy it loses to what it was made in knowledge of.",
+    merges: (change) => ({ ...change, context: {} }),
+  },
+  {
+    name: "policy-of-the-node",
+    bug: "Each node settles a conflict by what is declared where it is, and not by what the writes say.",
+    merges: ({ policy: _policy, ...change }) => change,
+  },
+  { name: "open-conflict-pruned", bug: "A conflict that somebody is to decide is let go with the log.", prunesOpen: true },
   { name: "displaced-forgotten", bug: "A row that loses a unique value is not kept aside.", forgets: "displaced" },
   {
     name: "pruned-by-own-vector",

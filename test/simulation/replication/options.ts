@@ -1,6 +1,9 @@
 import { exchangeSettings } from "../../../shared/config/replication.ts";
+import type { NodeId } from "../../../shared/domain/ids.ts";
+import type { ConflictPolicy } from "../../../shared/domain/replication/conflict-policy.ts";
 import type { ExchangeSettings } from "../../../shared/domain/replication/exchange-settings.ts";
 import { SeededRandom } from "../../../shared/domain/seeded-random.ts";
+import type { Declared } from "./virtual-replica.ts";
 
 /** Kinds of trouble; each is on or off for a whole seed, so that every mixture comes up (swarm testing). */
 export const faultClasses = [
@@ -42,6 +45,8 @@ export interface SimulationOptions {
   readonly faultEveryMs: number;
   /** Keys and unique values to choose from: few of them meet often. */
   readonly keys: number;
+  /** By which each replicated table settles conflicts: from the start, and from the middle of the first round on. */
+  readonly declared: readonly [Declared, Declared];
   /** How long faults and writes go on before all is healed and must come to rest; once, or twice over. */
   readonly roundsMs: readonly number[];
 }
@@ -69,5 +74,27 @@ export function simulationOptions(seed: number, nodes?: number): SimulationOptio
     faultEveryMs: random.pick([400, 800, 1_500]),
     keys: random.pick([3, 6, 12]),
     roundsMs: random.pick([[random.between(1_000, 3_000)], [random.between(800, 2_000), random.between(500, 1_500)]]),
+    declared: drawDeclared(new SeededRandom(seed, "conflict policies")),
   };
+}
+
+/** Most tables keep what they began with; where it changes, nodes hear of it at different times. */
+function drawDeclared(random: SeededRandom): readonly [Declared, Declared] {
+  const first = { plain: drawPolicy(random), named: drawPolicy(random) };
+  const second = {
+    plain: random.chance(0.2) ? drawPolicy(random) : first.plain,
+    named: random.chance(0.2) ? drawPolicy(random) : first.named,
+  };
+  return [carried(first), carried(second)];
+}
+
+/** What writes carry: nothing where the newest stands. */
+function carried(drawn: Readonly<Record<string, ConflictPolicy>>): Declared {
+  return Object.fromEntries(Object.entries(drawn).filter(([, { policy }]) => policy !== "newest"));
+}
+
+/** Some nodes are not in the order, and some that are in it do not exist. */
+function drawPolicy(random: SeededRandom): ConflictPolicy {
+  const order = random.shuffled(["node_01", "node_02", "node_03", "node_04", "node_05"] as NodeId[]).slice(0, random.between(1, 5));
+  return random.pick<ConflictPolicy>([{ policy: "newest" }, { policy: "newest" }, { policy: "priority", order }, { policy: "manual" }]);
 }

@@ -1,8 +1,8 @@
 import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
 import { compareVersions } from "../../../shared/domain/replication/merge-rule.ts";
 import { nodeOf, renumbered } from "../../../shared/domain/replication/origin.ts";
-import { covers, joined, seqIn } from "../../../shared/domain/replication/version-vector.ts";
-import { expectedRows, unjournalled } from "./expected-rows.ts";
+import { covers, seqIn } from "../../../shared/domain/replication/version-vector.ts";
+import { expectedRows, notInQueue, unjournalled } from "./expected-rows.ts";
 import type { Machine } from "./machine.ts";
 import { type Row, type SimulatedChange, writeId } from "./records.ts";
 import { RotBook } from "./rot-book.ts";
@@ -86,7 +86,7 @@ export class Oracle {
       const draft = drafts.get(`${old}#${seq}`);
       const change = draft === undefined ? undefined : renumbered(draft.change, old, sealed, origin);
       if (draft === undefined || change === undefined) continue;
-      const context = joined(change.context, { [old]: sealed });
+      const context = { ...change.context, [old]: sealed };
       drafts.set(writeId(change), { change: { ...change, context }, ends: draft.ends });
     }
     this.lost(machine);
@@ -208,6 +208,7 @@ export class Oracle {
       if (machine.world.faults.hasEverRestored) continue;
       for (const loser of unjournalled(machine, survived))
         this.#unsafe("journal", `${machine.node} has not journalled the loss of ${loser}`);
+      for (const what of notInQueue(machine, survived)) this.#unsafe("journal", `${machine.node} ${what}`);
     }
   }
 

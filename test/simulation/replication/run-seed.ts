@@ -42,6 +42,7 @@ export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
   for (const [round, lastsMs] of options.roundsMs.entries()) {
     const healAtMs = world.nowUs / 1_000 + lastsMs;
     world.begin(round, healAtMs);
+    if (round === 0) world.after(lastsMs / 2, () => world.changeDeclared(options.declared[1]));
     keepWriting(world, round, healAtMs);
     if (!world.pass(healAtMs)) break;
     world.heal();

@@ -1,3 +1,4 @@
+import type { Rival } from "../../../shared/domain/replication/row-merge.ts";
 import type { Control, JournalLine, Row, SimulatedChange } from "./records.ts";
 import type { DisplacedRow, NewestWrite } from "./virtual-table.ts";
 
@@ -7,6 +8,7 @@ export interface Families {
   readonly row: Row;
   readonly newest: NewestWrite;
   readonly displaced: DisplacedRow;
+  readonly rivals: readonly Rival<Row>[];
   /** By number. */
   readonly log: SimulatedChange;
   readonly journal: JournalLine;

@@ -1,11 +1,12 @@
 import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
 import { type Admission, Progress } from "../../../shared/domain/replication/admission.ts";
+import type { ConflictPolicy } from "../../../shared/domain/replication/conflict-policy.ts";
 import { nextTime } from "../../../shared/domain/replication/hybrid-clock.ts";
 import { nextIncarnation, renumbered } from "../../../shared/domain/replication/origin.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
 import { mergeWrite, noteNewest, settleDisplaced } from "../../../shared/domain/replication/row-merge.ts";
 import { joined, seqIn } from "../../../shared/domain/replication/version-vector.ts";
-import { isSettled, mayForgetWrite } from "./log-retention.ts";
+import { isSettled, mayForgetRival, mayForgetWrite } from "./log-retention.ts";
 import type { Mutant } from "./mutant.ts";
 import { type Control, type Row, replicatedTables, type SimulatedChange, type TableName } from "./records.ts";
 import type { VirtualFile } from "./virtual-file.ts";
@@ -18,6 +19,9 @@ export type CrashPoint = "capture" | "apply begun" | "applying" | "applied" | "p
 export class Missing extends Error {}
 /** The change contradicts itself. */
 export class Broken extends Error {}
+
+/** The rule by which each table settles conflicts, as it is declared where something is written; absent: `newest`. */
+export type Declared = Readonly<Partial<Record<TableName, ConflictPolicy>>>;
 
 /** What one statement of an application does to one row. */
 export type RowWrite = { readonly operation: "put"; readonly row: Row } | { readonly operation: "delete"; readonly row: Row };
@@ -50,6 +54,11 @@ export class VirtualReplica {
   get vector(): VersionVector {
     const { origin, seq } = this.control;
     return { ...Object.fromEntries(this.file.entries("origin")), [origin]: seq };
+  }
+
+  /** Writes that wait for somebody's decision. */
+  get openConflicts(): number {
+    return [...this.file.entries("rivals")].reduce((sum, [, rivals]) => sum + rivals.filter(({ isOpen }) => isOpen).length, 0);
   }
 
   /** Makes rows that were there before the data set the first replica. */
@@ -99,11 +108,12 @@ export class VirtualReplica {
     const origin = nextIncarnation(control.owner, vector, wallMs);
     for (const [n, known] of this.file.entries("log")) {
       const change = renumbered(known, control.origin, sealed, origin);
-      if (change !== undefined) this.file.set("log", n, { ...change, context: joined(change.context, { [control.origin]: sealed }) });
+      if (change !== undefined) this.file.set("log", n, { ...change, context: { ...change.context, [control.origin]: sealed } });
     }
     for (const [at, known] of this.file.entries("newest")) {
       const newest = renumbered(known, control.origin, sealed, origin);
-      if (newest !== undefined) this.file.set("newest", at, newest);
+      const context = newest?.context === undefined ? undefined : { ...newest.context, [control.origin]: sealed };
+      if (newest !== undefined) this.file.set("newest", at, { ...newest, context });
     }
     this.file.set("origin", control.origin, sealed);
     this.file.set("control", "", { ...control, origin, seq: control.seq - sealed, sealed: 0 });
@@ -113,11 +123,11 @@ export class VirtualReplica {
   }
 
   /** One transaction of the application, captured as triggers do it. Returns what was captured. */
-  capture(writes: readonly RowWrite[], wallMs: number, synced: boolean): readonly SimulatedChange[] {
+  capture(writes: readonly RowWrite[], wallMs: number, synced: boolean, declared: Declared): readonly SimulatedChange[] {
     const captured: SimulatedChange[] = [];
     this.file.begin();
     try {
-      this.#captureOpen(writes, wallMs, captured);
+      this.#captureOpen(writes, wallMs, declared, captured);
       this.#at("capture");
       this.file.commit(synced);
     } catch (error) {
@@ -127,14 +137,15 @@ export class VirtualReplica {
     return captured;
   }
 
-  #captureOpen(writes: readonly RowWrite[], wallMs: number, captured: SimulatedChange[]): void {
+  #captureOpen(writes: readonly RowWrite[], wallMs: number, declared: Declared, captured: SimulatedChange[]): void {
     let control = this.control;
     for (const { operation, row } of writes) {
       this.file.set("row", `${row.table} ${row.key}`, operation === "put" ? row : undefined);
       if (row.table === "private" && this.#mutant?.capturesPrivate !== true) continue;
       const { n, origin, seq, hlc, context } = control;
       control = { ...control, n: n + 1, seq: seq + 1, hlc: nextTime(hlc, wallMs) };
-      const change: SimulatedChange = { origin, seq: control.seq, hlc: control.hlc, context, operation, row };
+      const policy = declared[row.table];
+      const change: SimulatedChange = { origin, seq: control.seq, hlc: control.hlc, context, policy, operation, row };
       this.file.set("log", String(control.n), change);
       captured.push(change);
     }
@@ -184,6 +195,12 @@ export class VirtualReplica {
       const row = { settled: isSettled(stable, newest), contested: at.startsWith("named "), stands: newest.stands, displaced };
       if (mayForgetWrite(row)) this.file.set("newest", at, undefined);
     }
+    for (const [at, rivals] of this.file.entries("rivals")) {
+      const kept = rivals.filter(
+        (rival) => !mayForgetRival({ settled: isSettled(stable, rival), isOpen: rival.isOpen && this.#mutant?.prunesOpen !== true }),
+      );
+      if (kept.length < rivals.length) this.file.set("rivals", at, kept.length === 0 ? undefined : kept);
+    }
     this.file.set("control", "", { ...this.control, pruned: joined(this.control.pruned, stable) });
     this.file.commit(false);
     this.#at("pruned");
@@ -209,7 +226,7 @@ export class VirtualReplica {
       if (admission.kind === "missing") throw new Missing();
       n += 1;
       this.file.set("log", String(n), change);
-      if (this.#mutant?.skipsRow?.(change) !== true) mergeWrite(tableOf(change.row.table), change);
+      if (this.#mutant?.skipsRow?.(change) !== true) mergeWrite(tableOf(change.row.table), this.#mutant?.merges?.(change) ?? change);
       this.file.set("origin", change.origin, change.seq);
       applied.push(change);
     }

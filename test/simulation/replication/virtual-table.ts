@@ -1,12 +1,15 @@
 import type { RowVersion } from "../../../shared/domain/replication/change.ts";
 import { compareVersions, type KnownVersion } from "../../../shared/domain/replication/merge-rule.ts";
-import { type MergeConflict, type MergeTable, neverWritten } from "../../../shared/domain/replication/row-merge.ts";
+import { type MergeConflict, type MergeTable, neverWritten, type Rival } from "../../../shared/domain/replication/row-merge.ts";
 import type { JournalLine, Row, TableName } from "./records.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 
 export interface NewestWrite extends KnownVersion {
   readonly stands: boolean;
 }
+
+/** What the agent keeps beside the rows, and a planted bug may forget. */
+export type Forgettable = "displaced" | "journal" | "rivals";
 
 export interface DisplacedRow {
   readonly row: Row;
@@ -18,10 +21,10 @@ export class VirtualTable implements MergeTable<string, Row> {
   conflicts = 0;
   readonly #file: VirtualFile;
   readonly #table: TableName;
-  readonly #isKept: (kind: "displaced" | "journal") => boolean;
+  readonly #isKept: (kind: Forgettable) => boolean;
 
   /** `isKept` false: a planted bug forgets this kind of record. */
-  constructor(file: VirtualFile, table: TableName, isKept: (kind: "displaced" | "journal") => boolean) {
+  constructor(file: VirtualFile, table: TableName, isKept: (kind: Forgettable) => boolean) {
     this.#file = file;
     this.#table = table;
     this.#isKept = isKept;
@@ -33,6 +36,10 @@ export class VirtualTable implements MergeTable<string, Row> {
 
   read(key: string): Row | undefined {
     return this.#file.get("row", this.#at(key));
+  }
+
+  isEqual(one: Row, other: Row): boolean {
+    return one.name === other.name && one.value === other.value;
   }
 
   put(row: Row): void {
@@ -65,6 +72,10 @@ export class VirtualTable implements MergeTable<string, Row> {
     return rows.toSorted((one, other) => compareVersions(other.version, one.version) || (one.row.key < other.row.key ? -1 : 1));
   }
 
+  displacedRow(key: string): Row | undefined {
+    return this.#file.get("displaced", this.#at(key))?.row;
+  }
+
   displace(row: Row, version: RowVersion): void {
     if (this.#isKept("displaced")) this.#file.set("displaced", this.#at(row.key), { row, version } satisfies DisplacedRow);
   }
@@ -73,11 +84,21 @@ export class VirtualTable implements MergeTable<string, Row> {
     if (this.#file.get("displaced", this.#at(key)) !== undefined) this.#file.set("displaced", this.#at(key), undefined);
   }
 
-  journal({ reason, key, loser }: MergeConflict<string, Row>): void {
+  rivals(key: string): readonly Rival<Row>[] {
+    return this.#file.get("rivals", this.#at(key)) ?? [];
+  }
+
+  keepRivals(key: string, rivals: readonly Rival<Row>[]): void {
+    this.#file.set("rivals", this.#at(key), rivals.length > 0 && this.#isKept("rivals") ? rivals : undefined);
+  }
+
+  journal({ reason, key, loser }: MergeConflict<string, Row>): number {
     this.conflicts += 1;
-    if (!this.#isKept("journal")) return;
+    const number = this.#file.size("journal") + 1;
+    if (!this.#isKept("journal")) return number;
     const line: JournalLine = { reason, table: this.#table, key, loser: { ...neverWritten, ...definedOf(loser) } };
-    this.#file.set("journal", String(this.#file.size("journal") + 1), line);
+    this.#file.set("journal", String(number), line);
+    return number;
   }
 
   #at(key: string): string {

@@ -10,7 +10,7 @@ import type { SimulationOptions } from "./options.ts";
 import { Oracle } from "./oracle.ts";
 import type { Row } from "./records.ts";
 import { VirtualFile } from "./virtual-file.ts";
-import { VirtualReplica } from "./virtual-replica.ts";
+import { type Declared, VirtualReplica } from "./virtual-replica.ts";
 import { Wire } from "./wire.ts";
 
 const heartbeatMs = 200;
@@ -31,17 +31,22 @@ export class World {
   machines: readonly Machine[];
   /** Members by the newest cluster document. */
   order: readonly NodeId[];
+  /** How the newest cluster document declares that conflicts are settled. */
+  declared: Declared;
   nowUs = 0;
   readonly #trace: ((line: string) => void) | null;
   readonly #restarts: SeededRandom;
+  readonly #declarations: SeededRandom;
   #values = 100;
   #nodes = 0;
 
   constructor(options: SimulationOptions, mutant: Mutant | null, only: ReadonlySet<string> | null, trace: ((line: string) => void) | null) {
     this.options = options;
     this.mutant = mutant;
+    this.declared = options.declared[0];
     this.#trace = trace;
     this.#restarts = new SeededRandom(options.seed, "restarts");
+    this.#declarations = new SeededRandom(options.seed, "declarations");
     this.wire = new Wire(options.seed, options.meanDelayMs, this.queue);
     this.oracle = new Oracle(initialRows, () => this.nowUs / 1_000);
     this.faults = new Faults(this, only);
@@ -96,6 +101,16 @@ export class World {
     this.order = order;
     for (const machine of this.machines) {
       this.after(this.#restarts.between(1, 300), () => this.tellMembers(machine));
+    }
+  }
+
+  /** So does a newer one that declares other ways of settling conflicts: what is written before it has come is written under the older one. */
+  changeDeclared(declared: Declared): void {
+    this.declared = declared;
+    for (const machine of this.machines) {
+      this.after(this.#declarations.between(1, 600), () => {
+        machine.declared = declared;
+      });
     }
   }
 

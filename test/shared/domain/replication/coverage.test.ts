@@ -31,6 +31,7 @@ class Exchange {
       logEnd: 3,
       opening: 1,
       conflicts: 0,
+      openConflicts: 0,
     };
     this.#take({ type: "replica", dataSet, view });
     for (const [stream, peer] of [b, c].entries()) this.#take({ type: "opened", peer, stream, openedBy: "peer", path: null });

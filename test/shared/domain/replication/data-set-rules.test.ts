@@ -20,6 +20,40 @@ test("data sets: one with a single writer needs a group of the document; an appl
   expect([database, state, tree].map(hasOneWriter)).toEqual([false, true, true]);
 });
 
+test("data sets: a policy for each replicated table once, and nodes in an order once", () => {
+  const problemsOf = (conflicts: unknown): string[] =>
+    dataSetProblems({ groups: [], dataSets: [{ ...database, conflicts }] } as unknown as ClusterDocument).map(
+      ({ path, message }) => `${path}: ${message}`,
+    );
+  const node = "node_00000000000000000000";
+  expect(
+    problemsOf([
+      { table: "call", policy: "priority", order: [node] },
+      { table: "prompt", policy: "manual" },
+    ]),
+  ).toEqual([]);
+  expect(
+    problemsOf([
+      { table: "call", policy: "newest" },
+      { table: "CALL", policy: "priority", order: [node, node] },
+      { table: "Audit", policy: "manual" },
+    ]),
+  ).toEqual([
+    "dataSets.0.conflicts.1: table CALL has a policy already: SQLite's names of tables know no case",
+    "dataSets.0.conflicts.1: a node stands in the order twice",
+    "dataSets.0.conflicts.2: table Audit is local: nobody else writes its rows",
+  ]);
+  const declared = { ...database, conflicts: [{ table: "call", policy: "priority", order: [node] }] };
+  expect(dataSetSchema.parse(declared)).toEqual(declared);
+  for (const wrong of [
+    { policy: "priority" },
+    { policy: "priority", order: [] },
+    { policy: "manual", order: [node] },
+    { policy: "oldest" },
+  ])
+    expect(dataSetSchema.safeParse({ ...database, conflicts: [{ table: "call", ...wrong }] }).success).toBe(false);
+});
+
 test("data sets: as older documents have them, and records without tables of their own", () => {
   expect(dataSetSchema.parse(database)).toEqual(database);
   expect(dataSetSchema.parse({ kind: "config", name: "settings", group: "default" })).toEqual({

@@ -1,18 +1,24 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { OriginId } from "../../../../shared/domain/ids.ts";
+import type { NodeId, OriginId } from "../../../../shared/domain/ids.ts";
 import type { Change } from "../../../../shared/domain/replication/change.ts";
+import type { ConflictPolicy } from "../../../../shared/domain/replication/conflict-policy.ts";
 import { nextTime, timeAfterSeeing } from "../../../../shared/domain/replication/hybrid-clock.ts";
-import { compareVersions, decideMerge, type KnownVersion } from "../../../../shared/domain/replication/merge-rule.ts";
+import { compareVersions, knows, standingOf } from "../../../../shared/domain/replication/merge-rule.ts";
 import type { VersionVector } from "../../../../shared/domain/replication/replication-status.ts";
-import { seqIn } from "../../../../shared/domain/replication/version-vector.ts";
+import { covers, seqIn } from "../../../../shared/domain/replication/version-vector.ts";
 
 const shape = { table: "t", columns: ["k", "v"], key: [0] };
+
+interface Write extends Change<string> {
+  readonly policy?: ConflictPolicy | undefined;
+}
 
 /** A node that writes one row and hears of others' writes to it; as small as the rule it tests. */
 class Writer {
   readonly origin: OriginId;
-  known: (KnownVersion & { row: string }) | undefined;
+  /** The row's writes that no other write of it knows. */
+  open: readonly Write[] = [];
   vector: VersionVector = {};
   hlc = 0;
   conflicts = 0;
@@ -22,30 +28,36 @@ class Writer {
     this.origin = `node_${String(index).padStart(20, "0")}:1` as OriginId;
   }
 
-  write(wallMs: number, epoch?: number): Change<string> {
+  get known(): Write | undefined {
+    const [first, ...others] = this.open;
+    return first === undefined ? undefined : standingOf([first, ...others]).head;
+  }
+
+  write(wallMs: number, epoch?: number, policy?: ConflictPolicy): Write {
     this.epochSeen = Math.max(this.epochSeen, epoch ?? 0);
     this.hlc = nextTime(this.hlc, wallMs);
     const seq = seqIn(this.vector, this.origin) + 1;
-    const change: Change<string> = {
+    const change: Write = {
       origin: this.origin,
       seq,
       hlc: this.hlc,
       epoch,
+      policy,
       context: this.vector,
       shape,
       operation: "put",
       row: `${this.origin} ${seq}`,
     };
     this.vector = { ...this.vector, [this.origin]: seq };
-    this.known = change;
+    this.open = [change];
     return change;
   }
 
-  hear(change: Change<string>): void {
-    if (change.seq !== seqIn(this.vector, change.origin) + 1) return;
-    const { incomingWins, conflict } = decideMerge(this.known, change);
-    if (incomingWins) this.known = change;
-    if (conflict) this.conflicts += 1;
+  hear(change: Write): void {
+    if (change.seq !== seqIn(this.vector, change.origin) + 1 || !covers(this.vector, change.context)) return;
+    const others = this.open.filter((one) => !knows(change, one));
+    this.open = [change, ...others];
+    if (others.length > 0) this.conflicts += 1;
     this.hlc = timeAfterSeeing(this.hlc, change.hlc);
     this.epochSeen = Math.max(this.epochSeen, change.epoch ?? 0);
     this.vector = { ...this.vector, [change.origin]: change.seq };
@@ -60,7 +72,7 @@ test("merge: whatever the order of delivery, with clocks that stand still or go 
   fc.assert(
     fc.property(steps, (script) => {
       const writers = [0, 1, 2, 3].map((index) => new Writer(index));
-      const log: Change<string>[] = [];
+      const log: Write[] = [];
       for (const { writer, wallMs, hears } of script) {
         const node = writers[writer] as Writer;
         for (const position of hears) if (log[position] !== undefined) node.hear(log[position]);
@@ -83,7 +95,7 @@ test("merge: with a single writer per epoch, whoever was deposed overrules nothi
   fc.assert(
     fc.property(tenures, (script) => {
       const writers = [0, 1, 2, 3].map((index) => new Writer(index));
-      const log: Change<string>[] = [];
+      const log: Write[] = [];
       for (const { writer, epoch, wallMs, hears } of script) {
         const node = writers[writer] as Writer;
         for (const position of hears) if (log[position] !== undefined) node.hear(log[position]);
@@ -119,6 +131,30 @@ test("merge: two writes made without knowledge of each other are a conflict on b
   expect([one.conflicts, other.conflicts]).toEqual([1, 1]);
 });
 
-test("merge: a row that nobody is known to have written takes any change", () => {
-  expect(decideMerge(undefined, new Writer(1).write(0))).toEqual({ incomingWins: true, conflict: false });
+const ordered = (...order: readonly string[]): ConflictPolicy => ({ policy: "priority", order: order as NodeId[] });
+function by(origin: string, hlc: number, context: VersionVector, policy: ConflictPolicy) {
+  return { origin: origin as OriginId, seq: hlc, hlc, context, policy };
+}
+
+test("merge: what the latest of the open writes was written under decides, and an order's unlisted nodes come last, the later of them first", () => {
+  const [one, other, third] = [
+    by("a:1", 10, {}, ordered("a", "b")),
+    by("b:1", 20, {}, ordered("b", "a")),
+    by("c:1", 15, {}, { policy: "manual" }),
+  ];
+  expect(standingOf([one, other, third])).toEqual({ head: other, isManual: false });
+  expect(standingOf([one, { ...third, hlc: 30 }])).toEqual({ head: one, isManual: true });
+  expect(standingOf([by("x:1", 1, {}, ordered("a")), by("y:1", 2, {}, ordered("a"))]).head.hlc).toBe(2);
+  expect(standingOf([by("a:1", 1, {}, ordered("a")), by("y:1", 2, {}, ordered("a"))]).head.hlc).toBe(1);
+});
+
+test("merge: where a restarted node's write may be one that the other knew by its older number, the later stands and not the preferred one", () => {
+  const policy = ordered("a", "b");
+  const anew = by("a:2", 10, { "a:1": 5 } as VersionVector, policy);
+  const knowing = by("b:1", 20, { "a:1": 9 } as VersionVector, policy);
+  const ignorant = by("b:1", 20, { "a:1": 5 } as VersionVector, policy);
+  expect(standingOf([anew, knowing]).head).toBe(knowing);
+  expect(standingOf([anew, ignorant]).head).toBe(anew);
+  const afterStart = { ...anew, context: { ...anew.context, "a:2": 0 } };
+  expect(standingOf([afterStart, knowing]).head).toBe(afterStart);
 });

@@ -24,6 +24,7 @@ export type AgentErrorCode =
   | "record-refused"
   | "data-drifted"
   | "files-failed"
+  | "licence-refused"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

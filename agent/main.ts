@@ -7,6 +7,7 @@ import { detachCommand } from "./cli/detach.ts";
 import { filesCommand } from "./cli/files.ts";
 import { haproxyCommand } from "./cli/haproxy.ts";
 import { joinCommand } from "./cli/join.ts";
+import { licenceCommand } from "./cli/licence.ts";
 import { maintenanceCommand } from "./cli/maintenance.ts";
 import { readmitCommand } from "./cli/readmit.ts";
 import { recordsCommand } from "./cli/records.ts";
@@ -34,6 +35,7 @@ const agent = new Command("agent")
   .addCommand(dataCommand())
   .addCommand(filesCommand())
   .addCommand(recordsCommand())
+  .addCommand(licenceCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand());
 

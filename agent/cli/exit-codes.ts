@@ -27,6 +27,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "record-refused": 24,
   "files-failed": 25,
   "data-drifted": 26,
+  "licence-refused": 27,
 };
 
 export const internalFaultExitCode = 1;

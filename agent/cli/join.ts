@@ -13,6 +13,7 @@ interface JoinOptions {
   readonly token: string;
   readonly config: string;
   readonly name?: string;
+  readonly wait?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,12 +23,13 @@ export function joinCommand(): Command {
     .requiredOption("--token <token>", "the join token, as the console shows it")
     .requiredOption("--config <file>", "the node's settings (YAML)")
     .option("--name <name>", "the node's name in the console; default: the setting name")
+    .option("--wait", "where the licence has no room for this node: wait until it has, a day at most, and go on by itself")
     .option("--json", "print the result as one JSON object")
     .addHelpText("after", exitCodeHelp())
     .action(join);
 }
 
-async function join({ token, config, name, json = false }: JoinOptions): Promise<void> {
+async function join({ token, config, name, wait = false, json = false }: JoinOptions): Promise<void> {
   const settings = loadSettings(config);
   const nodeName = checkedName(name ?? settings.name);
   const paths = await openDataDirectory(settings.dataDir);
@@ -45,14 +47,20 @@ async function join({ token, config, name, json = false }: JoinOptions): Promise
   const lock = await lockDataDirectory(settings.dataDir);
   try {
     await requireFreePorts(settings);
-    print(await enrol({ token, name: nodeName, settings, paths, onWaiting: tellWaiting }), config, json, "is now a node of");
+    const node = await enrol({ token, name: nodeName, settings, paths, waitsForLicence: wait, onWaiting: tellWaiting() });
+    print(node, config, json, "is now a node of");
   } finally {
     await lock.release();
   }
 }
 
-function tellWaiting(what: string): void {
-  process.stderr.write(`${what} Waiting to try again ...\n`);
+/** Each thing that is waited for is told once, however long it takes. */
+function tellWaiting(): (what: string) => void {
+  let last = "";
+  return (what) => {
+    if (what !== last) process.stderr.write(`${what} Waiting to try again ...\n`);
+    last = what;
+  };
 }
 
 function checkedName(name: string): string {

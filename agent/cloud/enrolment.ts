@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { limits } from "../../shared/config/limits.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
 import { type EnrolRequest, type EnrolResponse, enrolledSchema } from "../../shared/protocol/api-contract.ts";
-import { apiErrorSchema } from "../../shared/protocol/errors.ts";
+import { type ApiErrorCode, apiErrorSchema } from "../../shared/protocol/errors.ts";
 import { decodeJoinToken, type JoinToken } from "../../shared/protocol/join-token.ts";
 import { AgentError } from "../agent-error.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
@@ -13,18 +14,26 @@ import type { DataPaths } from "../storage/data-directory.ts";
 import { writeDurably } from "../storage/durable-file.ts";
 import { parseJson } from "../storage/parse-json.ts";
 import { type EnrolledNode, writeEnrolledNode } from "./enrolled-node.ts";
+import { hardwareAddresses } from "./hardware-addresses.ts";
 import { type HttpsAnswer, openPinnedHttps } from "./pinned-https.ts";
 import { verifyDocument } from "./trust-store.ts";
 
 /** The request is harmless to repeat: the same token and certificate get the same answer. */
 const attempts = 4;
 const pauseMs = 1_500;
+/** While a licence is waited for: what a person extends is seen within moments. */
+const licencePauseMs = 5_000;
+const licenceAttempts = (limits.joinWaitSecondsMax * 1_000) / licencePauseMs;
+/** A further licence ends these refusals; the control plane keeps the token for this node meanwhile. */
+const endedByLicence: ReadonlySet<ApiErrorCode> = new Set(["licence-required", "licence-limit"]);
 
 export interface EnrolOptions {
   readonly token: string;
   readonly name: string;
   readonly settings: AgentSettings;
   readonly paths: DataPaths;
+  /** Where the licence has no room for this node: wait for one that has, for a day at most, and go on. */
+  readonly waitsForLicence: boolean;
   /** Told what is waited for. */
   readonly onWaiting: (what: string) => void;
 }
@@ -45,7 +54,8 @@ export function readToken(text: string): JoinToken {
  * Enrols this node: makes its key, proves that it holds it, checks the signed answer and stores everything before it says so. Throws `AgentError`
  * with cause and next step; the node is then not enrolled, and the same command may be repeated.
  */
-export async function enrol({ token: text, name, settings, paths: data, onWaiting }: EnrolOptions): Promise<EnrolledNode> {
+export async function enrol(options: EnrolOptions): Promise<EnrolledNode> {
+  const { token: text, name, settings, paths: data } = options;
   const token = readToken(text);
   const cloud = await openPinnedHttps(token.apiUrl, token.apiCaSha256);
   const identity = (await readIdentity(data)) ?? (await createIdentity(data));
@@ -58,10 +68,11 @@ export async function enrol({ token: text, name, settings, paths: data, onWaitin
     heartbeatPort,
     replicationPort,
     ...(paths.length === 0 ? {} : { paths: [...paths] }),
+    hardwareAddresses: [...hardwareAddresses()],
     certificatePem: identity.certificatePem,
     proof: proveKey(identity, token.secret),
   };
-  const response = await repeatedly(() => cloud.post("/v1/enrol", request), onWaiting);
+  const response = await repeatedly(() => cloud.post("/v1/enrol", request), options);
   await checkResponse(response, token, identity);
   const { document, ...enrolled } = response;
   const node: EnrolledNode = { schema: 1, ...enrolled, name, apiUrl: token.apiUrl };
@@ -70,13 +81,19 @@ export async function enrol({ token: text, name, settings, paths: data, onWaitin
   return node;
 }
 
-async function repeatedly(post: () => Promise<HttpsAnswer>, onWaiting: (what: string) => void): Promise<EnrolResponse> {
+async function repeatedly(
+  post: () => Promise<HttpsAnswer>,
+  { waitsForLicence, onWaiting }: Pick<EnrolOptions, "waitsForLicence" | "onWaiting">,
+): Promise<EnrolResponse> {
+  let needsLicence = false;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await post().then(readAnswer, (error: unknown) => unreachable(error));
     if (!(outcome instanceof Refused)) return outcome;
-    if (!outcome.isPassing || attempt >= attempts) throw outcome.error;
+    // Whoever waits for a licence waits through a restart of the control plane too.
+    needsLicence = waitsForLicence && (outcome.needsLicence || (needsLicence && outcome.isPassing));
+    if (!(needsLicence || outcome.isPassing) || attempt >= (needsLicence ? licenceAttempts : attempts)) throw outcome.error;
     onWaiting(outcome.error.message);
-    await sleep(pauseMs);
+    await sleep(needsLicence ? licencePauseMs : pauseMs);
   }
 }
 
@@ -84,10 +101,12 @@ class Refused {
   /** The cloud may answer otherwise in a moment. */
   readonly isPassing: boolean;
   readonly error: AgentError;
+  readonly needsLicence: boolean;
 
-  constructor(isPassing: boolean, error: AgentError) {
+  constructor(isPassing: boolean, error: AgentError, needsLicence = false) {
     this.isPassing = isPassing;
     this.error = error;
+    this.needsLicence = needsLicence;
   }
 }
 
@@ -111,14 +130,14 @@ function readAnswer(answer: HttpsAnswer): EnrolResponse | Refused {
       new AgentError("cloud-unreachable", message, "Try again; if it stays so, look at the control plane's log."),
     );
   }
-  const { message, nextStep, problems = [] } = refusal.data.error;
+  const { code, message, nextStep, problems = [] } = refusal.data.error;
   const details = problems.map((problem) => `\n  ${problem.path}: ${problem.message}`).join("");
   const error = new AgentError(
     "refused-by-cloud",
     `The control plane refused this node: ${message}${/[.!?]$/.test(message) ? "" : "."}${details}`,
     nextStep,
   );
-  return new Refused(answer.status >= 500 || answer.status === 429, error);
+  return new Refused(answer.status >= 500 || answer.status === 429, error, endedByLicence.has(code));
 }
 
 /** The answer must be of the token's cluster, signed, and name this node's own certificate. */

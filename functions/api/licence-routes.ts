@@ -1,11 +1,29 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { issueLicenceSchema, licenceListSchema, licenceSchema } from "../../shared/protocol/api-contract.ts";
+import { entitlementNames } from "../../shared/domain/licensing/licence.ts";
+import { clusterSchema } from "../../shared/protocol/api-contract.ts";
+import {
+  deviceCountsSchema,
+  importLicenceSchema,
+  issueLicenceSchema,
+  licenceListSchema,
+  licencePathSchema,
+  licenceSchema,
+  licenceStandingSchema,
+  putPrimarySchema,
+} from "../../shared/protocol/licence-contract.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
+import { choosePrimary } from "../use-cases/choose-primary.ts";
+import { declareDevices } from "../use-cases/declare-devices.ts";
 import { clusterOrRefuse } from "../use-cases/find-or-refuse.ts";
+import { importLicence } from "../use-cases/import-licence.ts";
 import { issueLicence } from "../use-cases/issue-licence.ts";
+import { licenceStanding, standingOfLicence } from "../use-cases/licence-standing.ts";
+import { startTrial } from "../use-cases/start-trial.ts";
+import { withdrawLicence } from "../use-cases/withdraw-licence.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
-import { answer, answers, clusterPath, jsonBody } from "./route-parts.ts";
+import { clusterAnswer } from "./cluster-answer.ts";
+import { answer, answers, clusterPath, jsonBody, versionFromIfMatch } from "./route-parts.ts";
 
 const tags = ["licences"];
 
@@ -27,20 +45,114 @@ const list = apiRoute({
   request: { params: clusterPath },
   responses: answers(200, "the signed licences", licenceListSchema),
 });
+const importFile = apiRoute({
+  method: "post",
+  path: "/v1/clusters/{clusterId}/licences/import",
+  "x-access": { role: "owner", reach: "customer" },
+  tags,
+  summary: "Take a licence from its signed file; the same file again changes nothing",
+  request: { params: clusterPath, body: jsonBody(importLicenceSchema) },
+  responses: answers(200, "the licence", licenceSchema),
+});
+const withdraw = apiRoute({
+  method: "delete",
+  path: "/v1/clusters/{clusterId}/licences/{licenceId}",
+  "x-access": { role: "owner", reach: "provider" },
+  tags,
+  summary: "Withdraw a licence: what it covered goes on, and its file cannot bring it back",
+  request: { params: licencePathSchema },
+  responses: answers(200, "how the cluster stands without it", licenceStandingSchema),
+});
+const trial = apiRoute({
+  method: "post",
+  path: "/v1/clusters/{clusterId}/trial",
+  "x-access": { role: "owner", reach: "customer" },
+  tags,
+  summary: "Start the cluster's one trial: everything, for thirty days",
+  request: { params: clusterPath },
+  responses: answers(200, "the trial, as a signed licence", licenceSchema),
+});
+const standing = apiRoute({
+  method: "get",
+  path: "/v1/clusters/{clusterId}/licence-standing",
+  "x-access": { role: "viewer", reach: "customer" },
+  tags,
+  summary: "How a cluster stands with its licences: what it has and uses, until when, and what follows",
+  request: { params: clusterPath },
+  responses: answers(200, "the standing", licenceStandingSchema),
+});
+const devices = apiRoute({
+  method: "put",
+  path: "/v1/clusters/{clusterId}/devices",
+  "x-access": { role: "operator", reach: "customer" },
+  tags,
+  summary: "Declare how many users and devices the cluster serves, by class",
+  request: { params: clusterPath, body: jsonBody(deviceCountsSchema) },
+  responses: answers(200, "how the cluster stands with them", licenceStandingSchema),
+});
+const primary = apiRoute({
+  method: "put",
+  path: "/v1/clusters/{clusterId}/primary",
+  "x-access": { role: "operator", reach: "customer" },
+  tags,
+  summary: "Choose the primary, where no licence names it. No agent restarts, and no service moves",
+  request: { params: clusterPath, body: jsonBody(putPrimarySchema) },
+  responses: answers(200, "the cluster", clusterSchema),
+});
 
 export function licenceRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+  const { stores, nowMs } = dependencies;
+
+  async function bodyOf({ licence, signed }: StoredLicence) {
+    const all = (await stores.licences.listOfCluster(licence.clusterId)).map((stored) => stored.licence);
+    const { schema: _schema, customerId: _customer, clusterId: _cluster, ...told } = licence;
+    const { users = 0, entitlements = entitlementNames, members = [], partNumber = null } = licence;
+    const given = { users, entitlements, members, partNumber, trial: licence.trial === true };
+    return { ...told, ...given, standing: standingOfLicence(licence, all, nowMs()), signed };
+  }
+
   api.openapi(issue, async (c) => {
     const licence = await issueLicence(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json"));
-    return answer(c, licenceSchema, 201, licenceBody(licence));
+    return answer(c, licenceSchema, 201, await bodyOf(licence));
   });
   api.openapi(list, async (c) => {
     const { document } = await clusterOrRefuse(dependencies, c.req.valid("param").clusterId);
-    const licences = await dependencies.stores.licences.listOfCluster(document.clusterId);
-    return answer(c, licenceListSchema, 200, { licences: licences.map(licenceBody) });
+    const licences = await stores.licences.listOfCluster(document.clusterId);
+    return answer(c, licenceListSchema, 200, { licences: await Promise.all(licences.map(bodyOf)) });
   });
-}
-
-function licenceBody({ licence, signed }: StoredLicence) {
-  const { licenceId, nodes, validFrom, validUntil, graceDays } = licence;
-  return { licenceId, nodes, validFrom, validUntil, graceDays, signed };
+  api.openapi(importFile, async (c) => {
+    const licence = await importLicence(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json").signed);
+    return answer(c, licenceSchema, 200, await bodyOf(licence));
+  });
+  api.openapi(withdraw, async (c) => {
+    const { clusterId, licenceId } = c.req.valid("param");
+    await withdrawLicence(c.get("acting"), clusterId, licenceId);
+    const { document } = await clusterOrRefuse(dependencies, clusterId);
+    return answer(c, licenceStandingSchema, 200, await licenceStanding(dependencies, document));
+  });
+  api.openapi(trial, async (c) => {
+    const licence = await startTrial(c.get("acting"), c.req.valid("param").clusterId);
+    return answer(c, licenceSchema, 200, await bodyOf(licence));
+  });
+  api.openapi(standing, async (c) => {
+    const { document } = await clusterOrRefuse(dependencies, c.req.valid("param").clusterId);
+    return answer(c, licenceStandingSchema, 200, await licenceStanding(dependencies, document));
+  });
+  api.openapi(devices, async (c) => {
+    const { clusterId } = c.req.valid("param");
+    await declareDevices(c.get("acting"), clusterId, c.req.valid("json"));
+    const { document } = await clusterOrRefuse(dependencies, clusterId);
+    return answer(c, licenceStandingSchema, 200, await licenceStanding(dependencies, document));
+  });
+  api.openapi(primary, async (c) => {
+    const version = versionFromIfMatch(c);
+    const { clusterId } = c.req.valid("param");
+    const { nodeId } = c.req.valid("json");
+    const cluster = await choosePrimary(c.get("acting"), {
+      clusterId,
+      nodeId,
+      ...(version === undefined ? {} : { expectedVersion: version }),
+    });
+    return clusterAnswer(c, dependencies, cluster, 200);
+  });
 }

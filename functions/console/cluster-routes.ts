@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { createJoinTokenSchema, issueLicenceSchema, putWhenAloneSchema } from "../../shared/protocol/api-contract.ts";
+import { createJoinTokenSchema, putWhenAloneSchema } from "../../shared/protocol/api-contract.ts";
 import { clusterIdSchema } from "../../shared/protocol/id-schemas.ts";
+import { issueLicenceSchema } from "../../shared/protocol/licence-contract.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import { fieldsOf, problemsOf } from "./form-fields.ts";
 import type { ConsoleEnv } from "./guard.ts";

@@ -4,7 +4,8 @@ import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import type { Observation } from "../../shared/domain/monitoring/observation.ts";
-import type { createClusterSchema, issueLicenceSchema } from "../../shared/protocol/api-contract.ts";
+import type { createClusterSchema } from "../../shared/protocol/api-contract.ts";
+import type { issueLicenceSchema } from "../../shared/protocol/licence-contract.ts";
 import type { Subscription, SubscriptionRequest } from "../notify/notifier.ts";
 import type { ApiKey } from "../store/api-key-store.ts";
 import type { Customer } from "../store/customer-store.ts";
@@ -13,6 +14,7 @@ import type { StoredLicence } from "../store/licence-store.ts";
 import type { User } from "../store/user-store.ts";
 import type { NewApiKey } from "../use-cases/api-keys.ts";
 import type { CheckedAuditPage } from "../use-cases/read-audit-log.ts";
+import type { LicenceConsoleData } from "./licence-console-data.ts";
 import type { Session } from "./session.ts";
 
 /** The control plane, as the console's visitors meet it. */
@@ -36,6 +38,7 @@ export interface ConsoleData {
   /** How many nodes the cluster's licences allow now. */
   licensedNodes(clusterId: ClusterId): Promise<number>;
   licences(clusterId: ClusterId): Promise<readonly StoredLicence[]>;
+  readonly licensing: LicenceConsoleData;
   subscriptions(customerId: CustomerId): Promise<readonly Subscription[]>;
 
   users(): Promise<readonly User[]>;

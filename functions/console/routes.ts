@@ -12,6 +12,7 @@ import type { ConsoleSource } from "./console-data.ts";
 import { customerRoutes } from "./customer-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
 import { type ConsoleEnv, requireCsrfToken, requireSession } from "./guard.ts";
+import { licenceRoutes } from "./licence-routes.ts";
 import { IdentityProvider, type IdentityProviderSettings } from "./login/identity-provider.ts";
 import { loginRoutes } from "./login/login-routes.ts";
 import { requireAccess } from "./page-access.ts";
@@ -75,6 +76,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   inside.route("/", fleetRoutes(shell));
   inside.route("/", customerRoutes(shell));
   inside.route("/", clusterRoutes(shell, { joinCommand, nowMs }));
+  inside.route("/", licenceRoutes(shell, { nowMs }));
   inside.route("/", userRoutes(shell));
   inside.route("/", apiKeyRoutes(shell, { nowMs }));
   inside.route("/", auditRoutes(shell));

@@ -16,6 +16,7 @@ import { readAuditLog } from "../use-cases/read-audit-log.ts";
 import { readLicensedNodes } from "../use-cases/read-licences.ts";
 import { changeUser, createUser, listUsers, removeUser, resetPassword } from "../use-cases/users.ts";
 import type { ConsoleData, ConsoleSource, CustomerFleet, ObservedCluster } from "./console-data.ts";
+import { licenceConsoleData } from "./licence-console-data.ts";
 
 /** Enough to tell since when things are as they are; older beginnings are shown as unknown. */
 const recentEvents = 50;
@@ -77,6 +78,7 @@ function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData 
     events: (clusterId, page) => stores.events.page(clusterId, page),
     licences: (clusterId) => stores.licences.listOfCluster(clusterId),
     licensedNodes: (clusterId) => readLicensedNodes(dependencies, clusterId),
+    licensing: licenceConsoleData(dependencies),
     subscriptions: (customerId) => listSubscriptions(dependencies, customerId),
 
     users: () => listUsers(dependencies, visitor),

@@ -20,6 +20,7 @@ import { growingSequence } from "./growing-sequence.ts";
 import { openHttpListener } from "./http-listeners.ts";
 import { inUrl } from "./in-url.ts";
 import { loadKeyFileSigner } from "./key-file-signer.ts";
+import { LicenceClock } from "./licence-clock.ts";
 import { restoreBroker } from "./restore-broker.ts";
 import { startEmbeddedSns } from "./sns-embedded.ts";
 
@@ -109,6 +110,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     alertPending: () => dispatcher.wake(),
   };
   const dispatcher = kept(new AlertDispatcher(dependencies));
+  const licenceClock = kept(new LicenceClock(dependencies));
   const nextSequence = growingSequence(nowMs);
   const firstLogin = await ensureFirstLogin(directory, stores, nowMs);
   await ensureUsers(dependencies, accounts, firstLogin);
@@ -122,6 +124,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   agentListener.serve((request, response) => void agentApi(request, response));
   consoleListener.serve(consoleSite(dependencies, accounts));
   dispatcher.wake();
+  licenceClock.start();
 
   const running = started.move();
   return {

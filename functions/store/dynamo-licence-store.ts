@@ -11,12 +11,24 @@ export class DynamoLicenceStore implements LicenceStore {
     this.#table = table;
   }
 
-  async add({ licence, signed }: StoredLicence): Promise<void> {
-    await this.#table.putIfAbsent({ ...keyOf.licence(licence.clusterId, licence.licenceId), licence, signed });
+  async add({ licence, signed }: StoredLicence): Promise<"added" | "known" | "withdrawn"> {
+    const key = keyOf.licence(licence.clusterId, licence.licenceId);
+    if (await this.#table.putIfAbsent({ ...key, licence, signed })) return "added";
+    return (await this.#table.get(key))?.["withdrawnAt"] === undefined ? "known" : "withdrawn";
+  }
+
+  async withdraw(clusterId: ClusterId, licenceId: string, at: string): Promise<boolean> {
+    return this.#table.update(keyOf.licence(clusterId, licenceId), {
+      UpdateExpression: "SET withdrawnAt = :at",
+      ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(withdrawnAt)",
+      ExpressionAttributeValues: { ":at": at },
+    });
   }
 
   async listOfCluster(clusterId: ClusterId): Promise<readonly StoredLicence[]> {
     const items = await this.#table.allBelow(clusterPk(clusterId), below.licence);
-    return items.map((item) => ({ licence: item["licence"] as Licence, signed: item["signed"] as string }));
+    return items
+      .filter((item) => item["withdrawnAt"] === undefined)
+      .map((item) => ({ licence: item["licence"] as Licence, signed: item["signed"] as string }));
   }
 }

@@ -5,6 +5,7 @@ import { DynamoClusterStore } from "./dynamo-cluster-store.ts";
 import { DynamoCustomerStore } from "./dynamo-customer-store.ts";
 import { DynamoEventStore } from "./dynamo-event-store.ts";
 import { DynamoIdempotencyStore } from "./dynamo-idempotency-store.ts";
+import { DynamoLicenceBasisStore } from "./dynamo-licence-basis-store.ts";
 import { DynamoLicenceStore } from "./dynamo-licence-store.ts";
 import { DynamoPresenceStore } from "./dynamo-presence-store.ts";
 import { DynamoReportStore } from "./dynamo-report-store.ts";
@@ -21,6 +22,7 @@ export function dynamoStores(table: DynamoTable): Stores {
     events: new DynamoEventStore(table),
     alerts: new DynamoAlertStore(table),
     licences: new DynamoLicenceStore(table),
+    licenceBasis: new DynamoLicenceBasisStore(table),
     tokens: new DynamoTokenStore(table),
     reports: new DynamoReportStore(table),
     presence: new DynamoPresenceStore(table),

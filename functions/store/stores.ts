@@ -5,6 +5,7 @@ import type { ClusterStore } from "./cluster-store.ts";
 import type { CustomerStore } from "./customer-store.ts";
 import type { EventStore } from "./event-store.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
+import type { LicenceBasisStore } from "./licence-basis-store.ts";
 import type { LicenceStore } from "./licence-store.ts";
 import type { PresenceStore } from "./presence-store.ts";
 import type { ReportStore } from "./report-store.ts";
@@ -18,6 +19,7 @@ export interface Stores {
   readonly events: EventStore;
   readonly alerts: AlertStore;
   readonly licences: LicenceStore;
+  readonly licenceBasis: LicenceBasisStore;
   readonly tokens: TokenStore;
   readonly reports: ReportStore;
   readonly presence: PresenceStore;

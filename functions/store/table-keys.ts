@@ -16,7 +16,14 @@ export interface ListingKey {
 export const listingIndex = "listing";
 
 /** Sort-key prefixes of what lies below a cluster. */
-export const below = { event: "EVENT#", alert: "ALERT#", licence: "LICENCE#", report: "REPORT#", presence: "PRESENCE#" } as const;
+export const below = {
+  event: "EVENT#",
+  alert: "ALERT#",
+  licence: "LICENCE#",
+  report: "REPORT#",
+  presence: "PRESENCE#",
+  hardware: "HARDWARE#",
+} as const;
 
 /** Every key of the table, built here and nowhere else. Ids are checked at the edge and hold no `#`. */
 export const keyOf = {
@@ -28,6 +35,9 @@ export const keyOf = {
   licence: (cluster: ClusterId, licenceId: string): ItemKey => ({ pk: clusterPk(cluster), sk: below.licence + licenceId }),
   report: (cluster: ClusterId, node: NodeId): ItemKey => ({ pk: clusterPk(cluster), sk: below.report + node }),
   presence: (cluster: ClusterId, node: NodeId): ItemKey => ({ pk: clusterPk(cluster), sk: below.presence + node }),
+  devices: (cluster: ClusterId): ItemKey => ({ pk: clusterPk(cluster), sk: "DEVICES" }),
+  hardware: (cluster: ClusterId, node: NodeId): ItemKey => ({ pk: clusterPk(cluster), sk: below.hardware + node }),
+  usageTold: (cluster: ClusterId): ItemKey => ({ pk: clusterPk(cluster), sk: "USAGE-TOLD" }),
   joinToken: (secretSha256: string): ItemKey => ({ pk: `JOIN-TOKEN#${secretSha256}`, sk: "JOIN-TOKEN" }),
   apiKey: (keySha256: string): ItemKey => ({ pk: `API-KEY#${keySha256}`, sk: "API-KEY" }),
   user: (userId: string): ItemKey => ({ pk: `USER#${userId}`, sk: "USER" }),

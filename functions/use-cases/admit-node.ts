@@ -1,6 +1,7 @@
 import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
-import { admitNode } from "../../shared/domain/licensing/capacity.ts";
+import { admitNode } from "../../shared/domain/licensing/admission.ts";
+import { entitlementsOf, type LicensedNode } from "../../shared/domain/licensing/licensed-roles.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import { pathsOf } from "../../shared/domain/membership/lan-path.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
@@ -8,27 +9,34 @@ import { votersOf } from "../../shared/domain/membership/quorum.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { changeDocument } from "./change-document.ts";
-import { termOf } from "./read-licences.ts";
+import { type LicenceBasis, readLicenceBasis } from "./read-licences.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A node as it asks to be enrolled; its key is already proven. */
-export type Candidate = Omit<ClusterNode, "role" | "voting">;
+export type Candidate = Omit<ClusterNode, "role" | "voting"> & { readonly hardwareAddresses?: readonly string[] };
 
 export const sameToken = "then use the same token again";
 
 /**
- * Puts the node into the cluster document, last in the ring and in the group `default`. The first has the only vote; every later one is a
- * learner until it is ready to vote (promote-learner.ts), so that a join takes nothing from a cluster that works. Idempotent for the same node.
+ * Puts the node into the cluster document, last in the ring and in the group `default`, unless its licence lets it run no services. The first has the
+ * only vote; every later one is a learner until it is ready to vote (promote-learner.ts), so that a join takes nothing from a cluster that works.
+ * Idempotent for the same node.
  */
 export async function admitToCluster(dependencies: Dependencies, clusterId: ClusterId, candidate: Candidate): Promise<StoredCluster> {
+  const { nodeId, hardwareAddresses = [] } = candidate;
   await claimCertificate(dependencies, clusterId, candidate);
+  await dependencies.stores.licenceBasis.putHardware(clusterId, nodeId, hardwareAddresses);
   return changeDocument(dependencies, clusterId, async (document) => {
-    if (document.nodes.some((node) => node.nodeId === candidate.nodeId)) return null;
-    await refuseWithoutLicence(dependencies, document);
+    if (document.nodes.some((node) => node.nodeId === nodeId)) return null;
+    const basis = await readLicenceBasis(dependencies, document);
+    const nowMs = dependencies.nowMs();
+    refuseWithoutLicence(basis, document, nowMs);
     refuseOverLimit(document);
     refuseTaken(document, candidate, listenersOf(candidate));
+    const licensed: LicensedNode = { nodeId, role: "secondary", hardwareAddresses };
+    const serves = entitlementsOf(basis.terms, licensed, nowMs).includes("active_cluster_member");
     const groups = document.groups.map((group) =>
-      group.name === "default" ? { ...group, order: [...group.order, candidate.nodeId] } : group,
+      serves && group.name === "default" ? { ...group, order: [...group.order, nodeId] } : group,
     );
     // From the third node on a majority decides, and before it votes nobody may count on going on alone any more.
     const decided = document.nodes.length >= 2 ? { whenAlone: "stop" as const } : {};
@@ -59,11 +67,11 @@ export async function claimCertificate(
   await stores.clusters.addCertificate(certificateSha256, { clusterId, nodeId });
 }
 
-async function refuseWithoutLicence({ stores, nowMs }: Dependencies, document: ClusterDocument): Promise<void> {
-  const licences = await stores.licences.listOfCluster(document.clusterId);
-  const terms = licences.map(({ licence }) => termOf(licence));
-  const admission = admitNode(terms, document.nodes.length, document.name, nowMs());
-  if (!admission.admitted) throw new Refusal("licence-limit", admission.reason, `Issue a further licence, ${sameToken}.`);
+function refuseWithoutLicence({ terms, used }: LicenceBasis, document: ClusterDocument, nowMs: number): void {
+  const admission = admitNode(terms, used, document.name, nowMs);
+  if (admission.admitted) return;
+  const further = terms.length === 0 ? "Start the trial or issue a licence" : "Issue a further licence";
+  throw new Refusal(admission.code, admission.reason, `${further}, ${sameToken}.`);
 }
 
 function refuseOverLimit({ name, nodes }: ClusterDocument): void {

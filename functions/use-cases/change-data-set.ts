@@ -5,6 +5,7 @@ import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { changeDocument } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
+import { refuseLapsed } from "./refuse-lapsed.ts";
 
 /** Replaces a data set's declaration, or adds it; of what kind it is stays. `expectedVersion`: the version of the document that the caller has seen. */
 export async function changeDataSet(
@@ -15,7 +16,9 @@ export async function changeDataSet(
   return changeDocument(
     dependencies,
     clusterId,
-    async ({ dataSets, nodes }) => {
+    async (document) => {
+      const { dataSets, nodes } = document;
+      await refuseLapsed(dependencies, document);
       const before = dataSets.find(({ name }) => name === dataSet.name);
       if (before === undefined && dataSets.length >= limits.dataSetsPerClusterMax) {
         const message = `the cluster already has ${limits.dataSetsPerClusterMax} data sets, the most that it may have`;

@@ -1,10 +1,13 @@
 import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, GroupName } from "../../shared/domain/ids.ts";
-import type { PriorityGroup } from "../../shared/domain/membership/cluster-document.ts";
+import { entitlementsOf } from "../../shared/domain/licensing/licensed-roles.ts";
+import type { ClusterDocument, PriorityGroup } from "../../shared/domain/membership/cluster-document.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { changeDocument } from "./change-document.ts";
+import { readLicenceBasis } from "./read-licences.ts";
 import { Refusal } from "./refusal.ts";
+import { refuseLapsed } from "./refuse-lapsed.ts";
 
 /** Replaces a priority group, or adds it. `expectedVersion`: the version of the document that the caller has seen. */
 export async function changeGroup(
@@ -16,12 +19,33 @@ export async function changeGroup(
   return changeDocument(
     dependencies,
     target.clusterId,
-    async ({ groups }) => {
+    async (document) => {
+      const { groups } = document;
+      await refuseLapsed(dependencies, document);
+      await refuseUnlicensedMembers(dependencies, document, group);
       if (groups.some(({ name }) => name === group.name)) return { groups: groups.map((old) => (old.name === group.name ? group : old)) };
       if (groups.length < limits.groupsPerClusterMax) return { groups: [...groups, group] };
       const message = `the cluster already has ${limits.groupsPerClusterMax} groups, the most that it may have`;
       throw new Refusal("invalid-request", message, "Put the resources into one of the groups that are there.");
     },
     target.expectedVersion,
+  );
+}
+
+/** Who stands in the order may run the services, for which its licence must let it. Whoever stands there already stays. */
+async function refuseUnlicensedMembers(dependencies: Dependencies, document: ClusterDocument, group: PriorityGroup): Promise<void> {
+  const before = new Set(document.groups.find(({ name }) => name === group.name)?.order);
+  const added = new Set(group.order.filter((nodeId) => !before.has(nodeId)));
+  if (added.size === 0) return;
+  const { terms, nodes } = await readLicenceBasis(dependencies, document);
+  const refused = nodes.find(
+    (node) => added.has(node.nodeId) && !entitlementsOf(terms, node, dependencies.nowMs()).includes("active_cluster_member"),
+  );
+  if (refused === undefined) return;
+  const name = document.nodes.find(({ nodeId }) => nodeId === refused.nodeId)?.name ?? refused.nodeId;
+  throw new Refusal(
+    "licence-entitlement",
+    `the licences of cluster ${document.name} do not let ${name} run services (active_cluster_member)`,
+    "Leave it out of the group's order, or issue a licence that lets it.",
   );
 }

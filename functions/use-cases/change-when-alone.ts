@@ -4,6 +4,7 @@ import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { changeDocument } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
+import { refuseLapsed } from "./refuse-lapsed.ts";
 
 /** What two nodes do when they lose each other. Throws a `Refusal` where a majority decides anyway. */
 export async function changeWhenAlone(
@@ -22,6 +23,7 @@ export async function changeWhenAlone(
         const message = `cluster ${document.name} has ${third}: a majority decides who goes on`;
         throw new Refusal("invalid-request", message, "Leave it at stop: nobody has to go on alone here.");
       }
+      await refuseLapsed(dependencies, document);
       return { whenAlone };
     },
     expectedVersion,

@@ -1,3 +1,4 @@
+import { controlPlaneId } from "../../shared/domain/ids.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { Dependencies } from "../dependencies.ts";
@@ -59,6 +60,7 @@ async function addressed({ stores, notifier }: Dependencies, event: ClusterEvent
   const { customerId, name } = cluster.document;
   const customer = await stores.customers.find(customerId);
   const names = new Map(membersOf(cluster.document).map((member) => [member.nodeId, member.name]));
+  names.set(controlPlaneId, "the control plane");
   const message = alertMessage(event, {
     customer: { id: customerId, name: customer?.name ?? customerId },
     clusterName: name,

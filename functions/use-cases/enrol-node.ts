@@ -1,5 +1,7 @@
+import { limits } from "../../shared/config/limits.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { EnrolRequest, EnrolResponse } from "../../shared/protocol/api-contract.ts";
+import type { ApiErrorCode } from "../../shared/protocol/errors.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { secretHash } from "../store/table-keys.ts";
@@ -10,11 +12,13 @@ import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { checkedCertificate } from "./node-certificate.ts";
 import { randomId } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
+import { settleLicences } from "./settle-licences.ts";
 
 /**
  * Enrols one node, or the witness, with a join token. The steps, each repeatable: find the token, check the certificate, claim the token (of any number of callers one
  * wins), put the node into the cluster document, mark the token used. A crash or a lost answer in between is mended by the same request again;
- * whatever refuses the node (licence, pending membership, ...) gives the claim back, so that the same token works later.
+ * whatever refuses the node (its name, its address, ...) gives the claim back, so that the same token works later. Where a licence is missing the node
+ * keeps its claim, so that it can go on by itself when there is one, even if the token has expired meanwhile.
  */
 export async function enrolNode(dependencies: Dependencies, request: EnrolRequest): Promise<EnrolResponse> {
   const { stores, nowMs } = dependencies;
@@ -25,7 +29,8 @@ export async function enrolNode(dependencies: Dependencies, request: EnrolReques
 
   const enrolled = await alreadyEnrolled(dependencies, token, certificateSha256);
   if (enrolled !== undefined) return enrolled;
-  if (Date.parse(token.expiresAt) <= nowMs()) throw tokenExpired(token);
+  const waitMs = token.state === "claimed" ? limits.joinWaitSecondsMax * 1_000 : 0;
+  if (Date.parse(token.expiresAt) + waitMs <= nowMs()) throw tokenExpired(token);
 
   const claim = token.state === "claimed" ? token.claim : await claimToken(dependencies, token, certificateSha256);
   const candidate: Candidate = { ...request, nodeId: claim.nodeId, certificateSha256 };
@@ -35,6 +40,8 @@ export async function enrolNode(dependencies: Dependencies, request: EnrolReques
     token.role === "witness" ? admitWitness(asTheNode, token.clusterId, candidate) : admitToCluster(asTheNode, token.clusterId, candidate),
   );
   await stores.tokens.markUsed(secretSha256, claim);
+  // A licence may name the new server as the primary. Should this fail, the next sweep does it.
+  if (token.role === "node") await settleLicences(dependencies, token.clusterId);
   return answer(dependencies, claim, cluster);
 }
 
@@ -64,6 +71,9 @@ async function claimToken({ stores }: Dependencies, token: JoinToken, certificat
   throw tokenUsed(token);
 }
 
+/** A further licence ends them, and nothing that the node does: it may wait. */
+const waitsForLicence: ReadonlySet<ApiErrorCode> = new Set(["licence-required", "licence-limit"]);
+
 async function releasingOnRefusal(
   { stores }: Dependencies,
   secretSha256: string,
@@ -73,7 +83,7 @@ async function releasingOnRefusal(
   try {
     return await admit();
   } catch (error) {
-    if (error instanceof Refusal) await stores.tokens.release(secretSha256, claim);
+    if (error instanceof Refusal && !waitsForLicence.has(error.code)) await stores.tokens.release(secretSha256, claim);
     throw error;
   }
 }

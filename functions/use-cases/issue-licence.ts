@@ -1,5 +1,6 @@
 import type { ClusterId } from "../../shared/domain/ids.ts";
 import type { Licence } from "../../shared/domain/licensing/licence.ts";
+import type { IssueLicenceRequest } from "../../shared/protocol/licence-contract.ts";
 import { signedTypes } from "../../shared/protocol/signatures.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
@@ -7,36 +8,43 @@ import { audited } from "./audited.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { randomId } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
+import { refuseContradiction } from "./refuse-contradiction.ts";
+import { settleLicences } from "./settle-licences.ts";
 
-/** Signs a licence, valid from now on. It adds to those that the cluster has. */
+/** Signs a licence, valid from now on unless it says from when. It adds to those that the cluster has. */
 export async function issueLicence(
   dependencies: Dependencies,
   clusterId: ClusterId,
-  request: { readonly nodes: number; readonly validUntil: string; readonly graceDays: number },
+  { validFrom, ...grant }: IssueLicenceRequest,
 ): Promise<StoredLicence> {
   const { document } = await clusterOrRefuse(dependencies, clusterId);
   const nowMs = dependencies.nowMs();
-  if (Date.parse(request.validUntil) <= nowMs) {
-    throw new Refusal(
-      "licence-invalid",
-      `the licence would have run out already, at ${request.validUntil}`,
-      "Give an instant in the future as validUntil.",
-    );
-  }
   const licence: Licence = {
     schema: 1,
     licenceId: randomId("lic"),
     customerId: document.customerId,
     clusterId,
-    nodes: request.nodes,
-    validFrom: new Date(nowMs).toISOString(),
-    validUntil: request.validUntil,
-    graceDays: request.graceDays,
+    ...grant,
+    validFrom: validFrom ?? new Date(nowMs).toISOString(),
   };
+  refuseOver(licence, nowMs);
+  await refuseContradiction(dependencies, licence);
   const stored = { licence, signed: await dependencies.signer.sign(signedTypes.licence, licence) };
   const { customerId, licenceId } = licence;
   await audited(dependencies, { action: "licence.issued", customerId, subject: licenceId, after: licence }, () =>
     dependencies.stores.licences.add(stored),
   );
+  await settleLicences(dependencies, clusterId);
   return stored;
+}
+
+function refuseOver({ validFrom, validUntil }: Licence, nowMs: number): void {
+  if (Date.parse(validUntil) <= nowMs) {
+    const message = `the licence would have run out already, at ${validUntil}`;
+    throw new Refusal("licence-invalid", message, "Give an instant in the future as validUntil.");
+  }
+  if (Date.parse(validUntil) <= Date.parse(validFrom)) {
+    const message = `the licence would run out at ${validUntil}, before it begins at ${validFrom}`;
+    throw new Refusal("licence-invalid", message, "Give a validUntil after validFrom.");
+  }
 }

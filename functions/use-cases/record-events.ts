@@ -3,6 +3,7 @@ import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import { isAlerting } from "../../shared/domain/monitoring/alerting-events.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
+import { isLicenceEvent } from "../../shared/domain/monitoring/licence-event.ts";
 import type { EventReceipt } from "../../shared/protocol/cloud-messages.ts";
 import { clusterEventSchema } from "../../shared/protocol/event-schema.ts";
 import type { Dependencies } from "../dependencies.ts";
@@ -41,7 +42,7 @@ export async function recordEvents(dependencies: Dependencies, sender: Authentic
 }
 
 /** The alert goes first: after a crash between the two writes the node sends the event again, and neither write harms when it is repeated. */
-async function recordEvent({ stores, nowMs, alertPending }: Dependencies, event: ClusterEvent): Promise<void> {
+export async function recordEvent({ stores, nowMs, alertPending }: Dependencies, event: ClusterEvent): Promise<void> {
   if (isAlerting(event.detail) && (await stores.alerts.add(event, nowMs())) === "added") alertPending();
   await stores.events.add(event);
 }
@@ -53,5 +54,6 @@ function judge(sender: AuthenticatedNode, candidate: unknown): ClusterEvent | st
   const event = parsed.data;
   if (event.clusterId !== sender.clusterId) return `it belongs to cluster ${event.clusterId}, and the node to ${sender.clusterId}`;
   if (event.reporter !== sender.nodeId) return `it names ${event.reporter} as its reporter, and ${sender.nodeId} sent it`;
+  if (isLicenceEvent(event.detail)) return "the control plane alone tells of licences";
   return event;
 }

@@ -35,6 +35,15 @@ export const limits = {
   strangersRequestsPerSecond: 2,
   strangersRequestsBurst: 120,
   joinTokenLifetimeSecondsMax: 15 * 60,
+  /** For how long after its expiry a token is still good for the one node that was refused for want of a licence, and waits. */
+  joinWaitSecondsMax: 24 * 3_600,
+  hardwareAddressesPerNodeMax: 16,
+  licenceUsersMax: 100_000,
+  licenceMembersMax: 16,
+  licenceBytesMax: 16 * 1_024,
+  /** All five classes together stay within what one licence can cover. */
+  devicesPerClassMax: 20_000,
+  trialDays: 30,
   /** Events an agent keeps for the cloud; beyond this the oldest informational ones go first, and an event says so. */
   outboxEventsMax: 10_000,
   eventsPerMessageMax: 50,

@@ -7,6 +7,8 @@ export type CustomerId = Branded<"CustomerId">;
 export type ClusterId = Branded<"ClusterId">;
 /** A server with an agent. Never changes, never reused; its name and addresses may change. */
 export type NodeId = Branded<"NodeId">;
+/** Who reports what no node can know: the control plane. Of the shape of a node's id, so that its events go every way that a node's do; no node ever gets it. */
+export const controlPlaneId = "node_controlplane00000000" as NodeId;
 /** Name of a priority group, unique within its cluster; every cluster has `default`. */
 export type GroupName = Branded<"GroupName">;
 /** A network on which nodes reach each other; the same name on two nodes means the same network. */

@@ -11,6 +11,7 @@ import {
   whenAloneSchema,
 } from "./cluster-document-schema.ts";
 import { clusterEventSchema } from "./event-schema.ts";
+import { hardwareAddressSchema } from "./hardware-address.ts";
 import {
   clusterIdSchema,
   customerIdSchema,
@@ -71,6 +72,8 @@ export const enrolSchema = z.strictObject({
   paths: lanPathsSchema.exactOptional(),
   heartbeatPort: z.int().min(1).max(65_535),
   replicationPort: z.int().min(1).max(65_535),
+  /** Of its network interfaces: a licence may name them. */
+  hardwareAddresses: z.array(hardwareAddressSchema).max(limits.hardwareAddressesPerNodeMax).exactOptional(),
   /** The node's self-signed certificate; its key never leaves the node. */
   certificatePem: z.string().max(8_192),
   /** base64url signature (ECDSA P-256, SHA-256, IEEE P1363) by that key over the UTF-8 of `understudy-enrol:<tokenSecret>`: shows that the node holds it. */
@@ -96,23 +99,6 @@ export function enrolmentProofText(tokenSecret: string): string {
 }
 export type EnrolRequest = z.infer<typeof enrolSchema>;
 export type EnrolResponse = z.infer<typeof enrolledSchema>;
-
-export const issueLicenceSchema = z.strictObject({
-  nodes: z.int().min(1).max(limits.nodesPerClusterMax),
-  validUntil: timestampSchema,
-  graceDays: z.int().min(0).max(365).default(30),
-});
-export const licenceSchema = z.strictObject({
-  licenceId: z.string(),
-  nodes: z.int().min(1),
-  validFrom: timestampSchema,
-  validUntil: timestampSchema,
-  graceDays: z.int().min(0),
-  /** Compact JWS: the file for an air-gapped site. */
-  signed: z.string(),
-});
-
-export const licenceListSchema = z.strictObject({ licences: z.array(licenceSchema) });
 
 export const subscribeSchema = z.strictObject({
   protocol: z.enum(["http", "https", "email"]),

@@ -10,6 +10,7 @@ import {
   slugSchema,
   timestampSchema,
 } from "./id-schemas.ts";
+import { licenceEventSchemas } from "./licence-event-schemas.ts";
 import { takeoverCourseSchema } from "./takeover-course-schema.ts";
 
 const reason = z.string().max(1_000);
@@ -123,6 +124,7 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("replication.refused"), dataSet, reason }),
   z.strictObject({ kind: z.literal("outbox.overflow"), dropped: count }),
   z.strictObject({ kind: z.literal("document.refused"), reason }),
+  ...licenceEventSchemas,
 ]);
 
 export const clusterEventSchema = z.strictObject({

@@ -6,10 +6,10 @@ import {
   customerSchema,
   eventPageSchema,
   joinTokenSchema,
-  licenceSchema,
   subscriptionSchema,
 } from "../../shared/protocol/api-contract.ts";
 import { apiErrorSchema } from "../../shared/protocol/errors.ts";
+import { licenceSchema } from "../../shared/protocol/licence-contract.ts";
 
 /** The control plane's HTTP API as an MSP's own script would call it, with an API key. A refusal becomes an error with its message and next step. */
 export class ApiClient {

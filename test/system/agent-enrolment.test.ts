@@ -134,8 +134,14 @@ describe("agent join", () => {
     const refused = await server.join(token);
     expect(refused).toMatchObject({ code: 4, stderr: expect.stringMatching(/licen[cs]e/i) as string });
     expect(isEnrolled(server.dataDir)).toBe(false);
+    const args = [program, "agent", "join", "--token", token, "--config", server.config, "--wait"];
+    const waiting = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+    const ended = new Promise((resolve) => waiting.once("exit", resolve));
+    const said = await new Promise<string>((resolve) => waiting.stderr.once("data", (text: Buffer) => resolve(text.toString())));
+    expect(said).toMatch(/licences allow 1 node; .* already has 1.*Waiting/s);
     await api.issueLicence(clusterId, 1);
-    expect(await server.join(token)).toMatchObject({ code: 0 });
+    expect(await ended).toBe(0);
+    expect(isEnrolled(server.dataDir)).toBe(true);
     agent.kill("SIGTERM");
     expect(await new Promise((resolve) => agent.once("exit", resolve))).toBe(0);
   });

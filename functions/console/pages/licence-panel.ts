@@ -20,6 +20,7 @@ export function licencePanel(session: Session, clusterId: ClusterId, licences: r
               <span class="muted">valid until ${dateTime(licence.validUntil)}, then ${licence.graceDays} days of grace</span></li>`,
           )}</ul>`
     }
+    <p><a href="/clusters/${clusterId}/licences">All about its licences</a></p>
     ${
       mayAsProvider(session)
         ? html`<details><summary>Add a licence</summary>

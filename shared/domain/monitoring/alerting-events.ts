@@ -17,6 +17,12 @@ const alertingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   "data.drift",
   "path.silent",
   "path.heard",
+  "licence.expiring",
+  "licence.grace",
+  "licence.lapsed",
+  "licence.nearly-used",
+  "licence.overused",
+  "licence.role-changed",
 ]);
 
 /** Whether subscribers are told. A group that nobody held before (a cluster's first start) took nothing over from anybody. */

@@ -1,10 +1,11 @@
 import type { ClusterId, EventId, GroupName, NodeId, PathName } from "../ids.ts";
+import { type LicenceEventDetail, licenceSeverity } from "./licence-event.ts";
 import type { TakeoverCourse } from "./takeover-course.ts";
 
 export type Severity = "info" | "warning" | "critical";
 
 /**
- * One thing that happened at a customer's site, as the agents report it. The id is the same whoever reports it
+ * One thing that happened at a customer's site, as the agents report it, or of which the control plane itself knows (`reporter`: `controlPlaneId`). The id is the same whoever reports it
  * and however often (`<cluster>/<group>/<epoch>/<kind>` where several nodes tell of one thing, or reporter, incarnation and number),
  * so that every hop may repeat it. `at` is the reporter's wall clock, ISO 8601 UTC with milliseconds.
  */
@@ -187,7 +188,8 @@ export type EventDetail =
   | { readonly kind: "replication.conflicts-open"; readonly dataSet: string; readonly open: number }
   | { readonly kind: "replication.refused"; readonly dataSet: string; readonly reason: string }
   | { readonly kind: "outbox.overflow"; readonly dropped: number }
-  | { readonly kind: "document.refused"; readonly reason: string };
+  | { readonly kind: "document.refused"; readonly reason: string }
+  | LicenceEventDetail;
 
 export type EventKind = EventDetail["kind"];
 
@@ -247,4 +249,5 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "replication.refused": "critical",
   "outbox.overflow": "warning",
   "document.refused": "warning",
+  ...licenceSeverity,
 };

@@ -1,10 +1,12 @@
 import type { NodeId } from "../ids.ts";
 import type { EventDetail } from "./cluster-event.ts";
 import { describeTakeover } from "./describe-takeover.ts";
+import { describeLicenceEvent, isLicenceEvent } from "./licence-event.ts";
 
 /** One sentence for a person, without the time, or two where there is more to tell. `nameOf` gives a node's display name for its id. */
 export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (node: NodeId) => string): string {
   const here = nameOf(reporter);
+  if (isLicenceEvent(detail)) return describeLicenceEvent(detail, nameOf);
   switch (detail.kind) {
     case "agent.started":
       return `${here}: agent ${detail.agentVersion} started (incarnation ${detail.incarnation})`;

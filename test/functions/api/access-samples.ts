@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { subscribeAlerts } from "../../../functions/use-cases/alert-subscriptions.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
+import { createCluster } from "../../../functions/use-cases/create-cluster.ts";
+import { issueLicence } from "../../../functions/use-cases/issue-licence.ts";
+import { noDevices } from "../../../shared/domain/licensing/device-counts.ts";
 import { enrolRequest, newIdentity, newToken } from "../control-plane.ts";
 import type { AccessWorld, Caller, Tenant } from "./access-world.ts";
 
@@ -57,6 +60,18 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   "GET /v1/clusters/{clusterId}/events": about(200),
   "GET /v1/clusters/{clusterId}/licences": about(200),
   "POST /v1/clusters/{clusterId}/licences": about(201, () => ({ body: { nodes: 2, validUntil: "2099-01-01T00:00:00Z" } })),
+  "POST /v1/clusters/{clusterId}/licences/import": about(200, async (world) => ({ body: { signed: (await oneMore(world)).signed } })),
+  "DELETE /v1/clusters/{clusterId}/licences/{licenceId}": about(200, async (world) => ({
+    path: { licenceId: (await oneMore(world)).licence.licenceId },
+  })),
+  "POST /v1/clusters/{clusterId}/trial": about(200, async ({ plane, ours }) => {
+    const request = { name: "to try", timing: "default", dataSets: [], resources: [] } as const;
+    const { document } = await createCluster(plane.dependencies, ours.customerId, request);
+    return { path: { clusterId: document.clusterId } };
+  }),
+  "GET /v1/clusters/{clusterId}/licence-standing": about(200),
+  "PUT /v1/clusters/{clusterId}/devices": about(200, () => ({ body: noDevices })),
+  "PUT /v1/clusters/{clusterId}/primary": about(200, ({ ours }) => ({ body: { nodeId: ours.nodeId } })),
   "POST /v1/clusters/{clusterId}/join-tokens": about(201, () => ({ body: {} })),
   "PUT /v1/clusters/{clusterId}/groups/{group}": changing(({ ours }) => ({
     path: { group: "default" },
@@ -110,4 +125,8 @@ async function ourViewer({ plane, ours }: AccessWorld): Promise<string> {
 /** For what every owner may make within its own customers. */
 function ownTenant({ ours, theirs }: AccessWorld, { of }: Caller): Tenant {
   return of === "theirs" ? theirs : ours;
+}
+
+function oneMore({ plane, ours }: AccessWorld) {
+  return issueLicence(plane.dependencies, ours.clusterId, { nodes: 1, validUntil: "2099-01-01T00:00:00Z", graceDays: 30 });
 }

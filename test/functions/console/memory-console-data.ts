@@ -10,6 +10,7 @@ import type { WhenAlone } from "../../../shared/domain/membership/when-alone.ts"
 import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
 import type { Observation } from "../../../shared/domain/monitoring/observation.ts";
 import { at, clusterId, customerId, sampleDocument } from "./sample-cluster.ts";
+import { sampleLicenceView, sampleLicensing } from "./sample-standing.ts";
 
 /** Data for the pages that a test holds in its hand: what it puts in is what the next poll shows. */
 export class MemoryConsoleData implements ConsoleData, ConsoleSource {
@@ -72,6 +73,10 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
     return { events: all.slice(start, next), ...(next < all.length ? { next: String(next) } : {}) };
   }
 
+  licensing = sampleLicensing(async (id) => {
+    const found = await this.cluster(id);
+    return found === undefined ? undefined : sampleLicenceView(found.customer, found.observation.document);
+  });
   licences = async () => this.stored;
   licensedNodes = async () => this.licensed;
   subscriptions = async () => this.subscribed;

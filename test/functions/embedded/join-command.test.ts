@@ -10,5 +10,5 @@ it("the line that the console shows for a new node is one that the agent underst
     .exitOverride()
     .action((given: object) => void taken.push(given))
     .parse(options, { from: "user" });
-  expect(taken).toEqual([{ config: "agent.yaml", token: "us1.token" }]);
+  expect(taken).toEqual([{ config: "agent.yaml", token: "us1.token", wait: true }]);
 });

@@ -31,7 +31,7 @@ async function newTenant(name: string) {
   const created = await call("POST", `/v1/customers/${customerId}/clusters`, { name: `hall of ${name}` });
   const { clusterId } = clusterSchema.parse(created.json).document;
   const validUntil = new Date(Date.now() + 86_400_000).toISOString();
-  const { licenceId } = (await call("POST", `/v1/clusters/${clusterId}/licences`, { nodes: 2, validUntil })).json;
+  const { licenceId, signed } = (await call("POST", `/v1/clusters/${clusterId}/licences`, { nodes: 2, users: 64, validUntil })).json;
   const token = String((await call("POST", `/v1/clusters/${clusterId}/join-tokens`, {})).json["token"]);
   const identity = await newIdentity();
   const enrolled = enrolledSchema.parse((await call("POST", "/v1/enrol", enrolRequest(secretOf(token), identity, `node of ${name}`))).json);
@@ -55,7 +55,15 @@ async function newTenant(name: string) {
   await client.publishAsync(cloudTopics.events(clusterId, nodeId), JSON.stringify({ events: [event] }), { qos: 1 });
   await inbox.waitFor(2);
   await client.endAsync();
-  return { customerId, clusterId, nodeId, licenceId: String(licenceId), subscriptionId: String(subscriptionId), inbox };
+  return {
+    customerId,
+    clusterId,
+    nodeId,
+    licenceId: String(licenceId),
+    signedLicence: String(signed),
+    subscriptionId: String(subscriptionId),
+    inbox,
+  };
 }
 
 type Tenant = Awaited<ReturnType<typeof newTenant>>;
@@ -114,6 +122,30 @@ const routes: Readonly<Record<string, { readonly status: number; readonly ask: (
     status: 201,
     ask: () => call("POST", `/v1/clusters/${ours.clusterId}/licences`, { nodes: 1, validUntil: "2099-01-01T00:00:00Z" }),
   },
+  "post /v1/clusters/{clusterId}/licences/import": {
+    status: 400,
+    ask: async () => call("POST", `/v1/clusters/${ours.clusterId}/licences/import`, { signed: theirs.signedLicence }),
+  },
+  "delete /v1/clusters/{clusterId}/licences/{licenceId}": {
+    status: 404,
+    ask: () => call("DELETE", `/v1/clusters/${ours.clusterId}/licences/${theirs.licenceId}`),
+  },
+  "post /v1/clusters/{clusterId}/trial": { status: 409, ask: () => call("POST", `/v1/clusters/${ours.clusterId}/trial`) },
+  "get /v1/clusters/{clusterId}/licence-standing": {
+    status: 200,
+    ask: () => call("GET", `/v1/clusters/${ours.clusterId}/licence-standing`),
+  },
+  "put /v1/clusters/{clusterId}/devices": {
+    status: 200,
+    ask: () => {
+      const counts = { ipStations: 1, sipStations: 2, softClients: 0, amplifierChannels: 0, ioModules: 0 };
+      return call("PUT", `/v1/clusters/${ours.clusterId}/devices`, counts);
+    },
+  },
+  "put /v1/clusters/{clusterId}/primary": {
+    status: 404,
+    ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/primary`, { nodeId: theirs.nodeId }),
+  },
   "post /v1/clusters/{clusterId}/join-tokens": { status: 201, ask: () => call("POST", `/v1/clusters/${ours.clusterId}/join-tokens`, {}) },
   "put /v1/clusters/{clusterId}/groups/{group}": {
     status: 400,
@@ -136,7 +168,7 @@ const routes: Readonly<Record<string, { readonly status: number; readonly ask: (
 /** Everything that the control plane knows of a tenant, as its API tells it. */
 async function everythingOf({ customerId, clusterId }: Tenant): Promise<readonly unknown[]> {
   const paths = [`customers/${customerId}/clusters`, `customers/${customerId}/alert-subscriptions`];
-  const below = ["", "/events", "/licences"].map((path) => `clusters/${clusterId}${path}`);
+  const below = ["", "/events", "/licences", "/licence-standing"].map((path) => `clusters/${clusterId}${path}`);
   return Promise.all([...paths, ...below].map(async (path) => (await call("GET", `/v1/${path}`)).json));
 }
 

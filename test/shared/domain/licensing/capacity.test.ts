@@ -1,46 +1,36 @@
 import { describe, expect, it } from "vitest";
-import { admitNode, coveredNodes, type LicenceTerm, licensedNodes, standingOf } from "../../../../shared/domain/licensing/capacity.ts";
+import { capacityOf, grantedBy, licensedNodes, usageLevel } from "../../../../shared/domain/licensing/capacity.ts";
+import { deviceClasses, noDevices, usersOf } from "../../../../shared/domain/licensing/device-counts.ts";
+import { day, sampleTerm } from "./sample-term.ts";
 
-const day = 86_400_000;
-const term = (change: Partial<LicenceTerm> = {}): LicenceTerm => ({
-  nodes: 2,
-  validFromMs: 10 * day,
-  validUntilMs: 20 * day,
-  graceDays: 5,
-  ...change,
-});
-
-describe("licences: what a licence counts for", () => {
-  it.each([
-    [10 * day - 1, "not-yet-valid"],
-    [10 * day, "valid"],
-    [20 * day, "valid"],
-    [20 * day + 1, "grace"],
-    [25 * day, "grace"],
-    [25 * day + 1, "lapsed"],
-  ] as const)("at %d ms it is %s", (nowMs, standing) => {
-    expect(standingOf(term(), nowMs)).toBe(standing);
+describe("licences: how much they cover", () => {
+  it("packs stack: 64 and 256 users are 320", () => {
+    expect(capacityOf([sampleTerm(), sampleTerm({ nodes: 1, users: 256 })])).toEqual({ nodes: 3, users: 320 });
   });
 
-  it("licences add up while they are valid; in their grace they cover, and admit nothing", () => {
-    const terms = [term(), term({ nodes: 3, validUntilMs: 12 * day }), term({ nodes: 1, validFromMs: 30 * day })];
-    expect([licensedNodes(terms, 11 * day), licensedNodes(terms, 13 * day), licensedNodes([], 0)]).toEqual([5, 2, 0]);
-    expect([coveredNodes(terms, 13 * day), coveredNodes(terms, 18 * day)]).toEqual([5, 2]);
+  it("those valid and in their grace count, those not begun or lapsed do not", () => {
+    const terms = [sampleTerm(), sampleTerm({ nodes: 3, validUntilMs: 12 * day }), sampleTerm({ nodes: 1, validFromMs: 30 * day })];
+    expect([11, 13, 18].map((at) => licensedNodes(terms, at * day))).toEqual([5, 5, 2]);
+    expect(licensedNodes([], 0)).toBe(0);
   });
-});
 
-describe("licences: one more node", () => {
-  it("fits as long as there are fewer than licensed", () => {
-    expect(admitNode([term()], 1, "front desk", 11 * day)).toEqual({ admitted: true });
+  it("one licence that grants something grants it to the cluster", () => {
+    expect([...grantedBy([sampleTerm({ entitlements: [] }), sampleTerm({ entitlements: ["replication"] })])]).toEqual(["replication"]);
+  });
+
+  it("what must be covered is the sum over all five classes of devices", () => {
+    expect(Object.keys(deviceClasses)).toEqual(Object.keys(noDevices));
+    expect(usersOf({ ipStations: 1, sipStations: 20, softClients: 300, amplifierChannels: 4_000, ioModules: 50_000 })).toBe(54_321);
   });
 
   it.each([
-    ["no licence at all", [], 0, "cluster front desk has no licence"],
-    ["all taken", [term()], 2, "licences allow 2 nodes; cluster front desk already has 2"],
-    ["one taken", [term({ nodes: 1 })], 1, "licences allow 1 node; cluster front desk already has 1"],
-    ["not begun yet", [term({ validFromMs: 12 * day })], 0, "licences allow 0 nodes; cluster front desk has none yet"],
-    ["run out", [term({ validUntilMs: 10 * day })], 1, "licences allow 0 nodes (a licence has run out); cluster front desk already has 1"],
-  ])("%s: refused with the numbers", (_situation, terms, nodes, reason) => {
-    expect(admitNode(terms, nodes, "front desk", 11 * day)).toEqual({ admitted: false, reason });
+    [{ nodes: 2, users: 57 }, "within"],
+    [{ nodes: 2, users: 58 }, "near"],
+    [{ nodes: 2, users: 64 }, "near"],
+    [{ nodes: 2, users: 65 }, "over"],
+    [{ nodes: 3, users: 0 }, "over"],
+    [{ nodes: 0, users: 0 }, "within"],
+  ] as const)("%j of 2 nodes and 64 users is %s", (used, level) => {
+    expect(usageLevel(used, { nodes: 2, users: 64 })).toBe(level);
   });
 });

@@ -75,7 +75,7 @@ describe("the page about a cluster's licences", () => {
   it("what cannot be is refused with every problem", async () => {
     const answer = await send("issue", { nodes: "99", users: "64", days: "365", primary: "server-a" });
     expect(answer.status).toBe(400);
-    expect(await answer.text()).toMatch(/nodes: Too big[\s\S]*must be the hardware address of one network interface/);
+    expect(await answer.text()).toMatch(/Nodes: Too big[\s\S]*must be the hardware address of one network interface/);
   });
 
   it("devices by class: declared, added up, and what is over is said", async () => {

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ControlPlane, startControlPlane } from "../control-plane.ts";
 import { LicensedSite } from "./licensed-site.ts";
-import { situations } from "./situations.ts";
+import { situations, worded } from "./situations.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const path = resolve(root, "functions/LICENCES.md");
@@ -40,10 +40,6 @@ afterAll(() => plane.close());
 const begins = "<!-- licences: begin -->";
 const ends = "<!-- licences: end -->";
 
-function code(answer: string): string {
-  return answer === "yes" ? "yes" : `refused: \`${answer}\``;
-}
-
 /** The dates are those of the day on which the test ran. */
 function undated(sentence: string): string {
   return sentence.replaceAll(/\d{4}-\d\d-\d\d/g, "DAY").replaceAll(/lic_[0-9a-z]{20}/g, "ID");
@@ -67,9 +63,9 @@ function tableOf(): string {
   const cells = rows.map((row) => [
     row.situation,
     row.operates === null ? "nothing yet" : "goes on",
-    code(row.joins),
-    code(row.configures),
-    row.asked === "" ? "" : code(row.asked),
+    worded(row.joins),
+    worded(row.configures),
+    row.asked,
     told(row.told),
   ]);
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)));

@@ -1,4 +1,5 @@
 import { declareDevices } from "../../../functions/use-cases/declare-devices.ts";
+import { enrolNode } from "../../../functions/use-cases/enrol-node.ts";
 import { importLicence } from "../../../functions/use-cases/import-licence.ts";
 import { startTrial } from "../../../functions/use-cases/start-trial.ts";
 import { withdrawLicence } from "../../../functions/use-cases/withdraw-licence.ts";
@@ -6,7 +7,11 @@ import { noDevices } from "../../../shared/domain/licensing/device-counts.ts";
 import type { ControlPlane } from "../control-plane.ts";
 import { LicensedSite, refusalOf } from "./licensed-site.ts";
 
-/** One row of the table: how a cluster gets into the situation, and, where a single act is in question, what becomes of that act. */
+export function worded(answer: string): string {
+  return answer === "yes" ? "yes" : `refused: \`${answer}\``;
+}
+
+/** One row of the table: how a cluster gets into the situation, and, where a single act is in question, what became of that act, in words. */
 export interface Situation {
   readonly name: string;
   readonly arrange: (site: LicensedSite, plane: ControlPlane) => Promise<string | void>;
@@ -59,7 +64,7 @@ export const situations: readonly Situation[] = [
       await tried(site, plane, 0);
       site.skip(60);
       await site.pass(1);
-      return refusalOf(() => startTrial(plane.dependencies, site.clusterId));
+      return worded(await refusalOf(() => startTrial(plane.dependencies, site.clusterId)));
     },
   },
   {
@@ -71,10 +76,14 @@ export const situations: readonly Situation[] = [
   },
   { name: "licence for 2 nodes, both there", arrange: (site) => licensed(site, 400) },
   {
-    name: "the same, extended by 1",
-    arrange: async (site) => {
+    name: "the same; a third node waits, and 1 is added",
+    arrange: async (site, plane) => {
       await licensed(site, 400);
+      const waiting = await site.request("gamma");
+      const ask = () => enrolNode(plane.dependencies, waiting);
+      const before = worded(await refusalOf(ask));
       await site.license(400, { nodes: 1 });
+      return `${before}; asked again after that: ${worded(await refusalOf(ask))}`;
     },
   },
   {
@@ -134,7 +143,7 @@ export const situations: readonly Situation[] = [
     arrange: async (site) => {
       await licensed(site, 400);
       await site.license(400, { nodes: 1, ...naming(macA, macB) });
-      return refusalOf(() => site.license(400, { nodes: 1, ...naming(macB, macA) }));
+      return worded(await refusalOf(() => site.license(400, { nodes: 1, ...naming(macB, macA) })));
     },
   },
   {
@@ -144,7 +153,7 @@ export const situations: readonly Situation[] = [
       const { signed } = await site.license(400, { nodes: 1 });
       const [header, payload = "", signature] = signed.split(".");
       const changed = [header, `${payload.slice(0, -2)}${payload.at(-2) === "A" ? "B" : "A"}${payload.at(-1)}`, signature].join(".");
-      return refusalOf(() => importLicence(plane.dependencies, site.clusterId, changed));
+      return worded(await refusalOf(() => importLicence(plane.dependencies, site.clusterId, changed)));
     },
   },
   {
@@ -153,7 +162,7 @@ export const situations: readonly Situation[] = [
       await licensed(site, 400);
       const other = await LicensedSite.open(plane);
       const { signed } = await other.license(400);
-      return refusalOf(() => importLicence(plane.dependencies, site.clusterId, signed));
+      return worded(await refusalOf(() => importLicence(plane.dependencies, site.clusterId, signed)));
     },
   },
 ];

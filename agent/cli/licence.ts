@@ -41,7 +41,7 @@ function common(name: string, description: string): Command {
 async function importFile(file: string, { config, json = false }: Options): Promise<void> {
   const { folder } = await opened(config);
   const { licence } = await folder.import(file, Date.now());
-  const said = `Licence ${licence.licenceId} is on this node: ${licence.nodes} nodes and ${licence.users ?? 0} users until ${licence.validUntil}.`;
+  const said = `Licence ${licence.licenceId} is on this node: ${licence.nodes} ${licence.nodes === 1 ? "node" : "nodes"} and ${licence.users ?? 0} users until ${licence.validUntil}.`;
   process.stdout.write(json ? `${JSON.stringify(licence)}\n` : `${said}\n`);
 }
 

@@ -15,7 +15,7 @@ export class DynamoLicenceBasisStore implements LicenceBasisStore {
     await this.#table.put({ ...keyOf.devices(clusterId), counts });
   }
 
-  async devicesOf(clusterId: ClusterId): Promise<DeviceCounts | undefined> {
+  async findDevices(clusterId: ClusterId): Promise<DeviceCounts | undefined> {
     return (await this.#table.get(keyOf.devices(clusterId)))?.["counts"] as DeviceCounts | undefined;
   }
 
@@ -23,12 +23,12 @@ export class DynamoLicenceBasisStore implements LicenceBasisStore {
     await this.#table.put({ ...keyOf.hardware(clusterId, nodeId), nodeId, addresses });
   }
 
-  async hardwareOf(clusterId: ClusterId): Promise<ReadonlyMap<NodeId, readonly string[]>> {
+  async listHardware(clusterId: ClusterId): Promise<ReadonlyMap<NodeId, readonly string[]>> {
     const items = await this.#table.allBelow(clusterPk(clusterId), below.hardware);
     return new Map(items.map((item) => [item["nodeId"] as NodeId, item["addresses"] as readonly string[]]));
   }
 
-  async usageTold(clusterId: ClusterId): Promise<UsageTold | undefined> {
+  async findUsageTold(clusterId: ClusterId): Promise<UsageTold | undefined> {
     const item = await this.#table.get(keyOf.usageTold(clusterId));
     return item === undefined ? undefined : ({ change: item["change"], level: item["level"] } as UsageTold);
   }

@@ -13,14 +13,14 @@ export interface LicenceBasisStore {
   /** Replaces what was declared before. */
   putDevices(clusterId: ClusterId, counts: DeviceCounts): Promise<void>;
   /** Undefined: never declared. */
-  devicesOf(clusterId: ClusterId): Promise<DeviceCounts | undefined>;
+  findDevices(clusterId: ClusterId): Promise<DeviceCounts | undefined>;
 
   /** Replaces what the node has told before. */
   putHardware(clusterId: ClusterId, nodeId: NodeId, addresses: readonly string[]): Promise<void>;
   /** Of every node that has told; nodes that have left the cluster may be among them. */
-  hardwareOf(clusterId: ClusterId): Promise<ReadonlyMap<NodeId, readonly string[]>>;
+  listHardware(clusterId: ClusterId): Promise<ReadonlyMap<NodeId, readonly string[]>>;
 
-  usageTold(clusterId: ClusterId): Promise<UsageTold | undefined>;
+  findUsageTold(clusterId: ClusterId): Promise<UsageTold | undefined>;
   /** Replaces the one with `change - 1`, and no other: of two who tell the same at once, one is told false. */
   putUsageTold(clusterId: ClusterId, told: UsageTold): Promise<boolean>;
 }

@@ -9,7 +9,7 @@ import { settleLicences } from "./settle-licences.ts";
 export async function declareDevices(dependencies: Dependencies, clusterId: ClusterId, counts: DeviceCounts): Promise<void> {
   const { customerId } = (await clusterOrRefuse(dependencies, clusterId)).document;
   const { licenceBasis } = dependencies.stores;
-  const before = await licenceBasis.devicesOf(clusterId);
+  const before = await licenceBasis.findDevices(clusterId);
   await audited(dependencies, { action: "devices.declared", customerId, subject: clusterId, before, after: counts }, () =>
     licenceBasis.putDevices(clusterId, counts),
   );

@@ -36,8 +36,8 @@ export async function readLicenceBasis(
   const { licenceBasis } = dependencies.stores;
   const [terms, declared = noDevices, hardware] = await Promise.all([
     readTerms(dependencies, clusterId),
-    licenceBasis.devicesOf(clusterId),
-    licenceBasis.hardwareOf(clusterId),
+    licenceBasis.findDevices(clusterId),
+    licenceBasis.listHardware(clusterId),
   ]);
   return {
     terms,

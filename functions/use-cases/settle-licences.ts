@@ -52,7 +52,7 @@ async function tellUsage(dependencies: Dependencies, clusterId: ClusterId, { ter
   if (inForce.length === 0) return;
   const licensed = capacityOf(inForce);
   const level: UsageLevel = usageLevel(used, licensed);
-  const told = (await licenceBasis.usageTold(clusterId)) ?? { change: 0, level: "within" };
+  const told = (await licenceBasis.findUsageTold(clusterId)) ?? { change: 0, level: "within" };
   if (told.level === level) return;
   const change = told.change + 1;
   await tell(dependencies, clusterId, `usage/${change}/${level}`, usageDetail(level, used, licensed));

@@ -33,13 +33,13 @@ export function licenceStoresContract(stores: () => Stores): void {
     it("devices and hardware addresses are what was put last; other clusters have theirs", async () => {
       const [clusterId, nodeId] = [randomId("clus"), randomId("node")];
       const counts = { ipStations: 1, sipStations: 2, softClients: 3, amplifierChannels: 4, ioModules: 5 };
-      expect(await stores().licenceBasis.devicesOf(clusterId)).toBeUndefined();
+      expect(await stores().licenceBasis.findDevices(clusterId)).toBeUndefined();
       await stores().licenceBasis.putDevices(clusterId, { ...counts, ioModules: 0 });
       await stores().licenceBasis.putDevices(clusterId, counts);
-      expect(await stores().licenceBasis.devicesOf(clusterId)).toEqual(counts);
+      expect(await stores().licenceBasis.findDevices(clusterId)).toEqual(counts);
       for (const addresses of [[], ["02:00:5e:10:00:0a"]]) await stores().licenceBasis.putHardware(clusterId, nodeId, addresses);
-      expect(await stores().licenceBasis.hardwareOf(clusterId)).toEqual(new Map([[nodeId, ["02:00:5e:10:00:0a"]]]));
-      expect(await stores().licenceBasis.hardwareOf(randomId("clus"))).toEqual(new Map());
+      expect(await stores().licenceBasis.listHardware(clusterId)).toEqual(new Map([[nodeId, ["02:00:5e:10:00:0a"]]]));
+      expect(await stores().licenceBasis.listHardware(randomId("clus"))).toEqual(new Map());
     });
 
     it("of two who tell the same change of use one is told that it was told", async () => {
@@ -48,7 +48,7 @@ export function licenceStoresContract(stores: () => Stores): void {
         const told = { change, level: "near" as const };
         const both = await Promise.all([0, 1].map(() => stores().licenceBasis.putUsageTold(clusterId, told)));
         expect(both.filter((wasTold) => wasTold)).toHaveLength(1);
-        expect(await stores().licenceBasis.usageTold(clusterId)).toEqual(told);
+        expect(await stores().licenceBasis.findUsageTold(clusterId)).toEqual(told);
       }
       expect(await stores().licenceBasis.putUsageTold(clusterId, { change: 4, level: "over" })).toBe(false);
     });

@@ -74,6 +74,12 @@ function resume(database: SqliteDatabase, { nodeId, boot }: ReplicaIdentity): vo
   database.write(() => writeMeta(database, "boot", place));
 }
 
+/** The agent itself has put a replica's contents into this file: they are no copy that somebody made. */
+export function settleIn(database: SqliteDatabase): void {
+  const [boot] = readMeta(database, "boot")?.split(" ") ?? [];
+  if (boot !== undefined) writeMeta(database, "boot", placeOf(database.path, boot));
+}
+
 function bootedAtMs(): number {
   return Math.ceil(Date.now() - uptime() * 1_000);
 }

@@ -5,6 +5,7 @@ import { giveToApplication } from "./application-owner.ts";
 import { readControl } from "./change-log-tables.ts";
 import { removeDatabase } from "./consistent-copy.ts";
 import { removeOldBackups, saveBeforeJoin } from "./join-backups.ts";
+import { settleIn } from "./replica-identity.ts";
 import { onSnapshotThread, type SnapshotJob } from "./snapshot-work.ts";
 import { databaseExists, literal, quoted, SqliteDatabase } from "./sqlite-database.ts";
 
@@ -42,6 +43,7 @@ export async function replaceContents(arrived: string, path: string, local: read
     const saved = await saveBeforeJoin(path);
     try {
       replaceObjects(database, local);
+      settleIn(database);
       database.exec("COMMIT");
     } catch (error) {
       // What was saved stands there still, and will be saved again: each attempt on a full disk would take more of it.

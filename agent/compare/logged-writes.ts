@@ -4,9 +4,8 @@ import type { TableShape } from "../../shared/domain/replication/change.ts";
 import type { KnownVersion } from "../../shared/domain/replication/merge-rule.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { missingFrom, seqIn } from "../../shared/domain/replication/version-vector.ts";
-import { operationCode } from "../replication/capture-triggers.ts";
-import { readShape, remembered } from "../replication/change-log.ts";
 import { readControl, readOrigins, vectorOf } from "../replication/change-log-tables.ts";
+import { type LogEntry, logEntries } from "../replication/log-entry.ts";
 import { ReplicaTable } from "../replication/replica-table.ts";
 import { encodeRow, type SqlValue } from "../replication/row-codec.ts";
 import type { SqliteDatabase } from "../replication/sqlite-database.ts";
@@ -15,15 +14,8 @@ import type { TableForm } from "../replication/table-form.ts";
 import { readContext } from "../replication/write-context.ts";
 import { identityOf } from "./key-range.ts";
 
-interface LogEntry {
-  readonly n: number;
+interface NamedEntry extends Omit<LogEntry, "origin"> {
   readonly origin: OriginId;
-  readonly seq: number;
-  readonly hlc: number;
-  readonly context: number;
-  readonly shape: TableShape;
-  readonly isPut: boolean;
-  readonly values: readonly SqlValue[];
 }
 
 /** A row's newest write, and whether the row is what it made; null where the log does not have it any more. */
@@ -91,7 +83,7 @@ export function newestWrites(
 }
 
 /** Null: the entry cannot say, since the table has other columns now, or since other rows decide whether this one stands. */
-function agreement(form: TableForm, { shape, isPut, values }: LogEntry, row: Uint8Array | undefined): boolean | null {
+function agreement(form: TableForm, { shape, isPut, values }: NamedEntry, row: Uint8Array | undefined): boolean | null {
   if (form.uniques.length > 0 || JSON.stringify(shape.columns) !== JSON.stringify(form.columns)) return null;
   if (!isPut) return row === undefined;
   return row !== undefined && Buffer.from(encodeRow(values)).equals(row);
@@ -102,23 +94,10 @@ function isOf(form: TableForm, { table }: TableShape): boolean {
 }
 
 /** From the log's end backwards, as deep as is looked at all. */
-function* newestEntries(database: SqliteDatabase): Generator<LogEntry> {
+function* newestEntries(database: SqliteDatabase): Generator<NamedEntry> {
   const origins = readOrigins(database);
-  const shapes = new Map<number, TableShape>();
-  const sql = `SELECT * FROM _understudy_log ORDER BY n DESC LIMIT ${limits.compareLogEntriesMax}`;
-  for (const row of database.rows(sql)) {
-    const [n, originId, seq, hlc, context, shapeId, operation] = row.slice(0, 7).map(Number) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    const shape = remembered(shapes, shapeId, () => readShape(database, shapeId));
-    const origin = origins.get(originId)?.name;
-    if (origin === undefined) continue;
-    yield { n, origin, seq, hlc, context, shape, isPut: operation === operationCode.put, values: row.slice(7, 7 + shape.columns.length) };
+  for (const entry of logEntries(database, `SELECT * FROM _understudy_log ORDER BY n DESC LIMIT ${limits.compareLogEntriesMax}`)) {
+    const origin = origins.get(entry.origin)?.name;
+    if (origin !== undefined) yield { ...entry, origin };
   }
 }

@@ -1,10 +1,10 @@
 import { limits } from "../../shared/config/limits.ts";
 import type { OriginId } from "../../shared/domain/ids.ts";
-import type { Change, TableShape } from "../../shared/domain/replication/change.ts";
+import type { Change } from "../../shared/domain/replication/change.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { joined, seqIn } from "../../shared/domain/replication/version-vector.ts";
-import { operationCode } from "./capture-triggers.ts";
 import { readControl, readOrigins, readPruned, writeMeta } from "./change-log-tables.ts";
+import { logEntries, remembered } from "./log-entry.ts";
 import { encodeRow } from "./row-codec.ts";
 import { literal, type SqliteDatabase } from "./sqlite-database.ts";
 import { readContext, type WriteContext } from "./write-context.ts";
@@ -28,23 +28,13 @@ export function readLog(database: SqliteDatabase, after: number, upTo: number, p
     const lacking = [...origins].filter(([, { name, seq }]) => seq > seqIn(peer, name));
     if (lacking.length === 0 || after >= upTo) return { changes: [], readTo: upTo };
     const wanted = lacking.map(([id, { name }]) => `(origin = ${id} AND seq > ${seqIn(peer, name)})`).join(" OR ");
-    const shapes = new Map<number, TableShape>();
     const contexts = new Map<number, WriteContext>();
     const changes: LoggedChange[] = [];
     let bytes = 0;
     let readTo = upTo;
-    for (const values of database.rows(`SELECT * FROM _understudy_log WHERE n > ? AND n <= ? AND (${wanted}) ORDER BY n`, after, upTo)) {
-      const [n, origin, seq, hlc, context, shapeId, operation] = values.slice(0, 7).map(Number) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
-      const shape = remembered(shapes, shapeId, () => readShape(database, shapeId));
-      const row = encodeRow(values.slice(7, 7 + shape.columns.length));
+    const sql = `SELECT * FROM _understudy_log WHERE n > ? AND n <= ? AND (${wanted}) ORDER BY n`;
+    for (const { n, origin, seq, hlc, context, shape, isPut, values } of logEntries(database, sql, after, upTo)) {
+      const row = encodeRow(values);
       const { vector, epoch } = remembered(contexts, context, () => readContext(database, context));
       changes.push({
         origin: origins.get(origin)?.name ?? unknownOrigin(database, origin),
@@ -53,7 +43,7 @@ export function readLog(database: SqliteDatabase, after: number, upTo: number, p
         epoch,
         context: vector,
         shape,
-        operation: operation === operationCode.delete ? "delete" : "put",
+        operation: isPut ? "put" : "delete",
         row,
       });
       bytes += row.length + 32;
@@ -119,22 +109,6 @@ export function entriesInLog(database: SqliteDatabase, max: number): number {
   return database.number("SELECT count(*) FROM (SELECT 1 FROM _understudy_log LIMIT ?)", max);
 }
 
-/** Throws where the file has no such form. */
-export function readShape(database: SqliteDatabase, id: number): TableShape {
-  const row = database.get("SELECT form FROM _understudy_shape WHERE id = ?", id);
-  if (row === undefined) throw new Error(`${database.path}: the log refers to an unknown table form ${id}`);
-  return JSON.parse(String(row["form"])) as TableShape;
-}
-
 export function unknownOrigin(database: SqliteDatabase, id: number): OriginId {
   throw new Error(`${database.path}: the log refers to an unknown origin ${id}`);
-}
-
-/** What was made for a key once is used again. */
-export function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const present = known.get(key);
-  if (present !== undefined) return present;
-  const made = make();
-  known.set(key, made);
-  return made;
 }

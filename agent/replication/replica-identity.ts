@@ -74,9 +74,9 @@ function resume(database: SqliteDatabase, { nodeId, boot }: ReplicaIdentity): vo
   database.write(() => writeMeta(database, "boot", place));
 }
 
-/** The agent itself has put a replica's contents into this file: they are no copy that somebody made. */
+/** The agent itself has put these contents into the file: where they are a replica's, they are no copy that somebody made. */
 export function settleIn(database: SqliteDatabase): void {
-  const [boot] = readMeta(database, "boot")?.split(" ") ?? [];
+  const [boot] = (hasChangeLogTables(database) ? readMeta(database, "boot") : undefined)?.split(" ") ?? [];
   if (boot !== undefined) writeMeta(database, "boot", placeOf(database.path, boot));
 }
 

@@ -4,8 +4,9 @@ import type { TableShape } from "../../shared/domain/replication/change.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { mergeWrite, noteNewest, settleDisplaced } from "../../shared/domain/replication/row-merge.ts";
 import { logColumns, operationCode } from "./capture-triggers.ts";
-import { type LoggedChange, readShape, remembered, unknownOrigin } from "./change-log.ts";
+import { type LoggedChange, unknownOrigin } from "./change-log.ts";
 import { noteEpoch, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
+import { logEntries, remembered } from "./log-entry.ts";
 import { ReplicaTable } from "./replica-table.ts";
 import { decodeRow, type SqlValue } from "./row-codec.ts";
 import { type Capture, schemaVersion, shapeNumber, widen } from "./sqlite-capture.ts";
@@ -127,21 +128,18 @@ class Applying {
 
   /** This node's own writes since the last time: each is its row's newest, since a local write comes after all that was applied. */
   #absorb(after: number): void {
-    const shapes = new Map<number, TableShape>();
     const contexts = new Map<number, WriteContext>();
     const { id, name: origin } = this.#ownOrigin;
     const sql = "SELECT * FROM _understudy_log WHERE n > ? AND origin = ? ORDER BY n";
     // Collected first: a table must not be written while a statement walks another that the write may touch.
-    const entries = Array.from(this.#database.rows(sql, after, id));
-    for (const values of entries) {
-      const [seq, hlc, context, shapeId, operation] = values.slice(2, 7).map(Number) as [number, number, number, number, number];
+    const entries = Array.from(logEntries(this.#database, sql, after, id));
+    for (const { seq, hlc, context, shape, isPut, values } of entries) {
       const { epoch, vector } = remembered(contexts, context, () => readContext(this.#database, context));
-      const shape = remembered(shapes, shapeId, () => readShape(this.#database, shapeId));
       const form = this.#capture.forms.get(shape.table.toLowerCase());
       if (form === undefined) continue;
       const table = this.#table(form);
-      const key = table.keyIn(shape, values.slice(7));
-      noteNewest(table, key, { epoch, hlc, origin, seq, policy: shape.conflicts, context: vector }, operation === operationCode.put);
+      const key = table.keyIn(shape, values);
+      noteNewest(table, key, { epoch, hlc, origin, seq, policy: shape.conflicts, context: vector }, isPut);
       this.#touched.add(form.table);
     }
   }

@@ -28,6 +28,7 @@ const pages = [
   "/audit",
   "/",
   switchboard,
+  `${switchboard}/licences`,
   `/clusters/${clusterId(2)}`,
   `/clusters/${clusterId(3)}`,
   `/clusters/${clusterId(4)}`,

@@ -20,6 +20,13 @@ export interface ChangedParts extends Partial<Pick<ClusterDocument, "nodes" | "g
   readonly witness?: Witness | null;
 }
 
+/** The node that a change is about; with `expectedVersion` a change of the document in between is refused. */
+export interface NodeTarget {
+  readonly clusterId: ClusterId;
+  readonly nodeId: NodeId;
+  readonly expectedVersion?: number;
+}
+
 /** Null: nothing is to be changed. */
 export type DocumentChange = (document: ClusterDocument) => Promise<ChangedParts | null>;
 

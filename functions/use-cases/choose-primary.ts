@@ -1,19 +1,18 @@
-import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import type { NodeId } from "../../shared/domain/ids.ts";
 import { termsInForce } from "../../shared/domain/licensing/licence-term.ts";
 import { entitlementsOf, entryOf, namedPrimary } from "../../shared/domain/licensing/licensed-roles.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
-import { changeDocument } from "./change-document.ts";
+import { changeDocument, type NodeTarget } from "./change-document.ts";
 import { readLicenceBasis } from "./read-licences.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Makes a node the primary, in a trial as with a licence; refused where a licence says who it is. No agent restarts for it, and no service moves. */
 export async function choosePrimary(
   dependencies: Dependencies,
-  target: { readonly clusterId: ClusterId; readonly nodeId: NodeId; readonly expectedVersion?: number },
+  { clusterId, nodeId, expectedVersion }: NodeTarget,
 ): Promise<StoredCluster> {
-  const { clusterId, nodeId, expectedVersion } = target;
   return changeDocument(
     dependencies,
     clusterId,

@@ -1,16 +1,11 @@
-import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
-import { changeDocument } from "./change-document.ts";
+import { changeDocument, type NodeTarget } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A document without the node, or without the witness: from then on its certificate is nobody's, for the cloud and for its peers. */
-export async function removeNode(
-  dependencies: Dependencies,
-  target: { readonly clusterId: ClusterId; readonly nodeId: NodeId; readonly expectedVersion?: number },
-): Promise<StoredCluster> {
-  const { clusterId, nodeId, expectedVersion } = target;
+export async function removeNode(dependencies: Dependencies, { clusterId, nodeId, expectedVersion }: NodeTarget): Promise<StoredCluster> {
   return changeDocument(
     dependencies,
     clusterId,

@@ -9,6 +9,7 @@ import { Outbox } from "../cloud/outbox.ts";
 import { TrustStore } from "../cloud/trust-store.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import type { NodeIdentity } from "../link/identity.ts";
+import { askAddress } from "../resources/ask-address.ts";
 import type { LeftBehindOptions } from "../resources/left-behind.ts";
 import { monotonicUs } from "../resources/monotonic.ts";
 import { takeCleanStop } from "../storage/clean-stop-proof.ts";
@@ -21,6 +22,7 @@ import { MainThread } from "./main-thread.ts";
 import { Maintenance } from "./maintenance.ts";
 import { NodeCondition } from "./node-condition.ts";
 import { readopt } from "./readoption.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 import { ThreadBeats } from "./thread-beats.ts";
 
 /** What an agent is, and where it lives: known before anything of it runs. */
@@ -82,7 +84,14 @@ export async function openGround(installation: Installation) {
   );
   const gaps = await GapHistory.open({ path: paths.gaps, wallClock: () => new Date(), onTrouble: (reason) => log.warn(reason) });
   const standings = new GroupStandings(monotonicUs);
-  const shown = { standings, gaps, checks, isReadopting: readoption !== null };
+  const silences = new SilenceWatch({
+    nodeId,
+    document: () => trust.current.document,
+    nowUs: monotonicUs,
+    // Closed at an address of a group, and let through between the nodes by whatever lets their heartbeats through.
+    ask: (host, patienceMs) => askAddress(host, settings.listen.heartbeatPort, patienceMs),
+  });
+  const shown = { standings, silences, gaps, checks, isReadopting: readoption !== null };
   const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, nodeRecordPath: paths.nodeRecord });
   const left: LeftBehindOptions = {
     recordFile: paths.resources,
@@ -100,6 +109,7 @@ export async function openGround(installation: Installation) {
     maintenance,
     gaps,
     standings,
+    silences,
     main,
     left,
     beats: new ThreadBeats(),

@@ -218,7 +218,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
       case "probed":
         return loop.take(message);
       case "prepared":
-        return keeper.prepared(message.group, message.epoch);
+        return keeper.prepared(message.group, message.epoch, message.seen);
       case "not-prepared":
         return keeper.refuse(message.group, message.epoch, message.reason);
       case "swept":

@@ -5,12 +5,14 @@ import type { SwitchoverOutlook } from "../../shared/domain/failover/switchover-
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { AddressSighting } from "../../shared/domain/monitoring/takeover-course.ts";
 import type { MonotonicUs } from "../../shared/domain/time.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
 import type { NodeIdentity } from "../link/identity.ts";
 import type { Sighting } from "../resources/lan-lookout.ts";
 import type { GuardedResource } from "../resources/resource.ts";
 import type { SeenGaps } from "./heartbeat-gaps.ts";
+import type { Seen } from "./silence-watch.ts";
 
 /** What the control loop's thread is given at its start. It reads no file, ever. */
 export interface LoopSettings {
@@ -42,8 +44,8 @@ export type ToLoop =
   | { readonly type: "looked"; readonly group: GroupName; readonly lookId: number; readonly status: ReportedStatus }
   /** The answer to `probe`. */
   | ({ readonly type: "probed"; readonly askedAtUs: MonotonicUs } & Sighting)
-  /** The answers to `prepare`. */
-  | { readonly type: "prepared"; readonly group: GroupName; readonly epoch: number }
+  /** The answers to `prepare`. `seen`: those of the group's addresses that fell silent before. */
+  | { readonly type: "prepared"; readonly group: GroupName; readonly epoch: number; readonly seen: readonly Seen<AddressSighting>[] }
   | { readonly type: "not-prepared"; readonly group: GroupName; readonly epoch: number; readonly reason: string }
   /** The guardian has died, and nothing that it ran is left. */
   | { readonly type: "swept"; readonly reason: string }

@@ -25,6 +25,7 @@ import { guardedResources } from "./guarded-resources.ts";
 import type { FromLoop } from "./loop-messages.ts";
 import type { NodeCondition } from "./node-condition.ts";
 import { OperatorRequests } from "./operator-requests.ts";
+import type { SilenceWatch } from "./silence-watch.ts";
 
 /** What the main thread works with from the beginning. */
 export interface MainThreadParts {
@@ -36,6 +37,7 @@ export interface MainThreadParts {
   readonly condition: NodeCondition;
   readonly gaps: GapHistory;
   readonly standings: GroupStandings;
+  readonly silences: SilenceWatch;
   readonly nodeRecordPath: string;
   readonly checks: CheckBoard;
   /** It goes on with what an earlier agent has left: nothing is said of this node before its guardian is heard. */
@@ -217,9 +219,10 @@ export class MainThread {
 
   /** The data first: the application shall see everything that this node had received. */
   async #prepare(group: GroupName, epoch: number): Promise<void> {
+    const seen = this.#parts.silences.sightings(group);
     try {
       await this.#started?.replication.becameOperational({ group, epoch });
-      this.#started?.loop.post({ type: "prepared", group, epoch });
+      this.#started?.loop.post({ type: "prepared", group, epoch, seen });
     } catch (error) {
       this.#started?.loop.post({ type: "not-prepared", group, epoch, reason: `its data could not be made ready: ${reasonOf(error)}` });
     }
@@ -278,6 +281,7 @@ export class MainThread {
     this.#parts.standings.viewChanged(view);
     this.operator.viewChanged(view);
     this.#parts.checks.viewChanged(view);
+    this.#parts.silences.viewChanged(view);
     this.#holdingsChanged(view);
     const reachable = view.peers
       .filter((peer) => peer.reachable)

@@ -16,7 +16,7 @@ const reportLookEveryMs = 200;
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
-  { main, trust, condition, checks, maintenance, outbox, record, standings, gaps }: Ground,
+  { main, trust, condition, checks, maintenance, outbox, record, standings, silences, gaps }: Ground,
   replication: Pick<Replication, "conflicts" | "data" | "drift" | "barrier" | "files" | "records">,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
@@ -78,6 +78,7 @@ export async function openOutside(
   });
   const close = async (): Promise<void> => {
     clearInterval(reporting);
+    silences.close();
     await answers.close();
     await records.close();
     await api.close();

@@ -2,10 +2,12 @@ import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
-import type { AddressLook } from "../../shared/domain/monitoring/takeover-course.ts";
+import type { AddressLook, AddressSighting } from "../../shared/domain/monitoring/takeover-course.ts";
 import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
 import type { GuardedResource } from "../resources/resource.ts";
 import type { GuardianNotice, GuardianOrder, Hold } from "./guardian-protocol.ts";
+import { sightedLooks } from "./sighted-looks.ts";
+import type { Seen } from "./silence-watch.ts";
 
 /** An order that the guardian has not answered this long before the lease ends is carried out without it. */
 const hangReserveMs = 10;
@@ -53,6 +55,8 @@ interface KeptGroup {
   pids: number[];
   /** Of its addresses, as they were set. */
   looks: AddressLook[];
+  /** What was seen of them before. */
+  seen: readonly Seen<AddressSighting>[];
   timer: { cancel(): void } | null;
   /** What has failed since it was up, and is to be started anew where the group stays; and how often that was done. */
   failed: GuardedResource[];
@@ -118,6 +122,7 @@ export class ResourceKeeper {
       phase: "preparing",
       pids: this.#groups.get(group)?.pids ?? [],
       looks: [],
+      seen: [],
       timer,
       failed: [],
       restarts: 0,
@@ -128,13 +133,14 @@ export class ResourceKeeper {
 
   /** An earlier agent has left it running under this epoch. */
   goesOn(group: GroupName, epoch: number): void {
-    this.#groups.set(group, { epoch, phase: "up", pids: [], looks: [], timer: null, failed: [], restarts: 0, resetAtUs: null });
+    this.#groups.set(group, { epoch, phase: "up", pids: [], looks: [], seen: [], timer: null, failed: [], restarts: 0, resetAtUs: null });
   }
 
   /** The data are ready: start. */
-  prepared(group: GroupName, epoch: number): void {
+  prepared(group: GroupName, epoch: number, seen: readonly Seen<AddressSighting>[]): void {
     const kept = this.#current(group, epoch, "preparing");
     if (kept === undefined) return;
+    kept.seen = seen;
     kept.phase = "starting";
     if (this.#ports.order({ type: "start", group, epoch, resources: this.#ports.resourcesOf(group) })) return;
     this.#fail(group, epoch, "the guardian, which runs the resources, is not there at the moment");
@@ -217,7 +223,7 @@ export class ResourceKeeper {
     kept.timer?.cancel();
     kept.timer = null;
     kept.phase = "up";
-    this.#ports.answer({ type: "resources-started", group, epoch, addresses: kept.looks });
+    this.#ports.answer({ type: "resources-started", group, epoch, addresses: sightedLooks(kept.looks, kept.seen) });
   }
 
   /** The core gives the group to a node that is fit; where there is none it stays, and what has failed is started anew. */

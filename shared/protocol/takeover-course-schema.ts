@@ -28,6 +28,7 @@ export const takeoverCourseSchema = z.strictObject({
         probeEndedBeforeMs: beforeMs,
         answeredBy: z.string().max(64).nullable(),
         upBeforeMs: beforeMs,
+        sighting: z.strictObject({ answeredBeforeMs: beforeMs, unansweredBeforeMs: beforeMs }).exactOptional(),
       }),
     )
     .max(limits.resourcesPerGroupMax)

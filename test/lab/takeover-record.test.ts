@@ -4,7 +4,8 @@ import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.
 import type { TakeoverCourse } from "../../shared/domain/monitoring/takeover-course.ts";
 import { recordProblems } from "./takeover-record.ts";
 
-const address = { address: "10.77.0.100", probedBeforeMs: 80, probeEndedBeforeMs: 60, answeredBy: null, upBeforeMs: 10 };
+const unseen = { address: "10.77.0.100", probedBeforeMs: 80, probeEndedBeforeMs: 60, answeredBy: null, upBeforeMs: 10 };
+const address = { ...unseen, sighting: { answeredBeforeMs: 700, unansweredBeforeMs: 650 } };
 const course: TakeoverCourse = {
   heardBeforeMs: 700,
   silentBeforeMs: 280,
@@ -39,7 +40,17 @@ it.each([
   ["silent before its last word", { silentBeforeMs: 701 }, 700],
   ["probed before it had won", { addresses: [{ ...address, probedBeforeMs: 94 }] }, 700],
   ["no address", { addresses: [] }, 700],
-  ["another silence than the client's", {}, 1_200],
+  [
+    "another silence than the client's",
+    { addresses: [{ ...unseen, sighting: { answeredBeforeMs: 1_250, unansweredBeforeMs: 1_200 } }] },
+    1_200,
+  ],
+  [
+    "a measured silence that is not the client's",
+    { addresses: [{ ...unseen, sighting: { answeredBeforeMs: 500, unansweredBeforeMs: 450 } }] },
+    700,
+  ],
+  ["no measure of its own", { addresses: [unseen] }, 700],
 ] as const)("%s is told", (_what, patch, silenceMs) => {
   expect(recordProblems([takeover(patch)], silenceMs)).toHaveLength(1);
 });

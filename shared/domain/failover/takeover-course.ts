@@ -34,12 +34,15 @@ export function takeoverCourse(
     freeBeforeMs: before(won.freeSinceUs),
     askedBeforeMs: before(won.askedAtUs),
     addressesQuietForMs: won.quietForUs === null ? null : Math.round(msFromUs(won.quietForUs)),
-    addresses: addresses.map(({ address, probedUs, probeEndedUs, answeredBy, upUs }) => ({
+    addresses: addresses.map(({ address, probedUs, probeEndedUs, answeredBy, upUs, sighting }) => ({
       address,
       probedBeforeMs: before(probedUs),
       probeEndedBeforeMs: before(probeEndedUs),
       answeredBy,
       upBeforeMs: before(upUs),
+      ...(sighting === undefined
+        ? {}
+        : { sighting: { answeredBeforeMs: before(sighting.answeredUs), unansweredBeforeMs: before(sighting.unansweredUs) } }),
     })),
   };
 }

@@ -65,7 +65,15 @@ function quietIn({ addressesQuietForMs: quietMs }: TakeoverCourse): string[] {
   return quietMs === null ? [] : [`when it was won, nobody had answered for its addresses for ${quietMs} ms`];
 }
 
-function addressIn({ address, probedBeforeMs, answeredBy, upBeforeMs }: AddressCourse, after: (beforeMs: number) => string): string {
+function addressIn(course: AddressCourse, after: (beforeMs: number) => string): string {
+  const { address, probedBeforeMs, answeredBy, upBeforeMs } = course;
   const answer = answeredBy === null ? "nobody answered" : `${answeredBy} answered`;
-  return `${answer} for ${address} when this node asked ${after(probedBeforeMs)}, and it was up here ${after(upBeforeMs)}`;
+  return `${answer} for ${address} when this node asked ${after(probedBeforeMs)}, and it was up here ${after(upBeforeMs)}${silenceOf(course)}`;
+}
+
+/** As the new holder has measured it itself. */
+function silenceOf({ sighting, upBeforeMs }: AddressCourse): string {
+  if (sighting === undefined) return "";
+  const [least, most] = [sighting.unansweredBeforeMs, sighting.answeredBeforeMs].map((beforeMs) => Math.round(beforeMs - upBeforeMs));
+  return `, silent for ${least} to ${most} ms by its own questions`;
 }

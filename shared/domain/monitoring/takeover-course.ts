@@ -38,6 +38,19 @@ export interface AddressCourse {
   readonly answeredBy: string | null;
   /** It was set here, and traffic passed. */
   readonly upBeforeMs: number;
+  /**
+   * What the new holder's own questions to the address had found when it won, put to it as a client's all the while (agent/node/silence-watch.ts). Absent where
+   * it never answered one since the new holder's start, or answered to the end: then only the last word of the old holder bounds the silence.
+   */
+  readonly sighting?: SightingCourse;
+}
+
+/** The address was without a holder for at least `unansweredBeforeMs`, and at most `answeredBeforeMs`, less `upBeforeMs`. */
+export interface SightingCourse {
+  /** The address answered for the last time. */
+  readonly answeredBeforeMs: number;
+  /** The first question that nobody has answered was put. */
+  readonly unansweredBeforeMs: number;
 }
 
 /** The same as it is measured: instants of this machine's monotonic clock. */
@@ -47,4 +60,11 @@ export interface AddressLook {
   readonly probeEndedUs: MonotonicUs;
   readonly answeredBy: string | null;
   readonly upUs: MonotonicUs;
+  readonly sighting?: AddressSighting;
+}
+
+/** Of an address that is silent now: when it answered last, and when the first question was put that nobody has answered since. */
+export interface AddressSighting {
+  readonly answeredUs: MonotonicUs;
+  readonly unansweredUs: MonotonicUs;
 }

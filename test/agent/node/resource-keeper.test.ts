@@ -30,7 +30,7 @@ describe("resource keeper", () => {
   };
   const startedUp = (epoch = 1): void => {
     keeper.start(group, epoch);
-    keeper.prepared(group, epoch);
+    keeper.prepared(group, epoch, []);
     keeper.take({ type: "spawned", group, service: "sample", pid: 4711 });
     keeper.take({ type: "started", group, epoch });
     [orders, answers] = [[], []];
@@ -65,7 +65,7 @@ describe("resource keeper", () => {
   it("start: the data first, then the services, then the core hears of it", () => {
     keeper.start(group, 1);
     expect({ prepared, orders }).toEqual({ prepared: [1], orders: [] });
-    keeper.prepared(group, 1);
+    keeper.prepared(group, 1, []);
     expect(orders).toEqual([{ type: "start", group, epoch: 1, resources: [sample] }]);
     keeper.take({ type: "started", group, epoch: 1 });
     expect(answers).toEqual([{ type: "resources-started", group, epoch: 1, addresses: [] }]);
@@ -73,10 +73,11 @@ describe("resource keeper", () => {
     expect(answers).toHaveLength(1);
   });
 
-  it("what was seen of an address while it was set goes to the core with the start, and not with a later one", () => {
+  it("what was seen of an address before and while it was set goes to the core with the start, and not with a later one", () => {
     const look = { address: "10.0.0.9", probedUs: 1_000, probeEndedUs: 2_000, answeredBy: null, upUs: 3_000 };
+    const sighting = { answeredUs: 100, unansweredUs: 150 };
     keeper.start(group, 1);
-    keeper.prepared(group, 1);
+    keeper.prepared(group, 1, [{ host: "10.0.0.9", told: sighting }]);
     keeper.take({ type: "address-up", group, epoch: 1, look });
     keeper.take({ type: "started", group, epoch: 1 });
     // It has failed and was set anew: the takeover was told long ago.
@@ -84,10 +85,10 @@ describe("resource keeper", () => {
     keeper.stop(group, 1, 0);
     keeper.take({ type: "stopped", group, epoch: 1 });
     keeper.start(group, 2);
-    keeper.prepared(group, 2);
+    keeper.prepared(group, 2, []);
     keeper.take({ type: "started", group, epoch: 2 });
     expect(answers).toEqual([
-      { type: "resources-started", group, epoch: 1, addresses: [look] },
+      { type: "resources-started", group, epoch: 1, addresses: [{ ...look, sighting }] },
       { type: "resources-stopped", group, epoch: 1 },
       { type: "resources-started", group, epoch: 2, addresses: [] },
     ]);
@@ -121,7 +122,7 @@ describe("resource keeper", () => {
     keeper.start(group, 1);
     keeper.stop(group, 1, nowUs + usFromMs(300));
     expect(answers).toEqual([{ type: "resources-stopped", group, epoch: 1 }]);
-    keeper.prepared(group, 1);
+    keeper.prepared(group, 1, []);
     expect(orders).toEqual([]);
   });
 
@@ -133,18 +134,18 @@ describe("resource keeper", () => {
 
   it("what an earlier epoch answers late is nobody's answer", () => {
     keeper.start(group, 1);
-    keeper.prepared(group, 1);
+    keeper.prepared(group, 1, []);
     keeper.start(group, 2);
     keeper.take({ type: "started", group, epoch: 1 });
     keeper.take({ type: "start-failed", group, epoch: 1, resource: sample, reason: "late" });
     keeper.take({ type: "stopped", group, epoch: 1 });
-    keeper.prepared(group, 1);
+    keeper.prepared(group, 1, []);
     expect({ answers, failed, orders: orders.length }).toEqual({ answers: [], failed: [], orders: 1 });
   });
 
   it("a service that cannot start: the core hears it once, people hear which and why", () => {
     keeper.start(group, 1);
-    keeper.prepared(group, 1);
+    keeper.prepared(group, 1, []);
     keeper.take({ type: "start-failed", group, epoch: 1, resource: sample, reason: "no licence" });
     expect(answers).toEqual([{ type: "resources-failed", group, epoch: 1, reason: "service sample: no licence" }]);
     expect(failed).toEqual(["sample: no licence"]);
@@ -155,7 +156,7 @@ describe("resource keeper", () => {
 
   it("nothing answers the order to start: failed after its patience, and the stop that follows is really carried out", () => {
     keeper.start(group, 1);
-    keeper.prepared(group, 1);
+    keeper.prepared(group, 1, []);
     passMs(10_001);
     expect(answers).toMatchObject([{ type: "resources-failed" }]);
     keeper.stop(group, 1, nowUs + usFromMs(300));
@@ -203,7 +204,7 @@ describe("resource keeper", () => {
   it("no guardian at the moment: the start fails and says why", () => {
     hasGuardian = false;
     keeper.start(group, 1);
-    keeper.prepared(group, 1);
+    keeper.prepared(group, 1, []);
     expect(answers).toMatchObject([{ type: "resources-failed", reason: expect.stringMatching(/guardian/) as string }]);
   });
 

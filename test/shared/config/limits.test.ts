@@ -31,6 +31,7 @@ describe("limits", () => {
       probedBeforeMs: heardBeforeMs,
       probeEndedBeforeMs: heardBeforeMs,
       upBeforeMs: heardBeforeMs,
+      sighting: { answeredBeforeMs: heardBeforeMs, unansweredBeforeMs: heardBeforeMs },
     };
     const node = `node_${"n".repeat(20)}`;
     const course = takeoverCourseSchema.parse({

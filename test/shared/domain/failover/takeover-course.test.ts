@@ -73,6 +73,15 @@ describe("the record of a takeover", () => {
     ]);
   });
 
+  it("an address that had fallen silent by this node's own questions: between which instants", () => {
+    const look = { address: "10.0.0.9", answeredBy: null };
+    const { course } = takenOver((nowUs) => {
+      const seen = { probedUs: nowUs - 25_000, probeEndedUs: nowUs - 12_000, upUs: nowUs - 1_000 };
+      return started([{ ...look, ...seen, sighting: { answeredUs: nowUs - 700_000, unansweredUs: nowUs - 650_400 } }]);
+    });
+    expect(course.addresses[0]?.sighting).toEqual({ answeredBeforeMs: 700, unansweredBeforeMs: 650 });
+  });
+
   it("a group that nobody held before: nobody was heard, and its steps are there", () => {
     const node = new TestNode();
     const request = requestsIn([...node.hears(node.beatOf(b)), ...node.pass(100)])[0];

@@ -71,6 +71,15 @@ describe("the sentences about a takeover", () => {
     );
   });
 
+  it("an address whose silence the new holder has measured itself", () => {
+    const [address] = course.addresses;
+    if (address === undefined) throw new Error("the course has an address");
+    const sighting = { answeredBeforeMs: 702, unansweredBeforeMs: 655.4 };
+    expect(told({ addresses: [{ ...address, sighting }] })).toMatch(
+      /it was up here after 690 ms, silent for 645 to 692 ms by its own questions$/,
+    );
+  });
+
   it("a holder that gave the group back and is still heard: counted from the instant at which it was free", () => {
     const detail = { ...takeover, released: "it is unfit", silentMs: null, course: { ...course, silentBeforeMs: null, heardBeforeMs: 20 } };
     expect(describeEvent(detail, b, (node) => node)).toBe(

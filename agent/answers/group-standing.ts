@@ -41,11 +41,16 @@ export class GroupStandings {
     this.#listeners.push(listener);
   }
 
+  /** The newest view; null where there is none, or it is too old to say anything. */
+  get freshView(): NodeView | null {
+    return this.#view !== null && this.#nowUs() - this.#view.takenAtUs <= usFromMs(viewAgeMsMax) ? this.#view : null;
+  }
+
   /** Null where this node knows no such group. */
   of(name: GroupName): Standing | null {
     if (this.#view === null) return { is: "unknown", reason: "the agent is starting" };
     const group = this.#view.groups.find((told) => told.group === name);
-    return group === undefined ? null : this.#standingOf(group, this.#view.takenAtUs);
+    return group === undefined ? null : this.#standingOf(group);
   }
 
   /** The group is about to go to another node, with all that has been written so far: nothing more shall be, unless a newer view allows it again. */
@@ -61,9 +66,9 @@ export class GroupStandings {
     return { epoch: group.epoch, untilUs: group.leaseEndUs };
   }
 
-  #standingOf({ state, epoch, leaseEndUs }: GroupView, takenAtUs: MonotonicUs): Standing {
+  #standingOf({ state, epoch, leaseEndUs }: GroupView): Standing {
     const nowUs = this.#nowUs();
-    if (nowUs - takenAtUs > usFromMs(viewAgeMsMax)) return { is: "unknown", reason: "the agent's control loop is silent" };
+    if (this.freshView === null) return { is: "unknown", reason: "the agent's control loop is silent" };
     switch (state) {
       case "operational":
         if (nowUs < leaseEndUs) return { is: "operational", epoch };

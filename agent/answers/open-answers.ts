@@ -1,9 +1,11 @@
 import type { Logger } from "pino";
-import type { NodeId } from "../../shared/domain/ids.ts";
+import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { TrustStore } from "../cloud/trust-store.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
+import { openDnsEndpoint } from "../dns/dns-endpoint.ts";
 import { DnsRecords } from "../dns/dns-records.ts";
+import { NamedHolders } from "../dns/named-holders.ts";
 import { openBalancerEndpoint } from "./balancer-endpoint.ts";
 import type { GroupStandings } from "./group-standing.ts";
 import { openSipEndpoint } from "./sip-endpoint.ts";
@@ -27,7 +29,13 @@ export async function openAnswers(options: AnswersOptions): Promise<{ close(): P
     ...(balancer === undefined ? [] : [await openBalancerEndpoint({ host, settings: balancer, document, standings })]),
     ...(sip === undefined ? [] : [await openSipEndpoint({ host, port: sip.port, document, standings })]),
   ];
-  const dns = new DnsRecords({
+  const holders = new NamedHolders({ nodeId, document, standings });
+  if (settings.dns !== undefined) {
+    const { port, addresses = [host] } = settings.dns;
+    const contents = () => ({ document: document(), holderOf: (group: GroupName) => holders.of(group) });
+    opened.push(await openDnsEndpoint({ addresses, port, contents, nowMs: () => performance.now() }));
+  }
+  const records = new DnsRecords({
     nodeId,
     keys: tsigKeys,
     document,
@@ -37,7 +45,7 @@ export async function openAnswers(options: AnswersOptions): Promise<{ close(): P
   });
   return {
     close: async () => {
-      dns.close();
+      records.close();
       for (const answer of opened) await answer.close();
     },
   };

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { createSocket, type Socket as UdpSocket } from "node:dgram";
-import { createServer, isIPv6, type Server, type Socket } from "node:net";
+import type { Socket as UdpSocket } from "node:dgram";
+import type { Socket } from "node:net";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
-import { listenError, sipPort } from "../link/listen-error.ts";
+import { sipPort } from "../link/listen-error.ts";
 import type { GroupStandings } from "./group-standing.ts";
 import { readSipRequest, responsePort, type SipAnswer, type SipPeer, sipBytesMax, sipResponse } from "./sip-message.ts";
+import { openUdpAndTcp } from "./udp-and-tcp.ts";
 
 const connectionsMax = 64;
 /** A trunk asks every minute or so; who says nothing for this long is gone. */
@@ -22,47 +23,15 @@ export interface SipEndpointOptions {
  * SIP for the OPTIONS with which a PBX watches its trunks, over UDP and TCP: 200 where this node is operational for every group that has
  * a SIP answer, else 503, so that the PBX goes to its next trunk. What is no request is not answered. Throws `AgentError` ("port-unavailable").
  */
-export async function openSipEndpoint(options: SipEndpointOptions): Promise<{ close(): Promise<void> }> {
+export function openSipEndpoint(options: SipEndpointOptions): Promise<{ close(): Promise<void> }> {
   const { host, port } = options;
-  const udp = createSocket({ type: isIPv6(host) ? "udp6" : "udp4" });
-  const tcp = createServer((socket) => serve(socket, options));
-  tcp.maxConnections = connectionsMax;
-  const open = new Set<Socket>();
-  tcp.on("connection", (socket) => {
-    open.add(socket);
-    socket.once("close", () => open.delete(socket));
-  });
-  udp.on("message", (bytes, { address, port: from }) => reply(udp, bytes, { address, port: from }, options));
-  // Of one datagram, whose sender asks again.
-  udp.on("error", () => {});
-  try {
-    await Promise.all([bound(udp, host, port), listening(tcp, host, port)]);
-  } catch (error) {
-    udp.close();
-    tcp.close();
-    throw listenError(error, { host, port, ...sipPort });
-  }
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        udp.close();
-        tcp.close(() => resolve());
-        for (const socket of open) socket.destroy();
-      }),
-  };
-}
-
-function bound(socket: UdpSocket, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once("error", reject);
-    socket.bind({ address: host, port, exclusive: true }, resolve);
-  });
-}
-
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port, exclusive: true }, resolve);
+  return openUdpAndTcp({
+    host,
+    port,
+    ...sipPort,
+    connectionsMax,
+    onDatagram: (bytes, { address, port: from }, udp) => reply(udp, bytes, { address, port: from }, options),
+    onConnection: (socket) => serve(socket, options),
   });
 }
 

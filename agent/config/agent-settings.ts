@@ -197,6 +197,22 @@ export const agentSettingsSchema = z.strictObject({
     })
     .optional()
     .describe("Answers to the OPTIONS by which a PBX watches its trunks. Left out: no port is opened."),
+  dns: z
+    .strictObject({
+      port: portSchema
+        .default(53)
+        .describe("UDP and TCP port at which resolvers ask. A delegation cannot name another one than 53. The same on every node."),
+      addresses: z
+        .array(z.union([z.ipv4(), z.ipv6()]))
+        .min(1)
+        .max(limits.dnsAddressesPerNodeMax)
+        .optional()
+        .describe("This node's own addresses at which it answers. Default: `listen.host` alone."),
+    })
+    .optional()
+    .describe(
+      "Answers to questions for the zones of `dns-answer` resources, which are delegated to the nodes. Left out: no port is opened.",
+    ),
   tsigKeys: z
     .record(
       domainNameSchema,

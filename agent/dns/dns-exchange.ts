@@ -2,17 +2,13 @@ import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { connect } from "node:net";
+import type { DnsServer } from "../../shared/domain/membership/answer-resources.ts";
 import { reasonOf } from "../agent-error.ts";
-import { type DnsAnswer, decodeAnswer } from "./dns-wire.ts";
+import { type DnsAnswer, decodeAnswer, framed } from "./dns-wire.ts";
 
 const udpBytesMax = 512;
 const udpTimeoutMs = 1_000;
 const tcpTimeoutMs = 2_000;
-
-export interface DnsServer {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface RawAnswer {
   readonly bytes: Buffer;
@@ -66,9 +62,7 @@ async function overTcp(address: string, port: number, request: Buffer): Promise<
   const late = setTimeout(() => socket.destroy(new Error(`no answer within ${tcpTimeoutMs / 1_000} s`)), tcpTimeoutMs);
   try {
     await once(socket, "connect");
-    const length = Buffer.alloc(2);
-    length.writeUInt16BE(request.length);
-    socket.write(Buffer.concat([length, request]));
+    socket.write(framed(request));
     let received = Buffer.alloc(0);
     for await (const chunk of socket) {
       received = Buffer.concat([received, chunk as Buffer]);

@@ -3,11 +3,13 @@
  * records without data, and the exact bytes that a signature covers.
  */
 
-export const recordTypes = { A: 1, SOA: 6, TXT: 16, AAAA: 28, TSIG: 250, ANY: 255 } as const;
+export const recordTypes = { A: 1, NS: 2, SOA: 6, TXT: 16, AAAA: 28, OPT: 41, TSIG: 250, IXFR: 251, AXFR: 252, ANY: 255 } as const;
 export const recordClasses = { IN: 1, NONE: 254, ANY: 255 } as const;
 export const opcodes = { query: 0, update: 5 } as const;
+/** Response codes. */
+export const rcodes = { noError: 0, formErr: 1, servFail: 2, nxDomain: 3, notImp: 4, refused: 5, badVers: 16 } as const;
 
-const headerBytes = 12;
+export const headerBytes = 12;
 const labelBytesMax = 63;
 const nameBytesMax = 255;
 
@@ -109,12 +111,12 @@ export function decodeAnswer(bytes: Buffer): DnsAnswer {
   };
 }
 
-function decodeRecord(bytes: Buffer, start: number): { readonly record: ResourceRecord; readonly end: number } {
+export function decodeRecord(bytes: Buffer, start: number): { readonly record: ResourceRecord; readonly end: number } {
   const { name, end: fixed } = decodeName(bytes, start);
   const dataStart = fixed + 10;
-  if (dataStart > bytes.length) throw new Error("the answer ends within a record");
+  if (dataStart > bytes.length) throw new Error("the message ends within a record");
   const end = dataStart + bytes.readUInt16BE(fixed + 8);
-  if (end > bytes.length) throw new Error("the answer ends within a record's data");
+  if (end > bytes.length) throw new Error("the message ends within a record's data");
   const record = {
     name,
     type: bytes.readUInt16BE(fixed),
@@ -133,17 +135,17 @@ export function decodeName(bytes: Buffer, start: number): { readonly name: strin
   let lowest = start;
   for (;;) {
     const length = bytes[offset];
-    if (length === undefined) throw new Error("the answer ends within a name");
+    if (length === undefined) throw new Error("the message ends within a name");
     if (length === 0) return { name: labels.join("."), end: end ?? offset + 1 };
     if ((length & 0xc0) === 0xc0) {
       const target = ((length & 0x3f) << 8) | (bytes[offset + 1] ?? 0);
-      if (target >= lowest) throw new Error("a name in the answer points forward");
+      if (target >= lowest) throw new Error("a name in the message points forward");
       end ??= offset + 2;
       lowest = target;
       offset = target;
       continue;
     }
-    if (length > labelBytesMax || offset + 1 + length > bytes.length) throw new Error("a name in the answer is broken");
+    if (length > labelBytesMax || offset + 1 + length > bytes.length) throw new Error("a name in the message is broken");
     labels.push(bytes.toString("latin1", offset + 1, offset + 1 + length).toLowerCase());
     offset += 1 + length;
   }
@@ -166,4 +168,11 @@ export function decodeText(data: Buffer): string {
     offset = end;
   }
   return text;
+}
+
+/** As a message goes over TCP: with its length before it. */
+export function framed(message: Buffer): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(message.length);
+  return Buffer.concat([length, message]);
 }

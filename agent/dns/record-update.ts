@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { isIPv6 } from "node:net";
-import { type DnsServer, exchange, type RawAnswer } from "./dns-exchange.ts";
+import type { DnsServer } from "../../shared/domain/membership/answer-resources.ts";
+import { exchange, type RawAnswer } from "./dns-exchange.ts";
 import {
   type DnsRequest,
   decodeText,
@@ -8,6 +9,7 @@ import {
   encodeText,
   opcodes,
   type ResourceRecord,
+  rcodes,
   recordClasses,
   recordTypes,
 } from "./dns-wire.ts";
@@ -18,7 +20,7 @@ const fenceTtlSeconds = 60;
 /** Somebody else was faster between the look and the update: look again, so often. */
 const racesMax = 3;
 
-const rcodes: Readonly<Record<number, string>> = {
+const rcodeWords: Readonly<Record<number, string>> = {
   1: "FORMERR: it does not understand the request",
   2: "SERVFAIL: it failed; its own log says why",
   3: "NXDOMAIN: the name does not exist",
@@ -27,10 +29,8 @@ const rcodes: Readonly<Record<number, string>> = {
   9: "NOTAUTH: it is not authoritative for the zone",
   10: "NOTZONE: the name is not in the zone",
 };
-const noError = 0;
-const nxDomain = 3;
 /** A prerequisite does not hold: NXDOMAIN, YXDOMAIN, YXRRSET, NXRRSET. */
-const lostRace: ReadonlySet<number> = new Set([nxDomain, 6, 7, 8]);
+const lostRace: ReadonlySet<number> = new Set([rcodes.nxDomain, 6, 7, 8]);
 
 export interface RecordTarget {
   readonly server: DnsServer;
@@ -67,7 +67,7 @@ export async function updateRecord(target: RecordTarget): Promise<UpdateOutcome>
     if (standing === "mine" && (await hasAddress(target))) return { is: "kept" };
     if (!target.isCurrent()) return { is: "not-current" };
     const { answer } = await ask(target, updateRequest(target, seen?.data ?? null));
-    if (answer.rcode === noError) return { is: "updated" };
+    if (answer.rcode === rcodes.noError) return { is: "updated" };
     if (!lostRace.has(answer.rcode)) throw new Error(reasonOfCode(answer.rcode));
   }
   throw new Error("others changed the record again and again in the same moment");
@@ -94,7 +94,7 @@ async function hasAddress(target: RecordTarget): Promise<boolean> {
 async function look(target: RecordTarget, name: string, type: number): Promise<readonly ResourceRecord[]> {
   const questions = [{ name, type, class: recordClasses.IN }];
   const { answer } = await ask(target, { id: randomInt(0x1_0000), opcode: opcodes.query, questions });
-  if (answer.rcode !== noError && answer.rcode !== nxDomain) throw new Error(reasonOfCode(answer.rcode));
+  if (answer.rcode !== rcodes.noError && answer.rcode !== rcodes.nxDomain) throw new Error(reasonOfCode(answer.rcode));
   if (!answer.isAuthoritative) throw new Error(`it is not authoritative for ${target.zone}`);
   return answer.answers.filter((record) => record.type === type && record.name === name.toLowerCase());
 }
@@ -105,7 +105,7 @@ async function ask({ server, key }: RecordTarget, request: DnsRequest): Promise<
   const verdict = verifyAnswer(raw.bytes, raw.answer, key, signed.mac, wallSeconds());
   if (verdict.is === "authentic") return raw;
   if (verdict.tsigError !== 0) throw new Error(`it refused the signature of key ${key.name}: ${verdict.reason}`);
-  const code = raw.answer.rcode === noError ? "" : ` (it said ${reasonOfCode(raw.answer.rcode)})`;
+  const code = raw.answer.rcode === rcodes.noError ? "" : ` (it said ${reasonOfCode(raw.answer.rcode)})`;
   throw new Error(`its answer cannot be believed: ${verdict.reason}${code}`);
 }
 
@@ -133,7 +133,7 @@ function updateRequest(target: RecordTarget, seenFenceData: Buffer | null): DnsR
 }
 
 function reasonOfCode(rcode: number): string {
-  return rcodes[rcode] ?? `response code ${rcode}`;
+  return rcodeWords[rcode] ?? `response code ${rcode}`;
 }
 
 /** The wire form of an IP address. */

@@ -9,6 +9,9 @@ export const limits = {
   nameLengthMax: 63,
   checksPerGroupMax: 16,
   dnsServersPerRecordMax: 8,
+  /** Of names that the agents answer for: after a change of holder nobody remembers the old one for longer. */
+  dnsAnswerTtlSecondsMax: 5,
+  dnsAddressesPerNodeMax: 8,
   argvEntriesMax: 64,
   argvEntryLengthMax: 4_096,
   /** AWS IoT Core refuses a larger MQTT payload. */

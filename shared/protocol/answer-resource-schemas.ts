@@ -10,6 +10,24 @@ const balancerAnswerSchema = z.strictObject({
   servicePort: portSchema,
 });
 
+const dnsServersSchema = z
+  .array(z.strictObject({ host: hostSchema, port: portSchema }))
+  .min(1)
+  .max(limits.dnsServersPerRecordMax);
+const addressesSchema = z.record(nodeIdSchema, z.union([z.ipv4(), z.ipv6()])).optional();
+
+const dnsAnswerSchema = z.strictObject({
+  kind: z.literal("dns-answer"),
+  name: slugSchema,
+  zone: domainNameSchema,
+  domainName: domainNameSchema,
+  type: z.enum(["A", "AAAA"]),
+  ttlSeconds: z.int().min(1).max(limits.dnsAnswerTtlSecondsMax),
+  parentServers: dnsServersSchema,
+  addresses: addressesSchema,
+  nameServers: addressesSchema,
+});
+
 const dnsRecordSchema = z.strictObject({
   kind: z.literal("dns-record"),
   name: slugSchema,
@@ -17,15 +35,12 @@ const dnsRecordSchema = z.strictObject({
   domainName: domainNameSchema,
   type: z.enum(["A", "AAAA"]),
   ttlSeconds: z.int().min(1).max(86_400),
-  servers: z
-    .array(z.strictObject({ host: hostSchema, port: portSchema }))
-    .min(1)
-    .max(limits.dnsServersPerRecordMax),
+  servers: dnsServersSchema,
   tsigKey: domainNameSchema,
-  addresses: z.record(nodeIdSchema, z.union([z.ipv4(), z.ipv6()])).optional(),
+  addresses: addressesSchema,
 });
 
 const sipAnswerSchema = z.strictObject({ kind: z.literal("sip-answer"), name: slugSchema });
 
 /** The shapes of domain/membership/answer-resources.ts. */
-export const answerResourceSchemas = [balancerAnswerSchema, dnsRecordSchema, sipAnswerSchema] as const;
+export const answerResourceSchemas = [balancerAnswerSchema, dnsAnswerSchema, dnsRecordSchema, sipAnswerSchema] as const;

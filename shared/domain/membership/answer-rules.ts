@@ -19,18 +19,30 @@ export function answerProblems(document: ClusterDocument): readonly DocumentProb
   return [...balancerProblems(placed), ...dnsProblems(placed)];
 }
 
-/** A name has one holder: in two resources, two groups would change it back and forth. */
+/** A name has one holder: in two resources, two groups would change it back and forth. A zone is the agents' own, or another server's. */
 function dnsProblems(placed: readonly Placed[]): readonly DocumentProblem[] {
   const taken = new Map<string, string>();
+  const kinds = new Map<string, string>();
   return placed.flatMap(({ answer, path }) => {
-    if (answer.kind !== "dns-record") return [];
-    const { name, zone, domainName, type } = answer;
+    if (answer.kind !== "dns-record" && answer.kind !== "dns-answer") return [];
+    const { kind, name, zone, domainName, type } = answer;
     const other = taken.get(`${domainName} ${type}`);
     taken.set(`${domainName} ${type}`, name);
-    const twice =
-      other === undefined ? [] : [{ path: `${path}.domainName`, message: `${domainName} (${type}) is already the record of ${other}` }];
-    if (domainName === zone || domainName.endsWith(`.${zone}`)) return twice;
-    return [...twice, { path: `${path}.domainName`, message: `${domainName} is not in the zone ${zone}` }];
+    const kindOfZone = kinds.get(zone) ?? kind;
+    kinds.set(zone, kindOfZone);
+    const isInZone = domainName === zone || domainName.endsWith(`.${zone}`);
+    return [
+      ...(other === undefined
+        ? []
+        : [{ path: `${path}.domainName`, message: `${domainName} (${type}) is already the record of ${other}` }]),
+      ...(isInZone ? [] : [{ path: `${path}.domainName`, message: `${domainName} is not in the zone ${zone}` }]),
+      ...(kindOfZone === kind
+        ? []
+        : [{ path: `${path}.zone`, message: `${zone} has a ${kindOfZone} already: a zone is answered by the agents or by other servers` }]),
+      ...(kind === "dns-record" || zone.includes(".")
+        ? []
+        : [{ path: `${path}.zone`, message: `${zone} has no zone above it that could delegate it` }]),
+    ];
   });
 }
 

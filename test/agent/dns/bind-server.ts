@@ -20,6 +20,16 @@ export const parentZone = "example.test";
 export const zone = "ha.example.test";
 export const domainName = "phones.ha.example.test";
 
+/** What a test needs beyond a server for its own zones. */
+export interface BindShape {
+  /** Else one that is free. Resolving, it asks other servers at the same one. */
+  readonly port?: number;
+  /** Lines of the parent zone, as a delegation. */
+  readonly parentLines?: string;
+  /** Whether it resolves names for others, too. */
+  readonly resolves?: boolean;
+}
+
 /** A real BIND on loopback with a configuration of its own, in the foreground. */
 export class BindServer {
   readonly port: number;
@@ -31,17 +41,17 @@ export class BindServer {
     this.#folder = folder;
   }
 
-  static async start(): Promise<BindServer> {
-    const [port = 0] = await freePorts(1);
+  static async start({ port: wanted, parentLines = "", resolves = false }: BindShape = {}): Promise<BindServer> {
+    const [port = 0] = wanted === undefined ? await freePorts(1) : [wanted];
     const folder = mkdtempSync(join(tmpdir(), "understudy-bind-"));
-    writeFileSync(join(folder, "parent.zone"), zoneFile(parentZone, `${zone}. NS ns.${zone}.\nns.${zone}. A 127.0.0.1\n`));
+    writeFileSync(join(folder, "parent.zone"), parentFile(parentLines));
     writeFileSync(join(folder, "ha.zone"), zoneFile(zone, ""));
     writeFileSync(
       join(folder, "named.conf"),
       `options {
   directory "${folder}"; pid-file none; session-keyfile none; managed-keys-directory "${folder}";
-  listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
-  recursion no; dnssec-validation no; notify no;
+  port ${port}; listen-on { 127.0.0.1; }; listen-on-v6 { none; };
+  recursion ${resolves ? "yes" : "no"}; dnssec-validation no; notify no;
 };
 controls { };
 key "${tsigKey.name}" { algorithm hmac-sha256; secret "${tsigKey.secret}"; };
@@ -71,15 +81,31 @@ zone "${zone}" { type primary; file "ha.zone"; update-policy { grant ${tsigKey.n
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  /** What whoever asks it as a resolver gets, as `dig`. */
+  resolve(type: string, name: string): string {
+    return this.#dig(type, name, "+recurse");
+  }
+
   /** What a query finds, each value on a line; nothing where there is nothing. */
   dig(type: string, name: string): string {
-    const args = ["@127.0.0.1", "-p", String(this.port), "+short", "+time=1", "+tries=1", "+norecurse", name, type];
+    return this.#dig(type, name, "+norecurse");
+  }
+
+  #dig(type: string, name: string, recursion: string): string {
+    const args = ["@127.0.0.1", "-p", String(this.port), "+short", "+time=2", "+tries=1", recursion, name, type];
     try {
       return execFileSync("/usr/bin/dig", args, { encoding: "utf8" }).trim();
     } catch {
       // Nobody answers: the same as nothing for whoever waits for it.
       return "";
     }
+  }
+
+  /** Puts other lines into the parent zone, and reads it again. */
+  async changeParent(lines: string): Promise<void> {
+    writeFileSync(join(this.#folder, "parent.zone"), parentFile(lines));
+    await this.stop();
+    await this.resume();
   }
 
   /** Runs the lines through BIND's own tool. Throws with what it says where the server refuses. */
@@ -94,6 +120,10 @@ zone "${zone}" { type primary; file "ha.zone"; update-policy { grant ${tsigKey.n
     ];
     execFileSync("/usr/bin/nsupdate", [], { input: input.join("\n"), stdio: ["pipe", "pipe", "pipe"] });
   }
+}
+
+function parentFile(more: string): string {
+  return zoneFile(parentZone, `${zone}. NS ns.${zone}.\nns.${zone}. A 127.0.0.1\n${more}`);
 }
 
 function zoneFile(name: string, more: string): string {

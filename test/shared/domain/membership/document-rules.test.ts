@@ -39,6 +39,8 @@ const dnsRecord = (name: string, domainName: string) =>
     servers: [{ host: "ns", port: 53 }],
     tsigKey: "key",
   }) as const;
+const dnsAnswer = (name: string, domainName: string, zone = "live.test") =>
+  ({ kind: "dns-answer", name, zone, domainName, type: "A", ttlSeconds: 5, parentServers: [{ host: "ns", port: 53 }] }) as const;
 const document = (change: Partial<ClusterDocument>): ClusterDocument => ({
   schema: 1,
   customerId: "c" as ClusterDocument["customerId"],
@@ -135,6 +137,19 @@ describe("cluster document: what must hold across its parts", () => {
     expect(problems({ groups })).toEqual([
       "groups.1.resources.0.domainName: phones.ha.test (A) is already the record of one",
       "groups.1.resources.1.domainName: phones.aha.test is not in the zone ha.test",
+    ]);
+  });
+
+  it("a zone is answered by the agents or by other servers, and delegated by one above it", () => {
+    const resources = [
+      dnsAnswer("one", "phones.live.test"),
+      dnsAnswer("two", "phones.ha.test", "ha.test"),
+      dnsAnswer("top", "test", "test"),
+    ];
+    const groups = [{ ...group("default", ["a"]), resources: [dnsRecord("record", "web.ha.test"), ...resources] }];
+    expect(problems({ groups })).toEqual([
+      "groups.0.resources.2.zone: ha.test has a dns-record already: a zone is answered by the agents or by other servers",
+      "groups.0.resources.3.zone: test has no zone above it that could delegate it",
     ]);
   });
 

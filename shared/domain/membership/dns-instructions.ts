@@ -88,23 +88,25 @@ function quoted(name: string): string {
   return `"${name}"`;
 }
 
+/** A set of records as Route 53 takes it. */
+function upsert(name: string, type: string, values: readonly string[]): object {
+  const ResourceRecords = values.map((Value) => ({ Value }));
+  return { Action: "UPSERT", ResourceRecordSet: { Name: `${name}.`, Type: type, TTL: delegationTtlSeconds, ResourceRecords } };
+}
+
 function route53Command(zone: DnsZone): string {
-  const set = (name: string, type: string, values: readonly string[]) => ({
-    Action: "UPSERT",
-    ResourceRecordSet: { Name: `${name}.`, Type: type, TTL: delegationTtlSeconds, ResourceRecords: values.map((Value) => ({ Value })) },
-  });
   const addresses = Map.groupBy(addressesOf(zone), ({ server, type }) => `${server.domainName} ${type}`);
   const batch = {
     Comment: `Delegation of ${zone.zone} to the nodes of its cluster`,
     Changes: [
       ...[...addresses.values()].map((own) =>
-        set(
+        upsert(
           own[0]?.server.domainName ?? "",
           own[0]?.type ?? "A",
           own.map(({ address }) => address),
         ),
       ),
-      set(
+      upsert(
         zone.zone,
         "NS",
         zone.nameServers.map(({ domainName }) => `${domainName}.`),

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { AgentError } from "../agent-error.ts";
 import type { FromLoop, LoopSettings, ToLoop } from "./loop-messages.ts";
+import { smallHeapLimits } from "./small-heap.ts";
 
 /** A thread that does not end by itself in this time is ended. */
 const endPatienceMs = 2_000;
@@ -21,7 +22,11 @@ export interface ControlLoopCallbacks {
 
 /** Starts the control loop on its own thread. Throws `AgentError` ("port-unavailable") where its port is not to be had. */
 export async function startControlLoop(settings: LoopSettings, callbacks: ControlLoopCallbacks): Promise<ControlLoopHandle> {
-  const worker = new Worker(new URL("./control-loop-thread.ts", import.meta.url), { workerData: settings, name: "control-loop" });
+  const worker = new Worker(new URL("./control-loop-thread.ts", import.meta.url), {
+    workerData: settings,
+    name: "control-loop",
+    resourceLimits: smallHeapLimits,
+  });
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const early: FromLoop[] = [];
   let tell = (message: FromLoop): void => void early.push(message);

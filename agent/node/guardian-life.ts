@@ -4,6 +4,7 @@ import { isStillRunning, type ProcessId, sendSignal } from "../resources/marked-
 import { holdsBy } from "../resources/monotonic.ts";
 import type { GuardianConfiguration } from "./guardian-protocol.ts";
 import { toLine } from "./json-lines.ts";
+import { smallHeapOptions } from "./small-heap.ts";
 
 const endPollMs = 20;
 
@@ -20,7 +21,7 @@ export interface GuardianLife {
 
 export function spawnGuardian(configuration: GuardianConfiguration, onLog: (text: string) => void): GuardianLife {
   // A group of its own: Ctrl-C in the agent's terminal is not meant for the guardian.
-  const child = spawn(process.execPath, [new URL("./guardian.ts", import.meta.url).pathname], {
+  const child = spawn(process.execPath, [...smallHeapOptions, new URL("./guardian.ts", import.meta.url).pathname], {
     detached: true,
     stdio: ["pipe", "ignore", "pipe"],
   });

@@ -17,6 +17,8 @@ export type AgentErrorCode =
   | "maintenance-failed"
   | "takeover-failed"
   | "nothing-balanced"
+  | "nothing-delegated"
+  | "delegation-wrong"
   | "detach-refused"
   | "conflict-refused"
   | "barrier-failed"

@@ -4,6 +4,7 @@ import { barrierCommand } from "./cli/barrier.ts";
 import { conflictsCommand } from "./cli/conflicts.ts";
 import { dataCommand } from "./cli/data.ts";
 import { detachCommand } from "./cli/detach.ts";
+import { dnsCommand } from "./cli/dns.ts";
 import { filesCommand } from "./cli/files.ts";
 import { haproxyCommand } from "./cli/haproxy.ts";
 import { joinCommand } from "./cli/join.ts";
@@ -37,7 +38,8 @@ const agent = new Command("agent")
   .addCommand(recordsCommand())
   .addCommand(licenceCommand())
   .addCommand(tuneCommand())
-  .addCommand(haproxyCommand());
+  .addCommand(haproxyCommand())
+  .addCommand(dnsCommand());
 
 const understudy = new Command("understudy")
   .description("High availability for on-prem servers, run from the cloud.")

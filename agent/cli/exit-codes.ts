@@ -28,6 +28,8 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "files-failed": 25,
   "data-drifted": 26,
   "licence-refused": 27,
+  "nothing-delegated": 28,
+  "delegation-wrong": 29,
 };
 
 export const internalFaultExitCode = 1;

@@ -1,11 +1,9 @@
 import { Command } from "commander";
 import { AgentError } from "../agent-error.ts";
 import { balancedServices, haproxyConfiguration } from "../answers/haproxy-configuration.ts";
-import { requireEnrolledNode } from "../cloud/enrolled-node.ts";
-import { TrustStore } from "../cloud/trust-store.ts";
 import { loadSettings } from "../config/load-settings.ts";
-import { dataPaths } from "../storage/data-directory.ts";
 import { exitCodeHelp } from "./exit-code-help.ts";
+import { storedDocument } from "./stored-document.ts";
 
 interface HaproxyOptions {
   readonly config: string;
@@ -23,8 +21,6 @@ export function haproxyCommand(): Command {
 
 async function haproxy({ config, json = false }: HaproxyOptions): Promise<void> {
   const settings = loadSettings(config);
-  const paths = dataPaths(settings.dataDir);
-  const { clusterId, signingKeys } = await requireEnrolledNode(paths.identity);
   if (settings.balancer === undefined) {
     const nextStep = "Set balancer.port to the same port on every node: that is what the balancer asks.";
     throw new AgentError(
@@ -33,7 +29,7 @@ async function haproxy({ config, json = false }: HaproxyOptions): Promise<void> 
       nextStep,
     );
   }
-  const { document } = (await TrustStore.open(paths.clusterDocument, signingKeys, clusterId)).current;
+  const { clusterId, document } = await storedDocument(settings);
   const services = balancedServices(document, settings.balancer.port);
   if (services.length === 0) {
     const nextStep = "Add a resource of kind balancer-answer to a group, then try again.";

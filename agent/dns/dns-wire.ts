@@ -9,6 +9,11 @@ export const opcodes = { query: 0, update: 5 } as const;
 /** Response codes. */
 export const rcodes = { noError: 0, formErr: 1, servFail: 2, nxDomain: 3, notImp: 4, refused: 5, badVers: 16 } as const;
 
+/** As it is told to people. */
+export function rcodeName(rcode: number): string {
+  return (Object.entries(rcodes).find(([, value]) => value === rcode)?.[0] ?? `response code ${rcode}`).toUpperCase();
+}
+
 export const headerBytes = 12;
 const labelBytesMax = 63;
 const nameBytesMax = 255;
@@ -40,6 +45,8 @@ export interface DnsAnswer {
   readonly isAuthoritative: boolean;
   readonly isTruncated: boolean;
   readonly answers: readonly ResourceRecord[];
+  readonly authorities: readonly ResourceRecord[];
+  readonly additionals: readonly ResourceRecord[];
   /** The last additional record, where a signature stands, and the byte at which it begins. */
   readonly last: { readonly record: ResourceRecord; readonly offset: number } | null;
 }
@@ -100,13 +107,17 @@ export function decodeAnswer(bytes: Buffer): DnsAnswer {
     records.push({ record, offset });
     offset = end;
   }
+  const [authoritiesAt, additionalsAt] = [answers, answers + authorities];
+  const read = records.map(({ record }) => record);
   return {
     id: bytes.readUInt16BE(0),
     opcode: (flags >> 11) & 0xf,
     rcode: flags & 0xf,
     isAuthoritative: (flags & 0x0400) !== 0,
     isTruncated: (flags & 0x0200) !== 0,
-    answers: records.slice(0, answers).map(({ record }) => record),
+    answers: read.slice(0, authoritiesAt),
+    authorities: read.slice(authoritiesAt, additionalsAt),
+    additionals: read.slice(additionalsAt),
     last: additionals === 0 ? null : (records.at(-1) ?? null),
   };
 }
@@ -117,14 +128,10 @@ export function decodeRecord(bytes: Buffer, start: number): { readonly record: R
   if (dataStart > bytes.length) throw new Error("the message ends within a record");
   const end = dataStart + bytes.readUInt16BE(fixed + 8);
   if (end > bytes.length) throw new Error("the message ends within a record's data");
-  const record = {
-    name,
-    type: bytes.readUInt16BE(fixed),
-    class: bytes.readUInt16BE(fixed + 2),
-    ttl: bytes.readUInt32BE(fixed + 4),
-    data: bytes.subarray(dataStart, end),
-  };
-  return { record, end };
+  const type = bytes.readUInt16BE(fixed);
+  // A name may lean on others before it in the message: out of it, it is of use only as a whole.
+  const data = type === recordTypes.NS ? encodeName(decodeName(bytes, dataStart).name) : bytes.subarray(dataStart, end);
+  return { record: { name, type, class: bytes.readUInt16BE(fixed + 2), ttl: bytes.readUInt32BE(fixed + 4), data }, end };
 }
 
 /** Lower case, without a dot at the end. `end`: where the reader goes on. A pointer leads back only, so that no two can lead round. */
@@ -175,4 +182,15 @@ export function framed(message: Buffer): Buffer {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(message.length);
   return Buffer.concat([length, message]);
+}
+
+/** The addresses in A and AAAA records, as text. */
+export function addressesIn(records: readonly ResourceRecord[]): readonly string[] {
+  return records.flatMap(({ type, data }) => {
+    if (type === recordTypes.A && data.length === 4) return [data.join(".")];
+    if (type !== recordTypes.AAAA || data.length !== 16) return [];
+    const groups = Array.from({ length: 8 }, (_, index) => data.readUInt16BE(2 * index).toString(16));
+    // The URL parser leaves out the longest run of zeros.
+    return [new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1)];
+  });
 }

@@ -3,6 +3,7 @@ import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { NodeReport, PeerReport } from "../../shared/domain/monitoring/node-report.ts";
+import type { Answers } from "../answers/open-answers.ts";
 import type { CheckBoard } from "../checks/check-board.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EnrolledNode } from "../cloud/enrolled-node.ts";
@@ -27,10 +28,11 @@ export interface StatusSources {
   readonly maintenance: Maintenance;
   readonly cloud: CloudLink;
   readonly outbox: Outbox;
+  readonly answers: Pick<Answers, "problems">;
 }
 
 export function buildStatus(sources: StatusSources): AgentStatus {
-  const { enrolled, incarnation, listen, main, trust, condition, checks, maintenance, cloud, outbox } = sources;
+  const { enrolled, incarnation, listen, main, trust, condition, checks, maintenance, cloud, outbox, answers } = sources;
   const { document } = trust.current;
   const { nodeId, clusterId } = enrolled;
   const { quarantinedForMs } = main.view;
@@ -62,7 +64,7 @@ export function buildStatus(sources: StatusSources): AgentStatus {
     dataSets: condition.dataSets,
     cloud: cloud.state,
     outbox: { waiting: outbox.size, trouble: outbox.trouble },
-    problems: [...addressProblems(document, nodeId, listen), ...checkProblems(document, checks)],
+    problems: [...addressProblems(document, nodeId, listen), ...checkProblems(document, checks), ...answers.problems()],
   };
 }
 

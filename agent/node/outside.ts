@@ -34,6 +34,7 @@ export async function openOutside(
     onRefusedEvents: (refused) => log.error({ refused }, "the cloud refused events for good"),
     onTrouble: (reason) => log.warn(reason),
   });
+  const answers = await openAnswers({ nodeId: enrolled.nodeId, settings, trust, standings, main, log });
   const sources: StatusSources = {
     enrolled,
     incarnation: record.incarnation,
@@ -45,6 +46,7 @@ export async function openOutside(
     maintenance,
     cloud,
     outbox,
+    answers,
   };
   const status = (): AgentStatus => buildStatus(sources);
   const reporter = new NodeReporter({
@@ -54,7 +56,6 @@ export async function openOutside(
     ...reports,
   });
   const reporting = setInterval(() => reporter.look(), reportLookEveryMs).unref();
-  const answers = await openAnswers({ nodeId: enrolled.nodeId, settings, trust, standings, main, log });
   const records = await openRecords({ settings, trust, standings, main, replication, log });
   const api = await openLocalApi({
     socketPath: paths.statusSocket,

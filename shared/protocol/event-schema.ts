@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import type { ClusterEvent } from "../domain/monitoring/cluster-event.ts";
+import { dnsEventSchemas } from "./dns-event-schemas.ts";
 import {
   clusterIdSchema,
   eventIdSchema,
@@ -81,22 +82,6 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("service.restarted"), group, service: slugSchema, reason }),
   z.strictObject({ kind: z.literal("check.failed"), group, check: slugSchema, reason }),
   z.strictObject({ kind: z.literal("check.recovered"), group, check: slugSchema, failedMs: ms }),
-  z.strictObject({
-    kind: z.literal("dns.updated"),
-    group,
-    epoch: count,
-    record: z.string().max(300),
-    server: z.string().max(300),
-    address: z.string().max(64),
-    durationMs: ms,
-  }),
-  z.strictObject({
-    kind: z.literal("dns.update_failed"),
-    group,
-    record: z.string().max(300),
-    server: z.string().max(300).nullable(),
-    reason,
-  }),
   z.strictObject({ kind: z.literal("service.left-behind"), service: slugSchema, reason }),
   z.strictObject({ kind: z.literal("address.failed"), group, ...address, reason }),
   z.strictObject({ kind: z.literal("address.conflict"), group, ...address, mac: z.string().max(64) }),
@@ -124,6 +109,7 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("replication.refused"), dataSet, reason }),
   z.strictObject({ kind: z.literal("outbox.overflow"), dropped: count }),
   z.strictObject({ kind: z.literal("document.refused"), reason }),
+  ...dnsEventSchemas,
   ...licenceEventSchemas,
 ]);
 

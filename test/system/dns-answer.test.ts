@@ -46,6 +46,13 @@ describe.skipIf(bindMissing !== null)(
       expect(bind.resolve("NS", answeredZone).split("\n")).toHaveLength(3);
       expect(bind.resolve("A", `other.${answeredZone}`)).toBe("");
 
+      expect(await cluster.command(holder, "dns verify")).toMatchObject({
+        code: 0,
+        stdout: `${answeredZone}: delegated to all 3 nodes by 127.0.0.1:${bind.port}, and answered by each\n`,
+      });
+      const printed = await cluster.command(holder, "dns instructions", "--for", "windows", "--json");
+      expect(JSON.parse(printed.stdout)).toMatchObject({ product: "windows", zones: [{ zone: answeredZone }] });
+
       const next = names.find((name) => name !== holder) ?? "";
       expect(await cluster.command(holder, "switchover", "--group", "default", "--to", next)).toMatchObject({ code: 0 });
       const switchedMs = performance.now();

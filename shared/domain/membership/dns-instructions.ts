@@ -33,6 +33,10 @@ function addressesOf({ nameServers }: DnsZone): readonly ServerAddress[] {
   );
 }
 
+function withAddress({ nameServers }: DnsZone): readonly NameServer[] {
+  return nameServers.filter(({ addresses }) => addresses.length > 0);
+}
+
 /** Nodes that cannot be delegated to stand in a comment, so that nobody takes the rest for all. */
 function missing({ nameServers }: DnsZone, comment: string): readonly string[] {
   return nameServers.flatMap(({ nodeName, addresses }) =>
@@ -47,7 +51,7 @@ function bindLines(zone: DnsZone): string {
     `; Into the zone file of ${zone.parent} (or of the zone that holds that name), in place of earlier lines for ${zone.zone}.`,
     "; Then count its serial up, and: rndc reload",
     ...missing(zone, ";"),
-    ...zone.nameServers.map(({ domainName }) => `${zone.zone}. ${delegationTtlSeconds} IN NS ${domainName}.`),
+    ...withAddress(zone).map(({ domainName }) => `${zone.zone}. ${delegationTtlSeconds} IN NS ${domainName}.`),
     ...addressesOf(zone).map(
       ({ server, address, type }) => `${server.domainName}. ${delegationTtlSeconds} IN ${type} ${address} ; ${server.nodeName}`,
     ),
@@ -63,9 +67,8 @@ function windowsCommands(zone: DnsZone): string {
     `# In PowerShell on the Windows DNS server that holds the zone ${parent}, as an administrator.`,
     ...missing(zone, "#"),
     `Remove-DnsServerZoneDelegation -Name ${quoted(parent)} -ChildZoneName ${child} -Force -ErrorAction SilentlyContinue`,
-    ...zone.nameServers.flatMap(({ domainName, nodeName }) => {
+    ...withAddress(zone).flatMap(({ domainName, nodeName }) => {
       const own = addressesOf(zone).filter(({ server }) => server.domainName === domainName);
-      if (own.length === 0) return [];
       const label = quoted(domainName.slice(0, -parent.length - 1));
       return [
         `# ${nodeName}`,
@@ -109,7 +112,7 @@ function route53Command(zone: DnsZone): string {
       upsert(
         zone.zone,
         "NS",
-        zone.nameServers.map(({ domainName }) => `${domainName}.`),
+        withAddress(zone).map(({ domainName }) => `${domainName}.`),
       ),
     ],
   };

@@ -1,4 +1,5 @@
 import type { ClusterId, EventId, GroupName, NodeId, PathName } from "../ids.ts";
+import { type DnsEventDetail, dnsSeverity } from "./dns-event.ts";
 import { type LicenceEventDetail, licenceSeverity } from "./licence-event.ts";
 import type { TakeoverCourse } from "./takeover-course.ts";
 
@@ -111,24 +112,6 @@ export type EventDetail =
   | { readonly kind: "check.failed"; readonly group: GroupName; readonly check: string; readonly reason: string }
   /** `failedMs`: from the first bad look to the good one that ended it. */
   | { readonly kind: "check.recovered"; readonly group: GroupName; readonly check: string; readonly failedMs: number }
-  /** A name points at the reporter now, at one DNS server. `record`: as `phones.example.com (A)`; `server`: host and port. */
-  | {
-      readonly kind: "dns.updated";
-      readonly group: GroupName;
-      readonly epoch: number;
-      readonly record: string;
-      readonly server: string;
-      readonly address: string;
-      readonly durationMs: number;
-    }
-  /** `server` null: it has not come to asking one. */
-  | {
-      readonly kind: "dns.update_failed";
-      readonly group: GroupName;
-      readonly record: string;
-      readonly server: string | null;
-      readonly reason: string;
-    }
   | { readonly kind: "service.left-behind"; readonly service: string; readonly reason: string }
   | {
       readonly kind: "address.failed";
@@ -189,6 +172,7 @@ export type EventDetail =
   | { readonly kind: "replication.refused"; readonly dataSet: string; readonly reason: string }
   | { readonly kind: "outbox.overflow"; readonly dropped: number }
   | { readonly kind: "document.refused"; readonly reason: string }
+  | DnsEventDetail
   | LicenceEventDetail;
 
 export type EventKind = EventDetail["kind"];
@@ -229,8 +213,6 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "service.restarted": "warning",
   "check.failed": "warning",
   "check.recovered": "info",
-  "dns.updated": "info",
-  "dns.update_failed": "critical",
   "service.left-behind": "warning",
   "address.failed": "critical",
   "address.conflict": "critical",
@@ -249,5 +231,6 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "replication.refused": "critical",
   "outbox.overflow": "warning",
   "document.refused": "warning",
+  ...dnsSeverity,
   ...licenceSeverity,
 };

@@ -1,12 +1,14 @@
 import type { NodeId } from "../ids.ts";
 import type { EventDetail } from "./cluster-event.ts";
 import { describeTakeover } from "./describe-takeover.ts";
+import { describeDnsEvent, isDnsEvent } from "./dns-event.ts";
 import { describeLicenceEvent, isLicenceEvent } from "./licence-event.ts";
 
 /** One sentence for a person, without the time, or two where there is more to tell. `nameOf` gives a node's display name for its id. */
 export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (node: NodeId) => string): string {
   const here = nameOf(reporter);
   if (isLicenceEvent(detail)) return describeLicenceEvent(detail, nameOf);
+  if (isDnsEvent(detail)) return describeDnsEvent(detail, here, nameOf);
   switch (detail.kind) {
     case "agent.started":
       return `${here}: agent ${detail.agentVersion} started (incarnation ${detail.incarnation})`;
@@ -78,12 +80,6 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `check ${detail.check} of group ${detail.group} failed on ${here}: ${detail.reason}`;
     case "check.recovered":
       return `check ${detail.check} of group ${detail.group} is well again on ${here}, ${seconds(detail.failedMs)} after it began to fail`;
-    case "dns.updated":
-      return `${detail.record} points at ${here} (${detail.address}) at DNS server ${detail.server}, after ${seconds(detail.durationMs)}`;
-    case "dns.update_failed":
-      return detail.server === null
-        ? `${here} could not point ${detail.record} at itself: ${detail.reason}`
-        : `${here} cannot point ${detail.record} at itself at DNS server ${detail.server}, and goes on trying: ${detail.reason}`;
     case "service.left-behind":
       return `${here} stopped service ${detail.service}, which an earlier run had left behind: ${detail.reason}`;
     case "address.failed":

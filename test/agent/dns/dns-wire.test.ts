@@ -17,7 +17,8 @@ const label = stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
 const name = array(label, { minLength: 1, maxLength: 5 }).map((labels) => labels.join("."));
 const record = recordOf({
   name,
-  type: constantFrom(...Object.values(recordTypes)),
+  // The data of a name server are a name, and no bytes as they come.
+  type: constantFrom(...Object.values(recordTypes).filter((type) => type !== recordTypes.NS)),
   class: constantFrom(...Object.values(recordClasses)),
   ttl: nat(),
   data: uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),

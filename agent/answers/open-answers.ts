@@ -38,7 +38,6 @@ export async function openAnswers(options: AnswersOptions): Promise<Answers> {
     ...(balancer === undefined ? [] : [await openBalancerEndpoint({ host, settings: balancer, document, standings })]),
     ...(sip === undefined ? [] : [await openSipEndpoint({ host, port: sip.port, document, standings })]),
   ];
-  const nowMs = (): number => performance.now();
   const record = (detail: EventDetail): void => main.record(detail);
   let watches: ZoneWatches | null = null;
   if (settings.dns !== undefined) {
@@ -64,6 +63,10 @@ export async function openAnswers(options: AnswersOptions): Promise<Answers> {
       for (const answer of opened) await answer.close();
     },
   };
+}
+
+function nowMs(): number {
+  return performance.now();
 }
 
 /** A zone is delegated to every node: one that does not answer makes resolvers wait. */

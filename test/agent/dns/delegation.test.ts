@@ -37,7 +37,8 @@ describe.skipIf(bindMissing !== null)(`a delegation${bindMissing === null ? "" :
   beforeAll(async () => {
     [port = 0] = await freePorts(1);
     bind = await BindServer.start();
-    const contents = () => ({ document: documentOf(["127.0.0.2", "127.0.0.3"]), holderOf: (): NodeId | null => nodeIds[0] ?? null });
+    const document = documentOf(["127.0.0.2", "127.0.0.3"]);
+    const contents = () => ({ document, holderOf: (): NodeId | null => nodeIds[0] ?? null });
     answering = await openDnsEndpoint({ addresses: ["127.0.0.2", "127.0.0.3"], port, contents, nowMs: () => 0 });
   });
   afterAll(async () => {

@@ -35,7 +35,7 @@ describe("whether name servers agree", () => {
 
   it("who says nothing contradicts nobody", () => {
     expect(run(Array(20).fill(says("A")))).toEqual([]);
-    expect(run(Array(20).fill([]))).toEqual([]);
+    expect(run(Array.from({ length: 20 }, () => []))).toEqual([]);
   });
 
   it("only one watcher tells; one that takes the place of another tells with the whole time", () => {

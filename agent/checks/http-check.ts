@@ -9,11 +9,14 @@ import { type HealthCheck, quoted } from "./health-check.ts";
 /** An answer is read no further than this. */
 const bodyBytesMax = 64 * 1_024;
 
+/** What is asked, and what the answer must be like. */
+export type HttpQuestion = Pick<HttpCheckSettings, "url" | "method" | "expectStatus" | "bodyIncludes" | "caFile" | "serverName">;
+
 /** Asks over HTTP or HTTPS, on a connection of its own each time, so that a server which accepts nobody new is noticed. */
 export class HttpCheck implements HealthCheck {
-  readonly #settings: HttpCheckSettings;
+  readonly #settings: HttpQuestion;
 
-  constructor(settings: HttpCheckSettings) {
+  constructor(settings: HttpQuestion) {
     this.#settings = settings;
   }
 

@@ -12,9 +12,9 @@ const resendMs = { first: 500, most: 4_000 } as const;
 
 /** Asks with SIP OPTIONS over UDP; any answer of the 200s is well. */
 export class SipCheck implements HealthCheck {
-  readonly #settings: SipCheckSettings;
+  readonly #settings: Pick<SipCheckSettings, "host" | "port">;
 
-  constructor(settings: SipCheckSettings) {
+  constructor(settings: Pick<SipCheckSettings, "host" | "port">) {
     this.#settings = settings;
   }
 

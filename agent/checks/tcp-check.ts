@@ -5,9 +5,9 @@ import type { HealthCheck } from "./health-check.ts";
 
 /** Whether somebody accepts a connection. It is closed at once, and nothing is sent. */
 export class TcpCheck implements HealthCheck {
-  readonly #settings: TcpCheckSettings;
+  readonly #settings: Pick<TcpCheckSettings, "host" | "port">;
 
-  constructor(settings: TcpCheckSettings) {
+  constructor(settings: Pick<TcpCheckSettings, "host" | "port">) {
     this.#settings = settings;
   }
 

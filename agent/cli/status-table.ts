@@ -39,6 +39,8 @@ export function statusTable(status: AgentStatus): string {
       ]),
     ),
     ...pathLines(peers),
+    ...hearsLines(status.hears),
+    ...probeLines(status.probes),
     "",
     table(
       ["DATA SET", "PHASE", "PROGRESS", "BEHIND", "UNACKNOWLEDGED", "SYNCHRONISES WITH", "PROBLEM"],
@@ -63,6 +65,33 @@ function pathLines(peers: AgentStatus["peers"]): readonly string[] {
     paths.map((path) => [path.name, name, path.heard ? "works" : "SILENT", ago(path.lastHeardMs), `${path.suspectAfterMs} ms`]),
   );
   return ["", table(["PATH", "TO", "STATE", "LAST HEARD", "SILENT AFTER"], rows)];
+}
+
+/** Rows hear columns. Only where there is somebody to be heard. */
+function hearsLines(hears: AgentStatus["hears"]): readonly string[] {
+  if (hears.length < 2) return [];
+  const rows = hears.map((line) => [
+    line.isCurrent ? line.name : `${line.name} (silent: as it told last)`,
+    ...hears.map(({ nodeId }) => {
+      if (nodeId === line.nodeId) return "-";
+      const heard = line.hears.find((other) => other.nodeId === nodeId);
+      return heard === undefined ? "never" : ago(heard.lastHeardMs);
+    }),
+  ]);
+  return ["", table(["HEARS", ...hears.map(({ name }) => name)], rows)];
+}
+
+function probeLines(probes: AgentStatus["probes"]): readonly string[] {
+  if (probes.length === 0) return [];
+  const rows = probes.map(({ probe, kind, nodeName, verdict, stateForMs, lastLookMs, reason }) => [
+    `${probe} (${kind})`,
+    nodeName,
+    verdict,
+    seconds(stateForMs),
+    ago(lastLookMs),
+    reason ?? "-",
+  ]);
+  return ["", table(["SERVICE", "ON", "SEEN FROM HERE", "FOR", "LAST LOOK", "REASON"], rows)];
 }
 
 function ago(ms: number | null): string {

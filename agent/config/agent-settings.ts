@@ -11,6 +11,7 @@ import {
   slugSchema,
 } from "../../shared/protocol/id-schemas.ts";
 import { checkSettingsSchema } from "./check-settings.ts";
+import { probeSettingsSchema } from "./probe-settings.ts";
 import { absolutePath, argv, milliseconds } from "./setting-kinds.ts";
 
 /**
@@ -129,6 +130,19 @@ export const agentSettingsSchema = z.strictObject({
     )
     .default({})
     .describe("What shows whether this node is fit for a group beyond its services' own health commands, by the group's name."),
+  probes: z
+    .record(slugSchema, probeSettingsSchema)
+    .refine((probes) => Object.keys(probes).length <= limits.probesPerNodeMax, `must be at most ${limits.probesPerNodeMax}`)
+    .default({})
+    .describe(
+      "Services that this node looks at on every node of the cluster, by names of your own. What it sees stands in its status, and decides about no group.",
+    ),
+  page: z
+    .strictObject({
+      port: portSchema.describe("TCP port, on 127.0.0.1 alone, of a page for a browser on this server. It shows, and changes nothing."),
+    })
+    .optional()
+    .describe("What `understudy agent status` says, as a page. Left out: no port is opened."),
   dataSets: z
     .record(
       slugSchema,

@@ -2,6 +2,15 @@ import { z } from "zod";
 import { hostSchema, portSchema } from "../../shared/protocol/id-schemas.ts";
 import { absolutePath, argv, milliseconds } from "./setting-kinds.ts";
 
+/** How often something is looked at, and for how long. */
+export const looks = {
+  intervalMs: milliseconds({ min: 100, max: 600_000, byDefault: 2_000 }).describe("Pause between two looks."),
+  retryIntervalMs: milliseconds({ min: 100, max: 600_000, byDefault: 1_000 }).describe(
+    "Pause between two looks after one that found something wrong, and until the check is well again.",
+  ),
+  timeoutMs: milliseconds({ min: 100, max: 60_000, byDefault: 2_000 }).describe("A look that takes longer is ended, and counts as bad."),
+} as const;
+
 /** What every kind of check has. */
 const pace = {
   when: z
@@ -10,11 +19,7 @@ const pace = {
     .describe(
       "When it is looked at: while this node runs the group (a standby's service does not run, so most checks can be judged nowhere else), or always.",
     ),
-  intervalMs: milliseconds({ min: 100, max: 600_000, byDefault: 2_000 }).describe("Pause between two looks."),
-  retryIntervalMs: milliseconds({ min: 100, max: 600_000, byDefault: 1_000 }).describe(
-    "Pause between two looks after one that found something wrong, and until the check is well again.",
-  ),
-  timeoutMs: milliseconds({ min: 100, max: 60_000, byDefault: 2_000 }).describe("A look that takes longer is ended, and counts as bad."),
+  ...looks,
   fall: z
     .int()
     .min(1)
@@ -32,11 +37,8 @@ const httpUrl = z
   .max(2_048)
   .refine((url) => !/^https?:\/\/[^/]*@/.test(url), "must hold no user name and no password");
 
-export const httpCheckSchema = z.strictObject({
-  kind: z.literal("http"),
-  ...pace,
-  url: httpUrl.describe("`kind: http`: what is asked for. Redirects are not followed: their status is what counts."),
-  method: z.enum(["GET", "HEAD"]).default("GET").describe("`kind: http`: how it is asked for."),
+/** What an answer over HTTP must be like. */
+export const httpExpectations = {
   expectStatus: z.array(z.int().min(100).max(599)).min(1).max(20).default([200]).describe("`kind: http`: the statuses that count as well."),
   bodyIncludes: z
     .string()
@@ -48,6 +50,14 @@ export const httpCheckSchema = z.strictObject({
   serverName: hostSchema
     .optional()
     .describe("`kind: http`: name to ask for, and to expect in the certificate, where the URL has an address. Default: the URL's host."),
+} as const;
+
+export const httpCheckSchema = z.strictObject({
+  kind: z.literal("http"),
+  ...pace,
+  url: httpUrl.describe("`kind: http`: what is asked for. Redirects are not followed: their status is what counts."),
+  method: z.enum(["GET", "HEAD"]).default("GET").describe("`kind: http`: how it is asked for."),
+  ...httpExpectations,
 });
 
 export const tcpCheckSchema = z.strictObject({

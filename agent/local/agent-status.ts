@@ -5,6 +5,7 @@ import type { Timing } from "../../shared/domain/membership/timing-profile.ts";
 import type { DayOfGaps } from "../../shared/domain/monitoring/timing-advice.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import type { CheckLine } from "../checks/watched-check.ts";
+import type { ProbeLine } from "../checks/watched-probe.ts";
 import type { CloudLinkState } from "../cloud/cloud-link.ts";
 import type { Work } from "../node/maintenance.ts";
 
@@ -26,6 +27,10 @@ export interface AgentStatus {
   readonly cluster: { readonly clusterId: ClusterId; readonly name: string; readonly documentVersion: number };
   readonly groups: readonly GroupLine[];
   readonly peers: readonly PeerLine[];
+  /** This node first. */
+  readonly hears: readonly HearsLine[];
+  /** What this node sees of the services of every node. */
+  readonly probes: readonly ProbeLine[];
   readonly checks: readonly CheckLine[];
   readonly dataSets: readonly DataSetStatus[];
   readonly cloud: CloudLinkState;
@@ -52,6 +57,15 @@ export interface GroupLine {
   readonly reason: string;
   /** Of this node's own lease; null where it holds none. */
   readonly leaseRemainingMs: number | null;
+}
+
+/** Whom one member hears. `isCurrent` false: it is silent itself, and this is what it told last. */
+export interface HearsLine {
+  readonly nodeId: NodeId;
+  readonly name: string;
+  readonly isCurrent: boolean;
+  /** `lastHeardMs` null: never. Who is not there was never heard. */
+  readonly hears: readonly { readonly nodeId: NodeId; readonly name: string; readonly lastHeardMs: number | null }[];
 }
 
 export interface PeerLine {

@@ -5,6 +5,7 @@ import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { NodeReport, PeerReport } from "../../shared/domain/monitoring/node-report.ts";
 import type { Answers } from "../answers/open-answers.ts";
 import type { CheckBoard } from "../checks/check-board.ts";
+import type { ProbeBoard } from "../checks/probe-board.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EnrolledNode } from "../cloud/enrolled-node.ts";
 import type { Outbox } from "../cloud/outbox.ts";
@@ -14,7 +15,7 @@ import type { MainThread } from "../node/main-thread.ts";
 import type { Maintenance } from "../node/maintenance.ts";
 import type { NodeCondition } from "../node/node-condition.ts";
 import { agentVersion } from "../version.ts";
-import type { AgentStatus } from "./agent-status.ts";
+import type { AgentStatus, HearsLine } from "./agent-status.ts";
 
 /** Where a status comes from. */
 export interface StatusSources {
@@ -25,6 +26,7 @@ export interface StatusSources {
   readonly trust: TrustStore;
   readonly condition: NodeCondition;
   readonly checks: CheckBoard;
+  readonly probes: ProbeBoard;
   readonly maintenance: Maintenance;
   readonly cloud: CloudLink;
   readonly outbox: Outbox;
@@ -32,7 +34,7 @@ export interface StatusSources {
 }
 
 export function buildStatus(sources: StatusSources): AgentStatus {
-  const { enrolled, incarnation, listen, main, trust, condition, checks, maintenance, cloud, outbox, answers } = sources;
+  const { enrolled, incarnation, listen, main, trust, condition, checks, probes, maintenance, cloud, outbox, answers } = sources;
   const { document } = trust.current;
   const { nodeId, clusterId } = enrolled;
   const { quarantinedForMs } = main.view;
@@ -59,13 +61,31 @@ export function buildStatus(sources: StatusSources): AgentStatus {
       reason,
       leaseRemainingMs,
     })),
-    peers: main.view.peers.map((peer) => ({ ...peer, name: main.nameOf(peer.nodeId), role: roleOf(document, peer.nodeId) })),
+    peers: main.view.peers.map(({ problems: _problems, hears: _hears, ...peer }) => ({
+      ...peer,
+      name: main.nameOf(peer.nodeId),
+      role: roleOf(document, peer.nodeId),
+    })),
+    hears: hearing(main, nodeId),
+    probes: probes.lines,
     checks: checks.lines,
     dataSets: condition.dataSets,
     cloud: cloud.state,
     outbox: { waiting: outbox.size, trouble: outbox.trouble },
     problems: [...addressProblems(document, nodeId, listen), ...checkProblems(document, checks), ...answers.problems()],
   };
+}
+
+/** Who hears whom, as this node sees it and as the others have told it: a link that works one way only shows on one side. */
+function hearing(main: Pick<MainThread, "view" | "nameOf">, self: NodeId): readonly HearsLine[] {
+  const { peers } = main.view;
+  const own = peers.map(({ nodeId, lastHeardMs }) => ({ nodeId, lastHeardMs }));
+  return [{ nodeId: self, reachable: true, hears: own }, ...peers].map(({ nodeId, reachable, hears }) => ({
+    nodeId,
+    name: main.nameOf(nodeId),
+    isCurrent: reachable,
+    hears: hears.map((heard) => ({ ...heard, name: main.nameOf(heard.nodeId) })),
+  }));
 }
 
 function roleOf({ witness }: ClusterDocument, nodeId: NodeId): MemberRole {

@@ -66,12 +66,14 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
     const { recorder, guardianSecret: secret } = ground;
     await leaveToNextAgent(cause, { main, guardian, path: paths.detached, secret, lastEvent: () => recorder.lastEvent });
     await ground.checks.close();
+    await ground.probes.close();
     await threads.loop.close();
     await threads.replication.stop();
     return close();
   }
   main.record({ kind: "agent.stopping", reason: cause });
   await ground.checks.close();
+  await ground.probes.close();
   const released = await main.release(`the agent is ending (${cause})`, releasePatienceMs);
   if (released === null) log.error("not everything was given back in time; the guardian takes down what still runs");
   await guardian.end();

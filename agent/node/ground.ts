@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import { limits } from "../../shared/config/limits.ts";
 import { GroupStandings } from "../answers/group-standing.ts";
+import { makeProbe } from "../checks/make-probe.ts";
 import { openChecks } from "../checks/open-checks.ts";
+import { ProbeBoard } from "../checks/probe-board.ts";
 import type { EnrolledNode } from "../cloud/enrolled-node.ts";
 import { EventRecorder } from "../cloud/event-recorder.ts";
 import { Outbox } from "../cloud/outbox.ts";
@@ -77,6 +79,15 @@ export async function openGround(installation: Installation) {
     },
     onTrouble: (reason) => log.error(reason),
   });
+  const probes = new ProbeBoard({
+    nodeId,
+    settings: settings.probes,
+    make: makeProbe,
+    document: () => trust.current.document,
+    isInMaintenance: () => maintenance.work !== null,
+    nowMs: () => performance.now(),
+    chance: Math.random,
+  });
   const condition = new NodeCondition(
     settings,
     () => performance.now(),
@@ -91,7 +102,7 @@ export async function openGround(installation: Installation) {
     // Closed at an address of a group, and let through between the nodes by whatever lets their heartbeats through.
     ask: (host, patienceMs) => askAddress(host, settings.listen.heartbeatPort, patienceMs),
   });
-  const shown = { standings, silences, gaps, checks, isReadopting: readoption !== null };
+  const shown = { standings, silences, gaps, checks, probes, isReadopting: readoption !== null };
   const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, nodeRecordPath: paths.nodeRecord });
   const left: LeftBehindOptions = {
     recordFile: paths.resources,
@@ -106,6 +117,7 @@ export async function openGround(installation: Installation) {
     outbox,
     condition,
     checks,
+    probes,
     maintenance,
     gaps,
     standings,

@@ -9,6 +9,7 @@ import type { MonotonicUs } from "../../shared/domain/time.ts";
 import { reasonOf } from "../agent-error.ts";
 import type { GroupStandings } from "../answers/group-standing.ts";
 import type { CheckBoard } from "../checks/check-board.ts";
+import type { ProbeBoard } from "../checks/probe-board.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EventRecorder } from "../cloud/event-recorder.ts";
 import type { Outbox } from "../cloud/outbox.ts";
@@ -40,6 +41,7 @@ export interface MainThreadParts {
   readonly silences: SilenceWatch;
   readonly nodeRecordPath: string;
   readonly checks: CheckBoard;
+  readonly probes: ProbeBoard;
   /** It goes on with what an earlier agent has left: nothing is said of this node before its guardian is heard. */
   readonly isReadopting: boolean;
 }
@@ -281,6 +283,7 @@ export class MainThread {
     this.#parts.standings.viewChanged(view);
     this.operator.viewChanged(view);
     this.#parts.checks.viewChanged(view);
+    this.#parts.probes.viewChanged(view);
     this.#parts.silences.viewChanged(view);
     this.#holdingsChanged(view);
     const reachable = view.peers

@@ -9,6 +9,14 @@ export const maintenanceReasonCharactersMax = 200;
 
 const workSchema = z.strictObject({ since: z.iso.datetime(), reason: z.string().min(1).max(maintenanceReasonCharactersMax) });
 
+/** By them other nodes know it, too: they stand in what it says against itself. */
+const maintenanceWords = "it is in maintenance";
+
+/** Whether somebody works on a node, by what it holds against itself for its groups. */
+export function saysMaintenance(groupProblems: Readonly<Record<string, string>>): boolean {
+  return Object.values(groupProblems).some((problem) => problem.includes(maintenanceWords));
+}
+
 /** `since`: wall-clock time, ISO 8601 in UTC. */
 export type Work = z.infer<typeof workSchema>;
 
@@ -49,7 +57,7 @@ export class Maintenance {
 
   /** Why this node shall hold no group; null where it may. */
   get problem(): string | null {
-    return this.#work === null ? null : `it is in maintenance: ${this.#work.reason}`;
+    return this.#work === null ? null : `${maintenanceWords}: ${this.#work.reason}`;
   }
 
   /** Durable when this resolves. Begun again it keeps the time of its beginning. Rejects with the system's error, and then nothing has changed. */

@@ -5,6 +5,7 @@ import { NodeReporter } from "../cloud/node-reporter.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
 import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
 import { openLocalApi } from "../local/local-api.ts";
+import { openStatusPage } from "../local/status-page.ts";
 import { openRecords } from "../records/open-records.ts";
 import type { Replication } from "../replication/replication.ts";
 import type { Ground, Installation } from "./ground.ts";
@@ -16,7 +17,7 @@ const reportLookEveryMs = 200;
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
-  { main, trust, condition, checks, maintenance, outbox, record, standings, silences, gaps }: Ground,
+  { main, trust, condition, checks, probes, maintenance, outbox, record, standings, silences, gaps }: Ground,
   replication: Pick<Replication, "conflicts" | "data" | "drift" | "barrier" | "files" | "records">,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
@@ -43,6 +44,7 @@ export async function openOutside(
     trust,
     condition,
     checks,
+    probes,
     maintenance,
     cloud,
     outbox,
@@ -57,6 +59,7 @@ export async function openOutside(
   });
   const reporting = setInterval(() => reporter.look(), reportLookEveryMs).unref();
   const records = await openRecords({ settings, trust, standings, main, replication, log });
+  const page = settings.page === undefined ? null : await openStatusPage({ port: settings.page.port, status });
   const api = await openLocalApi({
     socketPath: paths.statusSocket,
     status,
@@ -82,6 +85,7 @@ export async function openOutside(
     silences.close();
     await answers.close();
     await records.close();
+    await page?.close();
     await api.close();
     await cloud.close();
     await gaps.close();

@@ -8,6 +8,7 @@ export const limits = {
   resourcesPerGroupMax: 32,
   nameLengthMax: 63,
   checksPerGroupMax: 16,
+  probesPerNodeMax: 16,
   dnsServersPerRecordMax: 8,
   /** Of names that the agents answer for: after a change of holder nobody remembers the old one for longer. */
   dnsAnswerTtlSecondsMax: 5,

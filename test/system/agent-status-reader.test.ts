@@ -29,6 +29,8 @@ const status: AgentStatus = {
   cluster: { clusterId: "clus_a" as ClusterId, name: "hall", documentVersion: 1 },
   groups: [],
   peers: [],
+  hears: [],
+  probes: [],
   checks: [],
   dataSets: [],
   cloud: { state: "connected", since: "2026-01-02T03:04:05.678Z" },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AgentStatus } from "../../agent/local/agent-status.ts";
 import { delegationInstructions } from "../../shared/domain/membership/dns-instructions.ts";
 import { dnsZonesOf } from "../../shared/domain/membership/dns-zones.ts";
 import { answeredName, answeredZone, dnsAnswer, groupWith } from "../agent/dns/answered-zone.ts";
@@ -10,6 +11,12 @@ import { waitFor } from "../demo/waiting.ts";
 const hosts = ["127.0.0.2", "127.0.0.3", "127.0.0.4"];
 const names = ["node-a", "node-b", "node-c"];
 const ttlSeconds = 2;
+
+const verdictsIn = (probes: AgentStatus["probes"], node: string): string =>
+  probes
+    .filter(({ nodeName }) => nodeName === node)
+    .map(({ verdict }) => verdict)
+    .join();
 
 /* Three agents are the name servers of a zone that a BIND delegates to them; clients ask the BIND, as a resolver. */
 describe.skipIf(bindMissing !== null)(
@@ -29,7 +36,15 @@ describe.skipIf(bindMissing !== null)(
       const [port = 0] = await freePorts(1);
       const answer = dnsAnswer("phones", { ttlSeconds, parentServers: [{ host: "127.0.0.1", port }] });
       const groups = [groupWith([{ kind: "service", name: "sample" }, answer])];
-      cluster = await LocalCluster.create(3, { groups }, { hosts, settings: { dns: { port } } });
+      cluster = await LocalCluster.create(
+        3,
+        { groups },
+        {
+          hosts,
+          settings: { dns: { port } },
+          settingsOf: (servicePort) => ({ probes: { web: { kind: "http", port: servicePort, intervalMs: 300, retryIntervalMs: 200 } } }),
+        },
+      );
       const [zone] = dnsZonesOf(cluster.document);
       if (zone === undefined) throw new Error("the document has no zone");
       bind = await BindServer.start({ port, resolves: true, parentLines: delegationInstructions(zone, "bind") });
@@ -52,6 +67,13 @@ describe.skipIf(bindMissing !== null)(
       });
       const printed = await cluster.command(holder, "dns instructions", "--for", "windows", "--json");
       expect(JSON.parse(printed.stdout)).toMatchObject({ product: "windows", zones: [{ zone: answeredZone }] });
+
+      for (const name of names)
+        await cluster.until(
+          name,
+          ({ probes, hears }) => verdictsIn(probes, holder) === "ok" && hears.every((line) => line.hears.length === 2),
+          10_000,
+        );
 
       const next = names.find((name) => name !== holder) ?? "";
       expect(await cluster.command(holder, "switchover", "--group", "default", "--to", next)).toMatchObject({ code: 0 });

@@ -7,6 +7,7 @@ import type { StoredLicence } from "../../store/licence-store.ts";
 import type { ObservedCluster } from "../console-data.ts";
 import { ringLegend, ringPicture } from "../pictures/ring-picture.ts";
 import type { Session } from "../session.ts";
+import { delegationPanel } from "./delegation-panel.ts";
 import { type EnrolPanel, enrolPanel } from "./enrol-panel.ts";
 import { groupsList } from "./groups-list.ts";
 import { badge, toneOfHealth, wordOfHealth } from "./icons.ts";
@@ -48,6 +49,7 @@ export function clusterPage(
       <div class="columns below">
         ${enrolPanel(session, clusterId, below.enrol)}
         ${whenAlonePanel(session, observation.document)}
+        ${delegationPanel(observation.document)}
         ${licencePanel(session, clusterId, below.licences, observation.document.nodes.length)}
       </div>`,
   });

@@ -1,4 +1,4 @@
-import type { NodeId, PathName } from "../ids.ts";
+import type { GroupName, NodeId, PathName } from "../ids.ts";
 import { suspectAfterUs } from "../membership/failure-detector.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
 import { documentVersionInForce } from "./document-in-force.ts";
@@ -29,6 +29,10 @@ export interface PeerViewLine {
   readonly detached: boolean;
   readonly lastHeardMs: number | null;
   readonly paths: readonly PathViewLine[];
+  /** Why it should not hold a group, as it says itself. */
+  readonly problems: Readonly<Record<GroupName, string>>;
+  /** Whom it hears, as it told when it was last heard itself; who is not there was never heard by it. */
+  readonly hears: readonly { readonly nodeId: NodeId; readonly lastHeardMs: number }[];
 }
 
 /** One way to a peer. `suspectAfterMs`: after how long a pause it would count as silent now. */
@@ -67,6 +71,8 @@ export function viewOf(state: NodeState, nowUs: MonotonicUs): NodeView {
         lastHeardMs: ageMs(heardAtUs, nowUs),
         suspectAfterMs: Math.round(msFromUs(suspectAfterUs(rhythm, suspicionOf(timingOf(state))))),
       })),
+      problems: peer.status?.groupProblems ?? {},
+      hears: peer.lastHeard.map(({ node, ageUs }) => ({ nodeId: node, lastHeardMs: Math.round(msFromUs(ageUs)) })),
     })),
     documentVersion: documentVersionInForce(state, nowUs),
   };

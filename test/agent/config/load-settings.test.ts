@@ -28,6 +28,7 @@ describe("settings", () => {
       listen: { host: "192.0.2.11", heartbeatPort: 7400, replicationPort: 7401, paths: {} },
       services: {},
       checks: {},
+      probes: {},
       dataSets: {},
       replication: { compare: { pauseSeconds: 30, rowsPerSecondMax: 2_000, repair: "automatic" } },
       tsigKeys: {},

@@ -23,7 +23,8 @@ describe("the watch over addresses of groups that run elsewhere", () => {
   const see = (state: string, reachable = true): void => {
     const view = viewAt(nowMs(), { [group]: state });
     const groups = view.groups.map((line) => ({ ...line, holder: there }));
-    watch.viewChanged({ ...view, groups, peers: [{ nodeId: there, reachable, detached: false, lastHeardMs: 0, paths: [] }] });
+    const peer = { nodeId: there, reachable, detached: false, lastHeardMs: 0, paths: [], problems: {}, hears: [] };
+    watch.viewChanged({ ...view, groups, peers: [peer] });
   };
   const askedIn = async (ms: number): Promise<number> => {
     const before = askedAtMs.length;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import type { DnsServer } from "../../shared/domain/membership/answer-resources.ts";
 import { reasonOf } from "../agent-error.ts";
-import { type DnsAnswer, decodeAnswer, framed } from "./dns-wire.ts";
+import { type DnsResponse, decodeAnswer, framed } from "./dns-wire.ts";
 
 const udpBytesMax = 512;
 const udpTimeoutMs = 1_000;
@@ -12,7 +12,7 @@ const tcpTimeoutMs = 2_000;
 
 export interface RawAnswer {
   readonly bytes: Buffer;
-  readonly answer: DnsAnswer;
+  readonly answer: DnsResponse;
 }
 
 /**
@@ -80,7 +80,7 @@ async function overTcp(address: string, port: number, request: Buffer): Promise<
 }
 
 /** Null where it is no answer to this request. */
-function answerTo(request: Buffer, bytes: Buffer): DnsAnswer | null {
+function answerTo(request: Buffer, bytes: Buffer): DnsResponse | null {
   try {
     const answer = decodeAnswer(bytes);
     return answer.id === request.readUInt16BE(0) && answer.opcode === ((request.readUInt16BE(2) >> 11) & 0xf) ? answer : null;

@@ -38,7 +38,7 @@ export interface DnsRequest {
   readonly authorities?: readonly ResourceRecord[];
 }
 
-export interface DnsAnswer {
+export interface DnsResponse {
   readonly id: number;
   readonly opcode: number;
   readonly rcode: number;
@@ -93,7 +93,7 @@ export function encodeRequest({ id, opcode, questions, answers = [], authorities
 }
 
 /** Reads an answer. Throws where it is none, or ends too early: whatever the bytes, it never reads beyond them, and always ends. */
-export function decodeAnswer(bytes: Buffer): DnsAnswer {
+export function decodeAnswer(bytes: Buffer): DnsResponse {
   if (bytes.length < headerBytes) throw new Error("the answer is shorter than a header");
   const flags = bytes.readUInt16BE(2);
   if ((flags & 0x8000) === 0) throw new Error("it is a request, not an answer");

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { type DnsAnswer, decodeName, encodeName, encodeRecord, recordClasses, recordTypes } from "./dns-wire.ts";
+import { type DnsResponse, decodeName, encodeName, encodeRecord, recordClasses, recordTypes } from "./dns-wire.ts";
 
 const algorithm = "hmac-sha256";
 /** By how many seconds two clocks may differ, as RFC 8945 advises. */
@@ -39,7 +39,7 @@ export type Verdict =
   | { readonly is: "refused"; readonly reason: string; readonly tsigError: number };
 
 /** Whether the answer is of who knows the key, to this very request, and of now. */
-export function verifyAnswer(bytes: Buffer, answer: DnsAnswer, key: TsigKey, requestMac: Buffer, nowSeconds: number): Verdict {
+export function verifyAnswer(bytes: Buffer, answer: DnsResponse, key: TsigKey, requestMac: Buffer, nowSeconds: number): Verdict {
   if (answer.last === null || answer.last.record.type !== recordTypes.TSIG) return refused("it is not signed");
   const { record, offset } = answer.last;
   const read = readTsig(record.data);

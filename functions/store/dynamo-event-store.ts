@@ -1,5 +1,6 @@
 import type { ClusterId, EventId } from "../../shared/domain/ids.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
+import { clusterEventSchema } from "../../shared/protocol/event-schema.ts";
 import type { DynamoTable, Item } from "./dynamo-table.ts";
 import type { EventPage, EventStore } from "./event-store.ts";
 import { keyOf, listingOf, sortableMs } from "./table-keys.ts";
@@ -42,6 +43,7 @@ function positionOf(clusterId: ClusterId, place: string): Item | undefined {
   return { ...keyOf.event(clusterId, eventId as EventId), ...listingOf.eventsOf(clusterId), listSk: place };
 }
 
+/** Read by the schema, which knows what earlier forms of an event did not tell. */
 function eventOf(item: Item): ClusterEvent {
-  return item["event"] as ClusterEvent;
+  return clusterEventSchema.parse(item["event"]);
 }

@@ -46,7 +46,8 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
     epoch: count,
     from: nodeIdSchema.nullable(),
     silentMs: ms.nullable(),
-    released: reason.nullable(),
+    // Agents and control planes of the first form did not tell it.
+    released: reason.nullable().default(null),
     ...votes,
     startedInMs: ms,
     behind: count,

@@ -8,6 +8,7 @@ import type { AgentSettings } from "../config/agent-settings.ts";
 import { openDnsEndpoint } from "../dns/dns-endpoint.ts";
 import { DnsRecords } from "../dns/dns-records.ts";
 import { NamedHolders } from "../dns/named-holders.ts";
+import { keepAtServer } from "../dns/record-keeper.ts";
 import { openZoneWatches, type ZoneWatches } from "../dns/zone-watches.ts";
 import { openBalancerEndpoint } from "./balancer-endpoint.ts";
 import type { GroupStandings } from "./group-standing.ts";
@@ -52,6 +53,7 @@ export async function openAnswers(options: AnswersOptions): Promise<Answers> {
     keys: tsigKeys,
     document,
     standings,
+    keep: keepAtServer,
     record,
     log: (text) => log.info(text),
   });

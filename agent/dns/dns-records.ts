@@ -1,19 +1,32 @@
+import type { Fence } from "../../shared/domain/dns/fence.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { GroupStandings } from "../answers/group-standing.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
-import { keepRecord, waitOrStop } from "./record-keeper.ts";
-import { updateRecord } from "./record-update.ts";
+import type { RecordTarget } from "./record-update.ts";
 import { isReady, type ReadyRecord, recordName, recordsOf, type UnreadyRecord, type WantedRecord, wishOf } from "./wanted-records.ts";
 
 const reasonLengthMax = 1_000;
+
+/** One record at one server, to be kept until the signal says that it is not wanted any more, or somebody has overtaken this node. */
+export interface KeptRecord {
+  readonly target: RecordTarget;
+  readonly signal: AbortSignal;
+  readonly updated: (durationMs: number) => void;
+  /** Once for each reason, until an update has worked. */
+  readonly failed: (reason: string) => void;
+  readonly overtaken: (by: Fence) => void;
+}
+
+export type KeepRecord = (record: KeptRecord) => void;
 
 export interface DnsRecordsOptions {
   readonly nodeId: NodeId;
   readonly keys: AgentSettings["tsigKeys"];
   readonly document: () => ClusterDocument;
   readonly standings: GroupStandings;
+  readonly keep: KeepRecord;
   readonly record: (detail: EventDetail) => void;
   readonly log: (text: string) => void;
 }
@@ -86,15 +99,14 @@ export class DnsRecords {
       const standing = standings.of(group);
       return !stopping.signal.aborted && standing?.is === "operational" && standing.epoch === fence.epoch;
     };
-    const ports = {
-      update: () => updateRecord({ ...wanted, isCurrent }),
-      updated: (durationMs: number) => record({ kind: "dns.updated", ...told, epoch: fence.epoch, address, durationMs }),
-      failed: (reason: string) => record({ kind: "dns.update_failed", ...told, reason: reason.slice(0, reasonLengthMax) }),
-      overtaken: (by: typeof fence) =>
-        log(`DNS record ${told.record} at ${told.server} is left alone: it was changed under epoch ${by.epoch} of group ${by.group}`),
-      wait: waitOrStop,
-    };
     // Who has been overtaken or is not operational any more stays listed until the view says so too: it is not started anew meanwhile.
-    void keepRecord(ports, stopping.signal);
+    this.#options.keep({
+      target: { ...wanted, isCurrent },
+      signal: stopping.signal,
+      updated: (durationMs) => record({ kind: "dns.updated", ...told, epoch: fence.epoch, address, durationMs }),
+      failed: (reason) => record({ kind: "dns.update_failed", ...told, reason: reason.slice(0, reasonLengthMax) }),
+      overtaken: (by) =>
+        log(`DNS record ${told.record} at ${told.server} is left alone: it was changed under epoch ${by.epoch} of group ${by.group}`),
+    });
   }
 }

@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Fence } from "../../shared/domain/dns/fence.ts";
+import { type Attempt, afterAttempt, newKeeping } from "../../shared/domain/dns/keep-course.ts";
+import type { UpdateOutcome } from "../../shared/domain/dns/update-course.ts";
 import { reasonOf } from "../agent-error.ts";
-import type { Fence } from "./fence.ts";
-import type { UpdateOutcome } from "./record-update.ts";
-
-/** A record that is as it should be is looked at this often: somebody may have changed it, or the server lost it. */
-const lookAgainAfterMs = 60_000;
-const backOffMs = { first: 500, max: 30_000 } as const;
-/** The first failure may be a lost packet: told is the second in a row. */
-const failuresBeforeTold = 2;
+import type { KeepRecord } from "./dns-records.ts";
+import { updateRecord } from "./record-update.ts";
 
 export interface RecordKeeperPorts {
   readonly update: () => Promise<UpdateOutcome>;
@@ -19,33 +16,26 @@ export interface RecordKeeperPorts {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<boolean>;
 }
 
-/** Keeps one record right at one server, until it is told to stop or somebody has overtaken it. Never throws. */
+/** Keeps one record right at one server, until it is told to stop or somebody has overtaken it (keep-course.ts). Never throws. */
 export async function keepRecord({ update, updated, failed, overtaken, wait }: RecordKeeperPorts, signal: AbortSignal): Promise<void> {
   const startedMs = performance.now();
-  let failures = 0;
-  const told = new Set<string>();
+  let keeping = newKeeping;
   while (!signal.aborted) {
-    let pauseMs = lookAgainAfterMs;
-    try {
-      const outcome = await update();
-      if (outcome.is === "overtaken") return overtaken(outcome.by);
-      if (outcome.is === "updated") updated(performance.now() - startedMs);
-      // Not operational at that instant: whoever started this says soon whether it was more than a late view.
-      if (outcome.is === "not-current") pauseMs = backOffMs.first;
-      failures = 0;
-      told.clear();
-    } catch (error) {
-      failures += 1;
-      const reason = reasonOf(error);
-      if (failures >= failuresBeforeTold && !told.has(reason) && !signal.aborted) failed(reason);
-      if (failures >= failuresBeforeTold) told.add(reason);
-      pauseMs = Math.min(backOffMs.max, backOffMs.first * 2 ** (failures - 1));
-    }
-    if (await wait(pauseMs, signal)) return;
+    const attempt = await update().catch((error: unknown): Attempt => ({ is: "failed", reason: reasonOf(error) }));
+    const next = afterAttempt(keeping, attempt);
+    if (attempt.is === "updated") updated(performance.now() - startedMs);
+    if (attempt.is === "overtaken") overtaken(attempt.by);
+    if (attempt.is === "failed" && next.isTold && !signal.aborted) failed(attempt.reason);
+    keeping = next.keeping;
+    if (next.pauseMs === null || (await wait(next.pauseMs, signal))) return;
   }
 }
 
-/** The port `wait` for real time. */
+/** At a real server, in real time. */
+export const keepAtServer: KeepRecord = ({ target, signal, ...told }) => {
+  void keepRecord({ update: () => updateRecord(target), ...told, wait: waitOrStop }, signal);
+};
+
 export async function waitOrStop(ms: number, signal: AbortSignal): Promise<boolean> {
   await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
   return signal.aborted;

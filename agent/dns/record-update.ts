@@ -1,5 +1,16 @@
 import { randomInt } from "node:crypto";
 import { isIPv6 } from "node:net";
+import { type Fence, fenceName, fenceText, readFence } from "../../shared/domain/dns/fence.ts";
+import {
+  afterAddress,
+  afterChange,
+  afterFence,
+  type ChangeResult,
+  firstMove,
+  type SeenFence,
+  type UpdateMove,
+  type UpdateOutcome,
+} from "../../shared/domain/dns/update-course.ts";
 import type { DnsServer } from "../../shared/domain/membership/answer-resources.ts";
 import { exchange, type RawAnswer } from "./dns-exchange.ts";
 import {
@@ -13,12 +24,9 @@ import {
   recordClasses,
   recordTypes,
 } from "./dns-wire.ts";
-import { type Fence, fenceName, fenceText, precedence, readFence } from "./fence.ts";
 import { signRequest, type TsigKey, verifyAnswer } from "./tsig.ts";
 
 const fenceTtlSeconds = 60;
-/** Somebody else was faster between the look and the update: look again, so often. */
-const racesMax = 3;
 
 const rcodeWords: Readonly<Record<number, string>> = {
   1: "FORMERR: it does not understand the request",
@@ -46,38 +54,51 @@ export interface RecordTarget {
   readonly isCurrent: () => boolean;
 }
 
-export type UpdateOutcome =
-  | { readonly is: "updated" }
-  /** It was so already. */
-  | { readonly is: "kept" }
-  /** Somebody holds the name under a higher number: this node is the late one. */
-  | { readonly is: "overtaken"; readonly by: Fence }
-  | { readonly is: "not-current" };
+/** The fence, and the bytes by which an update names it. */
+interface FenceRecord extends SeenFence {
+  readonly data: Buffer;
+}
 
 /**
  * Points the name at this node at one server: looks at the fence, then changes fence and address in one update that holds only
- * while the fence is as it was seen. Address records are replaced, never just removed. Throws with the reason where it cannot.
+ * while the fence is as it was seen (update-course.ts). Address records are replaced, never just removed. Throws with the reason where it cannot.
  */
 export async function updateRecord(target: RecordTarget): Promise<UpdateOutcome> {
-  for (let race = 0; race < racesMax; race += 1) {
-    const seen = await seenFence(target);
-    const standing = seen === null ? "go-ahead" : precedence(target.fence, seen.fence);
-    if (seen !== null && standing === "foreign") throw new Error(foreignReason(target, seen.fence));
-    if (seen !== null && standing === "overtaken") return { is: "overtaken", by: seen.fence };
-    if (standing === "mine" && (await hasAddress(target))) return { is: "kept" };
-    if (!target.isCurrent()) return { is: "not-current" };
-    const { answer } = await ask(target, updateRequest(target, seen?.data ?? null));
-    if (answer.rcode === rcodes.noError) return { is: "updated" };
-    if (!lostRace.has(answer.rcode)) throw new Error(reasonOfCode(answer.rcode));
+  let move: UpdateMove<FenceRecord> = firstMove;
+  for (;;) {
+    switch (move.do) {
+      case "look-at-fence":
+        move = afterFence(target.fence, move.race, await seenFence(target));
+        break;
+      case "look-at-address":
+        move = afterAddress(move.race, move.seen, await hasAddress(target));
+        break;
+      case "change":
+        move = afterChange(move.race, await change(target, move.seen));
+        break;
+      case "end":
+        return move.outcome;
+      case "fail":
+        throw new Error(
+          move.because === "foreign" ? foreignReason(target, move.by) : "others changed the record again and again in the same moment",
+        );
+    }
   }
-  throw new Error("others changed the record again and again in the same moment");
+}
+
+async function change(target: RecordTarget, seen: FenceRecord | null): Promise<ChangeResult> {
+  if (!target.isCurrent()) return "not-current";
+  const { answer } = await ask(target, updateRequest(target, seen?.data ?? null));
+  if (answer.rcode === rcodes.noError) return "changed";
+  if (lostRace.has(answer.rcode)) return "fence-has-changed";
+  throw new Error(reasonOfCode(answer.rcode));
 }
 
 function foreignReason({ domainName, type }: RecordTarget, { clusterId }: Fence): string {
   return `the name is held by cluster ${clusterId}, as the TXT record ${fenceName(domainName, type)} says: remove that record if the cluster is gone`;
 }
 
-async function seenFence(target: RecordTarget): Promise<{ readonly fence: Fence; readonly data: Buffer } | null> {
+async function seenFence(target: RecordTarget): Promise<FenceRecord | null> {
   const name = fenceName(target.domainName, target.type);
   const [record, ...more] = await look(target, name, recordTypes.TXT);
   if (record === undefined) return null;

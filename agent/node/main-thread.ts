@@ -18,6 +18,7 @@ import type { Replication } from "../replication/replication.ts";
 import { lookAtLan } from "../resources/lan-lookout.ts";
 import type { LeftResource } from "../resources/left-behind.ts";
 import type { GuardedResource } from "../resources/resource.ts";
+import { storeNodeRecord } from "../storage/node-record.ts";
 import { RecordWriter } from "../storage/record-writer.ts";
 import type { ControlLoopHandle } from "./control-loop-handle.ts";
 import { Detachment } from "./detachment.ts";
@@ -78,7 +79,8 @@ export class MainThread {
     });
     this.#awaitsGuardian = parts.isReadopting;
     this.#recordWriter = new RecordWriter({
-      path: parts.nodeRecordPath,
+      store: (record, stored) => storeNodeRecord(parts.nodeRecordPath, record, stored),
+      after: (ms, then) => void setTimeout(then, ms).unref(),
       onWritten: (record) => this.#started?.loop.post({ type: "persisted", record }),
       onTrouble: (reason) => parts.log.error(`${reason}. Without it this node can make no new promises: free space on its disk.`),
     });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DurableRecord } from "../../shared/domain/failover/durable-record.ts";
 import { groupNameSchema, nodeIdSchema } from "../../shared/protocol/id-schemas.ts";
-import { AgentError } from "../agent-error.ts";
+import { AgentError, reasonOf } from "../agent-error.ts";
 import { readIfPresent, writeDurably } from "./durable-file.ts";
 
 const recordSchema = z.strictObject({
@@ -41,6 +41,14 @@ export async function readNodeRecord(path: string): Promise<DurableRecord> {
 
 export async function writeNodeRecord(path: string, record: DurableRecord): Promise<void> {
   await writeDurably(path, `${JSON.stringify(record)}\n`);
+}
+
+/** Calls back with null when it is on disk, else with the reason why it may not be. */
+export function storeNodeRecord(path: string, record: DurableRecord, stored: (problem: string | null) => void): void {
+  void writeNodeRecord(path, record).then(
+    () => stored(null),
+    (error: unknown) => stored(`${path} cannot be written: ${reasonOf(error)}`),
+  );
 }
 
 function parse(text: string, path: string): DurableRecord {

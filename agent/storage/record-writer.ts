@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { DurableRecord } from "../../shared/domain/failover/durable-record.ts";
-import { reasonOf } from "../agent-error.ts";
-import { writeNodeRecord } from "./node-record.ts";
 
 const retryMs = 1_000;
 
 export interface RecordWriterOptions {
-  readonly path: string;
+  /** Calls back once: with null when the record is on disk, else with the reason why it may not be. */
+  readonly store: (record: DurableRecord, stored: (problem: string | null) => void) => void;
+  readonly after: (ms: number, then: () => void) => void;
   readonly onWritten: (record: DurableRecord) => void;
   readonly onTrouble: (reason: string) => void;
 }
@@ -15,31 +14,36 @@ export interface RecordWriterOptions {
 export class RecordWriter {
   readonly #options: RecordWriterOptions;
   #newest: DurableRecord | null = null;
-  #writing = false;
+  #isWriting = false;
 
   constructor(options: RecordWriterOptions) {
     this.#options = options;
   }
 
-  write(record: DurableRecord): void {
-    this.#newest = record;
-    if (!this.#writing) void this.#writeAll();
+  /** Something is being written, or waits to be. */
+  get isWriting(): boolean {
+    return this.#isWriting;
   }
 
-  async #writeAll(): Promise<void> {
-    this.#writing = true;
-    while (this.#newest !== null) {
-      const record = this.#newest;
-      this.#newest = null;
-      try {
-        await writeNodeRecord(this.#options.path, record);
-        this.#options.onWritten(record);
-      } catch (error) {
-        this.#newest ??= record;
-        this.#options.onTrouble(`${this.#options.path} cannot be written: ${reasonOf(error)}`);
-        await sleep(retryMs, undefined, { ref: false });
+  write(record: DurableRecord): void {
+    this.#newest = record;
+    if (!this.#isWriting) this.#writeNewest();
+  }
+
+  #writeNewest(): void {
+    const record = this.#newest;
+    this.#newest = null;
+    this.#isWriting = record !== null;
+    if (record === null) return;
+    const { store, after, onWritten, onTrouble } = this.#options;
+    store(record, (problem) => {
+      if (problem === null) {
+        onWritten(record);
+        return this.#writeNewest();
       }
-    }
-    this.#writing = false;
+      this.#newest ??= record;
+      onTrouble(problem);
+      after(retryMs, () => this.#writeNewest());
+    });
   }
 }

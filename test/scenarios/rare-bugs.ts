@@ -72,30 +72,6 @@ export const rareBugs: readonly RareBug[] = [
   },
   {
     mutant: {
-      name: "alone-told-before-kept",
-      bug: "what was agreed or given up is told before it is on the disk",
-      beforeStep: (state) => ({ ...state, solesStored: state.soles }),
-    },
-    rule: "S1",
-    // b may go on alone, and gives that up for a, which may then; before that is on the disk of b, b loses its power and boots alone.
-    script: `
-      cluster 2 survivor
-      run 4000
-      switchover a b
-      run 2000
-      disk-takes b 600
-      switchover b a
-      run 500
-      power b
-      cut a b
-      cut b a
-      disk-takes b 1
-      run 50
-      start b
-      run 4000`,
-  },
-  {
-    mutant: {
       name: "claim-without-leap",
       bug: "a node that an operator has go on alone takes the next number, which the other one may have used as well",
       afterStep: ({ state, effects }) => {

@@ -6,7 +6,7 @@ import { ControlPlane } from "../simulation/control-plane.ts";
 import type { Host } from "../simulation/host.ts";
 import type { Mutant } from "../simulation/mutant.ts";
 import { pass } from "../simulation/run-seed.ts";
-import type { Snapshot } from "../simulation/snapshot.ts";
+import { type Snapshot, snapshotOf } from "../simulation/snapshot.ts";
 import { type FaultClass, hastySettings, type SwarmOptions } from "../simulation/swarm.ts";
 import { World } from "../simulation/world.ts";
 
@@ -167,7 +167,7 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
     for (const host of world.everyone) host.takeDocument(cloud.document);
   },
   snapshot: ({ world, snapshots }, [name]) => {
-    const taken = hostOf(world, name).snapshot();
+    const taken = snapshotOf(hostOf(world, name));
     if (taken !== null) snapshots.set(hostOf(world, name), taken);
   },
   restore: ({ world, snapshots }, [name]) => {

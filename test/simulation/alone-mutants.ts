@@ -33,6 +33,12 @@ export const aloneMutants: readonly Mutant[] = [
     },
   },
   {
+    name: "alone-told-before-kept",
+    bug: "what was agreed or given up is told before it is on the disk",
+    sizes: pair,
+    beforeStep: (state) => ({ ...state, solesStored: state.soles }),
+  },
+  {
     name: "later-holder-ignored",
     bug: "a holder that hears another one under a higher epoch stays",
     sizes: atAnySize,

@@ -39,6 +39,10 @@ export function pathNames({ furtherPaths }: Pick<SwarmOptions, "furtherPaths">):
   return [mainPath, ...["lan-b", "lan-c"].slice(0, furtherPaths)] as PathName[];
 }
 
+/** The DNS servers that a group's name is at, and the key that its updates are signed with. */
+export const nameServerHosts = ["ns1.test", "ns2.test"] as const;
+export const namesKey = "names";
+
 /** What a control plane would have signed. */
 export function clusterDocument(
   options: Pick<SwarmOptions, "documentTiming" | "groups" | "on" | "furtherPaths" | "whenAlone">,
@@ -65,7 +69,9 @@ export function clusterDocument(
       replicationPort: 7002,
       certificateSha256: nodeId.slice(-1).charCodeAt(0).toString(16).padStart(64, "0"),
     })),
-    groups: options.groups.map((group, index) => priorityGroup(group, members, options.whenAlone === "probe" ? index : null)),
+    groups: options.groups.map((group, index) =>
+      priorityGroup(group, members, options.whenAlone === "probe" ? index : null, options.on.has("names")),
+    ),
     dataSets: options.on.has("replication") ? [{ kind: "sqlite", name: dataSetName, local: [] }] : [],
     timing: options.documentTiming,
     ...(options.whenAlone === "stop" ? {} : { whenAlone: options.whenAlone }),
@@ -92,13 +98,29 @@ function priorityGroup(
   { name, failback, preference }: SimulatedGroup,
   members: readonly NodeId[],
   addressNumber: number | null,
+  hasName: boolean,
 ): PriorityGroup {
   const service: Resource = { kind: "service", name: name === groupName ? "application" : `application of ${name}` };
   const address: Resource = { kind: "address", name: `${service.name} address`, address: `192.0.2.${200 + (addressNumber ?? 0)}/24` };
   return {
     name,
     order: preference === null ? members : preference.filter((node) => members.includes(node)),
-    resources: addressNumber === null ? [service] : [service, address],
+    resources: [service, ...(addressNumber === null ? [] : [address]), ...(hasName ? [nameOf(name, members)] : [])],
     failback: failback === "automatic" ? { mode: "automatic", stableForMs } : { mode: "manual" },
+  };
+}
+
+/** Each node's address is its own, whoever else belongs to the cluster. */
+function nameOf(group: GroupName, members: readonly NodeId[]): Resource {
+  return {
+    kind: "dns-record",
+    name: `name of ${group}`,
+    zone: "test",
+    domainName: `${group}.test`,
+    type: "A",
+    ttlSeconds: 5,
+    servers: nameServerHosts.map((host) => ({ host, port: 53 })),
+    tsigKey: namesKey,
+    addresses: Object.fromEntries(members.map((node) => [node, `203.0.113.${node.charCodeAt("node_".length)}`])),
   };
 }

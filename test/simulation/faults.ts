@@ -4,7 +4,7 @@ import { SeededRandom } from "../../shared/domain/seeded-random.ts";
 import { gatewayId, shortName } from "./cluster.ts";
 import { loseForGood } from "./connected-core.ts";
 import type { Host } from "./host.ts";
-import { forgetsBinding } from "./snapshot.ts";
+import { forgetsBinding, snapshotOf } from "./snapshot.ts";
 import { type FaultClass, faultClasses } from "./swarm.ts";
 import type { World } from "./world.ts";
 
@@ -121,7 +121,7 @@ const faults: Partial<Record<FaultClass, Fault>> = {
   },
   rewind: (world, random, forUs) => {
     const host = random.pick(world.everyone);
-    const snapshot = host.snapshot();
+    const snapshot = snapshotOf(host);
     const withMemory = random.chance(0.5);
     if (snapshot === null || world.isRewinding) return;
     // One at a time: two voters that have both forgotten are beyond what a majority can mend.
@@ -135,6 +135,24 @@ const faults: Partial<Record<FaultClass, Fault>> = {
       // And two long promises are forgotten until they would have run out.
       world.queue.at(world.nowUs + 8_000_000 + (world.options.on.has("detach") ? 15_000_000 : 0), () => (world.isRewinding = false));
     });
+  },
+  disk: (world, random, forUs) => {
+    const host = random.pick(world.everyone);
+    const trouble = random.pick(["full", "hangs"] as const);
+    world.log(host, `its disk ${trouble === "full" ? "is full" : "hangs"} for ${Math.round(forUs / 1_000)} ms`);
+    host.disk.fall(trouble);
+    world.changed();
+    world.queue.at(world.nowUs + forUs, () => {
+      host.disk.mend();
+      world.changed();
+    });
+  },
+  names: (world, random, forUs) => {
+    if (world.names === null) return;
+    const server = random.pick(world.names.servers);
+    server.trouble = random.pick(["down", "slow"] as const);
+    world.log(null, `DNS server ${server.host} is ${server.trouble} for ${Math.round(forUs / 1_000)} ms`);
+    world.queue.at(world.nowUs + forUs, () => server.mend());
   },
   switchover: (world, random) => {
     const group = random.pick(world.groupNames);
@@ -191,11 +209,13 @@ export function heal(world: World, document: ClusterDocument): void {
   world.log(null, "everything is healed");
   world.isHealed = true;
   world.network.heal();
+  for (const server of world.names?.servers ?? []) server.mend();
   world.lost = loseForGood(world, document);
   world.changed();
   for (const host of world.everyone) {
     host.goOn(true);
     host.resume();
+    host.disk.mend();
     if (!world.lost.has(host)) host.start();
     setProblem(world, host, world.groupNames, null);
   }

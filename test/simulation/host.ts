@@ -1,5 +1,5 @@
 import { documentVersionInForce } from "../../shared/domain/failover/document-in-force.ts";
-import type { CleanStop, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
+import type { CleanStop } from "../../shared/domain/failover/durable-record.ts";
 import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { NodeStatus, PeerMessage } from "../../shared/domain/failover/messages.ts";
@@ -9,6 +9,7 @@ import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { HostData } from "./host-data.ts";
 import { HostDisk } from "./host-disk.ts";
+import { HostNames } from "./host-names.ts";
 import { HostResources } from "./host-resources.ts";
 import { Inbox, isSent } from "./inbox.ts";
 import { Machine } from "./machine.ts";
@@ -31,6 +32,7 @@ export class Host {
   stopTakesUs: number | null = null;
   readonly data: HostData;
   readonly guardian: WaitingGuardian;
+  readonly names: HostNames | null;
   readonly machine: Machine;
   state: NodeState | null = null;
   readonly #world: World;
@@ -52,6 +54,7 @@ export class Host {
     this.resources = new Map(world.groupNames.map((group) => [group, new HostResources(world, this, group)]));
     this.data = new HostData(world, this);
     this.guardian = new WaitingGuardian(world, this);
+    this.names = world.names === null ? null : new HostNames(world, this, world.names);
   }
 
   resourcesOf(group: GroupName): HostResources {
@@ -67,12 +70,14 @@ export class Host {
   /** Starts the agent: removes what an earlier run left behind, takes the next incarnation, and stores that first. */
   start(): void {
     if (this.process !== "down") return;
+    if (this.disk.trouble !== null) return this.disk.tryAgainLater(() => this.start());
     const { mutant } = this.#world;
     const detached = this.guardian.giveUp();
     if (detached === null) this.#killAll("the agent starts and clears what was left");
     this.#run += 1;
     const { record } = this.disk;
     if (detached === null) this.disk.record = { ...record, incarnation: record.incarnation + 1 };
+    this.#openAgent();
     this.process = "running";
     this.#inbox.empty();
     const { incarnation } = this.disk.record;
@@ -86,6 +91,11 @@ export class Host {
     this.#world.log(this, `starts as incarnation ${incarnation}${how}`);
     this.take({ type: "tick" });
     this.tellStatus();
+  }
+
+  #openAgent(): void {
+    this.names?.start();
+    this.disk.open((record) => this.take({ type: "persisted", record }));
   }
 
   /** kill -9: nothing is written any more. Without a guardian nobody stops the resources but the kernel's guard, when the lease ends. */
@@ -124,6 +134,7 @@ export class Host {
     this.process = "running";
     this.#world.changed();
     for (const event of waiting) this.take(event);
+    this.names?.resume();
   }
 
   /** The whole machine is paused, and its clock with it. */
@@ -155,8 +166,9 @@ export class Host {
     this.take({ type: "copy", from, incarnation, sequence, path });
   }
 
+  /** On disk before it is in force: else the node acts on the one before. */
   takeDocument(document: ClusterDocument): void {
-    if (this.process === "down" || this.machine.isStill || document.version <= this.document.version) return;
+    if (this.disk.trouble !== null || this.process === "down" || this.machine.isStill || document.version <= this.document.version) return;
     this.document = document;
     this.#world.changed();
     this.take({ type: "document", document });
@@ -182,6 +194,7 @@ export class Host {
     this.#toldVersion = documentVersionInForce(state, nowUs);
     this.#world.trail.add(this.id.charCodeAt("node_".length), nowUs, state.sequence, effects.length);
     this.#world.oracle.watch(this, before, state);
+    this.names?.stepped(state);
     for (const effect of effects) this.#carryOut(effect);
   }
 
@@ -208,6 +221,8 @@ export class Host {
   #end(): void {
     this.process = "down";
     this.state = null;
+    this.disk.close();
+    this.names?.end();
     this.#run += 1;
     this.#world.changed();
   }
@@ -228,7 +243,7 @@ export class Host {
       case "probe":
         return world.probe(this, effect.askedAtUs, effect.groups);
       case "persist":
-        return this.#persist(effect.record);
+        return this.disk.write(effect.record);
       case "look":
         return this.#look(effect.group, effect.lookId);
       case "report":
@@ -236,12 +251,14 @@ export class Host {
       case "wake-at":
         return this.#wakeAt(effect.atUs);
       case "detached":
+        // What the next agent would go on from cannot be written: this one ends, and its guardian takes everything down.
+        if (this.disk.trouble !== null) return this.crash(true);
         world.log(this, "is away, to be started anew while its resources run on");
         this.#end();
         this.guardian.wait(effect.detached);
         return world.peersSeeClose(this);
       case "released-everything":
-        this.#cleanStop = this.state === null ? null : cleanStopOf(this.state, this.localUs);
+        this.#cleanStop = this.state === null || this.disk.trouble !== null ? null : cleanStopOf(this.state, this.localUs);
         world.log(this, "has released everything and ends");
         this.#end();
         return this.machine.after(world.restartTakesUs(), () => this.start());
@@ -252,15 +269,6 @@ export class Host {
     if (this.state !== null) this.resourcesOf(group).hold(untilUs, testamentOf(this.state, group));
   }
 
-  /** What a snapshot of the machine holds; null while it runs resources, which a restored snapshot would run again (S2). */
-  snapshot(): Snapshot | null {
-    const isUp = [...this.resources.values()].some((resources) => resources.isUp);
-    // So would one of a time when it was the one that may go on alone, where the other node cannot tell it better.
-    const isSole = Object.values(this.disk.record.soles).some(({ node }) => node === this.id);
-    if (this.process !== "running" || this.state === null || isUp || isSole) return null;
-    return { state: this.state, disk: this.disk.record, localUs: this.localUs, document: this.document };
-  }
-
   /** Rule 9: the machine is put back in time, with its memory or with its disk alone. */
   restore(snapshot: Snapshot, withMemory: boolean, seesIt: boolean): void {
     this.losePower();
@@ -269,6 +277,7 @@ export class Host {
     this.document = snapshot.document;
     if (!withMemory) return this.start();
     this.#run += 1;
+    this.#openAgent();
     this.process = "running";
     this.machine.losePower(this.#world.newClock(snapshot.localUs));
     this.state = snapshot.state;
@@ -286,11 +295,5 @@ export class Host {
     this.machine.atLocal(atUs, () => {
       if (run === this.#run && wake === this.#wake) this.take({ type: "tick" });
     });
-  }
-
-  #persist(record: DurableRecord): void {
-    const run = this.#run;
-    const isLost = (): boolean => run !== this.#run;
-    this.disk.write(record, isLost, () => this.take({ type: "persisted", record }));
   }
 }

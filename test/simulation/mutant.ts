@@ -21,6 +21,8 @@ export interface Mutant {
   readonly sendsOn?: (message: PeerMessage, path: PathName) => boolean;
   /** The guardian of a dead agent gives its lease back while the resources still run. */
   readonly guardianSpeaksFirst?: true;
+  /** Updates of names say nothing of the fence that was seen; or whoever lets a group go takes its name away. */
+  readonly names?: "unfenced" | "taken-along";
   /** What a node takes an event for. */
   readonly hears?: (event: NodeEvent, state: NodeState) => NodeEvent;
   readonly beforeStep?: (state: NodeState, event: NodeEvent, nowUs: number) => NodeState;

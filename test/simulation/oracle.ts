@@ -6,6 +6,8 @@ import { majorityOf, nodeVotersOf, votersOf } from "../../shared/domain/membersh
 import { shortName } from "./cluster.ts";
 import { GroupOracle } from "./group-oracle.ts";
 import type { Host } from "./host.ts";
+import { NameOracle } from "./name-oracle.ts";
+import { saidUnkept } from "./said-unkept.ts";
 import type { World } from "./world.ts";
 
 /** Two kinds of wrong, never mixed: something happened that never may; something did not happen that must. */
@@ -21,11 +23,13 @@ export interface Violation {
 export class Oracle {
   readonly violations: Violation[] = [];
   witnessRequests = 0;
+  readonly names: NameOracle;
   readonly #world: World;
   readonly #groups: ReadonlyMap<GroupName, GroupOracle>;
 
   constructor(world: World) {
     this.#world = world;
+    this.names = new NameOracle(world, (verdict, rule, what) => this.violate(verdict, rule, what));
     this.#groups = new Map(world.groupNames.map((group) => [group, new GroupOracle(world, this, group)]));
   }
 
@@ -37,6 +41,8 @@ export class Oracle {
 
   sent(from: Host, to: NodeId, message: PeerMessage): void {
     if (message.type === "lease-request" && to === this.#world.witness?.id) this.#countWitnessRequest(from);
+    const unkept = saidUnkept(message, from.disk.record);
+    if (unkept !== null) this.violate("unsafe", "F2", `${shortName(from.id)} says what its disk does not hold: ${unkept}`);
     if (message.type === "lease-grant") this.of(message.group).promised(from, message.epoch);
   }
 
@@ -83,6 +89,7 @@ export class Oracle {
     const newest = hosts.map((host) => host.document).toSorted((a, b) => b.version - a.version)[0];
     if (newest === undefined) return;
     for (const oracle of this.#groups.values()) oracle.finish(newest);
+    this.names.finish(newest);
     for (const host of hosts) {
       const isMember = newest.nodes.some(({ nodeId }) => nodeId === host.id);
       if (isMember && !this.#world.lost.has(host) && host.document.version !== newest.version) {

@@ -30,9 +30,12 @@ function without(seedsFor: string): string {
   return scriptsBySize.some(({ mutant }) => mutant === seedsFor) ? "script" : "none";
 }
 
-/** For the tests, and for FAILOVER.md. */
+/** For the tests, and for FAILOVER.md. Bugs that were not searched for stay as they were. */
 export function saveCatches(catches: readonly Catch[]): void {
+  const before = readShowedLast();
+  const searched = new Set(catches.map(({ mutant }) => mutant));
   const showedLast: Record<string, Record<string, number | null>> = {};
+  for (const { name } of mutants) if (!searched.has(name) && before[name] !== undefined) showedLast[name] = { ...before[name] };
   for (const { mutant, nodes, seed } of catches) showedLast[mutant] = { ...showedLast[mutant], [nodes]: seed };
   writeFileSync(recordFile, `${JSON.stringify(showedLast, null, 2)}\n`);
   const document = readFileSync(documentFile, "utf8");

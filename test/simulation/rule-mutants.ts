@@ -56,6 +56,24 @@ export const ruleMutants: readonly Mutant[] = [
     sizes: atThreeAndMore,
     hears: (event, state) => (event.type === "rewound" ? { type: "tick" } : heard(event, (message) => withoutLater(message, state))),
   },
+  {
+    name: "promised-before-written",
+    bug: "a number is asked under, and promised, when the disk has been told of it, not when it is there",
+    sizes: [3],
+    beforeStep: (state) => ({ ...state, stored: state.reserved }),
+  },
+  {
+    name: "late-name-change",
+    bug: "an update of a name says nothing of the fence that it was decided on, so that it is carried out however late it comes",
+    sizes: [2, 3],
+    names: "unfenced",
+  },
+  {
+    name: "name-taken-along",
+    bug: "whoever lets a group go takes its name away",
+    sizes: [3],
+    names: "taken-along",
+  },
 ];
 
 function heard(event: NodeEvent, change: (message: PeerMessage) => PeerMessage): NodeEvent {

@@ -17,6 +17,9 @@ const coincidences = [
   "a takeover by a node that lacks changes",
   "a lease lost while a record is being written",
   "a crash with a record not yet written",
+  "a record that could not be written",
+  "a name right at the end",
+  "a late change of a name that its server refused",
 ];
 /** Whatever the core can tell; an event that is never told may be one that cannot be. */
 const toldKinds = readdirSync(resolve(import.meta.dirname, "../../shared/domain/failover"))
@@ -75,8 +78,11 @@ const mended = [
   { seed: 13000, was: "a long promise that ended for its margin hid an ordinary one that lasted longer" },
 ];
 
+/** What has come to be simulated since, and would make other runs of them. */
+const notThen = ["disk", "names"] as const;
+
 it.each(mended)("seed $seed goes well ($was)", ({ seed }) => {
-  expect(runSeed(seed).violations).toEqual([]);
+  expect(runSeed(seed, { without: notThen }).violations).toEqual([]);
 });
 
 it("the same seed gives the same run: one in fifty is run twice", () => {

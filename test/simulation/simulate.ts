@@ -34,12 +34,12 @@ const program = new Command("npm run simulate --")
   .option("--first-seed <seed>", "the first of them", wholeNumber(), 1)
   .option("--seed <seed>", "replay one seed, with a line for every transition and fault", wholeNumber())
   .option("--nodes <count>", "2 to 8 nodes in place of what each seed draws", wholeNumber())
-  .option("--mutant <name>", "with --seed: plant this bug")
+  .option("--mutant <name>", "with --seed: plant this bug; with --mutants: search for this one alone")
   .option("--without <classes>", "with --seed: leave these kinds of trouble out (comma-separated)", listOf(faultClasses))
   .option("--only <faults>", "with --seed: of the single faults only these, as --shrink names them (comma-separated)", list)
   .option("--shrink", "with --seed: find the least that still breaks the same rule, and replay that")
   .option("--mutants", "plant every known bug at every size at which it can show, and search until the simulator finds it")
-  .option("--save", "with --mutants: keep where each was found, for the tests and for FAILOVER.md")
+  .option("--save", "with --mutants: keep where each of them was found, for the tests and for FAILOVER.md")
   .option("--mutant-seeds <count>", "with --mutants: seeds to try for each bug and size", wholeNumber(), 3_000)
   .option("--json", "print exactly one JSON object on standard output; everything else goes to standard error");
 
@@ -59,10 +59,7 @@ async function main(): Promise<number> {
 /** Without --json the log is the output; with it the result is. */
 function replay(seed: number): number {
   const mutant = options.mutant === undefined ? null : mutants.find(({ name }) => name === options.mutant);
-  if (mutant === undefined) {
-    console.error(`there is no planted bug ${options.mutant}; known ones: ${mutants.map(({ name }) => name).join(", ")}`);
-    return 2;
-  }
+  if (mutant === undefined) return unknownMutant();
   const run = { mutant, nodes: options.nodes, without: options.without ?? [], only: options.only };
   const shrunk = options.shrink === true ? shrink(seed, run) : null;
   if (options.shrink === true && shrunk === null) console.error(`seed ${seed} goes well: there is nothing to shrink`);
@@ -72,6 +69,11 @@ function replay(seed: number): number {
     console.error(`${shrunk.rule} with ${shrunk.only.length} faults, found in ${shrunk.runs} runs; again: ${callOf(seed, shrunk)}`);
   if (options.json === true) console.log(JSON.stringify(result));
   return result.violations.length === 0 ? 0 : 1;
+}
+
+function unknownMutant(): number {
+  console.error(`there is no planted bug ${options.mutant}; known ones: ${mutants.map(({ name }) => name).join(", ")}`);
+  return 2;
 }
 
 function callOf(seed: number, { without, only }: Shrunk): string {
@@ -100,8 +102,10 @@ async function simulate(pool: SeedPool): Promise<number> {
 
 /** A bug counts as caught when it shows at any size; some cannot show at every one (FAILOVER.md). */
 async function searchMutants(pool: SeedPool): Promise<number> {
+  const planted = options.mutant === undefined ? mutants : mutants.filter(({ name }) => name === options.mutant);
+  if (planted.length === 0) return unknownMutant();
   const detail = await Promise.all(
-    mutants.map(async ({ name, bug, sizes }) => {
+    planted.map(async ({ name, bug, sizes }) => {
       const catches = await Promise.all(sizes.map((nodes) => catchMutant(pool, name, nodes, options.firstSeed, options.mutantSeeds)));
       const shown = catches.map(({ nodes, seed, rule }) => `${nodes} nodes: ${seed === null ? "not found" : `seed ${seed} (${rule})`}`);
       console.error(`${name}: ${shown.join(", ")}`);
@@ -111,9 +115,9 @@ async function searchMutants(pool: SeedPool): Promise<number> {
   if (options.save === true) saveCatches(detail.flatMap(({ catches }) => catches));
   const caught = detail.filter(({ catches }) => catches.some(({ seed }) => seed !== null)).length;
   const everywhere = detail.filter(({ catches }) => catches.every(({ seed }) => seed !== null)).length;
-  if (options.json === true) console.log(JSON.stringify({ mutants: mutants.length, caught, caughtAtEverySize: everywhere, detail }));
-  else console.log(`${caught} of ${mutants.length} planted bugs were found, ${everywhere} of them at every size at which they can show`);
-  return caught === mutants.length ? 0 : 1;
+  if (options.json === true) console.log(JSON.stringify({ mutants: planted.length, caught, caughtAtEverySize: everywhere, detail }));
+  else console.log(`${caught} of ${planted.length} planted bugs were found, ${everywhere} of them at every size at which they can show`);
+  return caught === planted.length ? 0 : 1;
 }
 
 function seconds(sinceMs: number): string {

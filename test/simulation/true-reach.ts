@@ -37,10 +37,16 @@ function votersInReach(world: World, host: Host, group: GroupName): number {
   }).length;
 }
 
+/** What it had reserved is used up, and its disk takes no more: it asks under no other number, and promises none. */
+function isShortOfNumbers({ disk, state }: Host, group: GroupName): boolean {
+  return disk.trouble !== null && state !== null && (state.stored[group] ?? 0) <= (state.groups[group]?.epochSeen ?? 0) + 1;
+}
+
 /** Runs, keeps silent no longer, knows the asker, and has not taken in other voters than the asker acts on. */
 function canGrant(world: World, voter: Host, asker: Host, group: GroupName): boolean {
   const { state } = voter;
   if (voter.process !== "running" || state === null || voter.localUs < state.quietUntilUs) return false;
+  if (isShortOfNumbers(voter, group)) return false;
   const { long = null, to, toIncarnation } = state.grants[group] ?? {};
   const isTheirs = to === asker.id && toIncarnation === asker.state?.incarnation;
   // A long promise to another node, or to an earlier run of this one, binds it until it has run out; and then somebody has to ask.

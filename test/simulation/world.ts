@@ -9,6 +9,7 @@ import { clusterDocument, gatewayId, nodeIdOf, shortName, witnessId } from "./cl
 import { EventQueue } from "./event-queue.ts";
 import { Host } from "./host.ts";
 import type { Mutant } from "./mutant.ts";
+import { NameService } from "./name-service.ts";
 import { Network } from "./network.ts";
 import { Oracle } from "./oracle.ts";
 import { Situations } from "./situations.ts";
@@ -24,6 +25,8 @@ export class World {
   readonly queue = new EventQueue();
   readonly network: Network;
   readonly oracle: Oracle;
+  /** Null where the groups have no names. */
+  readonly names: NameService | null;
   /** The nodes. */
   readonly hosts: readonly Host[];
   readonly witness: Host | null;
@@ -48,6 +51,7 @@ export class World {
   readonly #start: SeededRandom;
   readonly #stop: SeededRandom;
   readonly #disk: SeededRandom;
+  readonly #diskFailure: SeededRandom;
   readonly #guard: SeededRandom;
   readonly #guardian: SeededRandom;
   readonly #look: SeededRandom;
@@ -64,12 +68,14 @@ export class World {
     this.#start = stream("start");
     this.#stop = stream("stop");
     this.#disk = stream("disk");
+    this.#diskFailure = stream("disk failures");
     this.#guard = stream("guard");
     this.#guardian = stream("guardian");
     this.#look = stream("look");
     this.#probe = stream("probes");
     this.network = new Network(options, this.queue);
     this.oracle = new Oracle(this);
+    this.names = options.on.has("names") ? new NameService(this) : null;
     const named = Array.from({ length: options.nodes }, (_, index) => nodeIdOf(index));
     const members = options.isOrdered ? named : stream("order").shuffled(named);
     const learners = this.#firstLearners(members);
@@ -115,6 +121,11 @@ export class World {
 
   diskDelayUs(): number {
     return this.#disk.between(500, 20_000);
+  }
+
+  /** Of a write that fails: else nothing of it is there. */
+  failsAfterRename(): boolean {
+    return this.#diskFailure.chance(0.3);
   }
 
   guardDelayUs(): number {

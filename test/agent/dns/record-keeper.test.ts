@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { keepRecord } from "../../../agent/dns/record-keeper.ts";
-import type { UpdateOutcome } from "../../../agent/dns/record-update.ts";
+import type { UpdateOutcome } from "../../../shared/domain/dns/update-course.ts";
 
 /** Runs a keeper whose attempts end like this, one after the other; it is stopped after the last. Returns what it told, in order. */
 async function told(outcomes: readonly (UpdateOutcome["is"] | Error)[]): Promise<string[]> {

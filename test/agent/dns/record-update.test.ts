@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { exchange } from "../../../agent/dns/dns-exchange.ts";
 import { encodeRequest, encodeText, opcodes, recordClasses, recordTypes } from "../../../agent/dns/dns-wire.ts";
-import { type Fence, fenceName, fenceText } from "../../../agent/dns/fence.ts";
 import { addressBytes, type RecordTarget, updateRecord } from "../../../agent/dns/record-update.ts";
 import { signRequest, verifyAnswer } from "../../../agent/dns/tsig.ts";
+import { type Fence, fenceName, fenceText } from "../../../shared/domain/dns/fence.ts";
 import type { GroupName, NodeId } from "../../../shared/domain/ids.ts";
 import { testClusterId, testNodeId } from "../cluster-signer.ts";
 import { BindServer, bindMissing, domainName, parentZone, tsigKey, zone } from "./bind-server.ts";

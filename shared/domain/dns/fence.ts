@@ -1,4 +1,4 @@
-import type { ClusterId, GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterId, GroupName, NodeId } from "../ids.ts";
 
 /**
  * Who points a name at itself, under which number: a TXT record beside the address, changed with it in one update. An update names

@@ -98,6 +98,8 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   "stops-in": ({ world }, [name, ms]) => (hostOf(world, name).stopTakesUs = Number(ms) * 1_000),
   /** disk-takes A MS: how long each write to its disk takes. */
   "disk-takes": ({ world }, [name, ms]) => (hostOf(world, name).disk.takesUs = Number(ms) * 1_000),
+  /** disk-full A: nothing more can be written, so that it takes in no newer document either. */
+  "disk-full": ({ world }, [name]) => hostOf(world, name).disk.fall("full"),
   /** late A B MS: what A sends to B comes later by so much. */
   late: ({ world }, [from, to, ms]) => world.network.makeLate(hostOf(world, from).id, hostOf(world, to).id, Number(ms) * 1_000),
   /** writes A N: its application commits so many changes. */
@@ -148,6 +150,12 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
   members: ({ world, cloud }, names) => {
     const document = cloud.sign(names.map((name) => hostOf(world, name).id));
     for (const host of world.everyone) host.takeDocument(document);
+  },
+  /** voters A B C: so it changes them, where its rule allows that now. */
+  voters: ({ world, cloud }, names) => {
+    if (!cloud.changeVoters(names.map((name) => hostOf(world, name).id)))
+      return world.log(null, "the last change of voters is not settled yet");
+    for (const host of world.everyone) host.takeDocument(cloud.document);
   },
   /** learners A B: these join, without a vote. */
   learners: ({ world, cloud }, names) => {

@@ -1,3 +1,5 @@
+import { majorityOf } from "../../shared/domain/membership/quorum.ts";
+
 /** A planted bug for which some size of cluster needs too many coincidences: a script brings them about, for as many nodes as it is asked for. */
 export interface ScriptBySize {
   /** One of the mutants that seeds are searched for. */
@@ -34,7 +36,66 @@ export const scriptsBySize: readonly ScriptBySize[] = [
       lose-network main
       run 2000`,
   },
+  {
+    mutant: "older-document-granted",
+    rule: "S1",
+    // a runs the group by the votes of the few that there were; it cannot take in that the cluster grows, and is not heard by those who come to be a majority.
+    scriptFor: (nodes) => {
+      const { first, others } = growthTo(nodes);
+      return `
+        cluster ${nodes}
+        members ${first.join(" ")}
+        run 5000
+        switchover b a
+        run 1000
+        disk-full a
+        ${others.flatMap((node) => [`cut a ${node}`, `cut ${node} a`]).join("\n")}
+        ${grownBy(first, others)
+          .map((members) => `voters ${members.join(" ")}\nrun 1000`)
+          .join("\n")}
+        run 5000`;
+    },
+  },
+  {
+    mutant: "confirmed-too-early",
+    rule: "S4",
+    // The few agree on a number that the others do not hear of; then these come to be a majority.
+    scriptFor: (nodes) => {
+      const { first, few, others } = growthTo(nodes);
+      return `
+        cluster ${nodes}
+        members ${first.join(" ")}
+        run 5000
+        switchover b a
+        run 1000
+        ${few.flatMap((one) => others.flatMap((other) => [`cut ${one} ${other}`, `cut ${other} ${one}`])).join("\n")}
+        switchover a b
+        run 2000
+        ${grownBy(first, others)
+          .map((members) => `voters ${members.join(" ")}\nrun 1000`)
+          .join("\n")}
+        run 6000`;
+    },
+  },
 ];
+
+/** A cluster that grows until those that were no majority of its first voters are one of all. */
+function growthTo(nodes: number): {
+  readonly first: readonly string[];
+  readonly few: readonly string[];
+  readonly others: readonly string[];
+} {
+  const all = ["a", ...othersThanA(nodes)];
+  const first = all.slice(0, nodes < 7 ? 3 : 5);
+  const few = first.slice(0, majorityOf(first.length));
+  return { first, few, others: all.slice(few.length) };
+}
+
+/** One more voter each time. */
+function grownBy(first: readonly string[], others: readonly string[]): readonly (readonly string[])[] {
+  const coming = others.filter((node) => !first.includes(node));
+  return coming.map((_, index) => [...first, ...coming.slice(0, index + 1)]);
+}
 
 function othersThanA(nodes: number): readonly string[] {
   return ["b", "c", "d", "e", "f", "g", "h"].slice(0, nodes - 1);

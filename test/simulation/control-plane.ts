@@ -122,6 +122,11 @@ export class ControlPlane {
     return true;
   }
 
+  /** False where its rule does not allow it now. */
+  changeVoters(members: readonly NodeId[]): boolean {
+    return this.#try(this.#parts({ members, learners: new Set() }));
+  }
+
   /** The next version of the document, with these members and the same witness. */
   sign(members: readonly NodeId[], learners: ReadonlySet<NodeId> = new Set()): ClusterDocument {
     return this.#sign(this.#parts({ members, learners }));

@@ -113,6 +113,22 @@ const faults: Partial<Record<FaultClass, Fault>> = {
       host.goOn(keepsMessages);
     });
   },
+  guardian: (world, random, forUs) => {
+    // Of a holder, mostly: elsewhere it has nothing to keep.
+    const holder = world.holderOf(random.pick(world.groupNames));
+    const host = holder !== undefined && random.chance(0.8) ? holder : random.pick(world.hosts);
+    const [hangs, diesToo, laterUs] = [random.chance(0.3), random.chance(0.3), random.between(0, 40_000)];
+    if (host.process === "down" || !host.beside.isWell) return;
+    world.log(host, hangs ? "its guardian hangs" : "its guardian is killed");
+    if (hangs) host.beside.hang();
+    else host.beside.kill();
+    if (!diesToo) return;
+    world.queue.at(world.nowUs + laterUs, () => {
+      world.log(host, "is killed as well");
+      host.crash(true);
+      world.queue.at(world.nowUs + forUs, () => host.start());
+    });
+  },
   health: (world, random, forUs) => {
     const host = random.pick(world.hosts);
     const groups = random.chance(0.5) ? world.groupNames : [random.pick(world.groupNames)];
@@ -180,28 +196,6 @@ export function scheduleFaults(world: World, only: ReadonlySet<string> | null): 
       });
     }
   }
-}
-
-/** The application writes, and its changes travel from node to node, where that is part of the run. */
-export function scheduleReplication(world: World): void {
-  if (!world.options.on.has("replication")) return;
-  const random = new SeededRandom(world.options.seed, "replication");
-  const everyUs = Math.round((world.options.timing.leaseMs * 1_000) / 3);
-  const pass = (): void => {
-    for (const host of world.hosts) {
-      if (host.machine.isStill) continue;
-      for (const [group, { state }] of host.resources) if (state === "up") host.data.write(group, random.between(0, 5));
-      host.data.locked = !world.isHealed && random.chance(host.data.locked ? 0.8 : 0.1);
-      host.data.look();
-      const from = random.pick(world.hosts);
-      if (from !== host && host.process === "running" && from.process === "running" && world.network.canTalk(host.id, from.id)) {
-        host.data.follow(from.data.seen);
-      }
-      host.tellStatus();
-    }
-    world.queue.at(world.nowUs + everyUs, pass);
-  };
-  world.queue.at(everyUs, pass);
 }
 
 /** Ends every fault, and starts what is down; but what is lost for good. */

@@ -6,11 +6,11 @@ import type { ClusterDocument, PriorityGroup } from "../../shared/domain/members
 import { isVoter } from "../../shared/domain/membership/quorum.ts";
 import { AloneOracle } from "./alone-oracle.ts";
 import { shortName, stableForMs } from "./cluster.ts";
-import { isForgotten } from "./forgotten.ts";
 import { HaltOracle } from "./halt-oracle.ts";
 import type { Host } from "./host.ts";
 import type { Oracle, Violation } from "./oracle.ts";
 import { PauseOracle } from "./pause-oracle.ts";
+import { PromiseOracle } from "./promise-oracle.ts";
 import { isNetworkGood } from "./swarm.ts";
 import { hasTrueMajority, waitsForLost } from "./true-reach.ts";
 import type { World } from "./world.ts";
@@ -30,7 +30,7 @@ export class GroupOracle {
   readonly #oracle: Oracle;
   readonly #group: GroupName;
   readonly #isNetworkGood: boolean;
-  readonly #promised = new Map<NodeId, number>();
+  readonly #promises: PromiseOracle;
   readonly #alone: AloneOracle;
   readonly #pause: PauseOracle;
   readonly halts = new HaltOracle();
@@ -53,6 +53,7 @@ export class GroupOracle {
     this.#isNetworkGood = isNetworkGood(world.options);
     this.#alone = new AloneOracle(world, group);
     this.#pause = new PauseOracle(world, group);
+    this.#promises = new PromiseOracle(world);
   }
 
   /** S1, S4: resources are about to be started. */
@@ -63,6 +64,8 @@ export class GroupOracle {
       const [here, there] = [shortName(host.id), shortName(other.id)];
       this.#violate("unsafe", "S1", `${here} starts epoch ${epoch} while ${there} still runs epoch ${resources.epoch}`);
     }
+    // Numbers count from here on anew, where a voter that has forgotten them gave this one (FAILOVER.md, Not covered yet).
+    if (epoch <= this.#epoch && host !== this.#newest && this.#promises.isAnew(host, epoch)) this.#epoch = 0;
     // A tenure whose switchover was given up goes on under its epoch.
     const isTakenUpAgain = epoch === this.#epoch && host === this.#newest;
     if (epoch <= this.#epoch && !isTakenUpAgain && !this.#alone.isUnaware(host, this.#epoch) && !this.#pause.isStale(host))
@@ -89,20 +92,13 @@ export class GroupOracle {
     this.#violate("unsafe", "R1", `${here} took over from ${there} as planned with ${had} of its ${written} changes`);
   }
 
-  /** S4: what a voter promises never goes back, whatever became of it in between. */
-  promised(from: Host, epoch: number): void {
-    const before = this.#promised.get(from.id) ?? 0;
-    if (epoch < before && isForgotten(this.#world, from)) return this.#forget();
-    if (epoch < before) this.#violate("unsafe", "S4", `${shortName(from.id)} promises epoch ${epoch} after ${before}`);
-    this.#promised.set(from.id, Math.max(before, epoch));
+  promised(from: Host, to: NodeId, epoch: number): void {
+    const wrong = this.#promises.promised(from, to, epoch);
+    if (wrong !== null) this.#violate("unsafe", "S4", wrong);
   }
 
-  /** Numbers count from here on. */
-  #forget(): void {
-    this.#world.situations.saw("a voter that was put back and is remembered by nobody");
-    this.#promised.clear();
-    this.#epoch = 0;
-    this.#newest = null;
+  putBack(host: Host): void {
+    this.#promises.putBack(host);
   }
 
   /** L2, P1, and the log. */

@@ -1,3 +1,4 @@
+import type { NodeEvent } from "../../shared/domain/failover/events.ts";
 import type { LeaseRelease } from "../../shared/domain/failover/messages.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
@@ -43,6 +44,8 @@ export class HostResources {
 
   /** `testament`: what the guardian may say for the agent, should that be dead. */
   hold(untilUs: number, testament: LeaseRelease): void {
+    // What the kernel guards ends when the lease does that it was last told of.
+    if (!this.#host.beside.isWell) return;
     const isShortened = untilUs < this.#holdUntilUs;
     this.#holdUntilUs = untilUs;
     this.#testament = testament;
@@ -50,6 +53,7 @@ export class HostResources {
   }
 
   start(epoch: number): void {
+    if (this.#host.beside.isDead) return this.#failWithoutGuardian(epoch);
     this.#world.oracle.of(this.#group).starting(this.#host, epoch);
     this.state = "starting";
     this.epoch = epoch;
@@ -63,6 +67,7 @@ export class HostResources {
         : { type: "resources-started", group: this.#group, epoch, addresses: [] },
     );
     this.#after(takesUs, () => {
+      if (!this.#host.beside.isWell) return;
       this.state = "up";
       this.#upAtUs = this.#world.nowUs;
       answer();
@@ -79,10 +84,26 @@ export class HostResources {
       answer();
     };
     const generation = this.#generation;
-    this.#after(this.#host.stopTakesUs ?? this.#world.stopTakesUs(), done);
+    this.#after(this.#host.stopTakesUs ?? this.#world.stopTakesUs(), () => {
+      if (this.#host.beside.isWell || !this.isUp) done();
+    });
     this.#host.machine.atLocal(deadlineUs, () => {
       if (generation === this.#generation && (this.#host.process === "running" || this.#host.guardian.isWaiting)) done();
     });
+  }
+
+  #failWithoutGuardian(epoch: number): void {
+    const reason = "the guardian, which runs the resources, is not there at the moment";
+    this.#host.machine.after(200, this.#host.later({ type: "resources-failed", group: this.#group, epoch, reason }));
+  }
+
+  /** The agent ends what its guardian has left. What it says of that to the core; null: nothing ran. */
+  sweep(): NodeEvent | null {
+    const { state, epoch } = this;
+    this.killAll("by the agent, since the guardian is dead");
+    if (state === "down") return null;
+    if (state === "stopping") return { type: "resources-stopped", group: this.#group, epoch };
+    return { type: "resources-failed", group: this.#group, epoch, reason: "the guardian process was ended by SIGKILL" };
   }
 
   killAll(why: string): void {

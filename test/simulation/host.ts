@@ -2,15 +2,17 @@ import { documentVersionInForce } from "../../shared/domain/failover/document-in
 import type { CleanStop } from "../../shared/domain/failover/durable-record.ts";
 import type { Effect } from "../../shared/domain/failover/effects.ts";
 import type { NodeEvent } from "../../shared/domain/failover/events.ts";
-import type { NodeStatus, PeerMessage } from "../../shared/domain/failover/messages.ts";
+import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
 import { cleanStopOf, initialState, type NodeState } from "../../shared/domain/failover/step.ts";
 import { testamentOf } from "../../shared/domain/failover/testament.ts";
 import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { HostData } from "./host-data.ts";
 import { HostDisk } from "./host-disk.ts";
+import { HostGuardian } from "./host-guardian.ts";
 import { HostNames } from "./host-names.ts";
 import { HostResources } from "./host-resources.ts";
+import { statusOf } from "./host-status.ts";
 import { Inbox, isSent } from "./inbox.ts";
 import { Machine } from "./machine.ts";
 import { stepWith } from "./mutant.ts";
@@ -32,6 +34,8 @@ export class Host {
   stopTakesUs: number | null = null;
   readonly data: HostData;
   readonly guardian: WaitingGuardian;
+  /** The guardian's process, while the agent lives. */
+  readonly beside: HostGuardian;
   readonly names: HostNames | null;
   readonly machine: Machine;
   state: NodeState | null = null;
@@ -39,7 +43,7 @@ export class Host {
   readonly disk: HostDisk;
   #cleanStop: CleanStop | null = null;
   /** The newest version of the document that it has told the control plane it acts on. */
-  #toldVersion = 0;
+  toldVersion = 0;
   readonly #inbox = new Inbox();
   /** Every start is another run: what was meant for an earlier one finds nobody. */
   #run = 0;
@@ -54,6 +58,7 @@ export class Host {
     this.resources = new Map(world.groupNames.map((group) => [group, new HostResources(world, this, group)]));
     this.data = new HostData(world, this);
     this.guardian = new WaitingGuardian(world, this);
+    this.beside = new HostGuardian(world, this);
     this.names = world.names === null ? null : new HostNames(world, this, world.names);
   }
 
@@ -94,6 +99,7 @@ export class Host {
   }
 
   #openAgent(): void {
+    this.beside.begin();
     this.names?.start();
     this.disk.open((record) => this.take({ type: "persisted", record }));
   }
@@ -103,11 +109,7 @@ export class Host {
     if (this.process === "down" || this.machine.isStill) return;
     this.#end();
     this.#world.peersSeeClose(this);
-    if (isGuardianAlive) for (const resources of this.resources.values()) resources.outliveAgent();
-  }
-
-  get toldVersion(): number {
-    return this.#toldVersion;
+    if (isGuardianAlive && this.beside.isWell) for (const resources of this.resources.values()) resources.outliveAgent();
   }
 
   /** The machine loses its power, and its clock starts anew. */
@@ -154,7 +156,7 @@ export class Host {
   }
 
   tellStatus(): void {
-    this.take({ type: "status", status: this.#status() });
+    this.take({ type: "status", status: statusOf(this, this !== this.#world.witness) });
   }
 
   takeMessage(message: PeerMessage, path: PathName): void {
@@ -191,16 +193,11 @@ export class Host {
     const before = this.state;
     const { state, effects } = stepWith(this.#world.mutant, before, event, nowUs);
     this.state = state;
-    this.#toldVersion = documentVersionInForce(state, nowUs);
+    this.toldVersion = this.#world.mutant?.confirms?.(state) ?? documentVersionInForce(state, nowUs);
     this.#world.trail.add(this.id.charCodeAt("node_".length), nowUs, state.sequence, effects.length);
     this.#world.oracle.watch(this, before, state);
     this.names?.stepped(state);
     for (const effect of effects) this.#carryOut(effect);
-  }
-
-  #status(): NodeStatus {
-    const dataSets = this === this.#world.witness ? [] : this.data.status;
-    return { threadAgesMs: {}, dataSets, groupProblems: Object.fromEntries(this.problems) };
   }
 
   /** Tried until it succeeds, as replication does; the core may have stopped waiting by then. */
@@ -210,7 +207,7 @@ export class Host {
       if (run !== this.#run) return;
       if (!this.data.look()) return this.#look(group, lookId);
       this.#world.pushChanges(this);
-      this.take({ type: "looked", group, lookId, status: this.#status() });
+      this.take({ type: "looked", group, lookId, status: statusOf(this, this !== this.#world.witness) });
     });
   }
 
@@ -273,6 +270,7 @@ export class Host {
   restore(snapshot: Snapshot, withMemory: boolean, seesIt: boolean): void {
     this.losePower();
     this.#world.putBack.add(this);
+    this.#world.oracle.putBack(this);
     this.disk.record = snapshot.disk;
     this.document = snapshot.document;
     if (!withMemory) return this.start();

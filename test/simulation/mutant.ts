@@ -21,6 +21,10 @@ export interface Mutant {
   readonly sendsOn?: (message: PeerMessage, path: PathName) => boolean;
   /** The guardian of a dead agent gives its lease back while the resources still run. */
   readonly guardianSpeaksFirst?: true;
+  /** False: the agent does not notice that its guardian is dead. */
+  readonly missesGuardian?: false;
+  /** The version of the document that a node answers for to the control plane. */
+  readonly confirms?: (state: NodeState) => number;
   /** Updates of names say nothing of the fence that was seen; or whoever lets a group go takes its name away. */
   readonly names?: "unfenced" | "taken-along";
   /** What a node takes an event for. */

@@ -43,13 +43,18 @@ export class Oracle {
     if (message.type === "lease-request" && to === this.#world.witness?.id) this.#countWitnessRequest(from);
     const unkept = saidUnkept(message, from.disk.record);
     if (unkept !== null) this.violate("unsafe", "F2", `${shortName(from.id)} says what its disk does not hold: ${unkept}`);
-    if (message.type === "lease-grant") this.of(message.group).promised(from, message.epoch);
+    if (message.type === "lease-grant") this.of(message.group).promised(from, message.to, message.epoch);
   }
 
   /** Nodes that were not paused meanwhile hear what they are sent. */
   heard(host: Host, from: Host, message: PeerMessage): void {
     if (message.type !== "heartbeat" || host.process !== "running") return;
     for (const told of message.groups) this.#groups.get(told.group)?.heard(host, from, told);
+  }
+
+  /** Its disk is that of an earlier time. */
+  putBack(host: Host): void {
+    for (const oracle of this.#groups.values()) oracle.putBack(host);
   }
 
   /** Its machine stood still. */

@@ -39,6 +39,18 @@ export const ruleMutants: readonly Mutant[] = [
     beforeStep: (state) => ({ ...state, votersSettleAtUs: 0 }),
   },
   {
+    name: "older-document-granted",
+    bug: "a voter grants to who acts on an older document than its own, with other voters",
+    sizes: [5, 6, 7, 8],
+    beforeStep: (state) => ({ ...state, votersSinceVersion: 0 }),
+  },
+  {
+    name: "confirmed-too-early",
+    bug: "a node confirms a change of voters before it has heard a majority of them act on it",
+    sizes: [5, 6, 7, 8],
+    confirms: ({ document }) => document.version,
+  },
+  {
     name: "late-release-frees",
     bug: "a release frees whatever its sender has been promised since",
     sizes: atThreeAndMore,
@@ -73,6 +85,12 @@ export const ruleMutants: readonly Mutant[] = [
     bug: "whoever lets a group go takes its name away",
     sizes: [3],
     names: "taken-along",
+  },
+  {
+    name: "guardian-not-missed",
+    bug: "an agent does not notice that its guardian is dead, and that nothing ends or starts what it runs",
+    sizes: [3],
+    missesGuardian: false,
   },
 ];
 

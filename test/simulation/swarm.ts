@@ -35,6 +35,7 @@ export const faultClasses = [
   "machine-pause",
   "disk",
   "names",
+  "guardian",
 ] as const;
 export type FaultClass = (typeof faultClasses)[number];
 
@@ -85,7 +86,7 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
   const named = random.pick<TimingProfileName>(["default", "default", "default", "fast", "fast", "patient"]);
   const documentTiming = drawnTiming(seed) ?? named;
   const timing = profileOf(documentTiming, failoverSettings.profiles);
-  const drawnElsewhere: ReadonlySet<FaultClass> = new Set(["path-cut", "detach", "gateway", "machine-pause", "disk", "names"]);
+  const drawnElsewhere: ReadonlySet<FaultClass> = new Set(["path-cut", "detach", "gateway", "machine-pause", "disk", "names", "guardian"]);
   const on = new Set(faultClasses.filter((name) => !drawnElsewhere.has(name) && random.chance(0.6)));
   const furtherPaths = drawnFurtherPaths(seed);
   if (furtherPaths > 0) on.add("path-cut");
@@ -96,6 +97,7 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
   if (new SeededRandom(seed, "machine-pause").chance(0.15)) on.add("machine-pause");
   if (new SeededRandom(seed, "disks").chance(0.25)) on.add("disk");
   if (new SeededRandom(seed, "names").chance(0.25)) on.add("names");
+  if (new SeededRandom(seed, "guardians").chance(0.25)) on.add("guardian");
   const leaseUs = timing.leaseMs * millisecond;
   const lossRate = on.has("loss") ? random.pick([0.01, 0.05, 0.1, 0.3]) : 0;
   const slowMeanUs = random.pick([0.005, 0.02, 0.08, 0.25]) * leaseUs;

@@ -27,6 +27,7 @@ export type AgentErrorCode =
   | "data-drifted"
   | "files-failed"
   | "licence-refused"
+  | "drill-failed"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

@@ -5,6 +5,7 @@ import { conflictsCommand } from "./cli/conflicts.ts";
 import { dataCommand } from "./cli/data.ts";
 import { detachCommand } from "./cli/detach.ts";
 import { dnsCommand } from "./cli/dns.ts";
+import { drillCommand } from "./cli/drill.ts";
 import { filesCommand } from "./cli/files.ts";
 import { haproxyCommand } from "./cli/haproxy.ts";
 import { joinCommand } from "./cli/join.ts";
@@ -27,6 +28,7 @@ const agent = new Command("agent")
   .addCommand(runCommand())
   .addCommand(statusCommand())
   .addCommand(switchoverCommand())
+  .addCommand(drillCommand())
   .addCommand(maintenanceCommand())
   .addCommand(takeoverCommand())
   .addCommand(readmitCommand())

@@ -30,6 +30,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "licence-refused": 27,
   "nothing-delegated": 28,
   "delegation-wrong": 29,
+  "drill-failed": 30,
 };
 
 export const internalFaultExitCode = 1;

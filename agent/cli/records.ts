@@ -6,7 +6,7 @@ import { barrierMsMax } from "../local/barrier-answer.ts";
 import { type RecordCall, RecordsClient } from "../records/records-client.ts";
 import { dataPaths } from "../storage/data-directory.ts";
 import { parseJson } from "../storage/parse-json.ts";
-import { exitCodeHelp } from "./exit-code-help.ts";
+import { askingCommand } from "./asking-command.ts";
 import {
   type CommitShown,
   committed,
@@ -44,7 +44,7 @@ export function recordsCommand(): Command {
     .description(
       "The data sets that the agents keep themselves: configuration and short-lived state, written where their group is and read everywhere.",
     )
-    .addCommand(common("sets", "the data sets of records, and who may write each").action(sets))
+    .addCommand(askingCommand("sets", "the data sets of records, and who may write each").action(sets))
     .addCommand(
       ofDataSet("list", "the records, in the order of their keys")
         .option("--prefix <text>", "only keys that begin so")
@@ -75,16 +75,8 @@ export function recordsCommand(): Command {
     );
 }
 
-function common(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .requiredOption("--config <file>", "the node's settings (YAML)")
-    .option("--json", "print the result as JSON")
-    .addHelpText("after", exitCodeHelp());
-}
-
 function ofDataSet(name: string, description: string): Command {
-  return common(name, description).requiredOption("--data-set <name>", "the data set");
+  return askingCommand(name, description).requiredOption("--data-set <name>", "the data set");
 }
 
 function write(name: string, description: string): Command {

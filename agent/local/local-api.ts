@@ -5,6 +5,8 @@ import type { GroupName } from "../../shared/domain/ids.ts";
 import { groupNameSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
 import { reasonOf } from "../agent-error.ts";
 import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
+import type { DrillReport } from "../drills/drill-report.ts";
+import { type DrillRequest, drillRequestSchema } from "../drills/drill-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
 import { type Maintenance, maintenanceReasonCharactersMax } from "../node/maintenance.ts";
 import { type ConflictAnswer, type ConflictRequest, conflictLinesMax } from "../replication/conflict-record.ts";
@@ -66,6 +68,8 @@ export interface LocalApiOptions {
   readonly drift: (request: DriftRequest) => Promise<DriftAnswer>;
   /** Answers everything under `/v1/` (agent/records). */
   readonly records: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Rejects with the cause. */
+  readonly drills: (request: DrillRequest) => Promise<readonly DrillReport[]>;
   readonly maintenance: Pick<Maintenance, "begin" | "end">;
   /** Leaves what runs for the next agent. For how long, or why not. */
   readonly detach: () => Promise<{ readonly backWithinMs: number } | { readonly refusal: string }>;
@@ -75,7 +79,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /conflicts`, `POST /data`, `POST /drift`, `POST /barrier`, `POST /files`, `POST /detach`, and everything under `/v1/`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /drills`, `POST /conflicts`, `POST /data`, `POST /drift`, `POST /barrier`, `POST /files`, `POST /detach`, and everything under `/v1/`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -109,6 +113,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     return reply(response, 202, {});
   }
   if (route === "POST /maintenance") return changeMaintenance(request, response, options);
+  if (route === "POST /drills") return answerAsked({ schema: drillRequestSchema, ask: options.drills, refused: 409 }, request, response);
   if (route === "POST /conflicts") {
     return answerAsked({ schema: conflictRequestSchema, ask: options.conflicts, refused: 409 }, request, response);
   }

@@ -1,5 +1,7 @@
 import { AgentError, type AgentErrorCode } from "../agent-error.ts";
 import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
+import type { DrillReport } from "../drills/drill-report.ts";
+import type { DrillRequest } from "../drills/drill-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
 import type { ConflictAnswer, ConflictRequest } from "../replication/conflict-record.ts";
 import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
@@ -54,6 +56,13 @@ export class LocalClient {
     const { status, body } = await this.#call("POST", "/takeover", { group, reason });
     if (status === 202) return null;
     return reasonIn(body, status);
+  }
+
+  /** `list`: newest first; `run`: the one that was begun. Throws `AgentError` ("drill-failed") with the agent's reason. */
+  async drills(request: DrillRequest): Promise<readonly DrillReport[]> {
+    const { status, body } = await this.#call("POST", "/drills", request);
+    if (status === 200) return body as readonly DrillReport[];
+    throw refused("drill-failed", body, status);
   }
 
   /** Asks the agent to end its node's quarantine; its status tells when the peers have heard it. */

@@ -53,6 +53,7 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
   const failure = Promise.withResolvers<AgentError>();
   const threads = await startThreads(installation, ground, failure.resolve);
   main.started(threads);
+  await ground.drills.recover();
   threads.loop.receive((message) => main.takeFromLoop(message));
   const guardian = keepGuardian(installation, ground, threads.loop);
   const { cloud, status, close } = await openOutside(installation, ground, threads.replication);
@@ -65,6 +66,7 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
   if (typeof cause !== "string") {
     const { recorder, guardianSecret: secret } = ground;
     await leaveToNextAgent(cause, { main, guardian, path: paths.detached, secret, lastEvent: () => recorder.lastEvent });
+    await ground.drills.cancel("the agent is started anew");
     await ground.checks.close();
     await ground.probes.close();
     await threads.loop.close();
@@ -72,6 +74,7 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
     return close();
   }
   main.record({ kind: "agent.stopping", reason: cause });
+  await ground.drills.cancel("the agent is ending");
   await ground.checks.close();
   await ground.probes.close();
   const released = await main.release(`the agent is ending (${cause})`, releasePatienceMs);

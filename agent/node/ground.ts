@@ -10,6 +10,8 @@ import { EventRecorder } from "../cloud/event-recorder.ts";
 import { Outbox } from "../cloud/outbox.ts";
 import { TrustStore } from "../cloud/trust-store.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
+import { DrillBook } from "../drills/drill-book.ts";
+import { DrillDesk } from "../drills/drill-desk.ts";
 import type { NodeIdentity } from "../link/identity.ts";
 import { askAddress } from "../resources/ask-address.ts";
 import type { LeftBehindOptions } from "../resources/left-behind.ts";
@@ -91,7 +93,7 @@ export async function openGround(installation: Installation) {
   const condition = new NodeCondition(
     settings,
     () => performance.now(),
-    (group) => [...(maintenance.problem === null ? [] : [maintenance.problem]), ...checks.problemsOf(group)],
+    (group) => [...(maintenance.problem === null ? [] : [maintenance.problem]), ...drills.problemOf(group), ...checks.problemsOf(group)],
   );
   const gaps = await GapHistory.open({ path: paths.gaps, wallClock: () => new Date(), onTrouble: (reason) => log.warn(reason) });
   const standings = new GroupStandings(monotonicUs);
@@ -102,7 +104,19 @@ export async function openGround(installation: Installation) {
     // Closed at an address of a group, and let through between the nodes by whatever lets their heartbeats through.
     ask: (host, patienceMs) => askAddress(host, settings.listen.heartbeatPort, patienceMs),
   });
-  const shown = { standings, silences, gaps, checks, probes, isReadopting: readoption !== null };
+  const drills = new DrillDesk({
+    nodeId,
+    book: await DrillBook.open(paths.drills, (reason) => log.warn(reason)),
+    nowUs: monotonicUs,
+    wallClock: () => new Date(),
+    outlook: (group) => main.operator.outlook(group),
+    switchover: (group, to) => main.operator.switchover(group, to),
+    silences,
+    tellStatus: () => main.tellStatus(),
+    record: (detail) => main.record(detail),
+    onTrouble: (reason) => log.error(reason),
+  });
+  const shown = { standings, silences, gaps, viewers: [checks, probes, silences, drills], isReadopting: readoption !== null };
   const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, nodeRecordPath: paths.nodeRecord });
   const left: LeftBehindOptions = {
     recordFile: paths.resources,
@@ -122,6 +136,7 @@ export async function openGround(installation: Installation) {
     gaps,
     standings,
     silences,
+    drills,
     main,
     left,
     beats: new ThreadBeats(),

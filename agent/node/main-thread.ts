@@ -8,8 +8,6 @@ import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts"
 import type { MonotonicUs } from "../../shared/domain/time.ts";
 import { reasonOf } from "../agent-error.ts";
 import type { GroupStandings } from "../answers/group-standing.ts";
-import type { CheckBoard } from "../checks/check-board.ts";
-import type { ProbeBoard } from "../checks/probe-board.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EventRecorder } from "../cloud/event-recorder.ts";
 import type { Outbox } from "../cloud/outbox.ts";
@@ -41,8 +39,8 @@ export interface MainThreadParts {
   readonly standings: GroupStandings;
   readonly silences: SilenceWatch;
   readonly nodeRecordPath: string;
-  readonly checks: CheckBoard;
-  readonly probes: ProbeBoard;
+  /** Whoever else goes by what the core believes, in this order. */
+  readonly viewers: readonly { readonly viewChanged: (view: NodeView) => void }[];
   /** It goes on with what an earlier agent has left: nothing is said of this node before its guardian is heard. */
   readonly isReadopting: boolean;
 }
@@ -284,9 +282,7 @@ export class MainThread {
     this.#view = view;
     this.#parts.standings.viewChanged(view);
     this.operator.viewChanged(view);
-    this.#parts.checks.viewChanged(view);
-    this.#parts.probes.viewChanged(view);
-    this.#parts.silences.viewChanged(view);
+    for (const viewer of this.#parts.viewers) viewer.viewChanged(view);
     this.#holdingsChanged(view);
     const reachable = view.peers
       .filter((peer) => peer.reachable)

@@ -17,7 +17,7 @@ const reportLookEveryMs = 200;
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
-  { main, trust, condition, checks, probes, maintenance, outbox, record, standings, silences, gaps }: Ground,
+  { main, trust, condition, checks, probes, maintenance, outbox, record, standings, silences, drills, gaps }: Ground,
   replication: Pick<Replication, "conflicts" | "data" | "drift" | "barrier" | "files" | "records">,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
@@ -69,6 +69,11 @@ export async function openOutside(
     takeover: (group, reason) => main.operator.takeover(group, reason),
     readmit: () => main.operator.readmit(),
     maintenance,
+    drills: async (request) => {
+      if (request.kind === "run") return [await drills.run(request)];
+      if (request.kind === "cancel") await drills.cancel("an operator has ended it");
+      return drills.reports;
+    },
     barrier: async (dataSet, timeoutMs) => {
       const passed = await replication.barrier(dataSet, timeoutMs);
       return { dataSet, ...passed, heldByNames: passed.heldBy.map((node) => main.nameOf(node)) };

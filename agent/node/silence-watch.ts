@@ -80,6 +80,18 @@ export class SilenceWatch {
     return this.#of(group).flatMap(({ host, silences }) => silences.map((told) => ({ host, told })));
   }
 
+  /** How many of the group's addresses are asked for now. */
+  watches(group: GroupName): number {
+    return this.#of(group).length;
+  }
+
+  /** When each of the group's addresses was answered for first since this node last ran the group; those that were not yet are not there. */
+  firstAnswers(group: GroupName): readonly Seen<MonotonicUs>[] {
+    return this.#of(group).flatMap(({ host, silence: { firstAnswerUs } }) =>
+      firstAnswerUs === null ? [] : [{ host, told: firstAnswerUs }],
+    );
+  }
+
   /** Asks as if the group's holder were suspected, for so long: something is about to happen to it. */
   hurry(group: GroupName, forMs: number): void {
     this.#hurriedUntilUs.set(group, this.#ports.nowUs() + usFromMs(forMs));

@@ -13,6 +13,7 @@ export interface SeenSilence extends AddressSighting {
 /** What the questions put to one address tell of it; of the instants of one clock, whenever they are told. */
 export class AddressSilence {
   readonly #onSilence: (silence: SeenSilence) => void;
+  #firstAnswerUs: MonotonicUs | null = null;
   #answer: { readonly askedUs: MonotonicUs; readonly atUs: MonotonicUs } | null = null;
   #open: MonotonicUs[] = [];
 
@@ -27,6 +28,11 @@ export class AddressSilence {
     return this.#answer === null || unansweredUs === undefined ? null : { answeredUs: this.#answer.atUs, unansweredUs };
   }
 
+  /** Null while nothing was answered. */
+  get firstAnswerUs(): MonotonicUs | null {
+    return this.#firstAnswerUs;
+  }
+
   /** A question was put. */
   asked(askedUs: MonotonicUs): void {
     this.#open.push(askedUs);
@@ -37,6 +43,7 @@ export class AddressSilence {
   answered(askedUs: MonotonicUs, atUs: MonotonicUs): void {
     if (this.#answer !== null && askedUs <= this.#answer.askedUs) return;
     const { sighting } = this;
+    this.#firstAnswerUs ??= atUs;
     this.#answer = { askedUs, atUs };
     this.#open = this.#open.filter((openUs) => openUs > askedUs);
     if (sighting !== null && sighting.unansweredUs < askedUs) this.#onSilence({ ...sighting, endedUs: atUs });

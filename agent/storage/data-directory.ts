@@ -18,6 +18,8 @@ export interface DataPaths {
   readonly outbox: string;
   /** There while an operator works on this server (understudy agent maintenance). */
   readonly maintenance: string;
+  /** What this node's drills came to (understudy agent drill). */
+  readonly drills: string;
   /** How regularly peers were heard (understudy agent tune). */
   readonly gaps: string;
   readonly resources: string;
@@ -41,6 +43,7 @@ export function dataPaths(root: string): DataPaths {
     detached: join(root, "detached.json"),
     outbox: join(root, "outbox.log"),
     maintenance: join(root, "maintenance.json"),
+    drills: join(root, "drills.json"),
     gaps: join(root, "heartbeat-gaps.json"),
     resources: join(root, "resources.json"),
     replication: join(root, "replication"),

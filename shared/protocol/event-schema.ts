@@ -21,6 +21,7 @@ const group = groupNameSchema;
 const dataSet = slugSchema;
 const keyShown = z.string().max(200);
 const address = { name: slugSchema, address: z.string().max(64) };
+const drillWay = z.enum(["health", "switchover"]);
 const votes = { votes: count, voters: count };
 
 export const eventDetailSchema = z.discriminatedUnion("kind", [
@@ -77,6 +78,14 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("node.quarantine-over") }),
   z.strictObject({ kind: z.literal("node.maintenance-begun"), reason }),
   z.strictObject({ kind: z.literal("node.maintenance-over"), lastedMs: ms }),
+  z.strictObject({
+    kind: z.literal("drill.completed"),
+    group,
+    way: drillWay,
+    to: nodeIdSchema,
+    silence: z.strictObject({ atLeastMs: ms, atMostMs: ms }).nullable(),
+  }),
+  z.strictObject({ kind: z.literal("drill.failed"), group, way: drillWay, reason }),
   z.strictObject({ kind: z.literal("quorum.degraded"), reachable: count, voters: count }),
   z.strictObject({ kind: z.literal("quorum.restored"), reachable: count, voters: count }),
   z.strictObject({ kind: z.literal("service.failed"), group, service: slugSchema, reason }),

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import type { DrillReport } from "../../agent/drills/drill-report.ts";
 import type { AgentStatus } from "../../agent/local/agent-status.ts";
 import { LocalClient } from "../../agent/local/local-client.ts";
 import { type ConflictLine, conflictLinesMax } from "../../agent/replication/conflict-record.ts";
 import { dataPaths } from "../../agent/storage/data-directory.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
 import { AgentHost } from "../demo/agent-host.ts";
 import { waitFor } from "../demo/waiting.ts";
 import { Disk } from "./disk.ts";
@@ -123,6 +125,16 @@ export class LabHost {
   async switchOver(to: LabHost): Promise<void> {
     const refusal = await this.#client().switchover("default", to.name);
     if (refusal !== null) throw new Error(`${this.name} does not switch over: ${refusal}`);
+  }
+
+  /** Asks the agent for a drill of the default group; rejects with its reason not to. */
+  async drill(): Promise<void> {
+    await this.#client().drills({ kind: "run", group: "default" as GroupName });
+  }
+
+  /** The reports of its drills, newest first. */
+  async drills(): Promise<readonly DrillReport[]> {
+    return this.#client().drills({ kind: "list" });
   }
 
   /** An operator has it take the default group, since the other one is surely down; rejects with its reason not to. */

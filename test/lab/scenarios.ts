@@ -16,6 +16,7 @@ import { clockStepped } from "./faults/clock-stepped.ts";
 import { cloudDead } from "./faults/cloud-dead.ts";
 import { diskFull } from "./faults/disk-full.ts";
 import { diskHung } from "./faults/disk-hung.ts";
+import { drill } from "./faults/drill.ts";
 import { framesLate } from "./faults/frames-late.ts";
 import { framesLost } from "./faults/frames-lost.ts";
 import { framesRepeatedAndReordered } from "./faults/frames-repeated-and-reordered.ts";
@@ -61,6 +62,7 @@ import { threeWriters } from "./three-writers/three-writers.ts";
 /** In the order in which `all` runs them. */
 export const scenarios: readonly Scenario[] = [
   plannedSwitchover,
+  drill,
   hostDies,
   linkCut,
   linkFlaps,

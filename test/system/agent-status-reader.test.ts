@@ -62,6 +62,7 @@ beforeAll(async () => {
     outlook: () => Promise.resolve(null),
     switchover: async () => null,
     maintenance: { begin: async () => {}, end: async () => {} },
+    drills: async () => [],
     takeover: async () => null,
     readmit: () => {
       quarantinedForMs = 0;

@@ -70,6 +70,29 @@ describe("planned switchover of a service that writes all the time", () => {
     expect(gapsMs.toSorted((one, other) => one - other)[Math.floor(gapsMs.length / 2)]).toBeLessThan(medianGapMsMax);
   }, 180_000);
 
+  it("a drill: the group goes to a healthy node, the report tells how, and this node may take it again", async () => {
+    const looked = await cluster.command(holder, "drill run", "--group", "default", "--dry-run", "--json");
+    expect(JSON.parse(looked.stdout)).toMatchObject({ wouldBegin: true, refusal: null });
+    expect(await cluster.command(holder, "drill run", "--group", "default")).toMatchObject({
+      code: 28,
+      stderr: expect.stringMatching(/Nobody can be asked here.*--yes/s) as string,
+    });
+    expect(await cluster.operational()).toBe(holder);
+    const ran = await cluster.command(holder, "drill run", "--group", "default", "--yes", "--json");
+    const successor = await cluster.operational();
+    expect({ ...ran, isElsewhere: successor !== holder }).toMatchObject({ code: 0, isElsewhere: true });
+    const report = JSON.parse(ran.stdout) as { readonly steps: readonly { readonly what: string }[] };
+    expect(report).toMatchObject({ way: "health", outcome: "completed", silences: [] });
+    expect(report.steps.map(({ what }) => what)).toContain("they are down");
+    const listed = await cluster.command(holder, "drill list");
+    expect(listed.stdout).toMatch(new RegExp(`default +health +${successor} +completed`));
+    expect(cluster.logOf(holder)).toMatch(/a drill on .* went well: its health was made to fail, and group default went to/);
+    expect(await cluster.command(holder, "drill run", "--group", "default", "--yes")).toMatchObject({
+      code: 28,
+      stderr: expect.stringContaining("which alone can hand it over") as string,
+    });
+  }, 60_000);
+
   it("maintenance: gives the group away, takes none until it is over, and says why; the operator sees both", async () => {
     const begun = await cluster.command(holder, "maintenance", "on", "--reason", "a new disk", "--json");
     expect(JSON.parse(begun.stdout)).toMatchObject({ maintenance: { reason: "a new disk" }, groupsHeld: [] });

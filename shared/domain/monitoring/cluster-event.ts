@@ -104,6 +104,15 @@ export type EventDetail =
   /** An operator works on the reporter: it takes no group, and gives away what it holds where another node can take it. */
   | { readonly kind: "node.maintenance-begun"; readonly reason: string }
   | { readonly kind: "node.maintenance-over"; readonly lastedMs: number }
+  /** An exercise on the reporter: its group was made to move, and all was well again. `silence`: of the address that was silent for longest; null where it has none. */
+  | {
+      readonly kind: "drill.completed";
+      readonly group: GroupName;
+      readonly way: "health" | "switchover";
+      readonly to: NodeId;
+      readonly silence: { readonly atLeastMs: number; readonly atMostMs: number } | null;
+    }
+  | { readonly kind: "drill.failed"; readonly group: GroupName; readonly way: "health" | "switchover"; readonly reason: string }
   | { readonly kind: "quorum.degraded"; readonly reachable: number; readonly voters: number }
   | { readonly kind: "quorum.restored"; readonly reachable: number; readonly voters: number }
   | { readonly kind: "service.failed"; readonly group: GroupName; readonly service: string; readonly reason: string }
@@ -207,6 +216,8 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "node.quarantine-over": "info",
   "node.maintenance-begun": "info",
   "node.maintenance-over": "info",
+  "drill.completed": "info",
+  "drill.failed": "warning",
   "quorum.degraded": "warning",
   "quorum.restored": "info",
   "service.failed": "critical",

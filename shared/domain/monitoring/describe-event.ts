@@ -68,6 +68,10 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} is in maintenance: ${detail.reason}`;
     case "node.maintenance-over":
       return `${here} is no longer in maintenance, after ${minutes(detail.lastedMs)}`;
+    case "drill.completed":
+      return `a drill on ${here} went well: ${detail.way === "health" ? "its health was made to fail" : "it was asked to switch over"}, and group ${detail.group} went to ${nameOf(detail.to)}${detail.silence === null ? "" : `, silent for ${detail.silence.atLeastMs} to ${detail.silence.atMostMs} ms`}`;
+    case "drill.failed":
+      return `a drill of group ${detail.group} on ${here} failed, and what it had made fail is well again: ${detail.reason}`;
     case "quorum.degraded":
       return `${here} reaches only ${detail.reachable} of ${detail.voters} voters: another loss may stop the service`;
     case "quorum.restored":

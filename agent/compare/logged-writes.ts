@@ -12,6 +12,7 @@ import type { SqliteDatabase } from "../replication/sqlite-database.ts";
 import { SqliteMergeTable } from "../replication/sqlite-merge-table.ts";
 import type { TableForm } from "../replication/table-form.ts";
 import { readContext } from "../replication/write-context.ts";
+import { rowOfEntry } from "../replication/written-columns.ts";
 import { identityOf } from "./key-range.ts";
 
 interface NamedEntry extends Omit<LogEntry, "origin"> {
@@ -77,15 +78,20 @@ export function newestWrites(
     found.set(identity, { epoch, origin, seq, hlc, agrees: agreement(form, entry, one.row) });
   }
   for (const [identity, version] of known) {
-    if (version !== undefined && !found.has(identity)) found.set(identity, { ...version, agrees: null });
+    if (version === undefined || found.has(identity)) continue;
+    const { epoch, origin, seq, hlc } = version;
+    found.set(identity, { epoch, origin, seq, hlc, agrees: null });
   }
   return found;
 }
 
 /** Null: the entry cannot say, since the table has other columns now, or since other rows decide whether this one stands. */
-function agreement(form: TableForm, { shape, isPut, values }: NamedEntry, row: Uint8Array | undefined): boolean | null {
+function agreement(form: TableForm, { shape, isPut, values: logged }: NamedEntry, row: Uint8Array | undefined): boolean | null {
   if (form.uniques.length > 0 || JSON.stringify(shape.columns) !== JSON.stringify(form.columns)) return null;
   if (!isPut) return row === undefined;
+  const { values, written } = rowOfEntry(shape, logged);
+  // The other columns may be of later writes, or of earlier ones that came after it.
+  if (written !== undefined) return null;
   return row !== undefined && Buffer.from(encodeRow(values)).equals(row);
 }
 

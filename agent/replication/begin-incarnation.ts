@@ -37,7 +37,7 @@ export function beginIncarnation(database: SqliteDatabase, nodeId: NodeId, writt
         Number(context),
       );
     }
-    for (const table of ["_understudy_log", "_understudy_row_version"]) {
+    for (const table of ["_understudy_log", "_understudy_row_version", "_understudy_column_write"]) {
       database.run(`UPDATE ${table} SET origin = ?, seq = seq - ? WHERE ${since}`, origin, sealed, old, sealed);
     }
     database.run("UPDATE _understudy_origin SET seq = ? WHERE id = ?", sealed, old);

@@ -1,6 +1,9 @@
+import { isByColumn } from "../../shared/domain/replication/conflict-policy.ts";
 import { ticksPerMs } from "../../shared/domain/replication/hybrid-clock.ts";
+import { changedColumns } from "./changed-columns.ts";
 import { literal, quoted } from "./sqlite-database.ts";
 import { type IndexedColumn, ownPrefix, type TableForm } from "./table-form.ts";
+import { loggedWidth } from "./written-columns.ts";
 
 export const operationCode = { put: 1, delete: 2 } as const;
 
@@ -28,26 +31,32 @@ export function logColumns(count: number): string[] {
 export function captureTriggers(form: TableForm, shape: number): string[] {
   const table = quoted(form.table);
   const name = (kind: string) => quoted(`${ownPrefix}${kind}_${shape}`);
-  const put = log(form, shape, operationCode.put, (position) => `NEW.${quoted(form.columns[position] ?? "")}`);
+  const newValue = (position: number) => `NEW.${quoted(form.columns[position] ?? "")}`;
+  const put = log(form, shape, operationCode.put, newValue);
   const remove = log(form, shape, operationCode.delete, (position) =>
     form.key.includes(position) ? `OLD.${quoted(form.columns[position] ?? "")}` : "NULL",
   );
   const keyChanged = form.keyColumns
     .map(({ name, collation }) => `OLD.${quoted(name)} COLLATE ${collation} IS NOT NEW.${quoted(name)}`)
     .join(" OR ");
+  const changed = isByColumn(form.conflicts) ? changedColumns(form, keyChanged) : undefined;
+  const update = changed === undefined ? put : log(form, shape, operationCode.put, newValue, changed.mask);
+  const isChanged = changed === undefined ? "" : ` AND ${changed.isAny}`;
   const triggers = [
     `CREATE TRIGGER ${name("insert")} AFTER INSERT ON ${table} WHEN ${notApplying} BEGIN ${put} END`,
-    `CREATE TRIGGER ${name("update")} AFTER UPDATE ON ${table} WHEN ${notApplying} BEGIN ${put} END`,
+    `CREATE TRIGGER ${name("update")} AFTER UPDATE ON ${table} WHEN ${notApplying}${isChanged} BEGIN ${update} END`,
     `CREATE TRIGGER ${name("rekey")} AFTER UPDATE ON ${table} WHEN ${notApplying} AND (${keyChanged}) BEGIN ${remove} END`,
     `CREATE TRIGGER ${name("delete")} AFTER DELETE ON ${table} WHEN ${notApplying} BEGIN ${remove} END`,
   ];
   return form.uniques.length === 0 ? triggers : [...triggers, ...replacedRowTriggers(form, shape)];
 }
 
-function log(form: TableForm, shape: number, operation: number, value: (position: number) => string): string {
-  const columns = logColumns(form.columns.length);
+function log(form: TableForm, shape: number, operation: number, value: (position: number) => string, changed?: string): string {
+  const rowColumns = logColumns(form.columns.length);
+  const columns = changed === undefined ? rowColumns : logColumns(loggedWidth(form));
+  const values = [...rowColumns.map((_, position) => value(position)), ...(changed === undefined ? [] : [changed])];
   return `INSERT INTO ${ownPrefix}log (n, origin, seq, hlc, context, shape, operation, ${columns.join(", ")})
-    SELECT n + 1, origin, seq + 1, max(hlc + 1, ${wallTicksSql}), context, ${shape}, ${operation}, ${columns.map((_, position) => value(position)).join(", ")} FROM ${countersSql};`;
+    SELECT n + 1, origin, seq + 1, max(hlc + 1, ${wallTicksSql}), context, ${shape}, ${operation}, ${values.join(", ")} FROM ${countersSql};`;
 }
 
 /**

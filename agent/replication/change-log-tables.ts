@@ -1,6 +1,7 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { countersSql } from "./capture-triggers.ts";
+import { isOfAnotherPolicy } from "./changed-columns.ts";
 import { type SqliteDatabase } from "./sqlite-database.ts";
 
 /**
@@ -15,6 +16,8 @@ import { type SqliteDatabase } from "./sqlite-database.ts";
  * - `displaced`: rows that lost a unique value to a later row; they come back when that is gone.
  * - `rival`: writes that lost to another one without either having known of the other, as long as one may come that knows the one and not the other; or until
  *   somebody has decided, where that is what the table's policy asks for (`open`). `line`: its line in the journal.
+ * - `column_write`: of tables that settle conflicts column by column, which write each column of a row is of, where that is not the row's newest; `col` empty: the
+ *   newest write of all of the row, or its deletion.
  * - `conflict`: the journal of losers, for people.
  */
 const tables = `
@@ -37,6 +40,9 @@ const tables = `
   CREATE TABLE IF NOT EXISTS _understudy_rival (
     tbl TEXT NOT NULL, key BLOB NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, hlc INTEGER NOT NULL, epoch INTEGER, policy TEXT, context INTEGER,
     shape INTEGER NOT NULL, row BLOB, line INTEGER, open INTEGER NOT NULL, PRIMARY KEY (tbl, key, origin)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS _understudy_column_write (
+    tbl TEXT NOT NULL, key BLOB NOT NULL, col TEXT NOT NULL, hlc INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, deletes INTEGER NOT NULL,
+    PRIMARY KEY (tbl, key, col)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS _understudy_conflict (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, reason TEXT NOT NULL, tbl TEXT NOT NULL, key BLOB NOT NULL,
     winner_origin TEXT, winner_hlc INTEGER, winner_row BLOB, loser_origin TEXT, loser_hlc INTEGER, loser_row BLOB);
@@ -79,7 +85,8 @@ export function createChangeLogTables(database: SqliteDatabase, origin: OriginId
   addLaterColumns(database);
   // There are none, as a rule, and the log is pruned under the application's lock.
   database.exec(`CREATE INDEX IF NOT EXISTS _understudy_row_policy ON _understudy_row_version (policy) WHERE policy IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS _understudy_rival_open ON _understudy_rival (line) WHERE open = 1`);
+    CREATE INDEX IF NOT EXISTS _understudy_rival_open ON _understudy_rival (line) WHERE open = 1;
+    CREATE INDEX IF NOT EXISTS _understudy_rival_policy ON _understudy_rival (tbl) WHERE ${isOfAnotherPolicy}`);
   database.exec(`INSERT OR IGNORE INTO _understudy_context (id, vector) VALUES (1, '{}')`);
   if (database.get("SELECT 1 FROM _understudy_control") !== undefined) return;
   database.run("INSERT INTO _understudy_origin (id, name, seq) VALUES (1, ?, 0)", origin);

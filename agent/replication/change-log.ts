@@ -84,15 +84,21 @@ export function pruneLog(database: SqliteDatabase, stable: VersionVector, contes
     const ids = [...readOrigins(database)].filter(([, { name }]) => seqIn(stable, name) > 0);
     if (ids.length === 0) return 0;
     writeMeta(database, "pruned", JSON.stringify(joined(readPruned(database), stable)));
-    const settled = ids.map(([id, { name }]) => `(origin = ${id} AND seq <= ${seqIn(stable, name)})`).join(" OR ");
+    const settledIn = (of: string) =>
+      ids.map(([id, { name }]) => `(${of}origin = ${id} AND ${of}seq <= ${seqIn(stable, name)})`).join(" OR ");
+    const settled = settledIn("");
     const pruned = database.run(
       `DELETE FROM _understudy_log WHERE n IN (SELECT n FROM _understudy_log WHERE n <= (SELECT absorbed FROM _understudy_control) AND (${settled}) ORDER BY n LIMIT ${pruneEntriesMax})`,
     );
     // A row whose newest write every member has can meet no older one any more: it loses to whatever comes, as it should.
     if (pruned < pruneEntriesMax) {
+      // Of a row's columns all is forgotten, or nothing: what is left would be taken for the rest of them.
       database.exec(
-        `DELETE FROM _understudy_row_version WHERE (${settled}) AND NOT (stands = 1 AND tbl IN (${contested.map(literal).join(", ")})) AND NOT EXISTS
-           (SELECT 1 FROM _understudy_displaced AS d WHERE d.tbl = _understudy_row_version.tbl AND d.key = _understudy_row_version.key);
+        `DELETE FROM _understudy_column_write AS c WHERE NOT EXISTS
+           (SELECT 1 FROM _understudy_column_write AS o WHERE o.tbl = c.tbl AND o.key = c.key AND NOT (${settledIn("o.")}));
+         DELETE FROM _understudy_row_version WHERE (${settled}) AND NOT (stands = 1 AND tbl IN (${contested.map(literal).join(", ")})) AND NOT EXISTS
+           (SELECT 1 FROM _understudy_displaced AS d WHERE d.tbl = _understudy_row_version.tbl AND d.key = _understudy_row_version.key)
+           AND NOT EXISTS (SELECT 1 FROM _understudy_column_write AS c WHERE c.tbl = _understudy_row_version.tbl AND c.key = _understudy_row_version.key);
          DELETE FROM _understudy_rival WHERE (${settled}) AND open = 0;
          UPDATE _understudy_row_version SET policy = NULL, context = NULL WHERE policy IS NOT NULL AND (${settled});
          DELETE FROM _understudy_context WHERE id <> (SELECT context FROM _understudy_control) AND id NOT IN (SELECT context FROM _understudy_log)

@@ -27,6 +27,8 @@ export interface Loser {
   readonly shape: TableShape;
   readonly keyValues: readonly SqlValue[];
   readonly values: readonly SqlValue[] | undefined;
+  /** Some of its columns have lost, and the journal has no others. */
+  readonly isPart: boolean;
 }
 
 /**
@@ -150,7 +152,8 @@ function loserOf(database: SqliteDatabase, row: JournalRow): Loser | undefined {
   const bytes = row["loser_row"] as Uint8Array | null;
   const values = bytes === null ? undefined : decodeRow(bytes);
   const keyValues = values === undefined ? decodeRow(row["key"] as Uint8Array) : shape.key.map((position) => values[position] ?? null);
-  return { shape, keyValues, values };
+  const isPart = shape.columns.length < (shapeOf(database, row, "winner")?.columns.length ?? 0);
+  return { shape, keyValues, values, isPart };
 }
 
 function originOf(row: JournalRow, side: "winner" | "loser"): OriginId | null {

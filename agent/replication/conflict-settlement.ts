@@ -6,7 +6,7 @@ import type { SqlValue } from "./row-codec.ts";
 import { capturedShapes } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { isLocked } from "./sqlite-problem.ts";
-import { deleteRow, insertRow, readRow, writeRow } from "./table-row.ts";
+import { deleteRow, insertRow, readRow, updateRow, writeRow } from "./table-row.ts";
 
 /**
  * The loser becomes an ordinary new write: its triggers run, constraints hold, it is captured, and every node takes it. `newKey`: as a row of
@@ -70,15 +70,18 @@ function logEnd(database: SqliteDatabase): number {
   return database.number(`SELECT n FROM ${countersSql}`);
 }
 
-function write(database: SqliteDatabase, path: string, { shape, keyValues, values }: Loser): void {
+function write(database: SqliteDatabase, path: string, { shape, keyValues, values, isPart }: Loser): void {
   asTableTakesIt(shape.table, path, () => {
     if (values === undefined) deleteRow(database, shape, keyValues);
+    else if (updateRow(database, shape, values)) return;
+    else if (isPart) throw new Error("the row is not there any more, and only some columns of it have lost: write it by the application");
     else writeRow(database, shape, values);
   });
 }
 
 /** Returns the key that the table has given it. */
-function writeAnew(database: SqliteDatabase, path: string, { shape, values }: Loser): bigint {
+function writeAnew(database: SqliteDatabase, path: string, { shape, values, isPart }: Loser): bigint {
+  if (isPart) throw new Error("only some columns of the row have lost: there is no row to be written under a new key");
   if (values === undefined) throw new Error("what lost is a deletion: there is no row to be written under a new key");
   if (!generatesKeys(database, shape))
     throw new Error(`table ${shape.table} generates no keys: write the row by the application, with a key of its own`);

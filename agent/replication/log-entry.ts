@@ -2,6 +2,7 @@ import type { TableShape } from "../../shared/domain/replication/change.ts";
 import { operationCode } from "./capture-triggers.ts";
 import type { SqlValue } from "./row-codec.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
+import { loggedWidth } from "./written-columns.ts";
 
 /** An entry of the log, as capture or another node's change has left it there. `origin` and `context` are numbers of this file. */
 export interface LogEntry {
@@ -12,7 +13,7 @@ export interface LogEntry {
   readonly context: number;
   readonly shape: TableShape;
   readonly isPut: boolean;
-  /** In the order of the shape's columns. */
+  /** In the order of the shape's columns, and what says which were changed (written-columns.ts). */
   readonly values: readonly SqlValue[];
 }
 
@@ -29,7 +30,7 @@ export function* logEntries(database: SqliteDatabase, sql: string, ...bound: rea
       context: Number(row[4]),
       shape,
       isPut: Number(row[6]) === operationCode.put,
-      values: row.slice(7, 7 + shape.columns.length),
+      values: row.slice(7, 7 + loggedWidth(shape)),
     };
   }
 }

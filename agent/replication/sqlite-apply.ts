@@ -1,8 +1,9 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
 import { Progress } from "../../shared/domain/replication/admission.ts";
 import type { TableShape } from "../../shared/domain/replication/change.ts";
+import { settleDisplaced } from "../../shared/domain/replication/displacement.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { mergeWrite, noteNewest, settleDisplaced } from "../../shared/domain/replication/row-merge.ts";
+import { mergeWrite, noteNewest } from "../../shared/domain/replication/row-merge.ts";
 import { logColumns, operationCode } from "./capture-triggers.ts";
 import { type LoggedChange, unknownOrigin } from "./change-log.ts";
 import { noteEpoch, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
@@ -12,9 +13,11 @@ import { decodeRow, type SqlValue } from "./row-codec.ts";
 import { type Capture, schemaVersion, shapeNumber, widen } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { SqliteMergeTable } from "./sqlite-merge-table.ts";
+import { storedRow } from "./stored-row.ts";
 import { SuspendedTriggers } from "./suspended-triggers.ts";
 import type { TableForm } from "./table-form.ts";
 import { contextNumber, readContext, type WriteContext } from "./write-context.ts";
+import { loggedWidth, rowOfEntry } from "./written-columns.ts";
 
 export interface Applied {
   /** Changes that were new here; repeated ones are not counted. */
@@ -91,11 +94,12 @@ class Applying {
       throw new ChangesMissing(`changes ${from} to ${to} of ${lacking} are missing, on which change ${seq} of ${origin} builds`);
     }
     const table = this.#tableFor(shape);
-    const values = decodeRow(change.row);
-    if (values.length !== shape.columns.length) throw new SchemaDiffers(`a row of ${shape.table} has ${values.length} values`);
-    this.#log(change, values);
+    const logged = decodeRow(change.row);
+    if (logged.length !== loggedWidth(shape)) throw new SchemaDiffers(`a row of ${shape.table} has ${logged.length} values`);
+    const { values, written } = rowOfEntry(shape, logged);
+    this.#log(change, logged);
     this.#triggers.suspend(table.form.table);
-    mergeWrite(table, { ...change, policy: shape.conflicts, row: { shape, bytes: change.row, values } });
+    mergeWrite(table, { ...change, policy: shape.conflicts, written, row: storedRow(shape, values) });
     this.#touched.add(table.form.table);
     this.#epoch = Math.max(this.#epoch, change.epoch ?? 0);
   }
@@ -139,7 +143,8 @@ class Applying {
       if (form === undefined) continue;
       const table = this.#table(form);
       const key = table.keyIn(shape, values);
-      noteNewest(table, key, { epoch, hlc, origin, seq, policy: shape.conflicts, context: vector }, isPut);
+      const { written } = rowOfEntry(shape, values);
+      noteNewest(table, key, { epoch, hlc, origin, seq, policy: shape.conflicts, context: vector, written }, isPut);
       this.#touched.add(form.table);
     }
   }

@@ -1,10 +1,12 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { TableShape } from "../../shared/domain/replication/change.ts";
+import { isByColumn } from "../../shared/domain/replication/conflict-policy.ts";
 import { captureTriggers, countersSql, isOwnTrigger, logColumns, operationCode, wallTicksSql } from "./capture-triggers.ts";
 import { createChangeLogTables, hasChangeLogTables, readControl, settleControl } from "./change-log-tables.ts";
-import { quoted, type SqliteDatabase } from "./sqlite-database.ts";
+import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
 import { DataSetRefused } from "./sqlite-problem.ts";
 import { type DeclaredTables, fingerprintOf, readTableForms, type TableForm } from "./table-form.ts";
+import { loggedWidth } from "./written-columns.ts";
 
 /** What capture has found and set up. Holds until the schema version changes. */
 export interface Capture {
@@ -30,7 +32,7 @@ export function installCapture(database: SqliteDatabase, declared: DeclaredTable
     const before = capturedShapes(database);
     const wanted = new Map(forms.map((form) => [form.table, shapeNumber(database, form)]));
     const triggers = forms.flatMap((form) => captureTriggers(form, wanted.get(form.table) ?? 0));
-    widen(database, "_understudy_log", Math.max(1, ...forms.map((form) => form.columns.length)));
+    widen(database, "_understudy_log", Math.max(1, ...forms.map(loggedWidth)));
     widen(database, "_understudy_doomed", Math.max(1, ...forms.map((form) => form.key.length)));
     if (!sameTriggers(database, triggers)) {
       for (const { name } of database.all(`SELECT name FROM sqlite_schema WHERE ${isOwnTrigger}`)) {
@@ -95,6 +97,8 @@ function captureWhatWasMissed(database: SqliteDatabase, form: TableForm, before:
   const oldShape = JSON.parse(String(old["form"])) as TableShape;
   // Another way of settling conflicts changes nothing about the rows.
   if (JSON.stringify([oldShape.columns, oldShape.key]) === JSON.stringify([form.columns, form.key])) return;
+  const added = form.columns.filter((column) => !oldShape.columns.includes(column));
+  if (isByColumn(form.conflicts) && added.length === 0) return;
   const { verified } = readControl(database);
   const keys = oldShape.key.map((position) => `l.c${position}`);
   const same = form.keyColumns.map(({ name }, position) => `t.${quoted(name)} = ${keys[position] ?? "NULL"}`).join(" AND ");
@@ -103,11 +107,15 @@ function captureWhatWasMissed(database: SqliteDatabase, form: TableForm, before:
     form,
     now,
     `EXISTS (SELECT 1 FROM _understudy_log AS l WHERE l.n > ${verified} AND l.shape = ${before} AND l.operation = ${operationCode.put} AND ${same})`,
+    added,
   );
 }
 
-function logRows(database: SqliteDatabase, form: TableForm, shape: number, condition: string): void {
-  const names = form.columns.map((name) => `t.${quoted(name)}`);
+/** `added`: where conflicts are settled column by column, these count as changed, and no others. */
+function logRows(database: SqliteDatabase, form: TableForm, shape: number, condition: string, added = form.columns): void {
+  const isPart = isByColumn(form.conflicts) && added.length < form.columns.length;
+  const mask = isPart ? [literal(form.columns.map((column) => (added.includes(column) ? "1" : "0")).join(""))] : [];
+  const names = [...form.columns.map((name) => `t.${quoted(name)}`), ...mask];
   const columns = logColumns(names.length);
   database.run(
     `INSERT INTO _understudy_log (n, origin, seq, hlc, context, shape, operation, ${columns.join(", ")})

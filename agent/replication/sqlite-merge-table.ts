@@ -1,22 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { RowVersion, TableShape } from "../../shared/domain/replication/change.ts";
+import type { ColumnWrites } from "../../shared/domain/replication/column-writes.ts";
 import type { KnownVersion } from "../../shared/domain/replication/merge-rule.ts";
-import { type MergeConflict, type MergeTable, neverWritten, type Rival } from "../../shared/domain/replication/row-merge.ts";
+import { type MergeConflict, type MergeTable, neverWritten } from "../../shared/domain/replication/merge-table.ts";
+import type { Rival } from "../../shared/domain/replication/rival.ts";
 import { originNumber } from "./change-log-tables.ts";
+import { hasColumnWrites, readColumnWrites, replaceColumnWrites } from "./column-writes.ts";
 import { type Conflict, journalConflict } from "./conflict-journal.ts";
+import { logEntries } from "./log-entry.ts";
 import type { ReplicaTable, StandingRow } from "./replica-table.ts";
 import { hasRivals, keptContext, policyText, readRivals, replaceRivals, versionIn } from "./rival-rows.ts";
-import { decodeRow, type SqlValue } from "./row-codec.ts";
+import type { SqlValue } from "./row-codec.ts";
 import { shapeNumber } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
-
-/** A row in the shape in which it was written: its bytes (row-codec.ts), and its values. */
-export interface StoredRow {
-  readonly shape: TableShape;
-  readonly bytes: Uint8Array;
-  readonly values: readonly SqlValue[];
-}
+import { decodedRow, onlyColumns, type StoredRow, storedRow, withColumns } from "./stored-row.ts";
+import { rowOfEntry } from "./written-columns.ts";
 
 /** In place of an origin's number, which a row that nobody has written has none of. */
 const noOrigin = 0;
@@ -30,6 +29,8 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
   readonly #numbers = new Map<OriginId, number>();
   /** Whether the table has any rivals, looked up once a transaction: it has none, as a rule. */
   #hasRivals: boolean | undefined;
+  /** So with columns that are not of their row's newest write. */
+  #hasColumnWrites: boolean | undefined;
 
   constructor(database: SqliteDatabase, table: ReplicaTable) {
     this.#database = database;
@@ -51,7 +52,7 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
 
   read({ keyValues }: StandingRow): StoredRow | undefined {
     const bytes = this.#table.read(keyValues);
-    return bytes === undefined ? undefined : storedRow(this.form, bytes);
+    return bytes === undefined ? undefined : decodedRow(this.form, bytes);
   }
 
   isEqual(one: StoredRow, other: StoredRow): boolean {
@@ -102,7 +103,7 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
       this.form.table,
     );
     return waiting.map((entry) => {
-      const row = storedRow(JSON.parse(String(entry["form"])) as TableShape, entry["row"] as Uint8Array);
+      const row = decodedRow(JSON.parse(String(entry["form"])) as TableShape, entry["row"] as Uint8Array);
       return { row, version: { epoch: epochIn(entry), hlc: Number(entry["hlc"]), origin: String(entry["name"]) as OriginId } };
     });
   }
@@ -113,7 +114,7 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
       this.form.table,
       key,
     );
-    return waiting === undefined ? undefined : storedRow(JSON.parse(String(waiting["form"])) as TableShape, waiting["row"] as Uint8Array);
+    return waiting === undefined ? undefined : decodedRow(JSON.parse(String(waiting["form"])) as TableShape, waiting["row"] as Uint8Array);
   }
 
   displace(row: StoredRow, { epoch, hlc, origin }: RowVersion): void {
@@ -138,7 +139,7 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
     if (!this.#hasRivals) return [];
     return readRivals(this.#database, this.form.table, key).map(({ shape, bytes, ...rival }) => ({
       ...rival,
-      row: bytes === undefined ? undefined : storedRow(shape, bytes),
+      row: bytes === undefined ? undefined : decodedRow(shape, bytes),
     }));
   }
 
@@ -155,6 +156,38 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
       };
     });
     replaceRivals(this.#database, this.form.table, key, rows);
+  }
+
+  columnsOf({ shape }: StoredRow): readonly string[] {
+    return shape.columns;
+  }
+
+  withColumns(row: StoredRow, other: StoredRow, columns: readonly string[]): StoredRow {
+    return withColumns(row, other, columns);
+  }
+
+  onlyColumns(row: StoredRow, columns: readonly string[]): StoredRow {
+    return onlyColumns(row, columns);
+  }
+
+  carriedBy({ origin, seq }: KnownVersion): StoredRow | undefined {
+    const sql = "SELECT * FROM _understudy_log WHERE origin = ? AND seq = ?";
+    for (const { shape, isPut, values } of logEntries(this.#database, sql, this.#numberOf(origin), seq)) {
+      return isPut ? storedRow(shape, rowOfEntry(shape, values).values) : undefined;
+    }
+    return undefined;
+  }
+
+  columnWrites({ key }: StandingRow): ColumnWrites | undefined {
+    this.#hasColumnWrites ??= hasColumnWrites(this.#database, this.form.table);
+    return this.#hasColumnWrites ? readColumnWrites(this.#database, this.form.table, key) : undefined;
+  }
+
+  keepColumnWrites({ key }: StandingRow, writes: ColumnWrites | undefined): void {
+    this.#hasColumnWrites ??= hasColumnWrites(this.#database, this.form.table);
+    if (writes === undefined && !this.#hasColumnWrites) return;
+    this.#hasColumnWrites = true;
+    replaceColumnWrites(this.#database, this.form.table, key, writes, (origin) => this.#numberOf(origin));
   }
 
   journal({ reason, key, winner, loser }: MergeConflict<StandingRow, StoredRow>): number {
@@ -177,10 +210,6 @@ export class SqliteMergeTable implements MergeTable<StandingRow, StoredRow> {
   #sideOf({ row, ...version }: MergeConflict<StandingRow, StoredRow>["loser"]): Conflict["loser"] {
     return { ...version, shape: row?.shape ?? this.form, row: row?.bytes };
   }
-}
-
-function storedRow(shape: TableShape, bytes: Uint8Array): StoredRow {
-  return { shape, bytes, values: decodeRow(bytes) };
 }
 
 function epochIn({ epoch }: Record<string, SqlValue>): number | undefined {

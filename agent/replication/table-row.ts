@@ -26,6 +26,20 @@ export function writeRow(database: SqliteDatabase, { table, columns, key }: Tabl
   );
 }
 
+/** Changes the row of this key in these columns, as an application would. False: there is none. */
+export function updateRow(database: SqliteDatabase, { table, columns, key }: TableShape, values: readonly SqlValue[]): boolean {
+  const others = columns.flatMap((name, position) =>
+    key.includes(position) ? [] : [{ name: quoted(name), value: values[position] ?? null }],
+  );
+  if (others.length === 0) return false;
+  const changed = database.run(
+    `UPDATE ${quoted(table)} SET ${others.map(({ name }) => `${name} = ?`).join(", ")} WHERE ${keyIs(columns, key)}`,
+    ...others.map(({ value }) => value),
+    ...key.map((position) => values[position] ?? null),
+  );
+  return changed > 0;
+}
+
 /** Inserts a row as an application would that leaves its key of one column to the table. Returns the key. */
 export function insertRow(database: SqliteDatabase, { table, columns, key }: TableShape, values: readonly SqlValue[]): bigint {
   const others = columns.flatMap((name, position) =>

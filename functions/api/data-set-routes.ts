@@ -13,7 +13,7 @@ const put = apiRoute({
   tags: ["data sets"],
   summary: "Declare a data set, or change its declaration",
   description:
-    "sqlite: an application's own database; each node's settings say where its file lies, and no node without one takes a group. Its `conflicts` say by table what becomes of a row that two nodes have written apart: the newest write stands (also where nothing is said), that of the node which comes first in an order of node ids (priority), or the earlier one until somebody decides (manual). config and state: records that the agents keep, written by whoever holds the group that is named. files: a folder that follows the one of that node; where it lies each node's settings say. If-Match must carry the ETag of the cluster as it was read; a change in between is refused with the version that is there now as ETag.",
+    "sqlite: an application's own database; each node's settings say where its file lies, and no node without one takes a group. Its `conflicts` say by table what becomes of a row that two nodes have written apart: the newest write stands (also where nothing is said), that of the node which comes first in an order of node ids (priority), the earlier one until somebody decides (manual), or of each column the newest (columns). config and state: records that the agents keep, written by whoever holds the group that is named. files: a folder that follows the one of that node; where it lies each node's settings say. If-Match must carry the ETag of the cluster as it was read; a change in between is refused with the version that is there now as ETag.",
   request: { params: dataSetPathSchema, body: jsonBody(putDataSetSchema) },
   responses: answers(200, "the cluster with the data set", clusterSchema),
 });

@@ -1,5 +1,5 @@
 import type { RowVersion } from "./change.ts";
-import type { ConflictPolicy } from "./conflict-policy.ts";
+import { type ConflictPolicy, isByColumn } from "./conflict-policy.ts";
 import { isRenumbered, nodeOf } from "./origin.ts";
 import type { VersionVector } from "./replication-status.ts";
 import { entriesOf, seqIn } from "./version-vector.ts";
@@ -37,19 +37,26 @@ export function knows(incoming: IncomingVersion, { origin, seq }: KnownVersion):
 
 /**
  * Which of a row's open writes stands: those that no other write of the row knows. Causality has decided before: a write that another one knows is
- * not among them. What is left is settled by the rule that the latest of them was written under. It goes by the writes alone, so every node that
- * has the same ones shows the same row, whatever the order in which they came.
+ * not among them. What is left is settled by the rule that the latest of them was written under; or column by column, where one of them was written under `columns`
+ * (column-writes.ts): then the latest says whether there is a row. It goes by the writes alone, so every node that has the same ones shows the same row,
+ * whatever the order in which they came.
  */
 export function standingOf<Head extends KnownVersion>(
   open: readonly [Head, ...Head[]],
-): { readonly head: Head; readonly isManual: boolean } {
-  const latest = open.reduce((one, other) => (compareVersions(other, one) > 0 ? other : one));
+): { readonly head: Head; readonly isManual: boolean; readonly isByColumn: boolean } {
+  const latest = latestOf(open);
+  if (open.some(({ policy }) => isByColumn(policy))) return { head: latest, isManual: false, isByColumn: true };
   const isManual = latest.policy?.policy === "manual";
-  if (isManual) return { head: open.reduce((one, other) => (compareVersions(other, one) < 0 ? other : one)), isManual };
+  const rowRule = { isManual, isByColumn: false };
+  if (isManual) return { head: open.reduce((one, other) => (compareVersions(other, one) < 0 ? other : one)), ...rowRule };
   if (latest.policy?.policy !== "priority" || open.some((one) => open.some((other) => mayKnow(one, other))))
-    return { head: latest, isManual };
+    return { head: latest, ...rowRule };
   const { order } = latest.policy;
-  return { head: open.reduce((one, other) => (compareRanks(order, other, one) < 0 ? other : one)), isManual };
+  return { head: open.reduce((one, other) => (compareRanks(order, other, one) < 0 ? other : one)), ...rowRule };
+}
+
+export function latestOf<Version extends RowVersion>(writes: readonly [Version, ...Version[]]): Version {
+  return writes.reduce((one, other) => (compareVersions(other, one) > 0 ? other : one));
 }
 
 /** The same write, which a later incarnation of its node may have given another number. */

@@ -7,9 +7,10 @@ import { ConflictDesk } from "../../../agent/replication/conflict-desk.ts";
 import type { ConflictDetail, ConflictLine, ConflictRequest } from "../../../agent/replication/conflict-record.ts";
 import { countOpen } from "../../../agent/replication/rival-rows.ts";
 import type { TableConflicts } from "../../../shared/domain/replication/conflict-policy.ts";
-import { createMusicShop, openShop } from "./music-shop.ts";
-import { exchangeAll, nodeAt, OfflineReplica } from "./offline-replica.ts";
+import { openShop } from "./music-shop.ts";
+import { exchangeAll, nodeAt, type OfflineReplica } from "./offline-replica.ts";
 import { seededRandom, shopAtRandom } from "./random-shopping.ts";
+import { type ThreeShops, threeShops, writeLater } from "./three-shops.ts";
 
 const priority = (table: string, ...nodes: readonly number[]): TableConflicts => ({ table, policy: "priority", order: nodes.map(nodeAt) });
 const manual = (table: string): TableConflicts => ({ table, policy: "manual" });
@@ -25,25 +26,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Three servers with the same shop, which settle conflicts so. */
-function three(...conflicts: readonly TableConflicts[]): readonly [OfflineReplica, OfflineReplica, OfflineReplica] {
-  paths = [0, 1, 2].map((index) => join(folder, `${index}.sqlite`));
-  createMusicShop(paths[0] ?? "");
-  const first = OfflineReplica.source(paths[0] ?? "", [], conflicts);
-  const [second, third] = [1, 2].map((index) => OfflineReplica.copyOf(first, paths[index] ?? "", index, conflicts));
-  if (second === undefined || third === undefined) throw new Error("there are three servers");
-  replicas = [first, second, third];
-  return [first, second, third];
+function three(...conflicts: readonly TableConflicts[]): ThreeShops["replicas"] {
+  const shops = threeShops(folder, conflicts);
+  paths = [...shops.paths];
+  replicas = [...shops.replicas];
+  return shops.replicas;
 }
 
-const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
-
-/** In a later millisecond than everything before it: within one, the clocks of two servers do not tell what came first. */
-function writes(server: number, sql: string): void {
-  Atomics.wait(nobodyWakes, 0, 0, 2);
-  using shop = openShop(paths[server] ?? "");
-  shop.exec(sql);
-}
+const writes = (server: number, sql: string): void => writeLater(paths[server] ?? "", sql);
 
 const theme = (replica: OfflineReplica): unknown =>
   replica.database.get("SELECT value FROM setting WHERE name = 'theme'")?.["value"] ?? "none";

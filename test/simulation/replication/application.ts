@@ -15,13 +15,15 @@ export function randomTransaction(replica: VirtualReplica, random: SeededRandom,
   };
   const key = (): string => `k${random.between(1, keys)}`;
   const name = (): string => `n${random.between(1, Math.max(2, keys - 2))}`;
+  const standing = (table: Row["table"], at: string): Row =>
+    seen.get(`${table} ${at}`) ?? { table, key: at, name: null, value: 0, note: 0 };
   for (let count = random.pick([1, 1, 2, 4]); count > 0; count -= 1) {
     const kind = random.pick(["plain", "plain", "delete", "named", "named", "rename", "rekey", "unname", "private"]);
-    if (kind === "plain") write({ operation: "put", row: { table: "plain", key: key(), name: null, value: value() } });
-    else if (kind === "private") write({ operation: "put", row: { table: "private", key: key(), name: null, value: value() } });
+    if (kind === "plain") write({ operation: "put", row: changed(standing("plain", key()), value()) });
+    else if (kind === "private") write({ operation: "put", row: { table: "private", key: key(), name: null, value: value(), note: 0 } });
     else if (kind === "delete") remove(seen.get(`plain ${key()}`), write);
     else if (kind === "unname") remove(seen.get(`named ${key()}`), write);
-    else if (kind === "named") replace({ table: "named", key: key(), name: name(), value: value() }, seen, write);
+    else if (kind === "named") replace(changed({ ...standing("named", key()), name: name() }, value()), seen, write);
     else {
       const row = seen.get(`named ${key()}`);
       if (row === undefined) continue;
@@ -33,6 +35,12 @@ export function randomTransaction(replica: VirtualReplica, random: SeededRandom,
   return writes;
 }
 
+/** One of its two columns, the other, or both; both where nothing is there yet. */
+function changed(row: Row, value: number): Row {
+  if (row.value === 0 || value % 3 === 0) return { ...row, value, note: value };
+  return value % 3 === 1 ? { ...row, value } : { ...row, note: value };
+}
+
 /** As REPLACE does: rows that hold the new row's unique value are deleted, after it was written. */
 function replace(row: Row, seen: ReadonlyMap<string, Row>, write: (one: RowWrite) => void): void {
   const replaced = [...seen.values()].filter((one) => one.table === row.table && one.key !== row.key && one.name === row.name);
@@ -41,5 +49,5 @@ function replace(row: Row, seen: ReadonlyMap<string, Row>, write: (one: RowWrite
 }
 
 function remove(row: Row | undefined, write: (one: RowWrite) => void): void {
-  if (row !== undefined) write({ operation: "delete", row: { ...row, name: null, value: 0 } });
+  if (row !== undefined) write({ operation: "delete", row: { ...row, name: null, value: 0, note: 0 } });
 }

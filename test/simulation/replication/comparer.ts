@@ -1,12 +1,12 @@
 import type { NodeId } from "../../../shared/domain/ids.ts";
 import { canJudge, driftedRows, type ReplicaInstant } from "../../../shared/domain/replication/drift.ts";
+import { neverWritten } from "../../../shared/domain/replication/merge-table.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
 import { type RowVote, rightRow } from "../../../shared/domain/replication/right-row.ts";
-import { neverWritten } from "../../../shared/domain/replication/row-merge.ts";
 import { covers, seqIn } from "../../../shared/domain/replication/version-vector.ts";
 import { SeededRandom } from "../../../shared/domain/seeded-random.ts";
 import type { Machine } from "./machine.ts";
-import { type Row, replicatedTables, type TableName } from "./records.ts";
+import { columns, type Row, replicatedTables, type TableName } from "./records.ts";
 import type { VirtualReplica } from "./virtual-replica.ts";
 import type { World } from "./world.ts";
 
@@ -172,7 +172,7 @@ function rowsOf({ file }: VirtualReplica, table: TableName): ReadonlyMap<string,
 }
 
 function digestOf(row: Row | undefined): string | null {
-  return row === undefined ? null : JSON.stringify([row.name, row.value]);
+  return row === undefined ? null : JSON.stringify(columns.map((column) => row[column]));
 }
 
 function writtenSince({ file }: VirtualReplica, table: TableName, vector: VersionVector): ReadonlySet<string> {
@@ -195,7 +195,7 @@ function evidence({ file, control }: VirtualReplica, table: TableName, key: stri
   const unseen = ofRow.filter(([n, { origin }]) => Number(n) > control.absorbed && origin === control.origin).at(-1);
   const known = file.get("newest", `${table} ${key}`);
   const [, write] = unseen ?? ofRow.find(([, { origin, seq }]) => origin === known?.origin && seq === known.seq) ?? [];
-  if (write === undefined) return null;
+  if (write === undefined || write.written !== undefined) return null;
   const made = write.operation === "put" ? write.row : undefined;
   return { version: write, agrees: digestOf(made) === digestOf(row) };
 }

@@ -1,5 +1,6 @@
 import { compareVersions, isSameWrite, knows, standingOf } from "../../../shared/domain/replication/merge-rule.ts";
 import { nodeOf } from "../../../shared/domain/replication/origin.ts";
+import { losersByColumns, rowByColumns } from "./expected-columns.ts";
 import type { Machine } from "./machine.ts";
 import { type JournalLine, type Row, type SimulatedChange, writeId } from "./records.ts";
 
@@ -8,9 +9,9 @@ import { type JournalLine, type Row, type SimulatedChange, writeId } from "./rec
  * one name the latest of them.
  */
 export function expectedRows(initial: readonly Row[], writes: readonly SimulatedChange[]): ReadonlyMap<string, Row> {
-  const settled = settledRows(writes);
+  const settled = settledRows(writes, initial);
   const claims = [
-    ...[...settled.values()].flatMap(({ winner }) => (winner.operation === "put" ? [winner] : [])),
+    ...[...settled.values()].flatMap(({ winner: { hlc, origin }, row }) => (row === undefined ? [] : [{ row, hlc, origin }])),
     ...initial.flatMap((row) => (settled.has(placeOf(row)) ? [] : [{ row, hlc: -1, origin: "" as SimulatedChange["origin"] }])),
   ];
   const rows = new Map<string, Row>();
@@ -67,18 +68,23 @@ function waits(loser: SimulatedChange, winner: SimulatedChange): boolean {
 
 interface SettledRow {
   readonly winner: SimulatedChange;
+  readonly row: Row | undefined;
   /** Whose loss nobody has overwritten knowingly. */
   readonly losers: readonly SimulatedChange[];
   readonly isManual: boolean;
 }
 
-function settledRows(writes: readonly SimulatedChange[]): ReadonlyMap<string, SettledRow> {
+function settledRows(writes: readonly SimulatedChange[], initial: readonly Row[] = []): ReadonlyMap<string, SettledRow> {
   const settled = new Map<string, SettledRow>();
   for (const [place, ofRow] of Map.groupBy(writes, ({ row }) => placeOf(row))) {
     const [first, ...others] = ofRow.filter((write) => !ofRow.some((other) => other !== write && knows(other, write)));
     if (first === undefined) throw new Error(`the writes of ${place} know each other in a circle`);
-    const { head: winner, isManual } = standingOf([first, ...others]);
-    settled.set(place, { winner, losers: [first, ...others].filter((one) => one !== winner), isManual });
+    const { head: winner, isManual, isByColumn } = standingOf([first, ...others]);
+    const before = initial.find((row) => placeOf(row) === place);
+    const row = winner.operation === "put" ? winner.row : undefined;
+    if (isByColumn)
+      settled.set(place, { winner, row: rowByColumns(ofRow, winner, before), losers: losersByColumns(ofRow, winner), isManual });
+    else settled.set(place, { winner, row, losers: [first, ...others].filter((one) => one !== winner), isManual });
   }
   return settled;
 }

@@ -26,6 +26,8 @@ export function mayForgetWrite(row: {
   readonly contested: boolean;
   readonly stands: boolean;
   readonly displaced: boolean;
+  /** Some of its columns are of other writes, which are not all forgotten. */
+  readonly hasColumns: boolean;
 }): boolean {
-  return row.settled && !(row.contested && row.stands) && !row.displaced;
+  return row.settled && !(row.contested && row.stands) && !row.displaced && !row.hasColumns;
 }

@@ -20,6 +20,8 @@ export interface Mutant {
   readonly tellsUnsynced?: true;
   /** What is to become of a change that came, in place of the core's rule; undefined: as the rule says. */
   readonly admits?: (change: SimulatedChange, has: VersionVector) => Admission | undefined;
+  /** What a change was made in knowledge of is not waited for. */
+  readonly admitsEarly?: true;
   /** The vector moves on without the row. */
   readonly skipsRow?: (change: SimulatedChange) => boolean;
   /** As which a change is merged, in place of as it came. */

@@ -33,6 +33,16 @@ export const mutants: readonly Mutant[] = [
     bug: "Each node settles a conflict by what is declared where it is, and not by what the writes say.",
     merges: ({ policy: _policy, ...change }) => change,
   },
+  {
+    name: "columns-not-minded",
+    bug: "A write that changed some columns counts as one of the whole row.",
+    merges: ({ written: _written, ...change }) => change,
+  },
+  {
+    name: "columns-forgotten",
+    bug: "Which write each column is of is forgotten at once: an earlier write of a column replaces a later one.",
+    forgets: "columns",
+  },
   { name: "open-conflict-pruned", bug: "A conflict that somebody is to decide is let go with the log.", prunesOpen: true },
   { name: "displaced-forgotten", bug: "A row that loses a unique value is not kept aside.", forgets: "displaced" },
   {
@@ -49,6 +59,11 @@ export const mutants: readonly Mutant[] = [
     name: "gap-accepted",
     bug: "A change is applied although one before it of its origin is missing.",
     admits: ({ origin, seq }, has) => (seq > seqIn(has, origin) ? { kind: "next" } : undefined),
+  },
+  {
+    name: "cause-not-awaited",
+    bug: "A change is applied before those that it was made in knowledge of.",
+    admitsEarly: true,
   },
   {
     name: "applied-twice",

@@ -1,6 +1,6 @@
 import { exchangeSettings } from "../../../shared/config/replication.ts";
 import type { NodeId } from "../../../shared/domain/ids.ts";
-import type { ConflictPolicy } from "../../../shared/domain/replication/conflict-policy.ts";
+import { type ConflictPolicy, isByColumn } from "../../../shared/domain/replication/conflict-policy.ts";
 import type { ExchangeSettings } from "../../../shared/domain/replication/exchange-settings.ts";
 import { SeededRandom } from "../../../shared/domain/seeded-random.ts";
 import type { Declared } from "./virtual-replica.ts";
@@ -81,11 +81,19 @@ export function simulationOptions(seed: number, nodes?: number): SimulationOptio
 /** Most tables keep what they began with; where it changes, nodes hear of it at different times. */
 function drawDeclared(random: SeededRandom): readonly [Declared, Declared] {
   const first = { plain: drawPolicy(random), named: drawPolicy(random) };
-  const second = {
-    plain: random.chance(0.2) ? drawPolicy(random) : first.plain,
-    named: random.chance(0.2) ? drawPolicy(random) : first.named,
-  };
+  const second = { plain: drawNext(random, first.plain), named: drawNext(random, first.named) };
   return [carried(first), carried(second)];
+}
+
+/** Between `columns` and what asks for preferences or persons a table goes by way of `newest`, over more time than a run has. */
+function drawNext(random: SeededRandom, first: ConflictPolicy): ConflictPolicy {
+  if (!random.chance(0.2)) return first;
+  const next = drawPolicy(random);
+  return (isByColumn(first) && isRowRule(next)) || (isByColumn(next) && isRowRule(first)) ? { policy: "newest" } : next;
+}
+
+function isRowRule({ policy }: ConflictPolicy): boolean {
+  return policy === "priority" || policy === "manual";
 }
 
 /** What writes carry: nothing where the newest stands. */
@@ -96,5 +104,11 @@ function carried(drawn: Readonly<Record<string, ConflictPolicy>>): Declared {
 /** Some nodes are not in the order, and some that are in it do not exist. */
 function drawPolicy(random: SeededRandom): ConflictPolicy {
   const order = random.shuffled(["node_01", "node_02", "node_03", "node_04", "node_05"] as NodeId[]).slice(0, random.between(1, 5));
-  return random.pick<ConflictPolicy>([{ policy: "newest" }, { policy: "newest" }, { policy: "priority", order }, { policy: "manual" }]);
+  return random.pick<ConflictPolicy>([
+    { policy: "newest" },
+    { policy: "columns" },
+    { policy: "columns" },
+    { policy: "priority", order },
+    { policy: "manual" },
+  ]);
 }

@@ -1,10 +1,11 @@
 import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
+import { isByColumn } from "../../../shared/domain/replication/conflict-policy.ts";
 import { compareVersions } from "../../../shared/domain/replication/merge-rule.ts";
 import { nodeOf, renumbered } from "../../../shared/domain/replication/origin.ts";
 import { covers, seqIn } from "../../../shared/domain/replication/version-vector.ts";
 import { expectedRows, notInQueue, unjournalled } from "./expected-rows.ts";
 import type { Machine } from "./machine.ts";
-import { type Row, type SimulatedChange, writeId } from "./records.ts";
+import { isSameRow, type Row, type SimulatedChange, writeId } from "./records.ts";
 import { RotBook } from "./rot-book.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 import type { SimulatedFrame } from "./wire.ts";
@@ -66,7 +67,7 @@ export class Oracle {
       if (change.seq > known + 1) this.#unsafe("C2", `${machine.node} applied ${writeId(change)} before number ${known + 1}`);
       had[change.origin] = change.seq;
       const captured = this.#writes.get(writeId(change));
-      if (captured === undefined || captured.hlc !== change.hlc || captured.row.value !== change.row.value) {
+      if (captured === undefined || captured.hlc !== change.hlc || !isSameRow(captured.row, change.row)) {
         this.#unsafe(
           captured === undefined ? "C5" : "C2",
           `${machine.node} applied ${writeId(change)}, which is not what was captured under that number`,
@@ -108,9 +109,9 @@ export class Oracle {
     for (const { origin, seq, row } of frame.changes) {
       if (row.table === "private") this.#unsafe("C4", `${from} sent a row of a local table`);
       const draft = this.#draftsOf(from).get(`${origin}#${seq}`);
-      if (draft === undefined || nodeOf(origin) !== from || draft.change.row.value !== row.value) continue;
+      if (draft === undefined || nodeOf(origin) !== from || !isSameRow(draft.change.row, row)) continue;
       const before = this.#writes.get(writeId(draft.change));
-      if (before !== undefined && before.row.value !== row.value && this.#isElsewhere(from, origin, seq)) {
+      if (before !== undefined && !isSameRow(before.row, row) && this.#isElsewhere(from, origin, seq)) {
         this.#unsafe("C2", `${from} used number ${seq} of ${origin} again, which others have`);
       }
       this.#writes.set(writeId(draft.change), draft.change);
@@ -170,7 +171,7 @@ export class Oracle {
     if (!isKept) this.#unsafe("journal", `${node} has mended ${place} and not journalled what stood there`);
     const writes = [...file.entries("log")].flatMap(([, write]) => (`${write.row.table} ${write.row.key}` === place ? [write] : []));
     const newest = writes.toSorted(compareVersions).at(-1);
-    if (newest === undefined || newest.row.table !== "plain") return;
+    if (newest === undefined || newest.row.table !== "plain" || newest.written !== undefined) return;
     const made = newest.operation === "put" ? newest.row.value : undefined;
     if (made === replaced?.value) this.#unsafe("C2", `${node} has mended ${place}, which was what ${writeId(newest)} had made it`);
   }
@@ -196,8 +197,9 @@ export class Oracle {
       const rows = new Map([...(file?.entries("row") ?? [])].filter(([, { table }]) => table !== "private"));
       for (const at of new Set([...rows.keys(), ...expected.keys()])) {
         const [is, must] = [rows.get(at), expected.get(at)];
-        if (is?.value === must?.value && is?.name === must?.name) continue;
-        if (this.#rot.explains(at, is) && this.#rot.isMended(machines)) continue;
+        if (isSameRow(is, must)) continue;
+        const byColumns = survived.some(({ row, policy }) => `${row.table} ${row.key}` === at && isByColumn(policy));
+        if (this.#rot.explains(at, is, byColumns) && this.#rot.isMended(machines)) continue;
         this.#unsafe("C1", `${node} shows ${JSON.stringify(is ?? null)} at ${at}, and the writes come to ${JSON.stringify(must ?? null)}`);
       }
       for (const [, row] of file?.entries("row") ?? []) {

@@ -10,14 +10,26 @@ export interface Row {
   readonly table: TableName;
   readonly key: string;
   readonly name: string | null;
-  /** Different in every write, so that it tells which one stands. */
+  /** Different in every write that changes it, so that it tells which one stands. */
   readonly value: number;
+  /** Another column that is written apart from it. */
+  readonly note: number;
+}
+
+/** What a row has beside its key. */
+export type Column = "name" | "value" | "note";
+export const columns: readonly Column[] = ["name", "value", "note"];
+
+export function isSameRow(one: Row | undefined, other: Row | undefined): boolean {
+  return one?.table === other?.table && one?.key === other?.key && columns.every((column) => one?.[column] === other?.[column]);
 }
 
 /** A change as it stands in a log and travels. */
 export interface SimulatedChange extends IncomingVersion {
   readonly operation: "put" | "delete";
   readonly row: Row;
+  /** Which columns it changed, where its table settles conflicts by them; absent: all. */
+  readonly written?: readonly Column[] | undefined;
 }
 
 /** The one row of the agent's own that the triggers count in. */

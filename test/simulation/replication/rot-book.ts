@@ -14,9 +14,13 @@ export class RotBook {
     return this.#rotten.has(place);
   }
 
-  /** A row that a fault has put there: where no log can tell any more, and most replicas (or the first of two) show it, it is what all come to show. */
-  explains(place: string, row: Row | undefined): boolean {
-    return this.#rotten.get(place)?.has(row?.value ?? null) === true;
+  /**
+   * A row that a fault has put there: where no log can tell any more, and most replicas (or the first of two) show it, it is what all come to show. One that a
+   * fault has taken away comes back with the next write, as its writer had it, where that says which columns it changed (`byColumns`).
+   */
+  explains(place: string, row: Row | undefined, byColumns: boolean): boolean {
+    const rotten = this.#rotten.get(place);
+    return rotten?.has(row?.value ?? null) === true || (byColumns && rotten?.has(null) === true);
   }
 
   /** Every replica shows the same again, where something was changed. */

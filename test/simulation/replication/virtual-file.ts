@@ -1,4 +1,5 @@
-import type { Rival } from "../../../shared/domain/replication/row-merge.ts";
+import type { ColumnWrites } from "../../../shared/domain/replication/column-writes.ts";
+import type { Rival } from "../../../shared/domain/replication/rival.ts";
 import type { Control, JournalLine, Row, SimulatedChange } from "./records.ts";
 import type { DisplacedRow, NewestWrite } from "./virtual-table.ts";
 
@@ -9,6 +10,7 @@ export interface Families {
   readonly newest: NewestWrite;
   readonly displaced: DisplacedRow;
   readonly rivals: readonly Rival<Row>[];
+  readonly columnWrites: ColumnWrites;
   /** By number. */
   readonly log: SimulatedChange;
   readonly journal: JournalLine;

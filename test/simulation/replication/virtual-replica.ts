@@ -1,14 +1,16 @@
 import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
 import { type Admission, Progress } from "../../../shared/domain/replication/admission.ts";
-import type { ConflictPolicy } from "../../../shared/domain/replication/conflict-policy.ts";
+import { type ConflictPolicy, isByColumn } from "../../../shared/domain/replication/conflict-policy.ts";
+import { settleDisplaced } from "../../../shared/domain/replication/displacement.ts";
 import { nextTime } from "../../../shared/domain/replication/hybrid-clock.ts";
+import type { KnownVersion } from "../../../shared/domain/replication/merge-rule.ts";
 import { nextIncarnation, renumbered } from "../../../shared/domain/replication/origin.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
-import { mergeWrite, noteNewest, settleDisplaced } from "../../../shared/domain/replication/row-merge.ts";
+import { mergeWrite, noteNewest } from "../../../shared/domain/replication/row-merge.ts";
 import { joined, seqIn } from "../../../shared/domain/replication/version-vector.ts";
 import { isSettled, mayForgetRival, mayForgetWrite } from "./log-retention.ts";
 import type { Mutant } from "./mutant.ts";
-import { type Control, type Row, replicatedTables, type SimulatedChange, type TableName } from "./records.ts";
+import { type Column, type Control, columns, type Row, replicatedTables, type SimulatedChange, type TableName } from "./records.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 import { VirtualTable } from "./virtual-table.ts";
 
@@ -115,6 +117,11 @@ export class VirtualReplica {
       const context = newest?.context === undefined ? undefined : { ...newest.context, [control.origin]: sealed };
       if (newest !== undefined) this.file.set("newest", at, { ...newest, context });
     }
+    for (const [at, { whole, columns: writers }] of this.file.entries("columnWrites")) {
+      const anew = <Known extends KnownVersion>(known: Known) => renumbered(known, control.origin, sealed, origin) ?? known;
+      const writes = new Map([...writers].map(([column, known]) => [column, anew(known)]));
+      this.file.set("columnWrites", at, { whole: whole && anew(whole), columns: writes });
+    }
     this.file.set("origin", control.origin, sealed);
     this.file.set("control", "", { ...control, origin, seq: control.seq - sealed, sealed: 0 });
     this.file.set("control", "", { ...this.control, context: this.vector });
@@ -140,16 +147,27 @@ export class VirtualReplica {
   #captureOpen(writes: readonly RowWrite[], wallMs: number, declared: Declared, captured: SimulatedChange[]): void {
     let control = this.control;
     for (const { operation, row } of writes) {
+      const before = this.file.get("row", `${row.table} ${row.key}`);
       this.file.set("row", `${row.table} ${row.key}`, operation === "put" ? row : undefined);
       if (row.table === "private" && this.#mutant?.capturesPrivate !== true) continue;
       const { n, origin, seq, hlc, context } = control;
       control = { ...control, n: n + 1, seq: seq + 1, hlc: nextTime(hlc, wallMs) };
       const policy = declared[row.table];
-      const change: SimulatedChange = { origin, seq: control.seq, hlc: control.hlc, context, policy, operation, row };
+      const written = operation === "put" && isByColumn(policy) ? this.#changedColumns(before, row) : undefined;
+      const change: SimulatedChange = { origin, seq: control.seq, hlc: control.hlc, context, policy, operation, row, written };
       this.file.set("log", String(control.n), change);
       captured.push(change);
     }
     this.file.set("control", "", control);
+  }
+
+  /** As the trigger on updates says it (changed-columns.ts). */
+  #changedColumns(before: Row | undefined, row: Row): readonly Column[] | undefined {
+    const isWaiting = [...this.file.entries("rivals")].some(
+      ([place, rivals]) => place.startsWith(`${row.table} `) && rivals.some(({ policy }) => policy !== undefined && !isByColumn(policy)),
+    );
+    const changed = columns.filter((column) => row[column] !== before?.[column]);
+    return before === undefined || isWaiting || changed.length === 0 ? undefined : changed;
   }
 
   /** Applies whole transactions of other nodes in one transaction: rows, log entries and vector together or not at all. */
@@ -190,9 +208,14 @@ export class VirtualReplica {
     const { absorbed } = this.control;
     const gone = [...this.file.entries("log")].filter(([n, change]) => Number(n) <= absorbed && isSettled(stable, change));
     for (const [n] of gone) this.file.set("log", n, undefined);
+    for (const [at, { whole, columns: writers }] of this.file.entries("columnWrites")) {
+      const writes = [...(whole === undefined ? [] : [whole]), ...writers.values()];
+      if (writes.every((write) => isSettled(stable, write))) this.file.set("columnWrites", at, undefined);
+    }
     for (const [at, newest] of this.file.entries("newest")) {
       const displaced = this.file.get("displaced", at) !== undefined;
-      const row = { settled: isSettled(stable, newest), contested: at.startsWith("named "), stands: newest.stands, displaced };
+      const hasColumns = this.file.get("columnWrites", at) !== undefined;
+      const row = { settled: isSettled(stable, newest), contested: at.startsWith("named "), stands: newest.stands, displaced, hasColumns };
       if (mayForgetWrite(row)) this.file.set("newest", at, undefined);
     }
     for (const [at, rivals] of this.file.entries("rivals")) {
@@ -221,7 +244,7 @@ export class VirtualReplica {
     const applied: SimulatedChange[] = [];
     for (const change of changes) {
       if (change.row.key === "" && this.#mutant?.believes !== true) throw new Broken(`change ${change.seq} has no key`);
-      const admission: Admission = this.#mutant?.admits?.(change, progress.vector) ?? progress.admit(change);
+      const admission: Admission = this.#mutant?.admits?.(change, progress.vector) ?? progress.admit(this.#asAdmitted(change));
       if (admission.kind === "known") continue;
       if (admission.kind === "missing") throw new Missing();
       n += 1;
@@ -239,6 +262,10 @@ export class VirtualReplica {
     this.file.set("control", "", control);
     if (applied.length > 0) this.file.set("control", "", { ...control, context: this.vector });
     return applied;
+  }
+
+  #asAdmitted(change: SimulatedChange): SimulatedChange {
+    return this.#mutant?.admitsEarly === true ? { ...change, context: {} } : change;
   }
 
   /** This node's own writes since the last time are their rows' newest. */

@@ -1,7 +1,9 @@
 import type { RowVersion } from "../../../shared/domain/replication/change.ts";
+import type { ColumnWrites } from "../../../shared/domain/replication/column-writes.ts";
 import { compareVersions, type KnownVersion } from "../../../shared/domain/replication/merge-rule.ts";
-import { type MergeConflict, type MergeTable, neverWritten, type Rival } from "../../../shared/domain/replication/row-merge.ts";
-import type { JournalLine, Row, TableName } from "./records.ts";
+import { type MergeConflict, type MergeTable, neverWritten } from "../../../shared/domain/replication/merge-table.ts";
+import type { Rival } from "../../../shared/domain/replication/rival.ts";
+import { columns, isSameRow, type JournalLine, type Row, type TableName } from "./records.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 
 export interface NewestWrite extends KnownVersion {
@@ -9,7 +11,7 @@ export interface NewestWrite extends KnownVersion {
 }
 
 /** What the agent keeps beside the rows, and a planted bug may forget. */
-export type Forgettable = "displaced" | "journal" | "rivals";
+export type Forgettable = "displaced" | "journal" | "rivals" | "columns";
 
 export interface DisplacedRow {
   readonly row: Row;
@@ -39,7 +41,7 @@ export class VirtualTable implements MergeTable<string, Row> {
   }
 
   isEqual(one: Row, other: Row): boolean {
-    return one.name === other.name && one.value === other.value;
+    return isSameRow(one, other);
   }
 
   put(row: Row): void {
@@ -90,6 +92,31 @@ export class VirtualTable implements MergeTable<string, Row> {
 
   keepRivals(key: string, rivals: readonly Rival<Row>[]): void {
     this.#file.set("rivals", this.#at(key), rivals.length > 0 && this.#isKept("rivals") ? rivals : undefined);
+  }
+
+  columnsOf(): readonly string[] {
+    return columns;
+  }
+
+  withColumns(row: Row, other: Row, taken: readonly string[]): Row {
+    return { ...row, ...Object.fromEntries(columns.flatMap((column) => (taken.includes(column) ? [[column, other[column]]] : []))) };
+  }
+
+  onlyColumns(row: Row, kept: readonly string[]): Row {
+    return this.withColumns({ ...row, name: null, value: 0, note: 0 }, row, kept);
+  }
+
+  carriedBy({ origin, seq }: KnownVersion): Row | undefined {
+    const entry = [...this.#file.entries("log")].find(([, change]) => change.origin === origin && change.seq === seq);
+    return entry?.[1].operation === "put" ? entry[1].row : undefined;
+  }
+
+  columnWrites(key: string): ColumnWrites | undefined {
+    return this.#file.get("columnWrites", this.#at(key));
+  }
+
+  keepColumnWrites(key: string, writes: ColumnWrites | undefined): void {
+    this.#file.set("columnWrites", this.#at(key), this.#isKept("columns") ? writes : undefined);
   }
 
   journal({ reason, key, loser }: MergeConflict<string, Row>): number {

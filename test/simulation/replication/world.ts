@@ -15,9 +15,9 @@ import { Wire } from "./wire.ts";
 
 const heartbeatMs = 200;
 const initialRows: readonly Row[] = [
-  { table: "plain", key: "k1", name: null, value: 1 },
-  { table: "named", key: "k1", name: "n1", value: 2 },
-  { table: "named", key: "k2", name: "n2", value: 3 },
+  { table: "plain", key: "k1", name: null, value: 1, note: 1 },
+  { table: "named", key: "k1", name: "n1", value: 2, note: 2 },
+  { table: "named", key: "k2", name: "n2", value: 3, note: 3 },
 ];
 
 /** Everything that there is in one run: machines, the streams between them, true time, and who judges. */

@@ -142,8 +142,8 @@ test("merge: what the latest of the open writes was written under decides, and a
     by("b:1", 20, {}, ordered("b", "a")),
     by("c:1", 15, {}, { policy: "manual" }),
   ];
-  expect(standingOf([one, other, third])).toEqual({ head: other, isManual: false });
-  expect(standingOf([one, { ...third, hlc: 30 }])).toEqual({ head: one, isManual: true });
+  expect(standingOf([one, other, third])).toEqual({ head: other, isManual: false, isByColumn: false });
+  expect(standingOf([one, { ...third, hlc: 30 }])).toEqual({ head: one, isManual: true, isByColumn: false });
   expect(standingOf([by("x:1", 1, {}, ordered("a")), by("y:1", 2, {}, ordered("a"))]).head.hlc).toBe(2);
   expect(standingOf([by("a:1", 1, {}, ordered("a")), by("y:1", 2, {}, ordered("a"))]).head.hlc).toBe(1);
 });

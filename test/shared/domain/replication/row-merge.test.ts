@@ -2,14 +2,17 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { OriginId } from "../../../../shared/domain/ids.ts";
 import type { ConflictPolicy } from "../../../../shared/domain/replication/conflict-policy.ts";
+import { settleDisplaced } from "../../../../shared/domain/replication/displacement.ts";
 import { knows, standingOf } from "../../../../shared/domain/replication/merge-rule.ts";
+import type { IncomingWrite } from "../../../../shared/domain/replication/merge-table.ts";
 import { nodeOf } from "../../../../shared/domain/replication/origin.ts";
 import type { VersionVector } from "../../../../shared/domain/replication/replication-status.ts";
-import { type IncomingWrite, mergeWrite, noteNewest, settleDisplaced } from "../../../../shared/domain/replication/row-merge.ts";
-import { covers, joined, seqIn } from "../../../../shared/domain/replication/version-vector.ts";
+import { mergeWrite, noteNewest } from "../../../../shared/domain/replication/row-merge.ts";
+import { joined, seqIn } from "../../../../shared/domain/replication/version-vector.ts";
 import type { Row } from "../../../simulation/replication/records.ts";
 import { VirtualFile } from "../../../simulation/replication/virtual-file.ts";
 import { VirtualTable } from "../../../simulation/replication/virtual-table.ts";
+import { mixedOrder } from "./mixed-order.ts";
 
 type Write = IncomingWrite<Row>;
 
@@ -17,7 +20,7 @@ const origins = ["node_a:1", "node_b:1", "node_c:1"] as OriginId[] as [OriginId,
 const [a, b] = origins;
 
 function write(origin: OriginId, seq: number, hlc: number, key: string, name: string | null, operation: Write["operation"] = "put"): Write {
-  return { origin, seq, hlc, context: {}, operation, row: { table: "named", key, name, value: hlc } };
+  return { origin, seq, hlc, context: {}, operation, row: { table: "named", key, name, value: hlc, note: 0 } };
 }
 
 const policies: readonly (ConflictPolicy | undefined)[] = [
@@ -103,25 +106,10 @@ const histories = fc
     return { writes, turns: steps.flatMap(({ turns }) => turns) };
   });
 
-/** Each origin's writes in their order, and none before what it knows, mixed as `turns` says. */
-function mixed(writes: readonly Write[], turns: readonly number[]): readonly Write[] {
-  const waiting = origins.map((origin) => writes.filter((one) => one.origin === origin));
-  const come: Write[] = [];
-  let has: VersionVector = {};
-  for (const index of [...turns, ...writes.flatMap(() => [0, 1, 2])]) {
-    const [next] = waiting[index] ?? [];
-    if (next === undefined || !covers({ ...has, [next.origin]: next.seq }, next.context)) continue;
-    waiting[index]?.shift();
-    has = { ...has, [next.origin]: next.seq };
-    come.push(next);
-  }
-  return come;
-}
-
 it("whatever the order in which writes come, and by whatever policies, the same rows stand, none that share a unique value, and the same is asked", () => {
   fc.assert(
     fc.property(histories, ({ writes, turns }) => {
-      const [inOrder, otherwise] = [new Replica().hear(...writes), new Replica().hear(...mixed(writes, turns))];
+      const [inOrder, otherwise] = [new Replica().hear(...writes), new Replica().hear(...mixedOrder(origins, writes, turns))];
       expect(otherwise.rows).toEqual(inOrder.rows);
       expect(otherwise.asked).toEqual(inOrder.asked);
       const names = inOrder.table.rows().flatMap(({ name }) => name ?? []);
@@ -135,7 +123,7 @@ it("no policy lets a write win over one that was made in knowledge of it, and wh
   fc.assert(
     fc.property(histories, ({ writes, turns }) => {
       const unnamed = writes.map((one) => ({ ...one, row: { ...one.row, name: null } }));
-      const { rows } = new Replica().hear(...mixed(unnamed, turns));
+      const { rows } = new Replica().hear(...mixedOrder(origins, unnamed, turns));
       for (const [key, ofRow] of Map.groupBy(unnamed, ({ row }) => row.key)) {
         const [one, ...others] = ofRow.filter((write) => !ofRow.some((other) => other !== write && knows(other, write)));
         if (one === undefined) throw new Error("writes that know each other in a circle");

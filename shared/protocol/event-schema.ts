@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import type { ClusterEvent } from "../domain/monitoring/cluster-event.ts";
+import { controlPlaneEventSchemas } from "./control-plane-event-schemas.ts";
 import { dnsEventSchemas } from "./dns-event-schemas.ts";
 import {
   clusterIdSchema,
@@ -121,6 +122,7 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("document.refused"), reason }),
   ...dnsEventSchemas,
   ...licenceEventSchemas,
+  ...controlPlaneEventSchemas,
 ]);
 
 export const clusterEventSchema = z.strictObject({

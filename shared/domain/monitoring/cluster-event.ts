@@ -1,4 +1,5 @@
 import type { ClusterId, EventId, GroupName, NodeId, PathName } from "../ids.ts";
+import { type ControlPlaneEventDetail, controlPlaneSeverity } from "./control-plane-event.ts";
 import { type DnsEventDetail, dnsSeverity } from "./dns-event.ts";
 import { type LicenceEventDetail, licenceSeverity } from "./licence-event.ts";
 import type { TakeoverCourse } from "./takeover-course.ts";
@@ -182,7 +183,8 @@ export type EventDetail =
   | { readonly kind: "outbox.overflow"; readonly dropped: number }
   | { readonly kind: "document.refused"; readonly reason: string }
   | DnsEventDetail
-  | LicenceEventDetail;
+  | LicenceEventDetail
+  | ControlPlaneEventDetail;
 
 export type EventKind = EventDetail["kind"];
 
@@ -244,4 +246,5 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "document.refused": "warning",
   ...dnsSeverity,
   ...licenceSeverity,
+  ...controlPlaneSeverity,
 };

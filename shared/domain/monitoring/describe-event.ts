@@ -1,5 +1,6 @@
 import type { NodeId } from "../ids.ts";
 import type { EventDetail } from "./cluster-event.ts";
+import { describeControlPlaneEvent, isControlPlaneEvent } from "./control-plane-event.ts";
 import { describeTakeover } from "./describe-takeover.ts";
 import { describeDnsEvent, isDnsEvent } from "./dns-event.ts";
 import { describeLicenceEvent, isLicenceEvent } from "./licence-event.ts";
@@ -9,6 +10,7 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
   const here = nameOf(reporter);
   if (isLicenceEvent(detail)) return describeLicenceEvent(detail, nameOf);
   if (isDnsEvent(detail)) return describeDnsEvent(detail, here, nameOf);
+  if (isControlPlaneEvent(detail)) return describeControlPlaneEvent(detail);
   switch (detail.kind) {
     case "agent.started":
       return `${here}: agent ${detail.agentVersion} started (incarnation ${detail.incarnation})`;

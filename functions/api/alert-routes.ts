@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { subscribeSchema, subscriptionListSchema, subscriptionSchema } from "../../shared/protocol/api-contract.ts";
+import { subscribeSchema, subscriptionListSchema, subscriptionSchema } from "../../shared/protocol/alert-contract.ts";
 import { customerIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { listSubscriptions, subscribeAlerts, unsubscribeAlerts } from "../use-cases/alert-subscriptions.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
-import { createClusterSchema, subscribeSchema } from "../../shared/protocol/api-contract.ts";
+import { subscribeSchema } from "../../shared/protocol/alert-contract.ts";
+import { createClusterSchema } from "../../shared/protocol/api-contract.ts";
 import { customerIdSchema, displayNameSchema } from "../../shared/protocol/id-schemas.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import type { CustomerFleet } from "./console-data.ts";

@@ -7,6 +7,8 @@ import { takeMessage } from "../ingest/take-message.ts";
 import { dynamoStores } from "../store/dynamo-stores.ts";
 import { controlPlaneItself } from "../use-cases/audited.ts";
 import { recordPresence } from "../use-cases/record-presence.ts";
+import { sweepLicences } from "../use-cases/sweep-licences.ts";
+import { watchPresence } from "../use-cases/watch-presence.ts";
 import { AedesCloudBroker } from "./aedes-cloud-broker.ts";
 import { AlertDispatcher } from "./alert-dispatcher.ts";
 import { authenticateNode } from "./authenticate-node.ts";
@@ -20,9 +22,9 @@ import { growingSequence } from "./growing-sequence.ts";
 import { openHttpListener } from "./http-listeners.ts";
 import { inUrl } from "./in-url.ts";
 import { loadKeyFileSigner } from "./key-file-signer.ts";
-import { LicenceClock } from "./licence-clock.ts";
 import { restoreBroker } from "./restore-broker.ts";
 import { startEmbeddedSns } from "./sns-embedded.ts";
+import { SweepClock } from "./sweep-clock.ts";
 
 export interface EmbeddedCloudOptions {
   readonly dataDir: string;
@@ -62,6 +64,9 @@ export interface EmbeddedCloud {
 
 const loopback = "127.0.0.1";
 const nowMs = (): number => Date.now();
+/** What falls due by the day is told within the hour; a silence within seconds of its time. */
+const licenceSweepMs = 3_600_000;
+const presenceSweepMs = 5_000;
 
 /** The composition root: the whole control plane in one process. Rejects with a `StartError` for whatever the operator can mend. */
 export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise<EmbeddedCloud> {
@@ -110,7 +115,9 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     alertPending: () => dispatcher.wake(),
   };
   const dispatcher = kept(new AlertDispatcher(dependencies));
-  const licenceClock = kept(new LicenceClock(dependencies));
+  const licences = { what: "licences", intervalMs: licenceSweepMs, run: () => sweepLicences(dependencies) };
+  const silence = { what: "silent nodes", intervalMs: presenceSweepMs, run: () => watchPresence(dependencies) };
+  const sweeps = [licences, silence].map((sweep) => kept(new SweepClock(sweep, log)));
   const nextSequence = growingSequence(nowMs);
   const firstLogin = await ensureFirstLogin(directory, stores, nowMs);
   await ensureUsers(dependencies, accounts, firstLogin);
@@ -124,7 +131,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   agentListener.serve((request, response) => void agentApi(request, response));
   consoleListener.serve(consoleSite(dependencies, accounts));
   dispatcher.wake();
-  licenceClock.start();
+  for (const sweep of sweeps) sweep.start();
 
   const running = started.move();
   return {

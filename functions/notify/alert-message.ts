@@ -1,7 +1,8 @@
 import type { CustomerId, NodeId } from "../../shared/domain/ids.ts";
-import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
+import type { AnnouncementPhase } from "../../shared/domain/incidents/announce.ts";
+import type { ClusterEvent, Severity } from "../../shared/domain/monitoring/cluster-event.ts";
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
-import { type Alert, alertSchemaName } from "../../shared/protocol/alert-schema.ts";
+import { type Alert, type AlertIncident, alertSchemaName } from "../../shared/protocol/alert-schema.ts";
 import { asciiLine, cutTo, oneLine } from "./plain-text.ts";
 
 /** One alert, worded for each way that it may travel. */
@@ -13,7 +14,13 @@ export interface AlertMessage {
   readonly smsText: string;
   readonly body: Alert;
   /** What a subscriber's filter policy can choose by. */
-  readonly attributes: { readonly customer: string; readonly cluster: string; readonly severity: string; readonly kind: string };
+  readonly attributes: {
+    readonly customer: string;
+    readonly cluster: string;
+    readonly severity: string;
+    readonly kind: string;
+    readonly phase: string;
+  };
 }
 
 export interface AlertNames {
@@ -23,69 +30,98 @@ export interface AlertNames {
   readonly nodeName: (node: NodeId) => string;
 }
 
+/** What is told: an event, and the incident that it leads. */
+export interface AlertContent {
+  readonly alertId: ClusterEvent["eventId"];
+  /** The heaviest: what the alert's `kind` and `detail` are of. */
+  readonly lead: ClusterEvent;
+  readonly severity: Severity;
+  readonly sentence: string;
+  /** Null in a test message. */
+  readonly incident: AlertIncident | null;
+}
+
 const subjectLengthMax = 100;
 const smsLengthMax = 140;
 /** Reasons may quote what a customer's own command printed; an alert carries the start of it. */
 const sentenceLengthMax = 1_000;
 const nameLengthMax = 100;
 
-/** Words an event for subscribers. Names are shown as they are given, without control characters. */
-export function alertMessage(event: ClusterEvent, names: AlertNames): AlertMessage {
-  const nameOf = (node: NodeId) => displayed(names.nodeName(node), node);
+/** Words an alert for subscribers. Names are shown as they are given, without control characters. */
+export function alertMessage(content: AlertContent, names: AlertNames): AlertMessage {
+  const { alertId, lead, severity, incident } = content;
   const customer = { id: names.customer.id, name: displayed(names.customer.name, names.customer.id) };
-  const cluster = { id: event.clusterId, name: displayed(names.clusterName, event.clusterId) };
-  const reporter = { id: event.reporter, name: nameOf(event.reporter) };
-  const sentence = cutTo(sentenceLengthMax, oneLine(describeEvent(event.detail, event.reporter, nameOf)));
-  const { kind } = event.detail;
-  const { severity, at } = event;
-  const headline = `${severity.toUpperCase()} ${cluster.name}: ${sentence}`;
+  const cluster = { id: lead.clusterId, name: displayed(names.clusterName, lead.clusterId) };
+  const reporter = { id: lead.reporter, name: displayed(names.nodeName(lead.reporter), lead.reporter) };
+  const sentence = cutTo(sentenceLengthMax, oneLine(content.sentence));
+  const { kind } = lead.detail;
+  const headline = `${headlineWord(incident?.phase ?? null, severity)} ${cluster.name}: ${sentence}`;
+  const body: Alert = {
+    schema: alertSchemaName,
+    alertId,
+    customer,
+    cluster,
+    reporter,
+    kind,
+    severity,
+    at: lead.at,
+    sentence,
+    detail: lead.detail,
+    incident,
+  };
   return {
     subject: cutTo(subjectLengthMax, asciiLine(headline)),
     smsText: cutTo(smsLengthMax, asciiLine(headline)),
-    emailText: emailText({ at, severity, sentence, customer: customer.name, cluster: cluster.name, reporter: reporter.name, event }),
-    body: {
-      schema: alertSchemaName,
-      alertId: event.eventId,
-      customer,
-      cluster,
-      reporter,
-      kind,
-      severity,
-      at,
-      sentence,
-      detail: event.detail,
-    },
-    attributes: { customer: customer.id, cluster: cluster.id, severity, kind },
+    emailText: emailText(body),
+    body,
+    attributes: { customer: customer.id, cluster: cluster.id, severity, kind, phase: incident?.phase ?? "test" },
   };
+}
+
+/** One event in words, as alerts have it. */
+export function eventSentence({ detail, reporter }: Pick<ClusterEvent, "detail" | "reporter">, names: AlertNames): string {
+  return cutTo(sentenceLengthMax, oneLine(describeEvent(detail, reporter, (node) => displayed(names.nodeName(node), node))));
+}
+
+function headlineWord(phase: AnnouncementPhase | null, severity: Severity): string {
+  switch (phase) {
+    case null:
+      return "TEST";
+    case "opened":
+      return severity.toUpperCase();
+    case "updated":
+      return `MORE ${severity.toUpperCase()}`;
+    case "escalated":
+      return `UNACKNOWLEDGED ${severity.toUpperCase()}`;
+    case "closed":
+      return "OVER";
+  }
 }
 
 function displayed(name: string, id: string): string {
   return cutTo(nameLengthMax, oneLine(name)) || id;
 }
 
-interface EmailParts {
-  readonly at: string;
-  readonly severity: string;
-  readonly sentence: string;
-  readonly customer: string;
-  readonly cluster: string;
-  readonly reporter: string;
-  readonly event: ClusterEvent;
-}
-
-function emailText(parts: EmailParts): string {
+function emailText({ alertId, sentence, at, severity, customer, cluster, reporter, kind, incident }: Alert): string {
   return [
-    parts.sentence,
+    sentence,
     "",
-    `When:        ${parts.at}`,
-    `Severity:    ${parts.severity}`,
-    `Customer:    ${parts.customer}`,
-    `Cluster:     ${parts.cluster}`,
-    `Reported by: ${parts.reporter}`,
-    `Kind:        ${parts.event.detail.kind}`,
-    `Alert id:    ${parts.event.eventId}`,
+    `When:        ${at}`,
+    `Severity:    ${severity}`,
+    `Customer:    ${customer.name}`,
+    `Cluster:     ${cluster.name}`,
+    `Reported by: ${reporter.name}`,
+    `Kind:        ${kind}`,
+    ...(incident === null ? [] : incidentLines(incident)),
+    `Alert id:    ${alertId}`,
     "",
     "The same alert may arrive more than once; its id stays the same.",
     "",
   ].join("\n");
+}
+
+function incidentLines({ number, phase, facts, lateMs }: AlertIncident): readonly string[] {
+  const late = lateMs === null ? [] : [`Late by:     ${Math.round(lateMs / 60_000)} min`];
+  const list = facts.map((fact) => `  ${fact.at} ${fact.sentence}${fact.times > 1 ? ` (reported ${fact.times} times)` : ""}`);
+  return [`Incident:    ${number}, ${phase}`, ...late, ...(facts.length > 1 ? ["", "All of it:", ...list, ""] : [])];
 }

@@ -1,4 +1,5 @@
 import type { CustomerId } from "../../shared/domain/ids.ts";
+import type { AlertLevel } from "../../shared/domain/incidents/announce.ts";
 import type { AlertMessage } from "./alert-message.ts";
 
 export type SubscriptionProtocol = "http" | "https" | "email";
@@ -7,6 +8,16 @@ export interface SubscriptionRequest {
   readonly protocol: SubscriptionProtocol;
   /** A URL for http and https, an address for e-mail. */
   readonly endpoint: string;
+  /** Only what is in every list that is given; absent: everything. */
+  readonly filter?: SubscriptionFilter;
+}
+
+/** By the attributes of the messages; a list must not be empty. */
+export interface SubscriptionFilter {
+  readonly severity?: readonly string[] | undefined;
+  readonly cluster?: readonly string[] | undefined;
+  readonly kind?: readonly string[] | undefined;
+  readonly phase?: readonly string[] | undefined;
 }
 
 export interface Subscription extends SubscriptionRequest {
@@ -17,8 +28,8 @@ export interface Subscription extends SubscriptionRequest {
 
 /** Brings alerts to the people and machines that a customer has named. Every method rejects with a `NotifierError` and with nothing else. */
 export interface Notifier {
-  /** Makes the customer's topic, or finds it: idempotent. Its messages to HTTP are signed with SHA-256. Returns the topic's ARN. */
-  ensureTopic(customerId: CustomerId): Promise<string>;
+  /** Makes the customer's topic of that level, or finds it: idempotent. Its messages to HTTP are signed with SHA-256. Returns the topic's ARN. `level`: `first` without it. */
+  ensureTopic(customerId: CustomerId, level?: AlertLevel): Promise<string>;
 
   /**
    * Asks the endpoint to confirm; nothing else is sent to it before it has. Idempotent for the same endpoint.
@@ -26,7 +37,7 @@ export interface Notifier {
    */
   subscribe(topicArn: string, subscription: SubscriptionRequest): Promise<{ subscriptionId: string; state: Subscription["state"] }>;
 
-  /** All subscriptions of the topic, in no order. Errors: `not-found` (topic). */
+  /** All subscriptions of the topic, in no order; the filter of one that is confirmed. Errors: `not-found` (topic). */
   subscriptions(topicArn: string): Promise<readonly Subscription[]>;
 
   /** Idempotent. Errors: `subscription-pending` (one that was never confirmed cannot be taken back; it lapses after three days). */

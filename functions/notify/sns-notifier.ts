@@ -11,6 +11,8 @@ import {
   UnsubscribeCommand,
 } from "@aws-sdk/client-sns";
 import type { CustomerId } from "../../shared/domain/ids.ts";
+import type { AlertLevel } from "../../shared/domain/incidents/announce.ts";
+import { subscriptionFilterSchema as filterSchema } from "../../shared/protocol/alert-contract.ts";
 import type { AlertMessage } from "./alert-message.ts";
 import { type Notifier, NotifierError, type Subscription, type SubscriptionProtocol, type SubscriptionRequest } from "./notifier.ts";
 import { translated } from "./sns-error.ts";
@@ -18,7 +20,10 @@ import { translated } from "./sns-error.ts";
 /** Signed with SHA-256, and by this name in the inboxes of e-mail subscribers. */
 const topicAttributes = { SignatureVersion: "2", DisplayName: "Understudy" } as const;
 
-/** One topic a customer; the caller makes the client (region, credentials, endpoint) and ends it. */
+/** Each level's name in those of the topics. */
+const topicOf: Readonly<Record<AlertLevel, string>> = { first: "alerts", escalation: "escalations" };
+
+/** One topic for each customer and level; the caller makes the client (region, credentials, endpoint) and ends it. */
 export class SnsNotifier implements Notifier {
   readonly #client: SNSClient;
 
@@ -26,8 +31,8 @@ export class SnsNotifier implements Notifier {
     this.#client = client;
   }
 
-  async ensureTopic(customerId: CustomerId): Promise<string> {
-    const Name = `understudy-alerts-${customerId}`;
+  async ensureTopic(customerId: CustomerId, level: AlertLevel = "first"): Promise<string> {
+    const Name = `understudy-${topicOf[level]}-${customerId}`;
     try {
       return await this.#createTopic({ Name, Attributes: topicAttributes });
     } catch (error) {
@@ -49,9 +54,15 @@ export class SnsNotifier implements Notifier {
 
   async subscribe(
     topicArn: string,
-    { protocol, endpoint }: SubscriptionRequest,
+    { protocol, endpoint, filter }: SubscriptionRequest,
   ): Promise<{ subscriptionId: string; state: Subscription["state"] }> {
-    const command = new SubscribeCommand({ TopicArn: topicArn, Protocol: protocol, Endpoint: endpoint, ReturnSubscriptionArn: true });
+    const command = new SubscribeCommand({
+      TopicArn: topicArn,
+      Protocol: protocol,
+      Endpoint: endpoint,
+      ReturnSubscriptionArn: true,
+      ...(filter === undefined ? {} : { Attributes: { FilterPolicy: JSON.stringify(filter) } }),
+    });
     const answer = await translated("subscribe", this.#client.send(command));
     const subscriptionId = told(answer.SubscriptionArn, "Subscribe answered without the subscription's ARN");
     return { subscriptionId, state: (await this.#isPending(subscriptionId)) ? "pending-confirmation" : "confirmed" };
@@ -63,7 +74,7 @@ export class SnsNotifier implements Notifier {
     do {
       const command = new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, ...(next === undefined ? {} : { NextToken: next }) });
       const page = await translated("list the subscriptions", this.#client.send(command));
-      found.push(...(page.Subscriptions ?? []).flatMap(subscriptionOf));
+      for (const subscription of (page.Subscriptions ?? []).flatMap(subscriptionOf)) found.push(await this.#withFilter(subscription));
       next = page.NextToken;
     } while (next !== undefined && next !== "");
     return found;
@@ -99,6 +110,14 @@ export class SnsNotifier implements Notifier {
     });
     const answer = await translated("publish the alert", this.#client.send(command));
     return { messageId: told(answer.MessageId, "Publish answered without the message's id") };
+  }
+
+  async #withFilter(subscription: Subscription): Promise<Subscription> {
+    if (subscription.subscriptionId === null) return subscription;
+    const command = new GetSubscriptionAttributesCommand({ SubscriptionArn: subscription.subscriptionId });
+    const { Attributes } = await translated("read the subscription", this.#client.send(command));
+    const policy = filterSchema.safeParse(JSON.parse(Attributes?.["FilterPolicy"] ?? "null"));
+    return policy.success ? { ...subscription, filter: policy.data } : subscription;
   }
 
   async #isPending(subscriptionArn: string): Promise<boolean> {

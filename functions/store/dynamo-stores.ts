@@ -1,12 +1,15 @@
-import { DynamoAlertStore } from "./dynamo-alert-store.ts";
+import { DynamoAlertInboxStore } from "./dynamo-alert-inbox-store.ts";
+import { DynamoAlertSettingsStore } from "./dynamo-alert-settings-store.ts";
 import { DynamoApiKeyStore } from "./dynamo-api-key-store.ts";
 import { DynamoAuditStore } from "./dynamo-audit-store.ts";
 import { DynamoClusterStore } from "./dynamo-cluster-store.ts";
 import { DynamoCustomerStore } from "./dynamo-customer-store.ts";
 import { DynamoEventStore } from "./dynamo-event-store.ts";
 import { DynamoIdempotencyStore } from "./dynamo-idempotency-store.ts";
+import { DynamoIncidentStore } from "./dynamo-incident-store.ts";
 import { DynamoLicenceBasisStore } from "./dynamo-licence-basis-store.ts";
 import { DynamoLicenceStore } from "./dynamo-licence-store.ts";
+import { DynamoOutgoingAlertStore } from "./dynamo-outgoing-alert-store.ts";
 import { DynamoPresenceStore } from "./dynamo-presence-store.ts";
 import { DynamoReportStore } from "./dynamo-report-store.ts";
 import type { DynamoTable } from "./dynamo-table.ts";
@@ -20,7 +23,10 @@ export function dynamoStores(table: DynamoTable): Stores {
     customers: new DynamoCustomerStore(table),
     clusters: new DynamoClusterStore(table),
     events: new DynamoEventStore(table),
-    alerts: new DynamoAlertStore(table),
+    alertInbox: new DynamoAlertInboxStore(table),
+    incidents: new DynamoIncidentStore(table),
+    outgoingAlerts: new DynamoOutgoingAlertStore(table),
+    alertSettings: new DynamoAlertSettingsStore(table),
     licences: new DynamoLicenceStore(table),
     licenceBasis: new DynamoLicenceBasisStore(table),
     tokens: new DynamoTokenStore(table),

@@ -19,6 +19,9 @@ export const listingIndex = "listing";
 export const below = {
   event: "EVENT#",
   alert: "ALERT#",
+  outgoing: "OUTGOING#",
+  incident: "INCIDENT#",
+  maintenance: "MAINTENANCE#",
   licence: "LICENCE#",
   report: "REPORT#",
   presence: "PRESENCE#",
@@ -32,6 +35,11 @@ export const keyOf = {
   certificate: (sha256: string): ItemKey => ({ pk: `CERTIFICATE#${sha256}`, sk: "CERTIFICATE" }),
   event: (cluster: ClusterId, event: EventId): ItemKey => ({ pk: clusterPk(cluster), sk: below.event + event }),
   alert: (cluster: ClusterId, event: EventId): ItemKey => ({ pk: clusterPk(cluster), sk: below.alert + event }),
+  outgoingAlert: (cluster: ClusterId, place: string): ItemKey => ({ pk: clusterPk(cluster), sk: below.outgoing + place }),
+  incidentBook: (cluster: ClusterId): ItemKey => ({ pk: clusterPk(cluster), sk: "INCIDENTS" }),
+  incident: (cluster: ClusterId, number: number): ItemKey => ({ pk: clusterPk(cluster), sk: below.incident + sortable(number) }),
+  alertSettings: (customer: CustomerId): ItemKey => ({ pk: `CUSTOMER#${customer}`, sk: "ALERT-SETTINGS" }),
+  maintenance: (customer: CustomerId, windowId: string): ItemKey => ({ pk: `CUSTOMER#${customer}`, sk: below.maintenance + windowId }),
   licence: (cluster: ClusterId, licenceId: string): ItemKey => ({ pk: clusterPk(cluster), sk: below.licence + licenceId }),
   report: (cluster: ClusterId, node: NodeId): ItemKey => ({ pk: clusterPk(cluster), sk: below.report + node }),
   presence: (cluster: ClusterId, node: NodeId): ItemKey => ({ pk: clusterPk(cluster), sk: below.presence + node }),
@@ -52,8 +60,11 @@ export const listingOf = {
   auditOf: (customer: CustomerId) => ({ listPk: `AUDIT#${customer}` }),
   clustersOf: (customer: CustomerId) => ({ listPk: `CLUSTERS#${customer}` }),
   eventsOf: (cluster: ClusterId) => ({ listPk: `EVENTS#${cluster}` }),
-  /** Sparse: an alert leaves the index when it is sent. */
+  /** Sparse, all of these: what is done leaves the index. */
   pendingAlerts: { listPk: "PENDING-ALERTS" },
+  dueIncidents: { listPk: "DUE-INCIDENTS" },
+  outgoingAlerts: { listPk: "OUTGOING-ALERTS" },
+  silentNodes: { listPk: "SILENT-NODES" },
 } as const;
 
 export function clusterPk(cluster: ClusterId): string {

@@ -1,29 +1,41 @@
 import type { CustomerId } from "../../shared/domain/ids.ts";
+import type { AlertLevel } from "../../shared/domain/incidents/announce.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { NotifierError, type Subscription, type SubscriptionRequest } from "../notify/notifier.ts";
 import { audited } from "./audited.ts";
 import { customerOrRefuse } from "./find-or-refuse.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Asks the endpoint to confirm; the customer's alerts reach it from then on. Idempotent for the same endpoint. */
+/** A subscription, and what it is for. */
+export interface LevelledSubscription extends Subscription {
+  readonly level: AlertLevel;
+}
+
+const levels: readonly AlertLevel[] = ["first", "escalation"];
+
+/** Asks the endpoint to confirm; the customer's alerts of that level reach it from then on. Idempotent for the same endpoint. */
 export async function subscribeAlerts(
   dependencies: Dependencies,
   customerId: CustomerId,
-  request: SubscriptionRequest,
-): Promise<Subscription> {
+  { level = "first", ...request }: SubscriptionRequest & { readonly level?: AlertLevel },
+): Promise<LevelledSubscription> {
   await customerOrRefuse(dependencies, customerId);
   return refusing(async () => {
-    const topic = await dependencies.notifier.ensureTopic(customerId);
-    const after = { protocol: request.protocol, endpoint: withoutSecrets(request.endpoint) };
+    const topic = await dependencies.notifier.ensureTopic(customerId, level);
+    const after = { ...request, level, endpoint: withoutSecrets(request.endpoint) };
     const change = { action: "alert-subscription.created", customerId, subject: after.endpoint, after } as const;
     const answer = await audited(dependencies, change, () => dependencies.notifier.subscribe(topic, request));
-    return { ...request, ...answer };
+    return { ...request, level, ...answer };
   });
 }
 
-export async function listSubscriptions(dependencies: Dependencies, customerId: CustomerId): Promise<readonly Subscription[]> {
+export async function listSubscriptions(dependencies: Dependencies, customerId: CustomerId): Promise<readonly LevelledSubscription[]> {
+  const { notifier } = dependencies;
   await customerOrRefuse(dependencies, customerId);
-  return refusing(async () => dependencies.notifier.subscriptions(await dependencies.notifier.ensureTopic(customerId)));
+  return refusing(async () => {
+    const found = await Promise.all(levels.map(async (level) => notifier.subscriptions(await notifier.ensureTopic(customerId, level))));
+    return levels.flatMap((level, index) => (found[index] ?? []).map((subscription) => ({ ...subscription, level })));
+  });
 }
 
 /** Ends a subscription of this customer; one of somebody else is as unknown as one that never was. */

@@ -1,10 +1,9 @@
-import { controlPlaneId } from "../../shared/domain/ids.ts";
-import { membersOf } from "../../shared/domain/membership/members.ts";
+import type { ClusterId } from "../../shared/domain/ids.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { type AlertMessage, alertMessage } from "../notify/alert-message.ts";
 import { NotifierError } from "../notify/notifier.ts";
-import type { PendingAlert } from "../store/alert-store.ts";
+import type { AlertHandover } from "../store/outgoing-alert-store.ts";
+import { settleIncidents, takeEvents } from "./settle-incidents.ts";
 
 export interface DispatchResult {
   readonly sent: number;
@@ -18,53 +17,52 @@ const firstDelayMs = 1_000;
 const longestDelayMs = 300_000;
 
 /**
- * Hands the pending alerts that are due to the notifier, and marks them sent. Killed between any two steps it loses nothing: an alert is pending until
- * it is marked. Between publishing and marking it may be published a second time, under the same alert id. Safe to run twice at once, likewise.
+ * Makes incidents of the events that have come, says what is due to be told of them, and hands that to the notifier. Killed between any two steps it loses
+ * nothing: each step's input waits until its output is stored. Between publishing and marking an alert may be published a second time, under the same alert id.
+ * Safe to run twice at once, likewise.
  */
 export async function dispatchAlerts(dependencies: Dependencies): Promise<DispatchResult> {
   const { stores, nowMs } = dependencies;
-  const due = await stores.alerts.due(nowMs(), batchSize);
+  const events = await stores.alertInbox.due(nowMs(), batchSize);
+  for (const [clusterId, own] of byCluster(events)) await takeEvents(dependencies, clusterId, own);
+  const books = await stores.incidents.due(nowMs(), batchSize);
+  for (const clusterId of books) await settleIncidents(dependencies, clusterId);
+  const alerts = await stores.outgoingAlerts.due(nowMs(), batchSize);
   let sent = 0;
   let postponed = 0;
-  for (const alert of due) {
-    if (!(await stores.alerts.isPending(alert.event))) continue;
-    if (await dispatch(dependencies, alert)) sent += 1;
-    else postponed += 1;
+  for (const alert of alerts) {
+    const outcome = await dispatch(dependencies, alert);
+    sent += Number(outcome === "sent");
+    postponed += Number(outcome === "postponed");
   }
-  return { sent, postponed, more: due.length === batchSize && sent + postponed > 0 };
+  const isFull = [events, books, alerts].some(({ length }) => length === batchSize);
+  return { sent, postponed, more: isFull && events.length + books.length + sent + postponed > 0 };
 }
 
-/** False where the alert has to wait for its next attempt. */
-async function dispatch(dependencies: Dependencies, alert: PendingAlert): Promise<boolean> {
+function byCluster(events: readonly ClusterEvent[]): ReadonlyMap<ClusterId, readonly ClusterEvent[]> {
+  return Map.groupBy(events, ({ clusterId }) => clusterId);
+}
+
+async function dispatch(dependencies: Dependencies, alert: AlertHandover): Promise<"sent" | "postponed" | "nothing"> {
   const { stores, notifier, nowMs, log } = dependencies;
-  const { event } = alert;
-  const facts = { eventId: event.eventId, kind: event.detail.kind, attempt: alert.attempts + 1 };
+  const standing = await stores.outgoingAlerts.standing(alert);
+  if (standing === "sent") return "nothing";
+  if (standing === "behind") {
+    await stores.outgoingAlerts.wait(alert, nowMs() + firstDelayMs);
+    return "nothing";
+  }
+  const { alertId, kind } = alert.message.body;
+  const facts = { alertId, kind, level: alert.level, attempt: alert.attempts + 1 };
   try {
-    const { topicArn, message } = await addressed(dependencies, event);
-    const { messageId } = await notifier.publish(topicArn, message);
-    await stores.alerts.markSent(event, { nowMs: nowMs(), messageId });
+    const { messageId } = await notifier.publish(await notifier.ensureTopic(alert.customerId, alert.level), alert.message);
+    await stores.outgoingAlerts.markSent(alert, { nowMs: nowMs(), messageId });
     log.info({ ...facts, messageId }, "an alert was handed over");
-    return true;
+    return "sent";
   } catch (error) {
     if (!(error instanceof NotifierError)) throw error;
-    const delayMs = error.retryable ? Math.min(firstDelayMs * 2 ** alert.attempts, longestDelayMs) : longestDelayMs;
-    await stores.alerts.postpone(event, { notBeforeMs: nowMs() + delayMs, reason: error.message });
+    const delayMs = error.retryable ? Math.min(firstDelayMs * 2 ** Math.min(alert.attempts, 20), longestDelayMs) : longestDelayMs;
+    await stores.outgoingAlerts.postpone(alert, { dueMs: nowMs() + delayMs, reason: error.message });
     log.warn({ ...facts, code: error.code, reason: error.message, delayMs }, "an alert waits for its next attempt");
-    return false;
+    return "postponed";
   }
-}
-
-async function addressed({ stores, notifier }: Dependencies, event: ClusterEvent): Promise<{ topicArn: string; message: AlertMessage }> {
-  const cluster = await stores.clusters.find(event.clusterId);
-  if (cluster === undefined) throw new Error(`an alert is pending for ${event.clusterId}, which is not in the store`);
-  const { customerId, name } = cluster.document;
-  const customer = await stores.customers.find(customerId);
-  const names = new Map(membersOf(cluster.document).map((member) => [member.nodeId, member.name]));
-  names.set(controlPlaneId, "the control plane");
-  const message = alertMessage(event, {
-    customer: { id: customerId, name: customer?.name ?? customerId },
-    clusterName: name,
-    nodeName: (node) => names.get(node) ?? node,
-  });
-  return { topicArn: await notifier.ensureTopic(customerId), message };
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
-import { isAlerting } from "../../shared/domain/monitoring/alerting-events.ts";
+import { concernsIncidents } from "../../shared/domain/incidents/event-meaning.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
+import { isControlPlaneEvent } from "../../shared/domain/monitoring/control-plane-event.ts";
 import { isLicenceEvent } from "../../shared/domain/monitoring/licence-event.ts";
 import type { EventReceipt } from "../../shared/protocol/cloud-messages.ts";
 import { clusterEventSchema } from "../../shared/protocol/event-schema.ts";
@@ -41,9 +42,9 @@ export async function recordEvents(dependencies: Dependencies, sender: Authentic
   return { stored, refused };
 }
 
-/** The alert goes first: after a crash between the two writes the node sends the event again, and neither write harms when it is repeated. */
+/** The inbox of alerts goes first: after a crash between the two writes the node sends the event again, and neither write harms when it is repeated. */
 export async function recordEvent({ stores, nowMs, alertPending }: Dependencies, event: ClusterEvent): Promise<void> {
-  if (isAlerting(event.detail) && (await stores.alerts.add(event, nowMs())) === "added") alertPending();
+  if (concernsIncidents(event) && (await stores.alertInbox.add(event, nowMs())) === "added") alertPending();
   await stores.events.add(event);
 }
 
@@ -55,5 +56,6 @@ function judge(sender: AuthenticatedNode, candidate: unknown): ClusterEvent | st
   if (event.clusterId !== sender.clusterId) return `it belongs to cluster ${event.clusterId}, and the node to ${sender.clusterId}`;
   if (event.reporter !== sender.nodeId) return `it names ${event.reporter} as its reporter, and ${sender.nodeId} sent it`;
   if (isLicenceEvent(event.detail)) return "the control plane alone tells of licences";
+  if (isControlPlaneEvent(event.detail)) return `the control plane alone tells of ${event.detail.kind}`;
   return event;
 }

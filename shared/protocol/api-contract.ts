@@ -100,20 +100,6 @@ export function enrolmentProofText(tokenSecret: string): string {
 export type EnrolRequest = z.infer<typeof enrolSchema>;
 export type EnrolResponse = z.infer<typeof enrolledSchema>;
 
-export const subscribeSchema = z.strictObject({
-  protocol: z.enum(["http", "https", "email"]),
-  endpoint: z.string().min(3).max(2_048),
-});
-export const subscriptionSchema = z.strictObject({
-  /** Null in a list while the subscription is pending: SNS tells the id only to the one who subscribed. */
-  subscriptionId: z.string().nullable(),
-  protocol: z.enum(["http", "https", "email"]),
-  endpoint: z.string(),
-  state: z.enum(["pending-confirmation", "confirmed"]),
-});
-
-export const subscriptionListSchema = z.strictObject({ subscriptions: z.array(subscriptionSchema) });
-
 export const eventQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(limits.eventsPerPageMax).default(50),
   /** The `next` of the page before. */

@@ -5,6 +5,7 @@ import { randomId } from "../../functions/use-cases/random-id.ts";
 import type { EventId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { reportOf, takeoverEvent } from "../functions/control-plane.ts";
+import { alertStoresContract } from "./alert-stores-contract.ts";
 import { licenceStoresContract } from "./licence-stores-contract.ts";
 
 /** What every adapter of the store's ports must do. Each test uses ids of its own, so that one store serves all. */
@@ -98,29 +99,7 @@ export function storeContract(open: () => Promise<Stores>): void {
     });
   });
 
-  describe("alerts", () => {
-    it("one is pending from its first addition until it is sent, and never again", async () => {
-      const event = newEvent(1);
-      expect(await stores.alerts.add(event, 1_000)).toBe("added");
-      expect(await stores.alerts.add(event, 2_000)).toBe("known");
-      expect(await stores.alerts.isPending(event)).toBe(true);
-      await stores.alerts.markSent(event, { nowMs: 3_000, messageId: "m" });
-      await stores.alerts.markSent(event, { nowMs: 3_000, messageId: "m" });
-      expect(await stores.alerts.isPending(event)).toBe(false);
-      expect(await stores.alerts.add(event, 4_000)).toBe("known");
-      await stores.alerts.postpone(event, { notBeforeMs: 5_000, reason: "late" });
-      expect((await dueOf(stores, 9_000)).filter(({ event: { eventId } }) => eventId === event.eventId)).toEqual([]);
-    });
-
-    it("a postponed one is due again when its time has come, with its attempts counted", async () => {
-      const event = newEvent(1);
-      await stores.alerts.add(event, 1_000);
-      await stores.alerts.postpone(event, { notBeforeMs: 5_000, reason: "SNS is away" });
-      const own = async (nowMs: number) => (await dueOf(stores, nowMs)).filter((alert) => alert.event.eventId === event.eventId);
-      expect(await own(4_999)).toEqual([]);
-      expect(await own(5_000)).toEqual([{ event, attempts: 1, notBeforeMs: 5_000 }]);
-    });
-  });
+  alertStoresContract(() => stores);
 
   licenceStoresContract(() => stores);
 
@@ -176,8 +155,6 @@ export function storeContract(open: () => Promise<Stores>): void {
     });
   });
 }
-
-const dueOf = (stores: Stores, nowMs: number) => stores.alerts.due(nowMs, 100);
 
 function newCluster() {
   const clusterId = randomId("clus");

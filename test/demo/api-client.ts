@@ -1,13 +1,7 @@
 import { z } from "zod";
 import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
-import {
-  clusterSchema,
-  clusterStateSchema,
-  customerSchema,
-  eventPageSchema,
-  joinTokenSchema,
-  subscriptionSchema,
-} from "../../shared/protocol/api-contract.ts";
+import { subscriptionSchema } from "../../shared/protocol/alert-contract.ts";
+import { clusterSchema, clusterStateSchema, customerSchema, eventPageSchema, joinTokenSchema } from "../../shared/protocol/api-contract.ts";
 import { apiErrorSchema } from "../../shared/protocol/errors.ts";
 import { licenceSchema } from "../../shared/protocol/licence-contract.ts";
 

@@ -22,6 +22,7 @@ import { enrolNode } from "../../functions/use-cases/enrol-node.ts";
 import { issueLicence } from "../../functions/use-cases/issue-licence.ts";
 import { recordReport } from "../../functions/use-cases/record-report.ts";
 import type { ClusterId, EventId, GroupName, NodeId } from "../../shared/domain/ids.ts";
+import type { AlertLevel } from "../../shared/domain/incidents/announce.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
 import { type EnrolRequest, enrolmentProofText } from "../../shared/protocol/api-contract.ts";
@@ -44,17 +45,20 @@ export class RecordedMessages implements AgentMessenger {
 /** A notifier that remembers, and fails when told to. */
 export class RecordedAlerts implements Notifier {
   readonly published: AlertMessage[] = [];
+  /** Where each of them went. */
+  readonly topics: string[] = [];
   /** By their id, which begins with the topic's. */
   readonly #subscriptions = new Map<string, Subscription>();
   failWith: Error | undefined;
 
-  async ensureTopic(customerId: string): Promise<string> {
-    return `topic-of-${customerId}`;
+  async ensureTopic(customerId: string, level: AlertLevel = "first"): Promise<string> {
+    return `${level}-topic-of-${customerId}`;
   }
 
-  async publish(_topicArn: string, alert: AlertMessage): Promise<{ messageId: string }> {
+  async publish(topicArn: string, alert: AlertMessage): Promise<{ messageId: string }> {
     if (this.failWith !== undefined) throw this.failWith;
     this.published.push(alert);
+    this.topics.push(topicArn);
     return { messageId: String(this.published.length) };
   }
 
@@ -196,13 +200,14 @@ export function reportOf(clusterId: ClusterId, nodeId: NodeId, documentVersion: 
   return { clusterId, nodeId, at, agentVersion: "0.1.0", incarnation: 1, documentVersion, groups: [], peers: [], dataSets: [] };
 }
 
+/** Each epoch an hour after the one before: an incident of its own. */
 export function takeoverEvent(clusterId: ClusterId, reporter: NodeId, from: NodeId, epoch: number): ClusterEvent {
   const group = "default" as GroupName;
   return {
     eventId: `${clusterId}/default/${epoch}/group.takeover` as EventId,
     clusterId,
     reporter,
-    at: "2026-01-02T03:04:05.678Z",
+    at: new Date(Date.UTC(2026, 0, 2, 3 + epoch, 4, 5, 678)).toISOString(),
     severity: "critical",
     detail: { kind: "group.takeover", group, epoch, from, silentMs: 480, released: null, votes: 2, voters: 3, startedInMs: 40, behind: 0 },
   };

@@ -21,6 +21,11 @@ describe("functions/README.md says what the code does", () => {
       keyOf.cluster(cluster),
       keyOf.event(cluster, event),
       keyOf.alert(cluster, event),
+      keyOf.outgoingAlert(cluster, "<place>"),
+      keyOf.incidentBook(cluster),
+      { ...keyOf.incident(cluster, 1), sk: "INCIDENT#<number>" },
+      keyOf.alertSettings(customer),
+      keyOf.maintenance(customer, "<windowId>"),
       keyOf.licence(cluster, "<licenceId>"),
       keyOf.devices(cluster),
       keyOf.usageTold(cluster),
@@ -44,6 +49,9 @@ describe("functions/README.md says what the code does", () => {
       listingOf.clustersOf(customer),
       listingOf.eventsOf(cluster),
       listingOf.pendingAlerts,
+      listingOf.dueIncidents,
+      listingOf.outgoingAlerts,
+      listingOf.silentNodes,
     ];
     for (const { listPk } of listings) expect(readme).toContain(`\`${listPk}\``);
   });

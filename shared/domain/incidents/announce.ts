@@ -42,12 +42,19 @@ export interface Announced {
 /** Before the second, third, ... announcement of an incident: something that goes on and on is told more and more rarely, and all of it. */
 const pausesMs = [10_000, 30_000, 60_000, 300_000, 900_000] as const;
 
+/** In one go; what is left is due at once. So a book and what is told of it stay small enough to be stored together. */
+const announcementsMax = 4;
+
 /** Says what is due to be told. Told again and again with nothing new, it says nothing. */
 export function announce(book: IncidentBook, circumstances: Circumstances): Announced {
   const announcements: Announcement[] = [];
   const dues: number[] = [];
   const isFull = book.incidents.length > incidentLimits.incidentsMax;
   const incidents = book.incidents.flatMap((incident) => {
+    if (announcements.length >= announcementsMax) {
+      dues.push(circumstances.nowMs);
+      return [incident];
+    }
     const looked = look(book, incident, circumstances, isFull);
     announcements.push(...looked.announcements);
     if (looked.dueMs !== null && !looked.isOld) dues.push(looked.dueMs);
@@ -104,13 +111,15 @@ function look(book: IncidentBook, before: Incident, circumstances: Circumstances
   }
   const dues = [dueOfNews(book, incident, circumstances, isFull)];
 
-  const escalationDueMs = dueOfEscalation(book, incident, circumstances);
-  if (escalationDueMs !== null && escalationDueMs <= nowMs) {
-    incident = { ...incident, escalatedMs: nowMs };
-    told("escalated", ["escalation"]);
-  } else dues.push(escalationDueMs);
-
+  // Looked at late, what had come to its end before it was to be escalated wakes nobody.
   const closeDueMs = dueOfClose(incident);
+  const escalationDueMs = dueOfEscalation(book, incident, circumstances);
+  if (escalationDueMs !== null && (closeDueMs === null || escalationDueMs < closeDueMs)) {
+    if (escalationDueMs <= nowMs) {
+      incident = { ...incident, escalatedMs: nowMs };
+      told("escalated", ["escalation"]);
+    } else dues.push(escalationDueMs);
+  }
   if (closeDueMs !== null && closeDueMs <= nowMs) {
     incident = { ...incident, closedMs: nowMs };
     if (isOver(incident) && incident.firstAnnouncedMs !== null && !incident.isEndTold) told("closed", levelsOf(incident));
@@ -138,7 +147,8 @@ function levelsOf({ escalatedMs }: Incident): readonly AlertLevel[] {
 function dueOfNews(book: IncidentBook, incident: Incident, circumstances: Circumstances, isFull: boolean): number | null {
   const dues = incident.facts.filter((fact) => isNews(fact, incident)).map((fact) => dueOf(book, fact, circumstances, isFull));
   if (dues.length === 0) return null;
-  const pauseMs = pausesMs[Math.min(incident.announced, pausesMs.length) - 1] ?? 0;
+  // Each word about licences is made once, by the calendar: none is a storm.
+  const pauseMs = incident.family === "licence" ? 0 : (pausesMs[Math.min(incident.announced, pausesMs.length) - 1] ?? 0);
   const pauseEndsMs = incident.lastAnnouncedMs === null ? 0 : incident.lastAnnouncedMs + pauseMs;
   return Math.max(pauseEndsMs, Math.min(...dues));
 }

@@ -121,7 +121,7 @@ function nodeAt(index: number): Node {
   return node;
 }
 
-const notified = () => alerts.filter(({ Type }) => Type === "Notification").map(({ Message }) => JSON.parse(Message).alertId);
+const notified = () => alerts.filter(({ Type }) => Type === "Notification").map(({ Message }) => JSON.parse(Message).incident.facts);
 const state = async () => clusterStateSchema.parse(await call("GET", `/v1/clusters/${clusterId}/state`));
 const versionSeen = (node: Node) =>
   node.messages
@@ -199,7 +199,7 @@ describe("embedded cloud: the whole path in one process", () => {
       });
       await expect.poll(() => node.messages.at(-1)).toMatchObject({ text: JSON.stringify({ stored: [event.eventId], refused: [] }) });
     }
-    await expect.poll(notified).toEqual([event.eventId]);
+    await expect.poll(notified).toEqual([[expect.objectContaining({ kind: event.detail.kind, at: event.at })]]);
     expect(await call("GET", `/v1/clusters/${clusterId}/events`)).toMatchObject({ events: [{ eventId: event.eventId }] });
   });
 

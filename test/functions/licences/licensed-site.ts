@@ -103,7 +103,10 @@ export class LicensedSite {
     const receipt = await recordEvents(dependencies, { clusterId: this.clusterId, nodeId: second.nodeId }, { events: [takeover] });
     if (receipt?.stored.length !== 1) throw new Error(`a takeover was not stored: ${JSON.stringify(receipt)}`);
     await this.told();
-    if (!alerts.published.some(({ body }) => body.alertId === takeover.eventId)) throw new Error("a takeover was not alerted");
+    if (
+      !alerts.published.some(({ body }) => body.incident?.facts.some(({ at, kind }) => at === takeover.at && kind === takeover.detail.kind))
+    )
+      throw new Error("a takeover was not alerted");
     const after = (await this.document()).nodes.map(({ nodeId, voting }) => `${nodeId} ${voting}`);
     if (after.join() !== nodes.map(({ nodeId, voting }) => `${nodeId} ${voting}`).join()) throw new Error("the members have changed");
   }

@@ -16,6 +16,7 @@ describe("alert message", () => {
       cluster: "clus_00000000000000000001",
       severity: "critical",
       kind: "group.takeover",
+      phase: "opened",
     });
     expect(alert.emailText).toContain("Customer:    Hotel Adler\n");
     expect(alert.emailText).toContain("When:        2026-11-21T10:02:03.120Z\n");
@@ -35,6 +36,25 @@ describe("alert message", () => {
       at: "2026-11-21T10:02:03.120Z",
       sentence: "node-b took over group default: node-a silent for 480 ms, 2 of 3 votes",
       detail: takeover,
+      incident: {
+        number: 3,
+        phase: "opened",
+        openedAt: "2026-11-21T10:02:03.120Z",
+        closedAt: null,
+        facts: [
+          {
+            kind: "group.takeover",
+            severity: "critical",
+            at: "2026-11-21T10:02:03.120Z",
+            sentence: "node-b took over group default: node-a silent for 480 ms, 2 of 3 votes",
+            times: 1,
+            isNew: true,
+            isOver: false,
+          },
+        ],
+        swallowed: [],
+        lateMs: null,
+      },
     });
   });
 

@@ -1,4 +1,4 @@
-import { type AlertMessage, type AlertNames, alertMessage } from "../../../functions/notify/alert-message.ts";
+import { type AlertMessage, type AlertNames, alertMessage, eventSentence } from "../../../functions/notify/alert-message.ts";
 import type { ClusterId, CustomerId, EventId, GroupName, NodeId } from "../../../shared/domain/ids.ts";
 import type { ClusterEvent, EventDetail } from "../../../shared/domain/monitoring/cluster-event.ts";
 
@@ -35,5 +35,10 @@ export function sampleAlert(parts: { eventId?: string; detail?: EventDetail; nam
     severity: "critical",
     detail: parts.detail ?? takeover,
   };
-  return alertMessage(event, { ...names, ...parts.names });
+  const shown = { ...names, ...parts.names };
+  const { eventId: alertId, severity, at } = event;
+  const sentence = eventSentence(event, shown);
+  const fact = { kind: event.detail.kind, severity, at, sentence, times: 1, isNew: true, isOver: false };
+  const incident = { number: 3, phase: "opened", openedAt: at, closedAt: null, facts: [fact], swallowed: [], lateMs: null } as const;
+  return alertMessage({ alertId, lead: event, severity, sentence, incident: { ...incident, facts: [fact], swallowed: [] } }, shown);
 }

@@ -25,10 +25,13 @@ beforeEach(async () => {
   plane.alerts.failWith = undefined;
   await dispatchAlerts(plane.dependencies);
   plane.alerts.published.length = 0;
+  // So far from the last one that it is an incident of its own.
+  plane.clock.nowMs += 600_000;
   epoch += 1;
 });
 
-const takeover = (): ClusterEvent => takeoverEvent(clusterId, beta, alpha, epoch);
+const takeover = (): ClusterEvent => ({ ...takeoverEvent(clusterId, beta, alpha, epoch), at: new Date(plane.clock.nowMs).toISOString() });
+const incidentOf = (alertId: string) => alertId.split("/")[2];
 const record = (events: readonly unknown[], sender = beta) => recordEvents(plane.dependencies, { clusterId, nodeId: sender }, { events });
 
 describe("events: what is stored and what is refused", () => {
@@ -58,7 +61,7 @@ describe("events: what is stored and what is refused", () => {
     await expect(record([event])).rejects.toThrow("power cut");
     expect(await record([event])).toEqual({ stored: [event.eventId], refused: [] });
     await dispatchAlerts(plane.dependencies);
-    expect(plane.alerts.published.map(({ body }) => body.alertId)).toEqual([event.eventId]);
+    expect(plane.alerts.published.map(({ body }) => body.kind)).toEqual(["group.takeover"]);
   });
 });
 
@@ -72,10 +75,11 @@ describe("alerts: one takeover is one alert", () => {
     await dispatchAlerts(plane.dependencies);
     expect(plane.alerts.published).toHaveLength(1);
     expect(plane.alerts.published[0]?.body).toMatchObject({
-      alertId: event.eventId,
+      alertId: expect.stringMatching(new RegExp(`^${clusterId}/incident/\\d+/1$`)),
       customer: { name: "Hotel Adler" },
       cluster: { name: "front desk" },
       sentence: "beta took over group default: alpha silent for 480 ms, 2 of 3 votes",
+      incident: { phase: "opened", facts: [{ times: 1, isNew: true }], lateMs: null },
     });
   });
 
@@ -99,9 +103,9 @@ describe("alerts: one takeover is one alert", () => {
   });
 
   it.each([
-    ["before publishing", () => vi.spyOn(plane.dependencies.stores.alerts, "isPending"), 1],
+    ["before publishing", () => vi.spyOn(plane.dependencies.stores.outgoingAlerts, "standing"), 1],
     ["while publishing", () => vi.spyOn(plane.alerts, "publish"), 1],
-    ["between publishing and marking", () => vi.spyOn(plane.dependencies.stores.alerts, "markSent"), 2],
+    ["between publishing and marking", () => vi.spyOn(plane.dependencies.stores.outgoingAlerts, "markSent"), 2],
   ])("killed %s: nothing is lost, and a repeat bears the same id", async (_instant, spyOnStep, published) => {
     const event = takeover();
     await record([event]);
@@ -109,7 +113,8 @@ describe("alerts: one takeover is one alert", () => {
     await expect(dispatchAlerts(plane.dependencies)).rejects.toThrow("killed");
     await dispatchAlerts(plane.dependencies);
     await dispatchAlerts(plane.dependencies);
-    expect(plane.alerts.published.map(({ body }) => body.alertId)).toEqual(Array.from({ length: published }, () => event.eventId));
+    expect(plane.alerts.published).toHaveLength(published);
+    expect(new Set(plane.alerts.published.map(({ body }) => incidentOf(body.alertId)))).toHaveLength(1);
   });
 });
 

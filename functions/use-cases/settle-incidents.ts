@@ -37,6 +37,8 @@ export async function settleIncidents(
       const dueMs = await dueWithoutOutgoing(dependencies, next);
       // Overtaken here, somebody else has put them out as well.
       await stores.incidents.save({ book: next.book, outgoing: [], dueMs, version: next.version + 1 });
+      // One save holds a few announcements; the next ones follow.
+      if (dueMs !== null && dueMs <= nowMs()) return settleIncidents(dependencies, clusterId);
     }
     return next.book;
   }

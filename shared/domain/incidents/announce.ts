@@ -147,8 +147,7 @@ function levelsOf({ escalatedMs }: Incident): readonly AlertLevel[] {
 function dueOfNews(book: IncidentBook, incident: Incident, circumstances: Circumstances, isFull: boolean): number | null {
   const dues = incident.facts.filter((fact) => isNews(fact, incident)).map((fact) => dueOf(book, fact, circumstances, isFull));
   if (dues.length === 0) return null;
-  // Each word about licences is made once, by the calendar: none is a storm.
-  const pauseMs = incident.family === "licence" ? 0 : (pausesMs[Math.min(incident.announced, pausesMs.length) - 1] ?? 0);
+  const pauseMs = pausesMs[Math.min(incident.announced, pausesMs.length) - 1] ?? 0;
   const pauseEndsMs = incident.lastAnnouncedMs === null ? 0 : incident.lastAnnouncedMs + pauseMs;
   return Math.max(pauseEndsMs, Math.min(...dues));
 }

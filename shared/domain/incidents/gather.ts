@@ -51,7 +51,11 @@ function opened(book: IncidentBook, opens: OpeningMeaning, { event, atMs, arrive
     closedMs: null,
     swallowed: [],
   };
-  const near = book.incidents.filter((incident) => incident.family === family && isNear(incident, atMs) && hasRoomFor(incident, fact));
+  // Each word about licences is made once, by the calendar, and stands alone.
+  const isAlone = family === "licence";
+  const near = book.incidents.filter(
+    (incident) => !isAlone && incident.family === family && isNear(incident, atMs) && hasRoomFor(incident, fact),
+  );
   const [first] = near;
   if (first === undefined) return { ...book, nextNumber: book.nextNumber + 1, incidents: [...book.incidents, alone] };
   const merged = near.slice(1).reduce((so, other) => union(so, other, book), withFact(first, fact, book));

@@ -17,7 +17,7 @@ export interface Fact extends OpeningMeaning {
   readonly toldIn: number | null;
 }
 
-/** Licences end by the calendar, and have nothing to do with what happens on a site. */
+/** Licences end by the calendar, and have nothing to do with what happens on a site nor with each other. */
 export type IncidentFamily = "site" | "licence";
 
 /** Events of one cluster that are near each other in time: of one cause, as far as anyone can tell from here. */

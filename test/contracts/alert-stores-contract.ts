@@ -27,16 +27,6 @@ export function alertStoresContract(stores: () => Stores): void {
   });
 
   describe("outgoing alerts", () => {
-    const alertOf = (clusterId: ClusterId, number: number, level: OutgoingAlert["level"] = "first"): OutgoingAlert => ({
-      customerId: randomId("cust"),
-      clusterId,
-      incident: 7,
-      number,
-      level,
-      message: sampleAlert(),
-      announcedMs: 1_000,
-    });
-
     it("one is pending until it is sent, and stays in the history with its failures", async () => {
       const { outgoingAlerts } = stores();
       const alert = alertOf(randomId("clus"), 1);
@@ -138,4 +128,8 @@ export function alertStoresContract(stores: () => Stores): void {
       expect(await isToJudge(sinceMs)).toBe(false);
     });
   });
+}
+
+function alertOf(clusterId: ClusterId, number: number, level: OutgoingAlert["level"] = "first"): OutgoingAlert {
+  return { customerId: randomId("cust"), clusterId, incident: 7, number, level, message: sampleAlert(), announcedMs: 1_000 };
 }

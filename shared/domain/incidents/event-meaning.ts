@@ -1,6 +1,6 @@
 import type { NodeId } from "../ids.ts";
 import { alertingKinds } from "../monitoring/alerting-events.ts";
-import type { ClusterEvent, EventDetail } from "../monitoring/cluster-event.ts";
+import type { ClusterEvent, EventDetail, EventKind } from "../monitoring/cluster-event.ts";
 import { isLicenceEvent } from "../monitoring/licence-event.ts";
 
 /** How long a fact waits for what belongs to it before it is told: the one alert should say the whole. */
@@ -28,87 +28,63 @@ export interface EventMeaning {
   readonly ends: readonly string[];
 }
 
+type Telling = Pick<ClusterEvent, "eventId" | "reporter">;
+type Rows = {
+  readonly [Kind in EventKind]?: (detail: Extract<EventDetail, { readonly kind: Kind }>, telling: Telling) => EventMeaning;
+};
+
 const nothing: EventMeaning = { opens: null, ends: [] };
+const running = ({ group }: { readonly group: string }) => [`halt/${group}`, `unfit/${group}`];
+
+/** What begins or ends something, or explains something else. */
+const rows: Rows = {
+  "group.takeover": (detail) => ({
+    opens: detail.from === null ? null : cause(`moved/${detail.group}/${detail.epoch}`, "moment"),
+    ends: running(detail),
+  }),
+  "group.handover": (detail) => over(...running(detail)),
+  "group.claimed": (detail) => over(...running(detail)),
+  "group.safe-halt": ({ group }) => lasting(cause(`halt/${group}`, "soon")),
+  "group.nobody-fit": ({ group }) => lasting(cause(`unfit/${group}`, "soon")),
+  "group.fit-again": ({ group }) => over(`unfit/${group}`),
+  "group.flapping": ({ group }) => lasting(cause(`flapping/${group}`, "soon")),
+  "group.settled": ({ group }) => over(`flapping/${group}`),
+  "check.failed": ({ group, check }, { reporter }) => lasting(cause(`check/${group}/${check}/${reporter}`, "soon")),
+  "check.recovered": ({ group, check }, { reporter }) => over(`check/${group}/${check}/${reporter}`),
+  "dns.update_failed": ({ record, server }) => lasting(cause(`dns/${record}/${server ?? "none"}`, "soon")),
+  "dns.updated": ({ record, server }) => over(`dns/${record}/${server}`, `dns/${record}/none`),
+  "dns.divergence": ({ record }) => lasting(cause(`divergence/${record}`, "soon")),
+  "dns.agreement": ({ record }) => over(`divergence/${record}`),
+  "dns.delegation_stale": ({ zone }) => lasting(cause(`delegation/${zone}`, "soon")),
+  "dns.delegation_current": ({ zone }) => over(`delegation/${zone}`),
+  "path.silent": ({ path, node }, { reporter }) => lasting(cause(`path/${path}/${pair(reporter, node)}`, "soon")),
+  "path.heard": ({ path, node }, { reporter }) => over(`path/${path}/${pair(reporter, node)}`),
+  "replication.refused": ({ dataSet }, { reporter }) => lasting(cause(`refused/${dataSet}/${reporter}`, "soon")),
+  "replication.snapshot-finished": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
+  "replication.caught-up": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
+
+  // What a node's silence brings along, and so is told only where nothing greater tells it.
+  "node.silent": ({ node }) => lasting(symptom(`silent/${node}`)),
+  "node.returned": ({ node }) => over(`silent/${node}`),
+  "node.removed": ({ node }) => over(`silent/${node}`),
+  "site.silent": () => lasting(cause("site", "soon")),
+  "site.returned": () => over("site"),
+  "replication.bypass": ({ dataSet }, { reporter }) => ({
+    opens: { ...symptom(`bypass/${dataSet}/${reporter}`), lasts: true },
+    ends: [`no-peer/${dataSet}/${reporter}`],
+  }),
+  "replication.no-peer": ({ dataSet }, { reporter }) => lasting(symptom(`no-peer/${dataSet}/${reporter}`)),
+  "replication.failback": ({ dataSet }, { reporter }) => over(`bypass/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
+};
 
 /** What an event says about incidents: what has begun with it, and what is over. */
-export function meaningOf({ eventId, reporter, detail }: Pick<ClusterEvent, "eventId" | "reporter" | "detail">): EventMeaning {
-  switch (detail.kind) {
-    case "group.takeover":
-      return {
-        opens: detail.from === null ? null : cause(`moved/${detail.group}/${detail.epoch}`, "moment"),
-        ends: [`halt/${detail.group}`, `unfit/${detail.group}`],
-      };
-    case "group.handover":
-    case "group.claimed":
-      return { opens: null, ends: [`halt/${detail.group}`, `unfit/${detail.group}`] };
-    case "group.safe-halt":
-      return lasting(cause(`halt/${detail.group}`, "soon"));
-    case "group.nobody-fit":
-      return lasting(cause(`unfit/${detail.group}`, "soon"));
-    case "group.fit-again":
-      return over(`unfit/${detail.group}`);
-    case "group.flapping":
-      return lasting(cause(`flapping/${detail.group}`, "soon"));
-    case "group.settled":
-      return over(`flapping/${detail.group}`);
-    case "check.failed":
-      return lasting(cause(`check/${detail.group}/${detail.check}/${reporter}`, "soon"));
-    case "check.recovered":
-      return over(`check/${detail.group}/${detail.check}/${reporter}`);
-    case "dns.update_failed":
-      return lasting(cause(`dns/${detail.record}/${detail.server ?? "none"}`, "soon"));
-    case "dns.updated":
-      return over(`dns/${detail.record}/${detail.server}`, `dns/${detail.record}/none`);
-    case "dns.divergence":
-      return lasting(cause(`divergence/${detail.record}`, "soon"));
-    case "dns.agreement":
-      return over(`divergence/${detail.record}`);
-    case "dns.delegation_stale":
-      return lasting(cause(`delegation/${detail.zone}`, "soon"));
-    case "dns.delegation_current":
-      return over(`delegation/${detail.zone}`);
-    case "path.silent":
-      return lasting(cause(`path/${detail.path}/${pair(reporter, detail.node)}`, "soon"));
-    case "path.heard":
-      return over(`path/${detail.path}/${pair(reporter, detail.node)}`);
-    case "replication.refused":
-      return lasting(cause(`refused/${detail.dataSet}/${reporter}`, "soon"));
-    case "replication.snapshot-finished":
-    case "replication.caught-up":
-      return over(`refused/${detail.dataSet}/${reporter}`, `no-peer/${detail.dataSet}/${reporter}`);
-    default:
-      return silenceMeaning(reporter, detail) ?? otherMeaning(eventId, reporter, detail);
-  }
-}
-
-/** What a node's silence brings along, and so is told only where nothing greater tells it. */
-function silenceMeaning(reporter: NodeId, detail: EventDetail): EventMeaning | null {
-  switch (detail.kind) {
-    case "node.silent":
-      return lasting(symptom(`silent/${detail.node}`));
-    case "node.returned":
-    case "node.removed":
-      return over(`silent/${detail.node}`);
-    case "site.silent":
-      return lasting(cause("site", "soon"));
-    case "site.returned":
-      return over("site");
-    case "replication.bypass":
-      return {
-        opens: { ...symptom(`bypass/${detail.dataSet}/${reporter}`), lasts: true },
-        ends: [`no-peer/${detail.dataSet}/${reporter}`],
-      };
-    case "replication.no-peer":
-      return lasting(symptom(`no-peer/${detail.dataSet}/${reporter}`));
-    case "replication.failback":
-      return over(`bypass/${detail.dataSet}/${reporter}`, `no-peer/${detail.dataSet}/${reporter}`);
-    default:
-      return null;
-  }
+export function meaningOf(event: Pick<ClusterEvent, "eventId" | "reporter" | "detail">): EventMeaning {
+  const row = rows[event.detail.kind] as ((detail: EventDetail, telling: Telling) => EventMeaning) | undefined;
+  return row === undefined ? happening(event) : row(event.detail, event);
 }
 
 /** Happenings without an end, and kinds that are new here: each tells itself. */
-function otherMeaning(eventId: string, reporter: NodeId, detail: EventDetail): EventMeaning {
+function happening({ eventId, reporter, detail }: Pick<ClusterEvent, "eventId" | "reporter" | "detail">): EventMeaning {
   if (!alertingKinds.has(detail.kind)) return nothing;
   // Every licence event is made once, and has an id that says what for.
   if (isLicenceEvent(detail)) return { opens: cause(eventId, "moment"), ends: [] };

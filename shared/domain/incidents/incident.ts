@@ -97,17 +97,12 @@ export const patienceMs = { moment: 2_000, soon: 10_000, patient: 30_000 } as co
 
 function explains({ key, event: { detail } }: Fact, { event: { detail: about } }: Fact): boolean {
   if (key === "site") return true;
-  switch (about.kind) {
-    case "node.silent":
-      return detail.kind === "group.takeover" && detail.from === about.node;
-    case "replication.bypass":
-      return (
-        (detail.kind === "node.silent" && detail.node === about.expected) ||
-        (detail.kind === "group.takeover" && detail.from === about.expected)
-      );
-    case "replication.no-peer":
-      return detail.kind === "node.silent" || detail.kind === "group.takeover";
-    default:
-      return false;
+  if (about.kind === "node.silent") return detail.kind === "group.takeover" && detail.from === about.node;
+  if (about.kind === "replication.bypass") {
+    return (
+      (detail.kind === "node.silent" && detail.node === about.expected) ||
+      (detail.kind === "group.takeover" && detail.from === about.expected)
+    );
   }
+  return about.kind === "replication.no-peer" && (detail.kind === "node.silent" || detail.kind === "group.takeover");
 }

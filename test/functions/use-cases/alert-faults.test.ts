@@ -94,18 +94,18 @@ describe("a failover of a site of eight nodes, and its end", () => {
   });
 });
 
-describe("killed between any two steps", () => {
-  const event = (): ClusterEvent => {
-    epoch += 1;
-    return { ...takeoverEvent(chain.clusterId, nodeAt(1), nodeAt(0), epoch), at: at() };
-  };
+function nextTakeover(): ClusterEvent {
+  epoch += 1;
+  return { ...takeoverEvent(chain.clusterId, nodeAt(1), nodeAt(0), epoch), at: at() };
+}
 
+describe("killed between any two steps", () => {
   it.each(["before", "after"] as const)("%s each step in turn, from the message to its mark: one alert for each failover", async (when) => {
     const killed: string[] = [];
     for (let step = 1; ; step += 1) {
       chain.plane.clock.nowMs += hourMs;
       chain.killing(step, when);
-      await chain.deliver(event());
+      await chain.deliver(nextTakeover());
       if (chain.killed === null) break;
       await chain.pass(5_000);
       killed.push(chain.killed);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type IncidentBook, isTellable, severityOfIncident } from "../../../../shared/domain/incidents/incident.ts";
 import type { ClusterEvent } from "../../../../shared/domain/monitoring/cluster-event.ts";

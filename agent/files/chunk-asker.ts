@@ -1,13 +1,13 @@
 import type { FrameOf, ReplicationFrame } from "../../shared/protocol/replication-frames.ts";
 import type { PeerStream } from "../replication/peer-stream.ts";
-import type { WantedChunk } from "./assembly.ts";
+import { bytesOf, type Pieces, type WantedChunk } from "./pieces.ts";
 
 const silentAfterMs = 15_000;
 const idleAfterMs = 60_000;
 
 interface Asked {
-  readonly bytes: number;
-  readonly resolve: (bytes: Uint8Array<ArrayBuffer> | undefined) => void;
+  readonly wants: readonly WantedChunk[];
+  readonly resolve: (pieces: Pieces) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -39,14 +39,15 @@ export class ChunkAsker {
     return this.#askedBytes;
   }
 
-  /** Undefined where the other node does not have it. Rejects where the stream ends first. */
-  ask(dataSet: string, { path, start, bytes, sha256 }: WantedChunk): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  /** Rejects where the stream ends first. At most as many as a frame may name, and an answer carry. */
+  ask(dataSet: string, wants: readonly WantedChunk[]): Promise<Pieces> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) return reject(new Error(this.#closed));
       this.#lastWant += 1;
-      this.#askedBytes += bytes;
-      this.#asked.set(this.#lastWant, { bytes, resolve, reject });
-      this.#stream.send({ type: "files-want", dataSet, want: this.#lastWant, path, start, bytes, sha256 });
+      this.#askedBytes += bytesOf(wants);
+      this.#asked.set(this.#lastWant, { wants, resolve, reject });
+      const pieces = wants.map(({ path, start, bytes, sha256 }): [string, number, number, string] => [path, start, bytes, sha256]);
+      this.#stream.send({ type: "files-want", dataSet, want: this.#lastWant, pieces });
       this.#wait();
     });
   }
@@ -64,10 +65,14 @@ export class ChunkAsker {
   #answered({ want, here, data }: FrameOf<"files-chunk">): void {
     const asked = this.#asked.get(want);
     if (asked === undefined) return this.#stream.refuse(`piece ${want} was not asked for`);
+    const { wants } = asked;
+    if (here.length !== wants.length || data.length !== bytesOf(wants.filter((_, index) => here[index]))) {
+      return this.#stream.refuse(`the answer to ${want} is not what was asked for`);
+    }
     this.#asked.delete(want);
-    this.#askedBytes -= asked.bytes;
+    this.#askedBytes -= bytesOf(wants);
     // Of its own: it goes on to another thread, and the frame's bytes are used again.
-    asked.resolve(here ? Uint8Array.from(data) : undefined);
+    asked.resolve({ here, data: new Uint8Array(data) });
     this.#stream.release(data);
   }
 

@@ -6,16 +6,16 @@ import { reasonOf } from "../agent-error.ts";
 import type { PeerNetwork } from "../replication/peer-network.ts";
 import type { PeerStream } from "../replication/peer-stream.ts";
 import type { SendRate } from "../replication/send-rate.ts";
-import type { WantedChunk } from "./assembly.ts";
 import { ChunkAsker } from "./chunk-asker.ts";
+import { bytesOf, eachPiece, type Pieces, type WantedChunk } from "./pieces.ts";
 
 export interface ChunkExchangeOptions {
   readonly nodeId: NodeId;
   readonly network: PeerNetwork;
   readonly document: () => ClusterDocument;
   readonly rate: SendRate;
-  /** From this node's own tree; undefined where it is not there. */
-  readonly read: (dataSet: string, want: WantedChunk) => Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** From this node's own tree; undefined where it has no such tree. */
+  readonly read: (dataSet: string, wants: readonly WantedChunk[]) => Promise<Pieces | undefined>;
 }
 
 const redialAfterMs = 1_000;
@@ -41,16 +41,17 @@ export class ChunkExchange {
     this.#options = options;
   }
 
-  /** Rejects with every node's reason where none has it now. What is under way at once is bounded. */
-  async fetch(dataSet: string, want: WantedChunk): Promise<Uint8Array<ArrayBuffer>> {
-    while (this.#askedBytes > 0 && this.#askedBytes + want.bytes > limits.fileBytesAskedMax) {
+  /** Says with every node's reason why some of them are nowhere now. Rejects where this node stops. What is under way at once is bounded. */
+  async fetch(dataSet: string, wants: readonly WantedChunk[]): Promise<Pieces> {
+    const bytes = bytesOf(wants);
+    while (this.#askedBytes > 0 && this.#askedBytes + bytes > limits.fileBytesAskedMax) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    this.#askedBytes += want.bytes;
+    this.#askedBytes += bytes;
     try {
-      return await this.#fetch(dataSet, want);
+      return await this.#fetch(dataSet, wants);
     } finally {
-      this.#askedBytes -= want.bytes;
+      this.#askedBytes -= bytes;
       for (const go of this.#waiting.splice(0)) go();
     }
   }
@@ -91,31 +92,40 @@ export class ChunkExchange {
   }
 
   async #answer(stream: PeerStream, frame: FrameOf<"files-want">, drained: () => Promise<void>): Promise<void> {
-    const { dataSet, want, path, start, bytes, sha256 } = frame;
+    const { dataSet, want } = frame;
     try {
-      const data = await this.#options.read(dataSet, { path, start, bytes, sha256 });
-      if (data !== undefined) await this.#options.rate.take(data.length);
-      stream.send({ type: "files-chunk", want, here: data !== undefined, data: data ?? nothing });
+      const wants = frame.pieces.map(([path, start, bytes, sha256]) => ({ path, start, bytes, sha256 }));
+      const { here, data } = (await this.#options.read(dataSet, wants)) ?? { here: wants.map(() => false), data: nothing };
+      await this.#options.rate.take(data.length);
+      stream.send({ type: "files-chunk", want, here: [...here], data });
       await drained();
     } catch (error) {
       stream.refuse(reasonOf(error));
     }
   }
 
-  async #fetch(dataSet: string, want: WantedChunk): Promise<Uint8Array<ArrayBuffer>> {
+  /** What one node does not have is asked of the next. */
+  async #fetch(dataSet: string, wants: readonly WantedChunk[]): Promise<Pieces> {
     const reasons: string[] = [];
+    const found = new Map<WantedChunk, Uint8Array>();
+    let missing = wants;
     for (const node of this.#candidates()) {
       if (this.#isClosed) throw new Error("this node is stopping");
       try {
         const asker = await this.#askerOf(node);
-        const bytes = await asker.ask(dataSet, want);
-        if (bytes !== undefined) return bytes;
+        const pieces = await asker.ask(dataSet, missing);
+        // As a rule the first one has all.
+        if (missing === wants && !pieces.here.includes(false)) return pieces;
+        for (const [want, bytes] of eachPiece(missing, pieces)) if (bytes !== undefined) found.set(want, bytes);
+        missing = wants.filter((want) => !found.has(want));
+        if (missing.length === 0) break;
         reasons.push(`${node.name} does not have it`);
       } catch (error) {
         reasons.push(`${node.name}: ${reasonOf(error)}`);
       }
     }
-    throw new Error(`no node can give its content now (${reasons.join("; ") || "there is no other node"})`);
+    const problem = `no node can give its content now (${reasons.join("; ") || "there is no other node"})`;
+    return { here: wants.map((want) => found.has(want)), data: joined(wants.flatMap((want) => found.get(want) ?? [])), problem };
   }
 
   #candidates(): ClusterNode[] {
@@ -155,4 +165,14 @@ export class ChunkExchange {
     this.#peers.delete(nodeId);
     this.#silentUntilMs.set(nodeId, performance.now() + redialAfterMs);
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -74,16 +74,3 @@ async function chunksOf(file: number, size: number, turn: () => Promise<void>): 
 export function sha256Of(bytes: Uint8Array): string {
   return hash("sha256", bytes, "hex");
 }
-
-/** A piece of an open file; shorter where the file ends first. */
-export function readPiece(file: number, start: number, bytes: number): Buffer {
-  // Of its own, not of the pool: it is handed from thread to thread.
-  const piece = Buffer.allocUnsafeSlow(bytes);
-  let done = 0;
-  while (done < bytes) {
-    const read = readSync(file, piece, done, bytes - done, start + done);
-    if (read === 0) break;
-    done += read;
-  }
-  return piece.subarray(0, done);
-}

@@ -1,12 +1,14 @@
 import { LocalPaths } from "../../shared/domain/replication/files/local-paths.ts";
-import { parentOf, pathProblem } from "../../shared/domain/replication/files/path-rules.ts";
+import { parentOf } from "../../shared/domain/replication/files/path-rules.ts";
 import type { TreeTenure } from "../../shared/domain/replication/files/tree-tenure.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { reasonOf } from "../agent-error.ts";
-import { type ChunkSource, readChunk, type WantedChunk } from "./assembly.ts";
+import type { ChunkSource } from "./assembly.ts";
 import { Batches, settledAtOnce } from "./batches.ts";
+import { readChunks } from "./chunk-reading.ts";
 import type { FileSetPlaces, FileSetReport, Role } from "./files-messages.ts";
 import { type OpenTree, openTree } from "./open-tree.ts";
+import type { Pieces, WantedChunk } from "./pieces.ts";
 import { RefusedPaths, shown } from "./refused-paths.ts";
 import type { Difference } from "./survey.ts";
 import { TreeFolders } from "./tree-folder.ts";
@@ -22,8 +24,10 @@ export interface FileSetOptions extends FileSetPlaces {
 /** A large tree takes a while to be looked through: that is at most so small a part of the time. */
 const survey = { everyMs: 60_000, everyMsMax: 600_000, share: 0.005 };
 const totalsAgeMsMax = 500;
-const measureEveryMs = 250;
+/** What is behind is counted so often, and in a large manifest for at most so small a part of the time. */
+const measure = { everyMs: 250, share: 0.02 };
 const againAfterMs = 500;
+const againAfterRounds = 4;
 const restlessAfterMs = 60;
 const tombstonesKeptUs = 30 * 24 * 3_600 * 1_000_000;
 
@@ -49,7 +53,7 @@ export class FileSet {
   #surveyAtMs = 0;
   #told = "";
   #behind = { files: 0, bytes: 0 };
-  #measuredAtMs = Number.NEGATIVE_INFINITY;
+  #measureAtMs = 0;
 
   constructor(options: FileSetOptions) {
     this.#options = options;
@@ -79,17 +83,9 @@ export class FileSet {
     return this.#role.kind === "writer" ? this.#signal.flush() : Promise.resolve();
   }
 
-  /** A chunk for another node, checked; undefined where it is not here, or none of the others' business. */
-  read(want: WantedChunk): Buffer | undefined {
-    if (pathProblem(want.path) !== undefined || this.#local.has(want.path)) return undefined;
-    const here = readChunk(this.#folders, want);
-    if (here !== undefined) return here;
-    for (const { path, start } of this.#tree?.state.places(want.sha256) ?? []) {
-      if (this.#local.has(path)) continue;
-      const other = readChunk(this.#folders, { ...want, path, start });
-      if (other !== undefined) return other;
-    }
-    return undefined;
+  /** Chunks for another node. */
+  read(wants: readonly WantedChunk[]): Pieces {
+    return readChunks({ folders: this.#folders, local: this.#local, state: this.#tree?.state }, wants);
   }
 
   /** Reads every file and compares it with what the manifest says. Rejects where nobody has published anything. */
@@ -136,6 +132,7 @@ export class FileSet {
   async #run(): Promise<void> {
     while (this.#signal.begin()) {
       const isFlush = this.#signal.wantsFlush;
+      const beganMs = performance.now();
       try {
         await this.#round(isFlush);
         this.#problem = undefined;
@@ -143,11 +140,13 @@ export class FileSet {
       } catch (error) {
         this.#folders.forget();
         if (!(error instanceof Interrupted)) this.#problem = `${this.#options.tree}: ${reasonOf(error)}`;
+        // What had been noticed is not known any more.
+        this.#surveyAtMs = 0;
         this.#signal.finish(new Error(this.#problem));
       }
       this.#tree?.state.totals(0);
       this.#tell();
-      await this.#signal.wait(this.#pauseMs());
+      await this.#signal.wait(this.#pauseMs(performance.now() - beganMs));
     }
   }
 
@@ -206,7 +205,7 @@ export class FileSet {
       batches.stillToDo(following);
       for (const [path, reason] of settled.again) this.#again.set(path, reason);
       unclear.push(...settled.unclear);
-      if (performance.now() - this.#measuredAtMs < measureEveryMs) continue;
+      if (performance.now() < this.#measureAtMs) continue;
       this.#measure(tree);
       this.#tell();
     }
@@ -215,10 +214,12 @@ export class FileSet {
   }
 
   #measure({ reading, manifest }: OpenTree): void {
+    const beganMs = performance.now();
     const { files, bytes } = reading.unread;
     const again = [...this.#again.keys()].slice(0, settledAtOnce).reduce((sum, path) => sum + (manifest.get(path)?.size ?? 0), 0);
     this.#behind = { files: files + this.#again.size, bytes: bytes + again };
-    this.#measuredAtMs = performance.now();
+    const endedMs = performance.now();
+    this.#measureAtMs = endedMs + Math.max(measure.everyMs, (endedMs - beganMs) / measure.share);
   }
 
   async *#differences(tree: OpenTree, isFlush: boolean): AsyncGenerator<Difference> {
@@ -282,8 +283,9 @@ export class FileSet {
     this.#options.onReport(report);
   }
 
-  #pauseMs(): number {
-    if (this.#problem !== undefined || this.#again.size > 0) return againAfterMs;
+  /** What fails again and again is tried for at most a part of the time. */
+  #pauseMs(roundMs: number): number {
+    if (this.#problem !== undefined || this.#again.size > 0) return Math.max(againAfterMs, roundMs * againAfterRounds);
     if ((this.#tree?.publisher.restless.length ?? 0) > 0) return restlessAfterMs;
     // Whoever has nothing to look through, because nobody has said what to compare it with, waits to be told.
     return this.#surveyAtMs === 0 ? survey.everyMs : Math.max(1, this.#surveyAtMs - performance.now());

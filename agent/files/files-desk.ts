@@ -53,7 +53,7 @@ export class FilesDesk {
     this.#exchange = new ChunkExchange({
       ...options,
       rate: new SendRate(options.snapshotMegabitsPerSecondMax),
-      read: async (dataSet, want) => (this.#trees.has(dataSet) ? await this.#thread?.read(dataSet, want) : undefined),
+      read: async (dataSet, wants) => (this.#trees.has(dataSet) ? await this.#thread?.read(dataSet, wants) : undefined),
     });
   }
 
@@ -136,7 +136,7 @@ export class FilesDesk {
   #start(): void {
     this.#thread = new FilesThread({
       onReport: (dataSet, report) => this.#reported(dataSet, report),
-      fetch: (dataSet, want) => this.#exchange.fetch(dataSet, want),
+      fetch: (dataSet, wants) => this.#exchange.fetch(dataSet, wants),
       onFailure: (error) => this.#failed(error),
     });
     for (const tree of this.#trees.values()) this.#open(tree);

@@ -1,6 +1,6 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import type { WantedChunk } from "./assembly.ts";
+import type { Pieces, WantedChunk } from "./pieces.ts";
 import type { RefusedPath } from "./refused-paths.ts";
 import type { Verification } from "./verify-tree.ts";
 
@@ -48,12 +48,12 @@ export type ToFilesThread =
   | { readonly type: "role"; readonly dataSet: string; readonly role: Role; readonly callId: number }
   | { readonly type: "flush"; readonly dataSet: string; readonly callId: number }
   | { readonly type: "verify"; readonly dataSet: string; readonly callId: number }
-  /** Another node wants a chunk. */
-  | { readonly type: "read"; readonly dataSet: string; readonly want: WantedChunk; readonly callId: number }
+  /** Another node wants chunks. */
+  | { readonly type: "read"; readonly dataSet: string; readonly wants: readonly WantedChunk[]; readonly callId: number }
   /** The answer to `want`. */
-  | { readonly type: "chunk"; readonly wantId: number; readonly bytes?: Uint8Array; readonly problem?: string };
+  | { readonly type: "chunks"; readonly wantId: number; readonly pieces?: Pieces; readonly problem?: string };
 
 export type FromFilesThread =
   | { readonly type: "report"; readonly dataSet: string; readonly report: FileSetReport }
-  | { readonly type: "want"; readonly wantId: number; readonly dataSet: string; readonly want: WantedChunk }
-  | { readonly type: "answer"; readonly callId: number; readonly result?: Uint8Array | Verification; readonly problem?: string };
+  | { readonly type: "want"; readonly wantId: number; readonly dataSet: string; readonly wants: readonly WantedChunk[] }
+  | { readonly type: "answer"; readonly callId: number; readonly result?: Pieces | Verification; readonly problem?: string };

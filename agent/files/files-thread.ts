@@ -1,13 +1,13 @@
 import { Worker } from "node:worker_threads";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import type { WantedChunk } from "./assembly.ts";
 import type { FileSetPlaces, FileSetReport, FromFilesThread, Role, ToFilesThread } from "./files-messages.ts";
+import type { Pieces, WantedChunk } from "./pieces.ts";
 import type { Verification } from "./verify-tree.ts";
 
 export interface FilesThreadOptions {
   readonly onReport: (dataSet: string, report: FileSetReport) => void;
-  /** Gets a piece of a file from another node. Rejects with the reasons where none has it. */
-  readonly fetch: (dataSet: string, want: WantedChunk) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Gets pieces of files from other nodes. */
+  readonly fetch: (dataSet: string, wants: readonly WantedChunk[]) => Promise<Pieces>;
   /** The thread died by itself; nothing of it is left. */
   readonly onFailure: (error: Error) => void;
 }
@@ -15,7 +15,7 @@ export interface FilesThreadOptions {
 type Call = Extract<ToFilesThread, { readonly callId: number }>;
 type Unnumbered<Message> = Message extends unknown ? Omit<Message, "callId"> : never;
 interface Waiting {
-  readonly resolve: (result: Uint8Array | Verification | undefined) => void;
+  readonly resolve: (result: Pieces | Verification | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -61,9 +61,8 @@ export class FilesThread {
     return (await this.#call({ type: "verify", dataSet })) as Verification;
   }
 
-  /** Undefined where this node does not have it. */
-  async read(dataSet: string, want: WantedChunk): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return (await this.#call({ type: "read", dataSet, want })) as Uint8Array<ArrayBuffer> | undefined;
+  async read(dataSet: string, wants: readonly WantedChunk[]): Promise<Pieces> {
+    return (await this.#call({ type: "read", dataSet, wants })) as Pieces;
   }
 
   async end(): Promise<void> {
@@ -87,16 +86,16 @@ export class FilesThread {
     }
   }
 
-  async #fetch({ wantId, dataSet, want }: Extract<FromFilesThread, { type: "want" }>): Promise<void> {
+  async #fetch({ wantId, dataSet, wants }: Extract<FromFilesThread, { type: "want" }>): Promise<void> {
     try {
-      const bytes = await this.#options.fetch(dataSet, want);
-      this.#worker.postMessage({ type: "chunk", wantId, bytes } satisfies ToFilesThread, [bytes.buffer]);
+      const pieces = await this.#options.fetch(dataSet, wants);
+      this.#worker.postMessage({ type: "chunks", wantId, pieces } satisfies ToFilesThread, [pieces.data.buffer]);
     } catch (error) {
-      this.#post({ type: "chunk", wantId, problem: error instanceof Error ? error.message : String(error) });
+      this.#post({ type: "chunks", wantId, problem: error instanceof Error ? error.message : String(error) });
     }
   }
 
-  #call(message: Unnumbered<Call>): Promise<Uint8Array | Verification | undefined> {
+  #call(message: Unnumbered<Call>): Promise<Pieces | Verification | undefined> {
     return new Promise((resolve, reject) => {
       if (this.#isEnding) return reject(new Error("this node is stopping"));
       this.#lastCall += 1;

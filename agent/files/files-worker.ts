@@ -1,8 +1,9 @@
 import { parentPort } from "node:worker_threads";
 import { reasonOf } from "../agent-error.ts";
-import type { WantedChunk } from "./assembly.ts";
+import { ChunkQuestions } from "./chunk-questions.ts";
 import { FileSet } from "./file-set.ts";
 import type { FromFilesThread, ToFilesThread } from "./files-messages.ts";
+import type { Pieces, WantedChunk } from "./pieces.ts";
 import type { Verification } from "./verify-tree.ts";
 
 /** The entry of the thread that works on trees of files. */
@@ -10,20 +11,20 @@ const main = parentPort;
 if (main === null) throw new Error("files-worker.ts runs as a thread of the agent, never by itself");
 const send = (message: FromFilesThread) => main.postMessage(message);
 const sets = new Map<string, FileSet>();
-const wants = new Map<number, { readonly resolve: (bytes: Uint8Array) => void; readonly reject: (error: Error) => void }>();
+const wants = new Map<number, { readonly resolve: (pieces: Pieces) => void; readonly reject: (error: Error) => void }>();
 let lastWant = 0;
 
 main.on("message", (message: ToFilesThread) => {
   switch (message.type) {
     case "open": {
       const { places } = message;
-      const source = { fetch: (want: WantedChunk) => fetchFor(places.name, want) };
+      const source = new ChunkQuestions((wants) => fetchFor(places.name, wants));
       const onReport = (report: FileSet["report"]) => send({ type: "report", dataSet: places.name, report });
       return void sets.set(places.name, new FileSet({ ...places, source, onReport }));
     }
     case "manifest":
       return sets.get(message.dataSet)?.manifestChanged(message.vector);
-    case "chunk":
+    case "chunks":
       return take(message);
     case "close":
       return void answer(message.callId, () => close(message.dataSet));
@@ -34,7 +35,7 @@ main.on("message", (message: ToFilesThread) => {
     case "verify":
       return void answer(message.callId, () => named(message.dataSet).verify());
     case "read":
-      return void answer(message.callId, () => named(message.dataSet).read(message.want));
+      return void answer(message.callId, () => named(message.dataSet).read(message.wants));
   }
 });
 
@@ -50,27 +51,27 @@ async function close(dataSet: string): Promise<void> {
   await set?.close();
 }
 
-function fetchFor(dataSet: string, want: WantedChunk): Promise<Uint8Array> {
+function fetchFor(dataSet: string, wanted: readonly WantedChunk[]): Promise<Pieces> {
   return new Promise((resolve, reject) => {
     lastWant += 1;
     wants.set(lastWant, { resolve, reject });
-    send({ type: "want", wantId: lastWant, dataSet, want });
+    send({ type: "want", wantId: lastWant, dataSet, wants: wanted });
   });
 }
 
-function take({ wantId, bytes, problem }: Extract<ToFilesThread, { type: "chunk" }>): void {
+function take({ wantId, pieces, problem }: Extract<ToFilesThread, { type: "chunks" }>): void {
   const waiting = wants.get(wantId);
   wants.delete(wantId);
-  if (bytes === undefined) waiting?.reject(new Error(problem ?? "no node has it"));
-  else waiting?.resolve(bytes);
+  if (pieces === undefined) waiting?.reject(new Error(problem ?? "no node has it"));
+  else waiting?.resolve(pieces);
 }
 
 async function answer(callId: number, work: () => unknown): Promise<void> {
   try {
-    const result = (await work()) as Uint8Array | Verification | undefined;
+    const result = (await work()) as Pieces | Verification | undefined;
     const message: FromFilesThread = { type: "answer", callId, ...(result === undefined ? {} : { result }) };
-    // A piece of a file is handed over, not copied.
-    main?.postMessage(message, result instanceof Uint8Array ? [result.buffer as ArrayBuffer] : []);
+    // Pieces of files are handed over, not copied.
+    main?.postMessage(message, result !== undefined && "data" in result ? [result.data.buffer] : []);
   } catch (error) {
     send({ type: "answer", callId, problem: reasonOf(error) });
   }

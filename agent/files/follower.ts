@@ -4,10 +4,11 @@ import { linkProblem, nameOf, pathProblem } from "../../shared/domain/replicatio
 import { type Settlement, settlementOf } from "../../shared/domain/replication/files/settlement.ts";
 import { isFenced, isValid, type TreeTenure } from "../../shared/domain/replication/files/tree-tenure.ts";
 import { reasonOf, systemErrorCode } from "../agent-error.ts";
-import type { Assembly } from "./assembly.ts";
+import type { Assembly, Wanted } from "./assembly.ts";
 import { ChangedWhileRead, readContent } from "./content-reading.ts";
 import { type Found, look, nothingFound } from "./found.ts";
-import type { Installer, Job } from "./installer.ts";
+import { type Installer, type Job, needsContent } from "./installer.ts";
+import { KnownPaths } from "./known-paths.ts";
 import type { Manifest } from "./manifest.ts";
 import type { RefusedPaths } from "./refused-paths.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -33,7 +34,8 @@ export interface Settled {
   readonly unclear: readonly string[];
 }
 
-const atOnceMax = 16;
+/** Files of many chunks, each open while it is put together; and of one, which are asked for many in a message. */
+const atOnceMax = { ofMany: 16, ofOne: 768 };
 
 /** Brings paths to what the manifest says of them. What somebody here had made is set aside first; on the writer it is left to the publisher. */
 export class Follower {
@@ -48,28 +50,29 @@ export class Follower {
     const again = new Map<string, string>();
     const unclear: string[] = [];
     const jobs: Job[] = [];
+    const known = new KnownPaths(this.#parts.manifest, this.#parts.state, paths);
     for (const path of paths) {
       try {
-        const job = await this.#decide(path, tenure, isWriter);
+        const job = await this.#decide(path, known, tenure, isWriter);
         if (job === "unclear") unclear.push(path);
         else if (job !== undefined) jobs.push(job);
       } catch (error) {
         this.#note(error, path, again);
       }
     }
-    const made = await this.#makeContents(jobs, again);
+    const made = await this.#makeContents(jobs, known, again);
     const installed = await this.#parts.installer.install(made, () => this.#fetchAhead(following));
     for (const [path, reason] of installed) again.set(path, reason);
     return { again, unclear };
   }
 
-  async #decide(path: string, tenure: TreeTenure, isWriter: boolean): Promise<Job | "unclear" | undefined> {
-    const { manifest, state, refused, local } = this.#parts;
+  async #decide(path: string, known: KnownPaths, tenure: TreeTenure, isWriter: boolean): Promise<Job | "unclear" | undefined> {
+    const { state, refused, local } = this.#parts;
     if (local.has(path)) return undefined;
-    const entry = manifest.get(path);
-    const held = state.get(path);
+    const entry = known.entry(path);
+    const held = known.held(path);
     const problem =
-      pathProblem(path) ?? (entry?.kind === "link" ? linkProblem(path, entry.target) : undefined) ?? this.#clash(path, entry, held);
+      pathProblem(path) ?? (entry?.kind === "link" ? linkProblem(path, entry.target) : undefined) ?? this.#clash(path, entry, known);
     if (problem !== undefined) {
       refused.add(path, problem);
       return undefined;
@@ -81,7 +84,7 @@ export class Follower {
     const found = this.look(path);
     const is = await this.#describe(path, found, held, wanted);
     if (isWriter && !(held === undefined ? is.kind === "gone" : sameDescription(held, is))) {
-      return sameDescription(wanted, is) ? this.#job("keep", wanted, found) : "unclear";
+      return sameDescription(wanted, is) ? this.#job("keep", wanted, found, known) : "unclear";
     }
     const counts = held !== undefined && isValid(held, tenure);
     const isOurs = counts || (is.kind !== "gone" && state.isIntended(path, is.content, is.target));
@@ -89,7 +92,7 @@ export class Follower {
     if (settlement === "keep" && held !== undefined && held.epoch === wanted.epoch && held.number === wanted.number) {
       if (held.signature === found.signature) return undefined;
     }
-    return this.#job(settlement, wanted, found);
+    return this.#job(settlement, wanted, found, known);
   }
 
   look(path: string): Found {
@@ -101,16 +104,16 @@ export class Follower {
     }
   }
 
-  #job(settlement: Settlement, entry: FileEntry, found: Found): Job {
+  #job(settlement: Settlement, entry: FileEntry, found: Found, known: KnownPaths): Job {
     const chunks = entry.kind === "file" ? this.#parts.manifest.chunksOf(entry) : [];
-    const movedFrom = settlement === "make" && entry.kind === "file" ? this.#movedFrom(entry) : undefined;
+    const movedFrom = settlement === "make" && entry.kind === "file" ? this.#movedFrom(entry, known) : undefined;
     return { settlement, entry, found, chunks, ...(movedFrom === undefined ? {} : { movedFrom }) };
   }
 
   /** A file with this content that is gone for the writer and still stands here as it was: a rename stays one. */
-  #movedFrom({ path, content }: FileEntry): Held | undefined {
-    const { state, manifest } = this.#parts;
-    return state.withContent(content).find((held) => {
+  #movedFrom({ path, content }: FileEntry, known: KnownPaths): Held | undefined {
+    const { manifest } = this.#parts;
+    return known.withContent(content).find((held) => {
       if (held.path === path || manifest.get(held.path)?.kind !== "gone") return false;
       return this.look(held.path).signature === held.signature;
     });
@@ -135,46 +138,51 @@ export class Follower {
   }
 
   /** Refused only where the other one stands here by right: of two that come, the first stays. */
-  #clash(path: string, entry: FileEntry | undefined, held: Held | undefined): string | undefined {
+  #clash(path: string, entry: FileEntry | undefined, known: KnownPaths): string | undefined {
     if (entry === undefined || entry.kind === "gone") return undefined;
-    const { state, manifest } = this.#parts;
-    const other = held === undefined ? state.clash(path) : undefined;
-    if (other === undefined || (manifest.get(other)?.kind ?? "gone") === "gone") return undefined;
+    const other = known.held(path) === undefined ? known.clash(path) : undefined;
+    if (other === undefined || (this.#parts.manifest.get(other)?.kind ?? "gone") === "gone") return undefined;
     return `its name differs from ${nameOf(other)} only in upper and lower case, or in how an accent is written`;
   }
 
-  async #makeContents(jobs: readonly Job[], again: Map<string, string>): Promise<Job[]> {
-    const made = new Set<Job>();
-    await sideBySide(jobs, atOnceMax, async (job) => {
-      try {
-        if (needsContent(job)) await this.#parts.assembly.make(job.entry, job.chunks);
-        made.add(job);
-      } catch (error) {
-        this.#note(error, job.entry.path, again);
-      }
+  async #makeContents(jobs: readonly Job[], known: KnownPaths, again: Map<string, string>): Promise<Job[]> {
+    const failed = new Set<string>();
+    const wanted = jobs.filter(needsContent).map(({ entry, chunks }) => ({ entry, chunks, isNowhere: known.isNowhere(entry) }));
+    await this.#makeAll(wanted, (error, path) => {
+      failed.add(path);
+      this.#note(error, path, again);
     });
-    return jobs.filter((job) => made.has(job));
+    return jobs.filter(({ entry }) => !failed.has(entry.path));
+  }
+
+  async #makeAll(wanted: readonly Wanted[], onFailure: (error: unknown, path: string) => void): Promise<void> {
+    const make = async (one: Wanted): Promise<void> => {
+      try {
+        await this.#parts.assembly.make(one);
+      } catch (error) {
+        onFailure(error, one.entry.path);
+      }
+    };
+    const [ofMany, ofOne] = [wanted.filter(({ chunks }) => chunks.length > 1), wanted.filter(({ chunks }) => chunks.length <= 1)];
+    await Promise.all([sideBySide(ofMany, atOnceMax.ofMany, make), sideBySide(ofOne, atOnceMax.ofOne, make)]);
   }
 
   /** New files alone, whose contents stand nowhere here. What cannot be had is asked for again, and told, when its turn has come. */
   async #fetchAhead(paths: readonly string[]): Promise<void> {
-    const { manifest, state, assembly, signal } = this.#parts;
-    const entries = paths.flatMap((path) => {
-      const entry = manifest.get(path);
-      const isNew = entry?.kind === "file" && state.get(path) === undefined && this.look(path).kind === "gone";
-      if (!isNew || state.withContent(entry.content).length > 0) return [];
-      return [entry];
-    });
-    await sideBySide(entries, atOnceMax, async (entry) => {
-      if (!signal.isInterrupted) await assembly.make(entry, manifest.chunksOf(entry)).catch(() => undefined);
-    });
+    const { manifest, state, signal } = this.#parts;
+    const known = new KnownPaths(manifest, state, paths);
+    const wanted: Wanted[] = [];
+    for (const path of paths) {
+      if (signal.isInterrupted) return;
+      const entry = known.entry(path);
+      const isNew = entry?.kind === "file" && known.held(path) === undefined && pathProblem(path) === undefined;
+      if (!isNew || known.withContent(entry.content).length > 0 || this.look(path).kind !== "gone") continue;
+      wanted.push({ entry, chunks: manifest.chunksOf(entry), isNowhere: known.isNowhere(entry) });
+    }
+    await this.#makeAll(wanted, () => undefined);
   }
 
   #note(error: unknown, path: string, again: Map<string, string>): void {
     again.set(path, error instanceof ChangedWhileRead ? "it is being written" : reasonOf(error));
   }
-}
-
-function needsContent({ settlement, entry, movedFrom }: Job): boolean {
-  return entry.kind === "file" && movedFrom === undefined && ["make", "replace", "set-aside-and-make"].includes(settlement);
 }

@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync } from "node:fs";
+import { type BigIntStats, lstatSync, readlinkSync } from "node:fs";
 import { systemErrorCode } from "../agent-error.ts";
 
 /** What stands at a path now, by looking at it without reading it. */
@@ -39,7 +39,7 @@ export function look(path: string | Buffer): Found {
       // Its times change with whatever is in it, which is looked at by itself.
       return { ...nothingFound, kind: "directory", mode, inode, signature: `${inode}:${mode}`, changedAtMs };
     }
-    const signature = `${inode}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+    const signature = signatureOf(stat);
     if (stat.isSymbolicLink()) {
       const target = readlinkSync(path, { encoding: "buffer" });
       return { ...nothingFound, kind: "link", target: utf8OrNothing(target), inode, signature, changedAtMs };
@@ -51,6 +51,11 @@ export function look(path: string | Buffer): Found {
     if (["ENOENT", "ENOTDIR"].includes(systemErrorCode(error) ?? "")) return nothingFound;
     throw error;
   }
+}
+
+/** Of a file or a link. */
+export function signatureOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
 }
 
 /** Bytes that are no UTF-8 become an empty text, which no rule takes. */

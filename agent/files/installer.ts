@@ -2,7 +2,6 @@ import {
   closeSync,
   fchmodSync,
   fstatSync,
-  fsyncSync,
   futimesSync,
   lchownSync,
   linkSync,
@@ -25,10 +24,10 @@ import { readOnlyNoFollow } from "./content-reading.ts";
 import { type Found, look } from "./found.ts";
 import type { PrivateFolders } from "./private-folders.ts";
 import type { SetAsides } from "./set-aside.ts";
-import { syncFiles } from "./sync-files.ts";
+import { syncFiles, syncFolders } from "./sync-files.ts";
 import type { TreeFolders } from "./tree-folder.ts";
 import type { Held, TreeState } from "./tree-state.ts";
-import type { WorkSignal } from "./work-signal.ts";
+import { Interrupted, type WorkSignal } from "./work-signal.ts";
 
 /** One path that is to be brought to what its entry says. */
 export interface Job {
@@ -65,13 +64,14 @@ export class Installer {
   }
 
   /**
-   * Resolves with the paths that are not done, with the reasons. Rejects with `Interrupted` where the round is before anything was put in its place. `meanwhile`
-   * is begun while the disk is waited for, and has ended when this has; it has to end soon where the round is interrupted.
+   * Resolves with the paths that are not done, with the reasons: where the round is interrupted, whatever had not had its turn. Rejects with `Interrupted`
+   * where it is before anything was put in its place. `meanwhile` is begun while the disk is waited for, and has ended when this has; it has to end soon where
+   * the round is interrupted.
    */
   async install(jobs: readonly Job[], meanwhile: () => Promise<void>): Promise<Map<string, string>> {
     const again = new Map<string, string>();
     const { state, assembly, signal } = this.#parts;
-    const places = jobs.filter(({ entry }) => entry.kind === "file").map(({ entry }) => assembly.placeOf(entry));
+    const places = jobs.filter(needsContent).map(({ entry }) => assembly.placeOf(entry));
     // A busy disk takes its time, for which nobody who takes over waits.
     const synced = signal.unlessInterrupted(syncFiles(this.#parts.top, places));
     const working = meanwhile();
@@ -89,6 +89,8 @@ export class Installer {
     for (const job of jobs.toSorted(inOrder)) {
       const { entry, chunks, movedFrom } = job;
       try {
+        // Whoever takes over waits for one of them, not for all.
+        await signal.turn();
         if (!moved.has(entry.path)) this.#carryOut(job);
         changed.add(parentOf(entry.path));
         if (movedFrom !== undefined) moved.add(movedFrom.path);
@@ -101,9 +103,10 @@ export class Installer {
         done.push({ held: { ...entry, signature, inode }, chunks });
       } catch (error) {
         again.set(entry.path, reasonOf(error));
+        if (!(error instanceof Interrupted)) assembly.forget(entry);
       }
     }
-    this.#syncFolders(changed);
+    await this.#syncFolders(changed);
     state.hold(done, [...gone, ...moved]);
     return again;
   }
@@ -151,6 +154,7 @@ export class Installer {
         // A link is refused where something has come to stand there meanwhile; a rename would be silent.
         linkSync(from, this.#place(entry.path));
         unlinkSync(from);
+        this.#parts.assembly.forget(entry);
         if (movedFrom !== undefined) this.#adjust(entry);
         return;
       }
@@ -164,6 +168,7 @@ export class Installer {
     const old = this.#nextOutgoing();
     linkSync(this.#place(entry.path), old);
     renameSync(this.#parts.assembly.placeOf(entry), this.#place(entry.path));
+    this.#parts.assembly.forget(entry);
     this.#letGo(entry.path, old, found);
   }
 
@@ -246,13 +251,12 @@ export class Installer {
     return join(this.#parts.private.outgoing, `${process.pid}-${Date.now()}-${this.#outgoing}`);
   }
 
-  #syncFolders(paths: ReadonlySet<string>): void {
-    for (const path of paths) {
-      try {
-        fsyncSync(this.#parts.folders.get(path).descriptor);
-      } catch (error) {
-        if (!["ENOENT", "ENOTDIR", "ELOOP"].includes(systemErrorCode(error) ?? "")) throw error;
-      }
+  /** Where the round is interrupted nobody waits: what has not got to the disk by then is found by the next look through the tree. */
+  async #syncFolders(paths: ReadonlySet<string>): Promise<void> {
+    try {
+      await this.#parts.signal.unlessInterrupted(syncFolders(this.#parts.top, this.#parts.folders, paths));
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
     }
   }
 }
@@ -272,4 +276,8 @@ function stageOf({ entry, settlement }: Job): 0 | 1 | 2 {
 /** The same file with the same content, whatever its name has become meanwhile. */
 function isSameFile(now: Found, signature: string): boolean {
   return now.signature.slice(0, now.signature.lastIndexOf(":")) === signature.slice(0, signature.lastIndexOf(":"));
+}
+
+export function needsContent({ settlement, entry, movedFrom }: Job): boolean {
+  return entry.kind === "file" && movedFrom === undefined && ["make", "replace", "set-aside-and-make"].includes(settlement);
 }

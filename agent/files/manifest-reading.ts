@@ -1,8 +1,8 @@
 import type { Manifest } from "./manifest.ts";
 import type { TreeState } from "./tree-state.ts";
 
-/** Each batch waits for the disk once. */
-const pathsMax = 1_000;
+/** Each batch waits for the disk twice. */
+const pathsMax = 4_000;
 const bytesMax = 256 * 1_024 * 1_024;
 
 interface Place {
@@ -40,8 +40,10 @@ export class ManifestReading {
       if (after >= highest) continue;
       const paths: string[] = [];
       let bytes = 0;
-      for (const entry of this.#manifest.writtenAfter(epoch, after, pathsMax)) {
-        const held = this.#state.get(entry.path);
+      const written = this.#manifest.writtenAfter(epoch, after, pathsMax);
+      const known = this.#state.heldAt(written.map(({ path }) => path));
+      for (const entry of written) {
+        const held = known.get(entry.path);
         const isHeld = held === undefined ? false : held.epoch === entry.epoch && held.number === entry.number;
         if (!isHeld && bytes > 0 && bytes + entry.size > bytesMax) break;
         this.#given = { epoch, number: entry.number };
@@ -74,6 +76,7 @@ export class ManifestReading {
     if (this.#orphansAfter === undefined) return undefined;
     const held = this.#state.after(this.#orphansAfter, pathsMax);
     this.#orphansAfter = held.at(-1);
-    return held.length === 0 ? undefined : held.filter((path) => this.#manifest.get(path) === undefined).toReversed();
+    const entries = this.#manifest.entriesAt(held);
+    return held.length === 0 ? undefined : held.filter((path) => !entries.has(path)).toReversed();
   }
 }

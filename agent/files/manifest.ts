@@ -1,4 +1,5 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
+import { chunkSizesFor } from "../../shared/domain/replication/files/content-chunking.ts";
 import type { Chunk, FileDescription, FileEntry } from "../../shared/domain/replication/files/file-entry.ts";
 import { sealsFor, type TreeTenure } from "../../shared/domain/replication/files/tree-tenure.ts";
 import type { SqlValue } from "../replication/row-codec.ts";
@@ -6,6 +7,8 @@ import { SqliteDatabase } from "../replication/sqlite-database.ts";
 import { packChunks, unpackChunks } from "./chunk-list.ts";
 
 const patienceMs = 5_000;
+/** A file that is no longer has no list of chunks. */
+const shortBytes = chunkSizesFor(0).least;
 
 export interface Publication {
   readonly path: string;
@@ -67,6 +70,12 @@ export class Manifest {
     return row === undefined ? undefined : entryOf(row);
   }
 
+  /** Those of these paths that have one. */
+  entriesAt(paths: readonly string[]): Map<string, FileEntry> {
+    const rows = this.#database.all("SELECT * FROM entry WHERE path IN (SELECT value FROM json_each(?))", JSON.stringify(paths));
+    return new Map(rows.map(entryOf).map((entry) => [entry.path, entry]));
+  }
+
   writtenAfter(epoch: number, number: number, limit: number): FileEntry[] {
     return this.#database
       .all("SELECT * FROM entry WHERE epoch = ? AND number > ? ORDER BY number LIMIT ?", epoch, number, limit)
@@ -90,7 +99,7 @@ export class Manifest {
 
   /** Empty where it is not known; one chunk where the content is no longer than that. */
   chunksOf({ content, size }: FileDescription): readonly Chunk[] {
-    const row = this.#database.get("SELECT chunks FROM content WHERE sha256 = ?", content);
+    const row = size <= shortBytes ? undefined : this.#database.get("SELECT chunks FROM content WHERE sha256 = ?", content);
     if (row !== undefined) return unpackChunks(row["chunks"] as Uint8Array);
     return size === 0 ? [] : [{ start: 0, bytes: size, sha256: content }];
   }
@@ -99,10 +108,11 @@ export class Manifest {
   publish(epoch: number, publications: readonly Publication[]): FileEntry[] {
     const database = this.#database;
     return database.write(() => {
+      const present = this.entriesAt(publications.map(({ path }) => path));
       let number = database.number("SELECT max(number) FROM entry WHERE epoch = ?", epoch);
       return publications.map(({ path, is, chunks }) => {
         number += 1;
-        const before = this.get(path);
+        const before = present.get(path);
         if (chunks.length > 1) {
           database.run("INSERT OR IGNORE INTO content (sha256, chunks) VALUES (?, ?)", is.content, packChunks(chunks));
         }

@@ -73,7 +73,7 @@ export function openTree(places: FileSetPlaces, hooks: TreeHooks): OpenTree {
     publisher: new Publisher({ ...common, tenure: writingTenure }),
     follower: new Follower({ ...common, assembly, installer }),
     require,
-    cameLevel: () => privateFolders.clearIncoming(),
+    cameLevel: () => assembly.clear(),
     close: () => {
       privateFolders.close();
       manifest.close();

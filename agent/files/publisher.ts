@@ -1,4 +1,10 @@
-import { type Chunk, type FileDescription, nothingThere, sameDescription } from "../../shared/domain/replication/files/file-entry.ts";
+import {
+  type Chunk,
+  type FileDescription,
+  type FileEntry,
+  nothingThere,
+  sameDescription,
+} from "../../shared/domain/replication/files/file-entry.ts";
 import { foldedPath, linkProblem, nameOf } from "../../shared/domain/replication/files/path-rules.ts";
 import { isValid, type TreeTenure } from "../../shared/domain/replication/files/tree-tenure.ts";
 import { reasonOf, systemErrorCode } from "../agent-error.ts";
@@ -17,6 +23,12 @@ const clockTickMs = 50;
 /** Others begin to fetch the first files while the next are read. */
 const batchMax = 500;
 const batchBytesMax = 32 * 1_024 * 1_024;
+
+/** Which of the values that some differences have stand in the state at all. */
+interface Known {
+  readonly folded: ReadonlySet<string>;
+  readonly inodes: ReadonlySet<string>;
+}
 
 interface Finished {
   readonly publication: Publication;
@@ -37,7 +49,7 @@ export class Publisher {
   readonly #batch = new Map<string, Finished>();
   /** Read for the batch. */
   #batchBytes = 0;
-  /** Of the batch: paths by what they fold to. */
+  /** Seen since `publish` was called: paths by what they fold to. */
   readonly #folded = new Map<string, string>();
 
   constructor(parts: PublisherParts) {
@@ -59,22 +71,48 @@ export class Publisher {
   ): Promise<number> {
     let published = 0;
     const unseen = new Set(isSurvey ? this.#restless.keys() : []);
+    const group: Difference[] = [];
     try {
       for await (const difference of differences) {
         unseen.delete(difference.path);
-        await this.#take(difference, now);
-        if (this.#batch.size >= batchMax || this.#batchBytes >= batchBytesMax) published += this.#write();
+        group.push(difference);
+        if (group.length < batchMax) continue;
+        published += await this.#takeAll(group.splice(0), now);
       }
+      published += await this.#takeAll(group, now);
     } finally {
       published += this.#write();
+      this.#folded.clear();
     }
     for (const path of unseen) this.#restless.delete(path);
     return published;
   }
 
-  async #take({ path, found, held }: Difference, now: boolean): Promise<void> {
+  /** What the state has of any of them is asked for once. */
+  async #takeAll(differences: readonly Difference[], now: boolean): Promise<number> {
+    const { state } = this.#parts;
+    const standing = differences.filter(({ found }) => found.kind !== "gone");
+    const known: Known = {
+      folded: state.present(
+        "folded",
+        standing.map(({ path }) => foldedPath(path)),
+      ),
+      inodes: state.present(
+        "inode",
+        standing.map(({ found }) => found.inode),
+      ),
+    };
+    let published = 0;
+    for (const difference of differences) {
+      await this.#take(difference, known, now);
+      if (this.#batch.size >= batchMax || this.#batchBytes >= batchBytesMax) published += this.#write();
+    }
+    return published;
+  }
+
+  async #take({ path, found, held }: Difference, known: Known, now: boolean): Promise<void> {
     const { refused } = this.#parts;
-    const problem = this.#problem(path, found);
+    const problem = this.#problem(path, found, known);
     if (problem !== undefined) {
       refused.add(path, problem);
       if (held !== undefined) this.#add(path, { ...nothingThere, mtimeUs: nowUs() }, [], found);
@@ -87,7 +125,7 @@ export class Publisher {
     }
     if (found.kind === "directory") return this.#add(path, { ...nothingThere, kind: "directory", mode: found.mode }, [], found);
     if (found.kind === "link") return this.#add(path, { ...nothingThere, kind: "link", target: found.target }, [], found);
-    const source = this.#renamedFrom(path, found);
+    const source = known.inodes.has(found.inode) ? this.#renamedFrom(path, found) : undefined;
     if (source !== undefined) {
       const { kind, size, content, target } = source;
       this.#add(
@@ -104,11 +142,12 @@ export class Publisher {
     await this.#read(path, found);
   }
 
-  #problem(path: string, found: Found): string | undefined {
+  #problem(path: string, found: Found, known: Known): string | undefined {
     if (found.kind === "other") return "it is neither file, folder nor link";
     if (found.kind === "link") return linkProblem(path, found.target);
     if (found.kind === "gone") return undefined;
-    const clash = this.#parts.state.clash(path) ?? this.#folded.get(foldedPath(path));
+    const folded = foldedPath(path);
+    const clash = (known.folded.has(folded) ? this.#parts.state.clash(path) : undefined) ?? this.#folded.get(folded);
     if (clash === undefined || clash === path || this.#look(clash).kind === "gone") return undefined;
     return `its name differs from ${nameOf(clash)} only in upper and lower case, or in how an accent is written: rename one of them`;
   }
@@ -182,17 +221,20 @@ export class Publisher {
     const batch = [...this.#batch.values()];
     this.#batch.clear();
     this.#batchBytes = 0;
-    this.#folded.clear();
     const tenure = this.#parts.tenure();
     if (tenure === undefined || batch.length === 0) return 0;
+    const entriesBefore = manifest.entriesAt(batch.map(({ publication }) => publication.path));
     const known: Finished[] = [];
     const news: Finished[] = [];
-    for (const finished of batch) (this.#isPublished(finished.publication, tenure) ? known : news).push(finished);
+    for (const finished of batch) {
+      const { path, is } = finished.publication;
+      (isPublished(entriesBefore.get(path), is, tenure) ? known : news).push(finished);
+    }
     const written = manifest.publish(
       tenure.epoch,
       news.map(({ publication }) => publication),
     );
-    const entries = [...written, ...known.flatMap(({ publication }) => manifest.get(publication.path) ?? [])];
+    const entries = [...written, ...known.flatMap(({ publication }) => entriesBefore.get(publication.path) ?? [])];
     const found = new Map([...news, ...known].map((finished) => [finished.publication.path, finished]));
     const gone = [...news, ...known].filter(({ publication }) => publication.is.kind === "gone").map(({ publication }) => publication.path);
     const held = entries.flatMap((entry) => {
@@ -204,12 +246,11 @@ export class Publisher {
     state.hold(held, gone);
     return news.length;
   }
+}
 
-  #isPublished({ path, is }: Publication, tenure: TreeTenure): boolean {
-    const entry = this.#parts.manifest.get(path);
-    if (entry === undefined) return is.kind === "gone";
-    return isValid(entry, tenure) && (is.kind === "gone" ? entry.kind === "gone" : sameDescription(entry, is));
-  }
+function isPublished(entry: FileEntry | undefined, is: FileDescription, tenure: TreeTenure): boolean {
+  if (entry === undefined) return is.kind === "gone";
+  return isValid(entry, tenure) && (is.kind === "gone" ? entry.kind === "gone" : sameDescription(entry, is));
 }
 
 /** A signature without the time of the file's last change of name or rights. */

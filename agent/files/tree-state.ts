@@ -31,15 +31,20 @@ const tables = `
   CREATE INDEX IF NOT EXISTS piece_content ON piece (content);
   CREATE TABLE IF NOT EXISTS intended (path TEXT PRIMARY KEY NOT NULL, content TEXT NOT NULL, target TEXT NOT NULL) WITHOUT ROWID`;
 
+const countedAgainAfter = 50;
+
+/** The rows' paths, of a list that is given as JSON. */
+const listed = "(SELECT value FROM json_each(?))";
+
 /** What this node knows of its own tree: never sent, and made anew by reading the tree where it is lost. */
 export class TreeState {
   readonly #database: SqliteDatabase;
-  #totals = { files: 0, bytes: 0, atMs: Number.NEGATIVE_INFINITY };
+  #totals = { files: 0, bytes: 0, atMs: Number.NEGATIVE_INFINITY, tookMs: 0 };
 
   constructor(path: string) {
     createOwnedDatabase(path, tables);
     this.#database = new SqliteDatabase(path);
-    this.#database.exec("PRAGMA synchronous = FULL");
+    this.#database.commitWithoutWaiting();
   }
 
   meta(name: string): string | undefined {
@@ -48,11 +53,23 @@ export class TreeState {
   }
 
   setMeta(name: string, value: string): void {
-    this.#database.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", name, value);
+    this.#durably(() => this.#database.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", name, value));
   }
 
   get(path: string): Held | undefined {
     return heldOf(this.#database.get("SELECT * FROM held WHERE path = ?", path));
+  }
+
+  /** Those of these paths that are held. */
+  heldAt(paths: readonly string[]): Map<string, Held> {
+    const rows = this.#database.all(`SELECT * FROM held WHERE path IN ${listed}`, JSON.stringify(paths));
+    return new Map(rows.flatMap((row) => heldOf(row) ?? []).map((held) => [held.path, held]));
+  }
+
+  /** Those of the values that stand in any row: as a rule none of what is new does, and one question says so of all of them. */
+  present(column: "content" | "folded" | "inode", values: readonly string[]): Set<string> {
+    const sql = `SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM held WHERE held.${column} = json_each.value)`;
+    return new Set(this.#database.all(sql, JSON.stringify(values)).map(({ value }) => String(value)));
   }
 
   childrenOf(folder: string): Held[] {
@@ -94,39 +111,56 @@ export class TreeState {
       .map(({ path, start }) => ({ path: String(path), start: Number(start) }));
   }
 
+  /** The file that has this signature now was found to have the chunk there. */
+  isKnownChunk({ path, start, bytes, sha256 }: Chunk & { readonly path: string }, signature: string): boolean {
+    const held = this.get(path);
+    if (held === undefined || held.signature !== signature) return false;
+    if (held.content === sha256) return start === 0 && held.size === bytes;
+    const sql = "SELECT 1 FROM piece WHERE sha256 = ? AND content = ? AND start = ?";
+    return this.#database.get(sql, sha256, held.content, start) !== undefined;
+  }
+
   knowsPieces(content: string): boolean {
     return this.#database.get("SELECT 1 FROM piece WHERE content = ? LIMIT 1", content) !== undefined;
   }
 
   /** Before files are put in place: found there by the next life of this agent, they are its own. */
   intend(entries: readonly FileEntry[]): void {
-    this.#database.write(() => {
-      for (const { path, content, target } of entries)
-        this.#database.run("INSERT OR REPLACE INTO intended (path, content, target) VALUES (?, ?, ?)", path, content, target);
-    });
+    if (entries.length === 0) return;
+    const rows = JSON.stringify(entries.map(({ path, content, target }) => [path, content, target]));
+    const sql = "INSERT OR REPLACE INTO intended (path, content, target) SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)";
+    this.#durably(() => this.#database.run(sql, rows));
   }
 
   isIntended(path: string, content: string, target: string): boolean {
     return this.#database.get("SELECT 1 FROM intended WHERE path = ? AND content = ? AND target = ?", path, content, target) !== undefined;
   }
 
-  /** `chunks`: of a file that has more than one. */
+  /** `chunks`: of a file that has more than one. Not waited for: what a power failure takes of it, the next look through the tree finds again. */
   hold(held: readonly { readonly held: Held; readonly chunks: readonly Chunk[] }[], released: readonly string[] = []): void {
+    const paths = JSON.stringify([...released, ...held.map((item) => item.held.path)]);
     this.#database.write(() => {
-      const replaced = new Set<string>();
-      for (const path of released) this.#drop(path, replaced);
-      for (const item of held) this.#put(item.held, item.chunks, replaced);
-      for (const content of replaced) {
+      const replaced = this.#database.all(`SELECT DISTINCT content FROM held WHERE path IN ${listed} AND content <> ''`, paths);
+      if (released.length > 0) this.#database.run(`DELETE FROM held WHERE path IN ${listed}`, JSON.stringify(released));
+      this.#database.run(`DELETE FROM intended WHERE path IN ${listed}`, paths);
+      for (const item of held) this.#put(item.held, item.chunks);
+      for (const { content = "" } of replaced) {
         this.#database.run("DELETE FROM piece WHERE content = ? AND NOT EXISTS (SELECT 1 FROM held WHERE content = ?)", content, content);
       }
     });
   }
 
-  /** Counting takes a while in a large tree: an answer that is no older than this will do. */
+  /** Counting takes a while in a large tree: an answer that is no older than this will do, or, unless that is 0, than so many times what counting takes. */
   totals(ageMsMax: number): { readonly files: number; readonly bytes: number } {
-    if (performance.now() - this.#totals.atMs >= ageMsMax) {
+    const beganMs = performance.now();
+    if (ageMsMax === 0 || beganMs - this.#totals.atMs >= Math.max(ageMsMax, this.#totals.tookMs * countedAgainAfter)) {
       const row = this.#database.get("SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes FROM held WHERE kind = 'file'");
-      this.#totals = { files: Number(row?.["files"] ?? 0), bytes: Number(row?.["bytes"] ?? 0), atMs: performance.now() };
+      this.#totals = {
+        files: Number(row?.["files"] ?? 0),
+        bytes: Number(row?.["bytes"] ?? 0),
+        atMs: beganMs,
+        tookMs: performance.now() - beganMs,
+      };
     }
     const { files, bytes } = this.#totals;
     return { files, bytes };
@@ -136,17 +170,19 @@ export class TreeState {
     this.#database.close();
   }
 
-  #drop(path: string, replaced: Set<string>): void {
-    const before = this.get(path);
-    if (before !== undefined && before.content !== "") replaced.add(before.content);
-    if (before !== undefined) this.#database.run("DELETE FROM held WHERE path = ?", path);
-    this.#database.run("DELETE FROM intended WHERE path = ?", path);
+  /** Whatever has been committed so far is on the disk when this returns, too. */
+  #durably(work: () => void): void {
+    this.#database.commitDurably();
+    try {
+      work();
+    } finally {
+      this.#database.commitWithoutWaiting();
+    }
   }
 
-  #put(held: Held, chunks: readonly Chunk[], replaced: Set<string>): void {
-    this.#drop(held.path, replaced);
+  #put(held: Held, chunks: readonly Chunk[]): void {
     this.#database.run(
-      "INSERT INTO held (path, parent, folded, epoch, number, kind, mode, mtime_us, size, content, target, signature, inode) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO held (path, parent, folded, epoch, number, kind, mode, mtime_us, size, content, target, signature, inode) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       held.path,
       parentOf(held.path),
       foldedPath(held.path),

@@ -73,6 +73,8 @@ export const limits = {
   joinBackupsKeptMax: 3,
   /** A piece of a file; the chunks of the largest files are so large (content-chunking.ts). */
   fileChunkBytesMax: 4 * 1_024 * 1_024,
+  /** Small files are asked for many at a time. */
+  filePiecesPerWantMax: 256,
   /** Asked of other nodes, and not here yet; more waits. */
   fileBytesAskedMax: 16 * 1_024 * 1_024,
   /** Rows of one question, where replicas are compared; so many are read in one go, and as many again by who answers. */

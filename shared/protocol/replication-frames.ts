@@ -106,18 +106,27 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
     encoding: z.enum(["zstd", "none", "known"]),
     data: bytes,
   }),
-  /** A piece of a file of a data set, as the manifest names it: by where it stood, and by what is in it. */
+  /** Pieces of files of a data set, as the manifest names them: each by where it stood (path, start, bytes), and by what is in it (SHA-256). */
   z.strictObject({
     type: z.literal("files-want"),
     dataSet: slugSchema,
     want: count,
-    path: z.string().min(1).max(4_096),
-    start: count,
-    bytes: z.int().min(1).max(limits.fileChunkBytesMax),
-    sha256: sha256HexSchema,
+    pieces: z
+      .array(z.tuple([z.string().min(1).max(4_096), count, z.int().min(1).max(limits.fileChunkBytesMax), sha256HexSchema]))
+      .min(1)
+      .max(limits.filePiecesPerWantMax)
+      .refine(
+        (pieces) => pieces.reduce((sum, [, , length]) => sum + length, 0) <= limits.fileChunkBytesMax,
+        "more than one answer can carry",
+      ),
   }),
-  /** The answer. `here` false, and no data: the sender has no such piece now. */
-  z.strictObject({ type: z.literal("files-chunk"), want: count, here: z.boolean(), data: bytes }),
+  /** The answer, piece by piece in the order of the question: false where the sender has it not now. The bytes of those that are here follow, one after another. */
+  z.strictObject({
+    type: z.literal("files-chunk"),
+    want: count,
+    here: z.array(z.boolean()).min(1).max(limits.filePiecesPerWantMax),
+    data: bytes,
+  }),
   ...compareFrameSchemas,
   /** Says why the sender closes the stream after this frame. */
   z.strictObject({ type: z.literal("refused"), reason }),

@@ -3,10 +3,10 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { WantedChunk } from "../../../agent/files/assembly.ts";
 import { FileSet } from "../../../agent/files/file-set.ts";
 import type { FileSetReport } from "../../../agent/files/files-messages.ts";
 import { manifestTables } from "../../../agent/files/manifest-tables.ts";
+import type { WantedChunk } from "../../../agent/files/pieces.ts";
 import { createOwnedDatabase } from "../../../agent/replication/owned-database.ts";
 import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
@@ -53,8 +53,8 @@ export class SharedManifest implements AsyncDisposable {
   /** From node to node, from the first that has it. */
   fetch(by: TreeNode, want: WantedChunk): Uint8Array {
     for (const node of this.nodes) {
-      const bytes = node === by ? undefined : node.set?.read(want);
-      if (bytes === undefined) continue;
+      const { here: [isHere] = [], data: bytes } = (node === by ? undefined : node.set?.read([want])) ?? { data: new Uint8Array(0) };
+      if (isHere !== true) continue;
       by.damage(bytes);
       by.fetchedBytes += bytes.length;
       return bytes;

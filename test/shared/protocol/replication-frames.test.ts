@@ -55,8 +55,8 @@ const golden: readonly ReplicationFrame[] = [
   { type: "snapshot-offer", ...about, snapshot, lineage: "x", bytesTotal: 4_096, have: Uint8Array.of(1) },
   { type: "snapshot-want", ...about, snapshot, chunk: 7, known: null },
   { type: "snapshot-chunk", ...aboutChunk, chunk: 0, bytes: 3, data: Uint8Array.of(1, 2, 3) },
-  { type: "files-want", dataSet: "prompts", want: 1, path: "voice/hello.wav", start: 0, bytes: 3, sha256: "d".repeat(64) },
-  { type: "files-chunk", want: 1, here: true, data: Uint8Array.of(1, 2, 3) },
+  { type: "files-want", dataSet: "prompts", want: 1, pieces: [["voice/hello.wav", 0, 3, "d".repeat(64)]] },
+  { type: "files-chunk", want: 1, here: [true, false], data: Uint8Array.of(1, 2, 3) },
   {
     type: "compare-range",
     ...compared,

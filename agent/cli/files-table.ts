@@ -11,18 +11,39 @@ export function filesTable(lines: FilesAnswer): string {
     String(report?.bytes ?? 0),
     String(report?.filesBehind ?? 0),
     String(report?.bytesBehind ?? 0),
+    timeLeft(report?.secondsLeft ?? null),
     String(report?.setAside ?? 0),
     String(report?.refusedCount ?? 0),
   ]);
-  const heading = ["DATA SET", "TREE", "PHASE", "THIS NODE", "FILES", "BYTES", "BEHIND", "BYTES BEHIND", "SET ASIDE", "REFUSED"];
+  const heading = [
+    "DATA SET",
+    "TREE",
+    "PHASE",
+    "THIS NODE",
+    "FILES",
+    "BYTES",
+    "BEHIND",
+    "BYTES BEHIND",
+    "TIME LEFT",
+    "SET ASIDE",
+    "REFUSED",
+  ];
   return [table(heading, rows), ...lines.flatMap(remarks)].join("\n");
 }
 
 function remarks({ dataSet, report }: FilesAnswerLine): string[] {
   const problem = report?.problem ?? null;
   const refused = report?.refused ?? [];
+  const aside = report?.setAsideLatest ?? [];
   return [
     ...(problem === null ? [] : ["", `${dataSet}: ${problem}`]),
+    ...(aside.length === 0
+      ? []
+      : [
+          "",
+          `Set aside in ${dataSet}, ${report?.setAside ?? 0} since the agent's start, the newest first:`,
+          ...aside.map(({ at, path, keptAs }) => `  ${at} ${path}: kept as ${keptAs}`),
+        ]),
     ...(refused.length === 0 ? [] : ["", `Left out of ${dataSet}:`, ...refused.map(({ path, reason }) => `  ${path}: ${reason}`)]),
   ];
 }
@@ -41,4 +62,9 @@ export function verificationTable(lines: FilesAnswer): string {
   const parts = [table(["DATA SET", "TREE", "FILES", "BYTES", "DIFFERENT"], rows)];
   if (differing.length > 0) parts.push("", "Different:", ...differing);
   return parts.join("\n");
+}
+
+function timeLeft(seconds: number | null): string {
+  if (seconds === null) return "-";
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }

@@ -24,15 +24,15 @@ export class ChunkQuestions implements ChunkSource {
 
   fetch(want: WantedChunk): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      if (this.#waitingBytes + want.bytes > bytesAtOnce) this.#send();
+      if (this.#waitingBytes + want.bytes > bytesAtOnce) void this.#send();
       this.#waiting.push({ ...want, resolve, reject });
       this.#waitingBytes += want.bytes;
-      if (this.#waiting.length >= limits.filePiecesPerWantMax) this.#send();
+      if (this.#waiting.length >= limits.filePiecesPerWantMax) void this.#send();
       if (this.#isDue || this.#waiting.length === 0) return;
       this.#isDue = true;
       setImmediate(() => {
         this.#isDue = false;
-        this.#send();
+        void this.#send();
       });
     });
   }

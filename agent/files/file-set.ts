@@ -4,12 +4,14 @@ import type { TreeTenure } from "../../shared/domain/replication/files/tree-tenu
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { reasonOf } from "../agent-error.ts";
 import type { ChunkSource } from "./assembly.ts";
-import { Batches, settledAtOnce } from "./batches.ts";
+import { Backlog } from "./backlog.ts";
+import { Batches } from "./batches.ts";
 import { readChunks } from "./chunk-reading.ts";
 import type { FileSetPlaces, FileSetReport, Role } from "./files-messages.ts";
 import { type OpenTree, openTree } from "./open-tree.ts";
 import type { Pieces, WantedChunk } from "./pieces.ts";
 import { RefusedPaths, shown } from "./refused-paths.ts";
+import { type SetAsideEvent, SetAsideNews } from "./set-aside-news.ts";
 import type { Difference } from "./survey.ts";
 import { TreeFolders } from "./tree-folder.ts";
 import { TreeWatch } from "./tree-watch.ts";
@@ -19,13 +21,12 @@ import { Interrupted, WorkSignal } from "./work-signal.ts";
 export interface FileSetOptions extends FileSetPlaces {
   readonly source: ChunkSource;
   readonly onReport: (report: FileSetReport) => void;
+  readonly onSetAside: (event: SetAsideEvent) => void;
 }
 
 /** A large tree takes a while to be looked through: that is at most so small a part of the time. */
 const survey = { everyMs: 60_000, everyMsMax: 600_000, share: 0.005 };
 const totalsAgeMsMax = 500;
-/** What is behind is counted so often, and in a large manifest for at most so small a part of the time. */
-const measure = { everyMs: 250, share: 0.02 };
 const againAfterMs = 500;
 const againAfterRounds = 4;
 const restlessAfterMs = 60;
@@ -46,17 +47,17 @@ export class FileSet {
   /** How far the manifest has got; undefined: it must not be used now. */
   #manifest: VersionVector | undefined;
   #level: VersionVector | undefined;
-  #setAside = 0;
+  readonly #setAsides: SetAsideNews;
+  readonly #backlog = new Backlog();
   #problem: string | undefined;
   #again = new Map<string, string>();
   /** 0: at the next occasion. */
   #surveyAtMs = 0;
   #told = "";
-  #behind = { files: 0, bytes: 0 };
-  #measureAtMs = 0;
 
   constructor(options: FileSetOptions) {
     this.#options = options;
+    this.#setAsides = new SetAsideNews(options.onSetAside);
     this.#folders = new TreeFolders(options.tree);
     this.#local = new LocalPaths(options.local);
     this.#watch = new TreeWatch(options.tree, () => this.#signal.stir());
@@ -109,10 +110,12 @@ export class FileSet {
       writer: this.#tenure?.node ?? null,
       epoch: this.#tenure?.epoch ?? 0,
       ...(tree?.state.totals(totalsAgeMsMax) ?? { files: 0, bytes: 0 }),
-      filesBehind: this.#behind.files,
-      bytesBehind: this.#behind.bytes,
+      filesBehind: this.#backlog.rest.files,
+      bytesBehind: this.#backlog.rest.bytes,
       isComplete: tree?.state.meta("complete") !== undefined,
-      setAside: this.#setAside,
+      secondsLeft: this.#backlog.secondsLeft,
+      setAside: this.#setAsides.count,
+      setAsideLatest: this.#setAsides.latest,
       refusedCount: this.#refused.count,
       refused: this.#refused.list,
       level: this.#level ?? null,
@@ -123,6 +126,7 @@ export class FileSet {
   async close(): Promise<void> {
     this.#signal.end();
     await this.#ended;
+    this.#setAsides.tell(Number.POSITIVE_INFINITY);
     this.#watch.close();
     this.#tree?.close();
     this.#tree = undefined;
@@ -146,7 +150,8 @@ export class FileSet {
       }
       this.#tree?.state.totals(0);
       this.#tell();
-      await this.#signal.wait(this.#pauseMs(performance.now() - beganMs));
+      const newsInMs = this.#setAsides.tell(performance.now()) ?? Number.POSITIVE_INFINITY;
+      await this.#signal.wait(Math.min(newsInMs, this.#pauseMs(performance.now() - beganMs)));
     }
   }
 
@@ -172,6 +177,7 @@ export class FileSet {
     const unclear = await this.#follow(tree, tenure, isWriter);
     if (isWriter && unclear.length > 0) await tree.publisher.publish(asDifferences(unclear, tree), { now: true, isSurvey: false });
     if (this.#signal.isInterrupted || this.#again.size > 0 || !tree.reading.isAtEnd) return;
+    await tree.sync();
     if (this.#level !== vector) tree.cameLevel();
     this.#isLevel(tree, vector);
     if (tenure.isSurveyed && tree.state.meta("complete") === undefined) tree.state.setMeta("complete", new Date().toISOString());
@@ -188,7 +194,7 @@ export class FileSet {
   #isLevel({ state }: OpenTree, vector: VersionVector): void {
     if (this.#level !== vector) state.setMeta("level", JSON.stringify(vector));
     this.#level = vector;
-    this.#behind = { files: 0, bytes: 0 };
+    this.#backlog.clear();
   }
 
   /** Brings here what is not here yet. Returns the paths of which the publisher has to say what shall be. */
@@ -196,6 +202,7 @@ export class FileSet {
     const batches = new Batches(this.#again, () => tree.reading.next(tenure.isSurveyed));
     const unclear: string[] = [];
     let following: readonly string[] | undefined;
+    this.#backlog.begin();
     for (let batch = batches.next(); batch !== undefined && !this.#signal.isInterrupted; batch = following ?? batches.next()) {
       following = batches.next();
       if (batch.length === 0) continue;
@@ -205,21 +212,13 @@ export class FileSet {
       batches.stillToDo(following);
       for (const [path, reason] of settled.again) this.#again.set(path, reason);
       unclear.push(...settled.unclear);
-      if (performance.now() < this.#measureAtMs) continue;
-      this.#measure(tree);
+      this.#backlog.settled({ files: batch.length - settled.again.size, bytes: settled.bytes });
+      if (!this.#backlog.isDue) continue;
+      this.#backlog.measure(tree, this.#again);
       this.#tell();
     }
-    this.#measure(tree);
+    this.#backlog.measure(tree, this.#again);
     return unclear;
-  }
-
-  #measure({ reading, manifest }: OpenTree): void {
-    const beganMs = performance.now();
-    const { files, bytes } = reading.unread;
-    const again = [...this.#again.keys()].slice(0, settledAtOnce).reduce((sum, path) => sum + (manifest.get(path)?.size ?? 0), 0);
-    this.#behind = { files: files + this.#again.size, bytes: bytes + again };
-    const endedMs = performance.now();
-    this.#measureAtMs = endedMs + Math.max(measure.everyMs, (endedMs - beganMs) / measure.share);
   }
 
   async *#differences(tree: OpenTree, isFlush: boolean): AsyncGenerator<Difference> {
@@ -263,9 +262,7 @@ export class FileSet {
       refused: this.#refused,
       source: this.#options.source,
       onFolder: (path) => this.#watch.add(path),
-      onSetAside: () => {
-        this.#setAside += 1;
-      },
+      onSetAside: (line) => this.#setAsides.add(line),
       signal: this.#signal,
       writingTenure: () => this.#writingTenure(),
     });

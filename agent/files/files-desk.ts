@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet, FileTree } from "../../shared/domain/membership/cluster-document.ts";
+import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { reasonOf } from "../agent-error.ts";
 import type { PeerNetwork } from "../replication/peer-network.ts";
@@ -25,6 +26,7 @@ export interface FilesDeskOptions {
   /** What this node gives to others at most; without a bound where it is undefined. */
   readonly snapshotMegabitsPerSecondMax?: number | undefined;
   readonly onChanged: () => void;
+  readonly onEvent: (detail: EventDetail) => void;
   readonly onWarning: (message: string) => void;
 }
 
@@ -136,6 +138,7 @@ export class FilesDesk {
   #start(): void {
     this.#thread = new FilesThread({
       onReport: (dataSet, report) => this.#reported(dataSet, report),
+      onSetAside: (dataSet, event) => this.#options.onEvent({ kind: "files.set_aside", dataSet, ...event }),
       fetch: (dataSet, wants) => this.#exchange.fetch(dataSet, wants),
       onFailure: (error) => this.#failed(error),
     });

@@ -2,6 +2,8 @@ import type { NodeId } from "../../shared/domain/ids.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import type { Pieces, WantedChunk } from "./pieces.ts";
 import type { RefusedPath } from "./refused-paths.ts";
+import type { SetAside } from "./set-aside.ts";
+import type { SetAsideEvent } from "./set-aside-news.ts";
 import type { Verification } from "./verify-tree.ts";
 
 /** What this node is for a tree. `unknown`: nobody has said yet, so nothing is touched. */
@@ -20,8 +22,12 @@ export interface FileSetReport {
   readonly bytesBehind: number;
   /** It was in step with its writer at least once. */
   readonly isComplete: boolean;
+  /** About how long what is behind still takes, at the pace of the last seconds; null: nothing is, or nobody can tell yet. */
+  readonly secondsLeft: number | null;
   /** What people here had changed and the agent has moved aside, since its start. */
   readonly setAside: number;
+  /** The latest of that, the newest first. */
+  readonly setAsideLatest: readonly SetAside[];
   readonly refusedCount: number;
   /** The first of them. */
   readonly refused: readonly RefusedPath[];
@@ -55,5 +61,6 @@ export type ToFilesThread =
 
 export type FromFilesThread =
   | { readonly type: "report"; readonly dataSet: string; readonly report: FileSetReport }
+  | { readonly type: "set-aside"; readonly dataSet: string; readonly event: SetAsideEvent }
   | { readonly type: "want"; readonly wantId: number; readonly dataSet: string; readonly wants: readonly WantedChunk[] }
   | { readonly type: "answer"; readonly callId: number; readonly result?: Pieces | Verification; readonly problem?: string };

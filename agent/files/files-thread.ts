@@ -2,10 +2,12 @@ import { Worker } from "node:worker_threads";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import type { FileSetPlaces, FileSetReport, FromFilesThread, Role, ToFilesThread } from "./files-messages.ts";
 import type { Pieces, WantedChunk } from "./pieces.ts";
+import type { SetAsideEvent } from "./set-aside-news.ts";
 import type { Verification } from "./verify-tree.ts";
 
 export interface FilesThreadOptions {
   readonly onReport: (dataSet: string, report: FileSetReport) => void;
+  readonly onSetAside: (dataSet: string, event: SetAsideEvent) => void;
   /** Gets pieces of files from other nodes. */
   readonly fetch: (dataSet: string, wants: readonly WantedChunk[]) => Promise<Pieces>;
   /** The thread died by itself; nothing of it is left. */
@@ -75,6 +77,8 @@ export class FilesThread {
     switch (message.type) {
       case "report":
         return this.#options.onReport(message.dataSet, message.report);
+      case "set-aside":
+        return this.#options.onSetAside(message.dataSet, message.event);
       case "want":
         return void this.#fetch(message);
       case "answer": {

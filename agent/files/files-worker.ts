@@ -4,6 +4,7 @@ import { ChunkQuestions } from "./chunk-questions.ts";
 import { FileSet } from "./file-set.ts";
 import type { FromFilesThread, ToFilesThread } from "./files-messages.ts";
 import type { Pieces, WantedChunk } from "./pieces.ts";
+import type { SetAsideEvent } from "./set-aside-news.ts";
 import type { Verification } from "./verify-tree.ts";
 
 /** The entry of the thread that works on trees of files. */
@@ -20,7 +21,8 @@ main.on("message", (message: ToFilesThread) => {
       const { places } = message;
       const source = new ChunkQuestions((wants) => fetchFor(places.name, wants));
       const onReport = (report: FileSet["report"]) => send({ type: "report", dataSet: places.name, report });
-      return void sets.set(places.name, new FileSet({ ...places, source, onReport }));
+      const onSetAside = (event: SetAsideEvent) => send({ type: "set-aside", dataSet: places.name, event });
+      return void sets.set(places.name, new FileSet({ ...places, source, onReport, onSetAside }));
     }
     case "manifest":
       return sets.get(message.dataSet)?.manifestChanged(message.vector);

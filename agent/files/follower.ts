@@ -1,9 +1,9 @@
 import { type FileDescription, type FileEntry, nothingThere, sameDescription } from "../../shared/domain/replication/files/file-entry.ts";
 import type { LocalPaths } from "../../shared/domain/replication/files/local-paths.ts";
-import { linkProblem, nameOf, pathProblem } from "../../shared/domain/replication/files/path-rules.ts";
+import { linkProblem, nameOf, parentOf, pathProblem } from "../../shared/domain/replication/files/path-rules.ts";
 import { type Settlement, settlementOf } from "../../shared/domain/replication/files/settlement.ts";
 import { isFenced, isValid, type TreeTenure } from "../../shared/domain/replication/files/tree-tenure.ts";
-import { reasonOf, systemErrorCode } from "../agent-error.ts";
+import { reasonOf } from "../agent-error.ts";
 import type { Assembly, Wanted } from "./assembly.ts";
 import { ChangedWhileRead, readContent } from "./content-reading.ts";
 import { type Found, look, nothingFound } from "./found.ts";
@@ -12,7 +12,7 @@ import { KnownPaths } from "./known-paths.ts";
 import type { Manifest } from "./manifest.ts";
 import type { RefusedPaths } from "./refused-paths.ts";
 import { sideBySide } from "./side-by-side.ts";
-import type { TreeFolders } from "./tree-folder.ts";
+import { isMissing, type TreeFolders } from "./tree-folder.ts";
 import type { Held, TreeState } from "./tree-state.ts";
 import type { WorkSignal } from "./work-signal.ts";
 
@@ -32,6 +32,8 @@ export interface Settled {
   readonly again: ReadonlyMap<string, string>;
   /** Only the writer can say what shall stand there. */
   readonly unclear: readonly string[];
+  /** Of the files that were put in their place. */
+  readonly bytes: number;
 }
 
 /** Files of many chunks, each open while it is put together; and of one, which are asked for many in a message. */
@@ -40,6 +42,8 @@ const atOnceMax = { ofMany: 16, ofOne: 768 };
 /** Brings paths to what the manifest says of them. What somebody here had made is set aside first; on the writer it is left to the publisher. */
 export class Follower {
   readonly #parts: FollowerParts;
+  /** Folders that were not there when a path of theirs was looked at, in the batch at hand: nothing is in them. */
+  readonly #missing = new Set<string>();
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
@@ -51,6 +55,7 @@ export class Follower {
     const unclear: string[] = [];
     const jobs: Job[] = [];
     const known = new KnownPaths(this.#parts.manifest, this.#parts.state, paths);
+    this.#missing.clear();
     for (const path of paths) {
       try {
         const job = await this.#decide(path, known, tenure, isWriter);
@@ -63,7 +68,8 @@ export class Follower {
     const made = await this.#makeContents(jobs, known, again);
     const installed = await this.#parts.installer.install(made, () => this.#fetchAhead(following));
     for (const [path, reason] of installed) again.set(path, reason);
-    return { again, unclear };
+    const bytes = made.reduce((sum, { entry }) => sum + (installed.has(entry.path) ? 0 : entry.size), 0);
+    return { again, unclear, bytes };
   }
 
   async #decide(path: string, known: KnownPaths, tenure: TreeTenure, isWriter: boolean): Promise<Job | "unclear" | undefined> {
@@ -81,7 +87,7 @@ export class Follower {
     if (entry !== undefined && isFenced(entry, tenure)) return "unclear";
     if (entry !== undefined && !isValid(entry, tenure)) throw new Error("its writer's beginning is not here yet");
     const wanted = entry ?? { ...nothingThere, path, epoch: tenure.epoch, number: 0 };
-    const found = this.look(path);
+    const found = this.#lookInBatch(path);
     const is = await this.#describe(path, found, held, wanted);
     if (isWriter && !(held === undefined ? is.kind === "gone" : sameDescription(held, is))) {
       return sameDescription(wanted, is) ? this.#job("keep", wanted, found, known) : "unclear";
@@ -99,9 +105,23 @@ export class Follower {
     try {
       return look(this.#parts.folders.parent(path).at(nameOf(path)));
     } catch (error) {
-      if (["ENOENT", "ENOTDIR", "ELOOP"].includes(systemErrorCode(error) ?? "")) return nothingFound;
+      if (isMissing(error)) return nothingFound;
       throw error;
     }
+  }
+
+  /** Of a new folder each file would be looked for in vain. Whatever comes to stand there meanwhile is in the installer's way, and stays. */
+  #lookInBatch(path: string): Found {
+    const folder = parentOf(path);
+    if (this.#missing.has(folder)) return nothingFound;
+    try {
+      this.#parts.folders.get(folder);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      this.#missing.add(folder);
+      return nothingFound;
+    }
+    return this.look(path);
   }
 
   #job(settlement: Settlement, entry: FileEntry, found: Found, known: KnownPaths): Job {
@@ -172,11 +192,12 @@ export class Follower {
     const { manifest, state, signal } = this.#parts;
     const known = new KnownPaths(manifest, state, paths);
     const wanted: Wanted[] = [];
+    this.#missing.clear();
     for (const path of paths) {
       if (signal.isInterrupted) return;
       const entry = known.entry(path);
       const isNew = entry?.kind === "file" && known.held(path) === undefined && pathProblem(path) === undefined;
-      if (!isNew || known.withContent(entry.content).length > 0 || this.look(path).kind !== "gone") continue;
+      if (!isNew || known.withContent(entry.content).length > 0 || this.#lookInBatch(path).kind !== "gone") continue;
       wanted.push({ entry, chunks: manifest.chunksOf(entry), isNowhere: known.isNowhere(entry) });
     }
     await this.#makeAll(wanted, () => undefined);

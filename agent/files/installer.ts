@@ -57,6 +57,8 @@ const reasonChanged = "changed on this node, which is not the writer";
 /** Puts what is ready in its place, each path at once or not at all, and never over something that nobody has looked at. */
 export class Installer {
   readonly #parts: InstallerParts;
+  /** What stands in them may be lost with the power. */
+  readonly #unsynced = new Set<string>();
   #outgoing = 0;
 
   constructor(parts: InstallerParts) {
@@ -83,7 +85,6 @@ export class Installer {
     state.intend(jobs.filter(({ entry }) => entry.kind !== "gone").map(({ entry }) => entry));
     const done: { readonly held: Held; readonly chunks: readonly Chunk[] }[] = [];
     const gone: string[] = [];
-    const changed = new Set<string>();
     const moved = new Set<string>();
     // Folders before what is in them; what goes, at last and the deepest first: a file that only has another name is still there to be moved.
     for (const job of jobs.toSorted(inOrder)) {
@@ -92,7 +93,7 @@ export class Installer {
         // Whoever takes over waits for one of them, not for all.
         await signal.turn();
         if (!moved.has(entry.path)) this.#carryOut(job);
-        changed.add(parentOf(entry.path));
+        this.#unsynced.add(parentOf(entry.path));
         if (movedFrom !== undefined) moved.add(movedFrom.path);
         if (entry.kind === "gone") {
           gone.push(entry.path);
@@ -106,9 +107,15 @@ export class Installer {
         if (!(error instanceof Interrupted)) assembly.forget(entry);
       }
     }
-    await this.#syncFolders(changed);
+    await this.#syncUnlessInterrupted();
     state.hold(done, [...gone, ...moved]);
     return again;
+  }
+
+  /** Resolves when the disk has whatever was put in its place. Rejects with `Interrupted` where the round is, and with what the disk says. */
+  async sync(): Promise<void> {
+    await this.#parts.signal.unlessInterrupted(syncFolders(this.#parts.top, this.#parts.folders, this.#unsynced));
+    this.#unsynced.clear();
   }
 
   #carryOut(job: Job): void {
@@ -251,10 +258,10 @@ export class Installer {
     return join(this.#parts.private.outgoing, `${process.pid}-${Date.now()}-${this.#outgoing}`);
   }
 
-  /** Where the round is interrupted nobody waits: what has not got to the disk by then is found by the next look through the tree. */
-  async #syncFolders(paths: ReadonlySet<string>): Promise<void> {
+  /** Whoever takes over waits for no disk: it is made up for before anybody hears that the tree has all. */
+  async #syncUnlessInterrupted(): Promise<void> {
     try {
-      await this.#parts.signal.unlessInterrupted(syncFolders(this.#parts.top, this.#parts.folders, paths));
+      await this.sync();
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
     }

@@ -11,7 +11,7 @@ import { ManifestReading } from "./manifest-reading.ts";
 import { PrivateFolders } from "./private-folders.ts";
 import { Publisher } from "./publisher.ts";
 import type { RefusedPaths } from "./refused-paths.ts";
-import { SetAsides } from "./set-aside.ts";
+import { type SetAside, SetAsides } from "./set-aside.ts";
 import { Survey } from "./survey.ts";
 import type { TreeFolders } from "./tree-folder.ts";
 import { TreeState } from "./tree-state.ts";
@@ -22,7 +22,7 @@ export interface TreeHooks {
   readonly refused: RefusedPaths;
   readonly source: ChunkSource;
   readonly onFolder: (path: string) => void;
-  readonly onSetAside: () => void;
+  readonly onSetAside: (line: SetAside) => void;
   readonly signal: WorkSignal;
   /** Under which this node may write now. */
   readonly writingTenure: () => TreeTenure | undefined;
@@ -38,6 +38,8 @@ export interface OpenTree {
   readonly follower: Follower;
   /** Throws where the folder is no longer the tree. */
   readonly require: () => void;
+  /** Resolves when what was put in its place is on the disk. Rejects with `Interrupted`, and with what the disk says. */
+  readonly sync: () => Promise<void>;
   /** Everything that is to come is here. */
   readonly cameLevel: () => void;
   readonly close: () => void;
@@ -73,6 +75,7 @@ export function openTree(places: FileSetPlaces, hooks: TreeHooks): OpenTree {
     publisher: new Publisher({ ...common, tenure: writingTenure }),
     follower: new Follower({ ...common, assembly, installer }),
     require,
+    sync: () => installer.sync(),
     cameLevel: () => assembly.clear(),
     close: () => {
       privateFolders.close();

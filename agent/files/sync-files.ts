@@ -1,8 +1,7 @@
 import { fsyncSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { systemErrorCode } from "../agent-error.ts";
 import { runProgram } from "../resources/system-program.ts";
-import type { TreeFolders } from "./tree-folder.ts";
+import { isMissing, type TreeFolders } from "./tree-folder.ts";
 
 /** So many are synced with their whole file system: one wait for the disk in place of one each. */
 const oneByOneMax = 16;
@@ -37,8 +36,4 @@ export async function syncFolders(tree: string, folders: TreeFolders, paths: Rea
 /** False where that cannot be done: whatever is wrong with the program, or with the disk, shows when each is synced by itself. */
 async function syncFileSystem(tree: string): Promise<boolean> {
   return (await runProgram(["sync", "--file-system", "--", tree], syncWithinMs)).ok;
-}
-
-function isMissing(error: unknown): boolean {
-  return ["ENOENT", "ENOTDIR", "ELOOP"].includes(systemErrorCode(error) ?? "");
 }

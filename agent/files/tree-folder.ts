@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { parentOf } from "../../shared/domain/replication/files/path-rules.ts";
+import { systemErrorCode } from "../agent-error.ts";
 
 const openFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -82,4 +83,9 @@ export class TreeFolders {
   #closeBeyond(depth: number): void {
     for (const { folder } of this.#open.splice(depth).toReversed()) folder.close();
   }
+}
+
+/** On the way to a name something is not there, or is no folder. */
+export function isMissing(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "ELOOP"].includes(systemErrorCode(error) ?? "");
 }

@@ -93,6 +93,7 @@ export class ReplicationThread {
       onProgress: () => this.#status?.soon(),
     });
     this.files = new FilesDesk({
+      onEvent: (detail) => this.#send({ type: "event", detail }),
       ...settings,
       network: this.#network,
       document: () => this.#document,

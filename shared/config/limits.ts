@@ -73,6 +73,8 @@ export const limits = {
   joinBackupsKeptMax: 3,
   /** A piece of a file; the chunks of the largest files are so large (content-chunking.ts). */
   fileChunkBytesMax: 4 * 1_024 * 1_024,
+  /** Named in one event of files that were set aside; the others are counted. */
+  filePathsPerEventMax: 5,
   /** Small files are asked for many at a time. */
   filePiecesPerWantMax: 256,
   /** Asked of other nodes, and not here yet; more waits. */

@@ -117,6 +117,12 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("replication.rewound"), dataSet, from: nodeIdSchema, changes: count }),
   z.strictObject({ kind: z.literal("replication.conflicts-open"), dataSet, open: count }),
+  z.strictObject({
+    kind: z.literal("files.set_aside"),
+    dataSet,
+    paths: count.min(1),
+    first: z.array(keyShown).min(1).max(limits.filePathsPerEventMax).readonly(),
+  }),
   z.strictObject({ kind: z.literal("replication.refused"), dataSet, reason }),
   z.strictObject({ kind: z.literal("outbox.overflow"), dropped: count }),
   z.strictObject({ kind: z.literal("document.refused"), reason }),

@@ -179,6 +179,8 @@ export type EventDetail =
   /** The reporter's file of the data set lacks changes that it had made itself and that a peer has: it is an older copy, or lost its end with the power. */
   | { readonly kind: "replication.rewound"; readonly dataSet: string; readonly from: NodeId; readonly changes: number }
   | { readonly kind: "replication.conflicts-open"; readonly dataSet: string; readonly open: number }
+  /** What people had changed in a tree of files that the reporter follows is moved aside there, and nothing of it lost. `first`: the first of these paths. */
+  | { readonly kind: "files.set_aside"; readonly dataSet: string; readonly paths: number; readonly first: readonly string[] }
   | { readonly kind: "replication.refused"; readonly dataSet: string; readonly reason: string }
   | { readonly kind: "outbox.overflow"; readonly dropped: number }
   | { readonly kind: "document.refused"; readonly reason: string }
@@ -241,6 +243,7 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "data.drift": "warning",
   "replication.rewound": "warning",
   "replication.conflicts-open": "warning",
+  "files.set_aside": "warning",
   "replication.refused": "critical",
   "outbox.overflow": "warning",
   "document.refused": "warning",

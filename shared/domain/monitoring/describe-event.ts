@@ -124,6 +124,10 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} has an older ${detail.dataSet} than it had once: ${nameOf(detail.from)} has ${detail.changes} changes that were made on ${here} and are missing there; they are fetched back, and what is written on ${here} from now on counts anew`;
     case "replication.conflicts-open":
       return `${detail.open} conflicts of ${detail.dataSet} wait on ${here} for somebody to decide: understudy agent conflicts list --open`;
+    case "files.set_aside": {
+      const others = detail.paths > detail.first.length ? ", ..." : "";
+      return `${here} has set aside ${detail.paths} ${detail.paths === 1 ? "path" : "paths"} of ${detail.dataSet} that were changed there (${detail.first.join(", ")}${others}), and put the writer's back: look in .understudy/conflicts of the tree`;
+    }
     case "replication.refused":
       return `${here} cannot replicate ${detail.dataSet}: ${detail.reason}`;
     case "outbox.overflow":

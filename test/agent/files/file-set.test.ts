@@ -104,6 +104,13 @@ it("what people change on a follower is set aside, and the writer's is put back"
   await expect.poll(() => Object.keys(follower.setAside).length, { timeout: 5_000 }).toBe(3);
   expect(follower.setAside).toEqual({ "Grüße.txt": "moin", "mine.txt": "my own", "voice/de/empty": "not empty any more" });
   await expect.poll(() => follower.picture, { timeout: 5_000 }).toEqual(writer.picture);
+  expect(follower.report).toMatchObject({
+    setAside: 3,
+    setAsideLatest: [{ reason: "changed on this node, which is not the writer" }, {}, {}],
+  });
+  await follower.stop();
+  expect(follower.setAsideEvents.reduce((sum, { paths }) => sum + paths, 0)).toBe(3);
+  expect(follower.setAsideEvents.flatMap(({ first }) => first).toSorted()).toEqual(["Grüße.txt", "mine.txt", "voice/de/empty"]);
 });
 
 it("a tree that is there before the first time is taken over where it is equal, and set aside where it is not", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { FilesAnswerLine } from "../../../agent/files/files-request.ts";
 import type { GroupName } from "../../../shared/domain/ids.ts";
+import { eventDetailSchema } from "../../../shared/protocol/event-schema.ts";
 import { LoopbackCluster, type TestNode, waitFor } from "../replication/loopback-cluster.ts";
 import { pictureOf } from "./shared-manifest.ts";
 
@@ -121,6 +122,8 @@ test("takeover: the next node writes, and the first one follows it when it is ba
   const journal = readFileSync(join(first.tree, ".understudy/conflicts.jsonl"), "utf8");
   expect(JSON.parse(journal)).toMatchObject({ path: "unsent" });
   expect((await filesOf(first)).report).toMatchObject({ role: "follower", writer: second.nodeId, epoch: 2, setAside: 1 });
+  const told = await waitFor("the event", () => first.sawEvent("files.set_aside"));
+  expect(eventDetailSchema.parse(told)).toEqual({ kind: "files.set_aside", dataSet: "prompts", paths: 1, first: ["unsent"] });
 });
 
 test("what a writer had published and not sent when another one began is fenced: nobody follows it, and it is set aside where it was made", async () => {

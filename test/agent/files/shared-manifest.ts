@@ -7,6 +7,7 @@ import { FileSet } from "../../../agent/files/file-set.ts";
 import type { FileSetReport } from "../../../agent/files/files-messages.ts";
 import { manifestTables } from "../../../agent/files/manifest-tables.ts";
 import type { WantedChunk } from "../../../agent/files/pieces.ts";
+import type { SetAsideEvent } from "../../../agent/files/set-aside-news.ts";
 import { createOwnedDatabase } from "../../../agent/replication/owned-database.ts";
 import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
@@ -95,6 +96,7 @@ export class TreeNode {
   readonly #index: number;
   set: FileSet | undefined;
   report: FileSetReport | undefined;
+  readonly setAsideEvents: SetAsideEvent[] = [];
   fetchedBytes = 0;
   /** May change what has come. */
   damage: (bytes: Uint8Array) => void = () => {};
@@ -131,6 +133,7 @@ export class TreeNode {
       onReport: (report) => {
         this.report = report;
       },
+      onSetAside: (event) => this.setAsideEvents.push(event),
     });
   }
 

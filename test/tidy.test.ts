@@ -19,6 +19,7 @@ const rooms: readonly { folder: string; rooms: readonly string[]; packages: (spe
     rooms: ["shared/protocol/", "shared/domain/", "shared/config/"],
     packages: (specifier) => ["zod", "cborg", "jose"].includes(specifier),
   },
+  { folder: "shared/voter/", rooms: ["shared/voter/", "shared/domain/"], packages: () => false },
   { folder: "agent/", rooms: ["agent/", "shared/"], packages: agentPackage },
   { folder: "functions/", rooms: ["functions/", "shared/"], packages: functionsPackage },
   { folder: "infra/", rooms: ["infra/", "shared/config/"], packages: (specifier) => /^(node:|aws-cdk-lib|constructs)/.test(specifier) },
@@ -81,7 +82,7 @@ describe("tidy: the core is pure", () => {
   });
 
   const ofTheProcess = /\b(Date|performance|process|Buffer|setTimeout|setInterval|fetch|console|globalThis)\b(?!:)|Math\.random/;
-  it.each(sources.filter((path) => /^shared\/(config|protocol)\//.test(path)))(
+  it.each(sources.filter((path) => /^shared\/(config|protocol|voter)\//.test(path)))(
     "%s asks neither a clock nor the process that it is in",
     (file) => {
       const lines = withoutCommentsAndStrings(text(file))

@@ -1,5 +1,5 @@
-import { RecordWriter } from "../../agent/storage/record-writer.ts";
 import type { DurableRecord } from "../../shared/domain/failover/durable-record.ts";
+import { RecordWriter } from "../../shared/voter/record-writer.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 

@@ -1,11 +1,11 @@
-import type { Detached, DurableRecord } from "../../shared/domain/failover/durable-record.ts";
-import type { Effect } from "../../shared/domain/failover/effects.ts";
-import type { NodeEvent } from "../../shared/domain/failover/events.ts";
-import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
-import type { NodeState, Step } from "../../shared/domain/failover/step.ts";
-import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
-import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
-import type { MonotonicUs } from "../../shared/domain/time.ts";
+import type { GroupName, NodeId } from "../ids.ts";
+import type { EventDetail } from "../monitoring/cluster-event.ts";
+import type { MonotonicUs } from "../time.ts";
+import type { Detached, DurableRecord } from "./durable-record.ts";
+import type { Effect } from "./effects.ts";
+import type { NodeEvent } from "./events.ts";
+import type { PeerMessage } from "./messages.ts";
+import type { NodeState, Step } from "./step.ts";
 
 /** What the loop needs of the world; each is quick and none waits for anything. */
 export interface ControlLoopPorts {

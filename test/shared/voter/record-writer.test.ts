@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { RecordWriter } from "../../../agent/storage/record-writer.ts";
 import type { DurableRecord } from "../../../shared/domain/failover/durable-record.ts";
+import { RecordWriter } from "../../../shared/voter/record-writer.ts";
 
 const recordOf = (incarnation: number): DurableRecord => ({ incarnation, epochCeilings: {}, longPromises: {}, soles: {} });
 

@@ -1,4 +1,4 @@
-import type { DurableRecord } from "../../shared/domain/failover/durable-record.ts";
+import type { DurableRecord } from "../domain/failover/durable-record.ts";
 
 const retryMs = 1_000;
 

@@ -21,6 +21,8 @@ import { wholeNumber } from "./whole-number.ts";
 
 const recordsWanted = 100;
 const replicatedWithinMs = 10_000;
+/** What the way to the writer may take beyond. */
+const forwardedWithinMs = 10_000;
 
 interface CommonOptions {
   readonly config: string;
@@ -35,6 +37,7 @@ interface WriteOptions extends OfDataSet {
   readonly ifVersion?: string;
   readonly ifAbsent?: boolean;
   readonly ttl?: number;
+  readonly forward?: boolean;
   readonly replicated?: boolean;
   readonly timeout: number;
 }
@@ -82,6 +85,7 @@ function ofDataSet(name: string, description: string): Command {
 function write(name: string, description: string): Command {
   return ofDataSet(name, `${description}; on the node that holds the data set's group`)
     .option("--if-version <version>", "only where this is what there is")
+    .option("--forward", "on any node: it passes the write on to the one that holds the group")
     .option("--replicated", "wait until another node has it on its disk")
     .option("--timeout <ms>", "how long to wait for that", wholeNumber(barrierMsMax), replicatedWithinMs);
 }
@@ -136,8 +140,13 @@ function matching(version: string | undefined): Record<string, string> {
   return version === undefined ? {} : { "if-match": `"${version}"` };
 }
 
-function durability({ replicated = false, timeout }: WriteOptions): { query: NonNullable<RecordCall["query"]>; withinMs: number } {
-  return replicated ? { query: { durability: "replicated", timeoutMs: timeout }, withinMs: timeout } : { query: {}, withinMs: 0 };
+function durability({ forward = false, replicated = false, timeout }: WriteOptions): {
+  query: NonNullable<RecordCall["query"]>;
+  withinMs: number;
+} {
+  const passed = forward ? { forward: "true" } : {};
+  if (!replicated) return { query: passed, withinMs: forward ? forwardedWithinMs : 0 };
+  return { query: { ...passed, durability: "replicated", timeoutMs: timeout }, withinMs: timeout + (forward ? forwardedWithinMs : 0) };
 }
 
 function wrong(cause: string, nextStep: string): AgentError {

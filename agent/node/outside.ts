@@ -18,7 +18,7 @@ const reportLookEveryMs = 200;
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
   { main, trust, condition, checks, probes, maintenance, outbox, record, standings, silences, drills, gaps }: Ground,
-  replication: Pick<Replication, "conflicts" | "data" | "drift" | "barrier" | "files" | "records">,
+  replication: Pick<Replication, "conflicts" | "data" | "drift" | "barrier" | "files" | "records" | "forward" | "carryOutWith">,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,

@@ -6,6 +6,7 @@ import type { MainThread } from "../node/main-thread.ts";
 import type { Replication } from "../replication/replication.ts";
 import { DataSetWriter } from "./data-set-writer.ts";
 import { sweepExpired } from "./expiry-sweep.ts";
+import { RecordWriter } from "./record-writer.ts";
 import { RecordsApi } from "./records-api.ts";
 import { openRecordsEndpoint } from "./records-endpoint.ts";
 
@@ -14,7 +15,7 @@ export interface RecordsOptions {
   readonly trust: TrustStore;
   readonly standings: GroupStandings;
   readonly main: Pick<MainThread, "view">;
-  readonly replication: Pick<Replication, "records" | "barrier">;
+  readonly replication: Pick<Replication, "records" | "barrier" | "forward" | "carryOutWith">;
   readonly log: Logger;
 }
 
@@ -26,7 +27,9 @@ export async function openRecords(options: RecordsOptions): Promise<{ readonly a
     tenureOf: (group) => standings.tenureOf(group),
     holderOf: (group) => main.view.groups.find((told) => told.group === group)?.holder ?? null,
   });
-  const api = new RecordsApi({ writer, replication });
+  const records = new RecordWriter(writer, replication);
+  replication.carryOutWith((write) => records.answer(write));
+  const api = new RecordsApi({ writer, replication, records });
   const endpoint = settings.records === undefined ? null : await openRecordsEndpoint({ settings: settings.records, api, log });
   const sweep = sweepExpired(writer, replication, log);
   return {

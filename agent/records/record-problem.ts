@@ -20,6 +20,14 @@ const problems = {
   "version-differs": { status: 412, nextStep: "Read the record again, and decide by what it is now." },
   "too-large": { status: 413, nextStep: "Split it into several records." },
   "not-ready": { status: 503, nextStep: "Wait, and ask again; `understudy agent status` says what it waits for." },
+  "writer-away": {
+    status: 503,
+    nextStep: "Nothing was written: wait until `understudy agent status` names a writer that answers, and ask again.",
+  },
+  "writer-silent": {
+    status: 504,
+    nextStep: "It may have been written: ask again with the same Idempotency-Key, and it is written once.",
+  },
   "too-many-watchers": { status: 503, nextStep: "Let several share one watch, or wait." },
   "not-replicated": { status: 504, nextStep: "Nothing was taken back: ask for the commit until another node has it." },
   full: { status: 507, nextStep: "Free space, or delete what is not needed any more." },

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import { limits } from "../../shared/config/limits.ts";
@@ -28,7 +29,12 @@ export const changesQuery = z.strictObject({
   after: z.string().min(1).max(200).optional(),
   waitSeconds: whole(watchSecondsMax, 0).default(0),
 });
-const durability = { durability: z.enum(["local", "replicated"]).default("local"), timeoutMs: whole(barrierMsMax).default(10_000) };
+/** `forward`: where this node is not the writer, it passes the write on to the one that is. */
+const durability = {
+  forward: z.enum(["true", "false"]).default("false"),
+  durability: z.enum(["local", "replicated"]).default("local"),
+  timeoutMs: whole(barrierMsMax).default(10_000),
+};
 export const putQuery = z.strictObject({ ...durability, ttlSeconds: whole(limits.recordTtlSecondsMax).optional() });
 export const deleteQuery = z.strictObject(durability);
 export const noQuery = z.strictObject({});
@@ -71,6 +77,14 @@ export function conditionOf({ headers }: IncomingMessage): WriteCondition {
   if (version === undefined)
     throw new RecordProblem("invalid-request", 'If-Match must be one version in double quotes, as "VERSION", or *');
   return { is: "version", version };
+}
+
+/** `Idempotency-Key: KEY`: a write that is asked for again under the same key is made once. Without one it has a key of its own. */
+export function idempotencyKeyOf({ headers }: IncomingMessage): string {
+  const given = headers["idempotency-key"];
+  if (given === undefined) return randomUUID();
+  if (typeof given === "string" && /^[\w-]{1,64}$/.test(given)) return given;
+  throw new RecordProblem("invalid-request", "Idempotency-Key must be 1 to 64 letters, digits, _ or -");
 }
 
 /** The body, as JSON text without what means nothing. Throws `RecordProblem` where it is none, or too large. */

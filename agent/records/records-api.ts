@@ -1,18 +1,30 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { OwnedDataSet } from "../../shared/domain/membership/cluster-document.ts";
-import type { Tenure } from "../../shared/domain/replication/tenure.ts";
-import { reasonOf } from "../agent-error.ts";
+import type { ForwardedWrite, WriteAnswer } from "../../shared/protocol/record-frames.ts";
 import type { Replication } from "../replication/replication.ts";
 import type { DataSetWriter, NamedNode } from "./data-set-writer.ts";
-import type { CommitId } from "./record-commit.ts";
 import { RecordProblem } from "./record-problem.ts";
-import { changesQuery, conditionOf, deleteQuery, jsonBody, keyOf, listQuery, noQuery, parsed, putQuery, queryOf } from "./record-query.ts";
-import { isRefusal, type RecordAnswers, type RecordRequest, shown } from "./record-request.ts";
+import {
+  changesQuery,
+  conditionOf,
+  deleteQuery,
+  idempotencyKeyOf,
+  jsonBody,
+  keyOf,
+  listQuery,
+  noQuery,
+  parsed,
+  putQuery,
+  queryOf,
+} from "./record-query.ts";
+import { shown } from "./record-request.ts";
 import { streamChanges } from "./record-stream.ts";
+import { type RecordWriter, unknownDataSet } from "./record-writer.ts";
 
 export interface RecordsApiOptions {
   readonly writer: DataSetWriter;
-  readonly replication: Pick<Replication, "records" | "barrier">;
+  readonly replication: Pick<Replication, "forward">;
+  readonly records: RecordWriter;
 }
 
 /** One request about one data set. */
@@ -23,19 +35,18 @@ interface Call {
   readonly query: Record<string, string>;
 }
 
-interface CommitBody {
-  readonly id: CommitId;
-  readonly heldBy: readonly NamedNode[];
-  readonly lackedBy: readonly NamedNode[];
-}
+type Durability = Pick<ForwardedWrite, "durability" | "timeoutMs">;
+type WriteHow = Durability & { readonly forward: "true" | "false" };
 
 /** HTTP for the data sets of records, for the applications on this server (README). Bodies are JSON; every refusal is a `RecordProblemBody`. */
 export class RecordsApi {
   readonly #writer: DataSetWriter;
   readonly #replication: RecordsApiOptions["replication"];
+  readonly #records: RecordWriter;
 
-  constructor({ writer, replication }: RecordsApiOptions) {
+  constructor({ writer, replication, records }: RecordsApiOptions) {
     this.#writer = writer;
+    this.#records = records;
     this.#replication = replication;
   }
 
@@ -64,8 +75,7 @@ export class RecordsApi {
       );
     }
     const dataSet = this.#writer.named(name);
-    if (dataSet === undefined)
-      throw new RecordProblem("unknown-data-set", `the cluster document has no data set of records called ${name.slice(0, 100)}`);
+    if (dataSet === undefined) throw unknownDataSet(name);
     const call = { request, response, dataSet, query };
     const [part] = parts;
     if (what === "records") return part === undefined ? this.#list(call) : this.#record(call, keyOf(part));
@@ -76,7 +86,7 @@ export class RecordsApi {
 
   async #list({ request, response, dataSet, query }: Call): Promise<void> {
     only(request, "GET");
-    const { records, more, position } = await this.#ask({ kind: "list", dataSet: dataSet.name, ...parsed(listQuery, query) });
+    const { records, more, position } = await this.#records.ask({ kind: "list", dataSet: dataSet.name, ...parsed(listQuery, query) });
     reply(response, 200, { records: records.map(shown), more, position });
   }
 
@@ -90,41 +100,54 @@ export class RecordsApi {
 
   async #get({ response, dataSet, query }: Call, key: string): Promise<void> {
     parsed(noQuery, query);
-    const record = await this.#ask({ kind: "get", dataSet: dataSet.name, key });
+    const record = await this.#records.ask({ kind: "get", dataSet: dataSet.name, key });
     if (record === null) throw new RecordProblem("unknown-record", `there is no record ${key}`);
     reply(response, 200, shown(record), { etag: `"${record.version}"` });
   }
 
   async #put(call: Call, key: string): Promise<void> {
-    const { request, response, dataSet, query } = call;
-    const { ttlSeconds, ...durability } = parsed(putQuery, query);
-    if (ttlSeconds !== undefined && dataSet.kind !== "state")
-      throw new RecordProblem(
-        "invalid-request",
-        `ttlSeconds is for data sets of kind state, and ${dataSet.name} is ${dataSet.kind}: its records stay`,
-      );
-    const condition = conditionOf(request);
+    const { request, dataSet, query } = call;
+    const { ttlSeconds, ...how } = parsed(putQuery, query);
+    const [id, condition] = [idempotencyKeyOf(request), conditionOf(request)];
     const value = await jsonBody(request);
-    const tenure = this.#tenureFor(dataSet);
     const ttlMs = ttlSeconds === undefined ? null : ttlSeconds * 1_000;
-    const record = await this.#ask({ kind: "put", dataSet: dataSet.name, key, value, ttlMs, condition, tenure });
-    const commit = await this.#committed(call, record.version, tenure, durability);
-    reply(response, 200, { record: shown(record), commit }, { etag: `"${record.version}"` });
+    await this.#write(call, how, { id, dataSet: dataSet.name, key, change: { kind: "put", value, ttlMs }, condition });
   }
 
   async #delete(call: Call, key: string): Promise<void> {
-    const { request, response, dataSet, query } = call;
-    const durability = parsed(deleteQuery, query);
-    const tenure = this.#tenureFor(dataSet);
-    const deleted = await this.#ask({ kind: "delete", dataSet: dataSet.name, key, condition: conditionOf(request), tenure });
-    reply(response, 200, { commit: await this.#committed(call, deleted.commit, tenure, durability) });
+    const { request, dataSet, query } = call;
+    const how = parsed(deleteQuery, query);
+    const [id, condition] = [idempotencyKeyOf(request), conditionOf(request)];
+    await this.#write(call, how, { id, dataSet: dataSet.name, key, change: { kind: "delete" }, condition });
+  }
+
+  /** Here, or by the writer where that is wanted. */
+  async #write(
+    { response, dataSet }: Call,
+    { forward, ...durability }: WriteHow,
+    what: Omit<ForwardedWrite, keyof Durability>,
+  ): Promise<void> {
+    const write = { ...what, ...durability };
+    const writer = this.#writer.tenureFor(dataSet) === null ? this.#writer.writerOf(dataSet) : null;
+    const isElsewhere = forward === "true" && writer !== null;
+    const { status, body, etag } = isElsewhere ? await this.#forwarded(writer, write) : await this.#records.answer(write);
+    reply(response, status, JSON.parse(body) as unknown, etag === null ? {} : { etag });
+  }
+
+  /** Once: the writer passes nothing on. */
+  async #forwarded(writer: NamedNode, write: ForwardedWrite): Promise<WriteAnswer> {
+    const forwarded = await this.#replication.forward(writer.nodeId, write);
+    if (forwarded.kind === "answered") return forwarded.answer;
+    const [code, what] =
+      forwarded.kind === "unsent" ? (["writer-away", "cannot be reached"] as const) : (["writer-silent", "has not answered"] as const);
+    throw new RecordProblem(code, `the writer, ${writer.name}, ${what}: ${forwarded.reason}`, { writer, idempotencyKey: write.id });
   }
 
   async #changes({ request, response, dataSet, query }: Call): Promise<void> {
     only(request, "GET");
     const { prefix, after, waitSeconds } = parsed(changesQuery, query);
     const ask = (position: string | null, waitMs: number) =>
-      this.#ask({ kind: "changes", dataSet: dataSet.name, prefix, after: position, waitMs });
+      this.#records.ask({ kind: "changes", dataSet: dataSet.name, prefix, after: position, waitMs });
     if (request.headers.accept?.includes("text/event-stream") === true) {
       const resumed = request.headers["last-event-id"];
       const from = typeof resumed === "string" && resumed !== "" ? resumed : (after ?? null);
@@ -140,65 +163,12 @@ export class RecordsApi {
   async #commit({ request, response, dataSet, query }: Call, commit: string): Promise<void> {
     only(request, "GET");
     parsed(noQuery, query);
-    reply(response, 200, await this.#commitBody(dataSet, commit));
-  }
-
-  /** What became of a commit that was just made, once it is where it was asked to be. */
-  async #committed(
-    { dataSet }: Call,
-    commit: CommitId,
-    tenure: Tenure,
-    { durability, timeoutMs }: { readonly durability: "local" | "replicated"; readonly timeoutMs: number },
-  ): Promise<CommitBody> {
-    if (durability === "local") return this.#commitBody(dataSet, commit);
-    try {
-      await this.#replication.barrier(dataSet.name, timeoutMs);
-    } catch (error) {
-      throw new RecordProblem("not-replicated", `it is committed on this node: ${reasonOf(error)}`, {
-        commit: await this.#commitBody(dataSet, commit),
-      });
-    }
-    // Whoever has become the writer in the meantime may have begun without it.
-    if (this.#writer.tenureFor(dataSet)?.epoch !== tenure.epoch)
-      throw new RecordProblem("not-the-writer", "it was committed, and this node has lost the group before another one had it", {
-        nextStep: "Read the record again on the node that is the writer now.",
-        writer: this.#writer.writerOf(dataSet),
-      });
-    return this.#commitBody(dataSet, commit);
-  }
-
-  async #commitBody({ name }: OwnedDataSet, commit: CommitId): Promise<CommitBody> {
-    const { heldBy, lackedBy } = await this.#ask({ kind: "commit", dataSet: name, commit });
-    return { id: commit, heldBy: this.#writer.nodes(heldBy), lackedBy: this.#writer.nodes(lackedBy) };
-  }
-
-  #tenureFor(dataSet: OwnedDataSet): Tenure {
-    const tenure = this.#writer.tenureFor(dataSet);
-    if (tenure === null) throw notTheWriter(dataSet, this.#writer.writerOf(dataSet));
-    return tenure;
-  }
-
-  async #ask<Request extends RecordRequest>(request: Request): Promise<RecordAnswers[Request["kind"]]> {
-    const answer = await this.#replication.records(request);
-    if (answer === null || !isRefusal(answer)) return answer;
-    throw new RecordProblem(answer.refused, answer.reason);
+    reply(response, 200, await this.#records.commitBody(dataSet, commit));
   }
 }
 
 function described({ name, kind, group }: OwnedDataSet) {
   return { name, kind, group };
-}
-
-function notTheWriter({ name, group }: OwnedDataSet, writer: NamedNode | null): RecordProblem {
-  if (writer === null)
-    return new RecordProblem("not-the-writer", `nobody holds group ${group} now, so nobody may write data set ${name}`, {
-      nextStep: "Try again when `understudy agent status` names a holder of the group.",
-      writer,
-    });
-  return new RecordProblem("not-the-writer", `data set ${name} is written on ${writer.name}, which holds group ${group}`, {
-    nextStep: `Write on ${writer.name} (${writer.host}), at its own agent. What is written there is here at once.`,
-    writer,
-  });
 }
 
 function only(request: IncomingMessage, method: string): void {

@@ -17,6 +17,8 @@ const none: Replication = {
   data: () => Promise.reject(new Error("a witness has no data sets")),
   drift: () => Promise.reject(new Error("a witness has no data sets")),
   records: ({ dataSet }) => Promise.resolve({ refused: "unknown-data-set", reason: `a witness has no data set ${dataSet}` }),
+  forward: () => Promise.resolve({ kind: "unsent", reason: "a witness has no data sets" }),
+  carryOutWith: () => {},
   stop: done,
 };
 

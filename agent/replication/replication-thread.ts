@@ -3,9 +3,12 @@ import { failoverSettings } from "../../shared/config/timing.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { WriteAnswer } from "../../shared/protocol/record-frames.ts";
 import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
 import { DriftWatch } from "../compare/drift-watch.ts";
 import { FilesDesk } from "../files/files-desk.ts";
+import { CarriedOut } from "../records/carried-out.ts";
+import { ForwardDesk } from "../records/forward-desk.ts";
 import { RecordDesk } from "../records/record-desk.ts";
 import { bootId } from "../storage/boot-id.ts";
 import { type BarrierPassed, Barriers, type BarrierView } from "./barrier.ts";
@@ -35,6 +38,8 @@ export class ReplicationThread {
   readonly conflicts = new ConflictDesk(() => this.#dataSets.replicas);
   readonly data: DataDesk;
   readonly records: RecordDesk;
+  readonly forwards: ForwardDesk;
+  readonly #carriedOut = new CarriedOut((workId, write) => this.#send({ type: "carry-out", workId, write }));
   readonly #undone: UndoneJoins;
   readonly files: FilesDesk;
   readonly #barriers = new Barriers();
@@ -81,6 +86,12 @@ export class ReplicationThread {
       others: () => this.#others(),
       replica: (dataSet) => this.#dataSets.find(dataSet),
       onWritten: (dataSet) => this.#dataSets.look(this.#dataSets.named(dataSet)),
+    });
+    this.forwards = new ForwardDesk({
+      nodeId: settings.nodeId,
+      network: this.#network,
+      document: () => this.#document,
+      carryOut: (write) => this.#carriedOut.ask(write),
     });
     this.#snapshots = new SnapshotDesk({
       nodeId: settings.nodeId,
@@ -187,6 +198,10 @@ export class ReplicationThread {
     return this.#barriers.wait(view, Math.max(0, untilMs - performance.now()));
   }
 
+  carriedOut(workId: number, answer: WriteAnswer | null): void {
+    this.#carriedOut.answered(workId, answer);
+  }
+
   async digest(dataSet: string): Promise<TableDigests> {
     return digestFile(this.#dataSets.named(dataSet));
   }
@@ -212,6 +227,7 @@ export class ReplicationThread {
   #opened(peer: NodeId, stream: PeerStream, purpose: StreamPurpose): void {
     if (purpose === "ring") this.#ring?.accept(peer, stream);
     else if (purpose === "files") this.files.serve(stream);
+    else if (purpose === "records") this.forwards.serve(stream);
     else if (purpose === "compare") this.#drift?.serve(peer, stream);
     else this.#snapshots.give(peer, stream);
   }

@@ -1,9 +1,12 @@
 import { Worker } from "node:worker_threads";
+import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { ForwardedWrite, WriteAnswer } from "../../shared/protocol/record-frames.ts";
 import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
+import type { Forwarded } from "../records/forward-desk.ts";
 import type { RecordAnswer, RecordRequest } from "../records/record-request.ts";
 import type { BarrierPassed } from "./barrier.ts";
 import type { ConflictAnswer, ConflictRequest } from "./conflict-record.ts";
@@ -47,6 +50,10 @@ export interface Replication {
   drift(request: DriftRequest): Promise<DriftAnswer>;
   /** Reads and writes the data sets of records. Rejects only where the agent itself fails. */
   records<Request extends RecordRequest>(request: Request): Promise<RecordAnswer<Request["kind"]>>;
+  /** Passes a write of a record on to the node that is its data set's writer. */
+  forward(to: NodeId, write: ForwardedWrite): Promise<Forwarded>;
+  /** What carries out writes that other nodes pass on to this one. */
+  carryOutWith(work: (write: ForwardedWrite) => Promise<WriteAnswer>): void;
   /** Closes streams and files; what was captured stays in the outbox for the next start. */
   stop(): Promise<void>;
 }
@@ -63,6 +70,17 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
   const calls = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let lastCallId = 0;
   let stopping = false;
+
+  let carriesOut: ((write: ForwardedWrite) => Promise<WriteAnswer>) | undefined;
+  const carryOut = async (workId: number, write: ForwardedWrite): Promise<void> => {
+    try {
+      post({ type: "carried-out", workId, answer: (await carriesOut?.(write)) ?? null });
+    } catch (error) {
+      onWarning?.(`a write that was passed on failed: ${error instanceof Error ? error.message : String(error)}`);
+      post({ type: "carried-out", workId, answer: null });
+    }
+  };
+  const post = (message: ToThread) => worker.postMessage(message);
 
   const port = await new Promise<number>((resolve, reject) => {
     let started = false;
@@ -89,6 +107,8 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
           return onWarning?.(message.message);
         case "event":
           return onEvent(message.detail);
+        case "carry-out":
+          return void carryOut(message.workId, message.write);
         case "answer": {
           const call = calls.get(message.callId);
           calls.delete(message.callId);
@@ -99,7 +119,6 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     });
   });
 
-  const post = (message: ToThread) => worker.postMessage(message);
   const call = (make: (callId: number) => ToThread) =>
     new Promise<unknown>((resolve, reject) => {
       if (stopping) return reject(new Error("the replication thread is not running"));
@@ -127,6 +146,10 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     drift: async (request) => (await call((callId) => ({ type: "drift", callId, request }))) as DriftAnswer,
     records: async <Request extends RecordRequest>(request: Request) =>
       (await call((callId) => ({ type: "records", callId, request }))) as RecordAnswer<Request["kind"]>,
+    forward: async (to, write) => (await call((callId) => ({ type: "forward", callId, to, write }))) as Forwarded,
+    carryOutWith: (work) => {
+      carriesOut = work;
+    },
     stop: async () => {
       stopping = true;
       post({ type: "stop" });

@@ -3,6 +3,7 @@ import type { ClusterDocument } from "../../shared/domain/membership/cluster-doc
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { ForwardedWrite, WriteAnswer } from "../../shared/protocol/record-frames.ts";
 import type { CompareSettings } from "../compare/compare-settings.ts";
 import type { DriftRequest } from "../compare/drift-request.ts";
 import type { FilesRequest } from "../files/files-request.ts";
@@ -55,6 +56,10 @@ export type ToThread =
   | { readonly type: "data"; readonly callId: number; readonly request: DataRequest }
   | { readonly type: "drift"; readonly callId: number; readonly request: DriftRequest }
   | { readonly type: "records"; readonly callId: number; readonly request: RecordRequest }
+  /** Of a record, to the node that is its data set's writer. */
+  | { readonly type: "forward"; readonly callId: number; readonly to: NodeId; readonly write: ForwardedWrite }
+  /** To what the thread has passed on; `null`: the agent is not ready for it. */
+  | { readonly type: "carried-out"; readonly workId: number; readonly answer: WriteAnswer | null }
   | { readonly type: "barrier"; readonly callId: number; readonly dataSet: string; readonly timeoutMs: number }
   | { readonly type: "stop" };
 
@@ -66,4 +71,6 @@ export type FromThread =
   /** For the log: somebody was turned away, or something odd was survived. */
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "event"; readonly detail: EventDetail }
+  /** Another node has passed a write on: only the main thread knows whether this node may make it. */
+  | { readonly type: "carry-out"; readonly workId: number; readonly write: ForwardedWrite }
   | { readonly type: "answer"; readonly callId: number; readonly result?: unknown; readonly problem?: string };

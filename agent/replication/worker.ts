@@ -32,6 +32,10 @@ main.on("message", (message: ToThread) => {
       return void answer(message.callId, () => thread.drift(message.request));
     case "records":
       return void answer(message.callId, () => thread.records.answer(message.request));
+    case "forward":
+      return void answer(message.callId, () => thread.forwards.forward(message.to, message.write));
+    case "carried-out":
+      return thread.carriedOut(message.workId, message.answer);
     case "barrier":
       return void answer(message.callId, () => thread.barrier(message.dataSet, message.timeoutMs));
     case "stop":

@@ -102,5 +102,9 @@ export const limits = {
   recordAnswerBytesMax: 1_024 * 1_024,
   recordsExpiredAtOnceMax: 500,
   recordWatchersMax: 64,
+  /** For how long the writer may wait for another disk, of a write that was passed on to it. */
+  forwardedWriteMsMax: 600_000,
+  /** Of the writer's answer to it: a record's value and what is said beside. */
+  forwardedAnswerCharactersMax: 256 * 1_024,
   recordFileBytesMax: 1_024 * 1_024 * 1_024,
 } as const;

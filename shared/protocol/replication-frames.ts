@@ -4,6 +4,7 @@ import { limits } from "../config/limits.ts";
 import { compareFrameSchemas } from "./compare-frames.ts";
 import { conflictPolicySchema } from "./conflict-policy-schema.ts";
 import { clusterIdSchema, nodeIdSchema, originIdSchema, sha256HexSchema, slugSchema } from "./id-schemas.ts";
+import { recordFrameSchemas } from "./record-frames.ts";
 
 /**
  * What nodes say to each other on a replication stream (mutual TLS 1.3): four bytes of length, most significant first,
@@ -34,13 +35,13 @@ export const shapeSchema = z.strictObject({
 const changeSchema = z.tuple([index, z.int().min(1), count, index, index, z.enum(["put", "delete"]), bytes, count.optional()]);
 
 export const replicationFrameSchema = z.discriminatedUnion("type", [
-  /** The first frame of each side. `purpose` tells a ring stream from a joiner's request for a snapshot, from one that asks for pieces of files, and from one that has rows compared. */
+  /** The first frame of each side. `purpose` tells a ring stream from a joiner's request for a snapshot, from one that asks for pieces of files, from one that has rows compared, and from one that passes writes of records on. */
   z.strictObject({
     type: z.literal("hello"),
     protocol: z.int(),
     clusterId: clusterIdSchema,
     nodeId: nodeIdSchema,
-    purpose: z.enum(["ring", "snapshot", "files", "compare"]),
+    purpose: z.enum(["ring", "snapshot", "files", "compare", "records"]),
     /** Random, of the agent's start: two at once under one node id are a machine and its copy. */
     run: z.uuid().optional(),
   }),
@@ -128,6 +129,7 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
     data: bytes,
   }),
   ...compareFrameSchemas,
+  ...recordFrameSchemas,
   /** Says why the sender closes the stream after this frame. */
   z.strictObject({ type: z.literal("refused"), reason }),
 ]);

@@ -2,8 +2,10 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { DataSetWriter } from "../../../agent/records/data-set-writer.ts";
+import { RecordWriter } from "../../../agent/records/record-writer.ts";
 import { RecordsApi } from "../../../agent/records/records-api.ts";
 import { openRecordsEndpoint } from "../../../agent/records/records-endpoint.ts";
+import type { Replication } from "../../../agent/replication/replication.ts";
 import { monotonicUs } from "../../../agent/resources/monotonic.ts";
 import { limits } from "../../../shared/config/limits.ts";
 import type { GroupName, NodeId } from "../../../shared/domain/ids.ts";
@@ -51,18 +53,27 @@ async function site() {
     ],
   };
   await cluster.start();
+  const isInStep = () => cluster.nodes.every(({ status }) => status.length === 2 && status.every(({ phase }) => phase === "following"));
+  await waitFor("both data sets on both servers", isInStep);
   const replication = cluster.node(0).replication;
   if (replication === undefined) throw new Error("it does not run");
   const lease = { epoch: 3, holder: cluster.node(0).nodeId as NodeId | null };
-  const writer = new DataSetWriter({
-    document: () => cluster.document,
-    tenureOf: () => (lease.holder === cluster.node(0).nodeId ? { epoch: lease.epoch, untilUs: monotonicUs() + usFromMs(1_000) } : null),
-    holderOf: () => lease.holder,
-  });
+  const writerOn = (nodeId: NodeId) =>
+    new DataSetWriter({
+      document: () => cluster.document,
+      tenureOf: () => (lease.holder === nodeId ? { epoch: lease.epoch, untilUs: monotonicUs() + usFromMs(1_000) } : null),
+      holderOf: () => lease.holder,
+    });
+  const writer = writerOn(cluster.node(0).nodeId);
+  const records = new RecordWriter(writer, replication);
+  const there = cluster.node(1).replication;
+  if (there === undefined) throw new Error("it does not run");
+  const others = new RecordWriter(writerOn(cluster.node(1).nodeId), there);
+  there.carryOutWith((write) => others.answer(write));
   const [port = 0] = await freePorts(1);
   const tokenFile = join(cluster.root, "token");
   const log = { error: vi.fn() };
-  const endpoint = await openRecordsEndpoint({ settings: { port, tokenFile }, api: new RecordsApi({ writer, replication }), log });
+  const endpoint = await openRecordsEndpoint({ settings: { port, tokenFile }, api: new RecordsApi({ writer, replication, records }), log });
   open.push({ [Symbol.asyncDispose]: () => endpoint.close() });
   const authorization = `Bearer ${readFileSync(tokenFile, "utf8").trim()}`;
   const fetched = (path: string, { headers = {}, ...more }: Asked & { signal?: AbortSignal } = {}) =>
@@ -115,7 +126,7 @@ test("who is not the writer answers with who is and where, and writes nothing", 
       error: {
         code: "not-the-writer",
         message: "data set settings is written on node-1, which holds group default",
-        nextStep: `Write on node-1 (${host}), at its own agent. What is written there is here at once.`,
+        nextStep: `Write on node-1 (${host}), at its own agent, or send \`forward=true\` along. What is written there is here at once.`,
       },
       writer: { nodeId, name: "node-1", host },
     },
@@ -127,6 +138,49 @@ test("who is not the writer answers with who is and where, and writes nothing", 
     { name: "calls", kind: "state", group: "default", writer: null },
     { name: "settings", kind: "config", group: "default", writer: null },
   ]);
+});
+
+test("a write that is to be passed on is made by the writer, once however often it is asked for, and answered as the writer answers", async () => {
+  const { cluster, ask, put, lease } = shared;
+  lease.holder = cluster.node(1).nodeId;
+  const key = { "idempotency-key": "change-1" };
+  const written = await put("/settings/records/language?forward=true&durability=replicated", "de", key);
+  expect(written).toMatchObject({ status: 200, body: { record: { key: "language", value: "de" }, commit: { lackedBy: [] } } });
+  expect(written.body.record.version).toContain(cluster.node(1).nodeId);
+  expect(written.etag).toBe(`"${written.body.record.version}"`);
+  expect((await ask("/settings/records/language")).body).toMatchObject({ value: "de" });
+  // Whoever has not heard the answer asks again.
+  expect(await put("/settings/records/language?forward=true&durability=replicated", "de", key)).toEqual(written);
+  expect(await put("/settings/records/language?forward=true", "fr", key)).toMatchObject({
+    status: 400,
+    body: { error: { message: "the idempotency key change-1 was that of another write" } },
+  });
+  expect(await put("/settings/records/language?forward=true", "fr", { "if-none-match": "*" })).toMatchObject({ status: 412 });
+  expect(await ask("/settings/records/language?forward=true", { method: "DELETE" })).toMatchObject({ status: 200 });
+  expect(await put("/settings/records/language?forward=true", 1, { "idempotency-key": "not a key" })).toMatchObject({ status: 400 });
+});
+
+test("nothing is passed on twice; a writer that is away is named, and nothing is written", async () => {
+  const { cluster, put, ask, lease } = await site();
+  const [first, second] = [cluster.node(0), cluster.node(1)];
+  // The other one does not believe that it is the writer, and says who is as far as it knows: nobody passes it on again.
+  second.replication?.carryOutWith(async (write) =>
+    new RecordWriter(
+      new DataSetWriter({ document: () => cluster.document, tenureOf: () => null, holderOf: () => first.nodeId }),
+      second.replication as Replication,
+    ).answer(write),
+  );
+  lease.holder = second.nodeId;
+  expect(await put("/calls/records/a?forward=true", 1)).toMatchObject({ status: 409, body: { writer: { nodeId: first.nodeId } } });
+  await second.stop();
+  expect(await put("/calls/records/a?forward=true", 1)).toMatchObject({
+    status: 503,
+    body: {
+      error: { code: "writer-away", message: expect.stringMatching(/^the writer, node-1, cannot be reached: /) },
+      writer: { nodeId: second.nodeId },
+    },
+  });
+  expect(await ask("/calls/records/a")).toMatchObject({ status: 404 });
 });
 
 test("asked for on another disk: refused in time where no other node has it, and where the writer has changed meanwhile", async () => {

@@ -85,6 +85,20 @@ const golden: readonly ReplicationFrame[] = [
       ],
     },
   },
+  {
+    type: "record-write",
+    ask: 1,
+    write: {
+      id: "9b2c",
+      dataSet: "calls",
+      key: "forward/100",
+      change: { kind: "put", value: '{"to":"200"}', ttlMs: 60_000 },
+      condition: { is: "absent" },
+      durability: "replicated",
+      timeoutMs: 10_000,
+    },
+  },
+  { type: "record-answer", ask: 1, answer: { status: 409, body: "{}", etag: null } },
   { type: "refused", reason: "because" },
 ];
 

@@ -17,7 +17,7 @@ const rooms: readonly { folder: string; rooms: readonly string[]; packages: (spe
   {
     folder: "shared/protocol/",
     rooms: ["shared/protocol/", "shared/domain/", "shared/config/"],
-    packages: (specifier) => ["zod", "cborg", "jose"].includes(specifier),
+    packages: (specifier) => ["zod", "cborg", "jose", "croner"].includes(specifier),
   },
   { folder: "shared/voter/", rooms: ["shared/voter/", "shared/domain/"], packages: () => false },
   { folder: "agent/", rooms: ["agent/", "shared/"], packages: agentPackage },
@@ -31,7 +31,8 @@ function agentPackage(specifier: string, file: string): boolean {
   if (specifier === "mqtt") return basename(file).includes("mqtt");
   if (specifier === "aedes") return basename(file).includes("aedes");
   if (specifier === "node:sqlite") return file.startsWith("agent/replication/");
-  return !/^(hono|@hono|@aws-sdk|aws-cdk|constructs$|dynalite$|oidc-provider$|nodemailer$)/.test(specifier);
+  if (specifier === "nodemailer") return basename(file).includes("email");
+  return !/^(hono|@hono|@aws-sdk|aws-cdk|constructs$|dynalite$|oidc-provider$)/.test(specifier);
 }
 
 function functionsPackage(specifier: string, file: string): boolean {

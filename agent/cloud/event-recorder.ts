@@ -1,5 +1,6 @@
 import type { ClusterId, EventId, NodeId } from "../../shared/domain/ids.ts";
 import { type ClusterEvent, type EventDetail, severityOf } from "../../shared/domain/monitoring/cluster-event.ts";
+import { isTriggerEvent, triggerEventKey } from "../../shared/domain/monitoring/trigger-event.ts";
 
 export interface EventRecorderOptions {
   readonly clusterId: ClusterId;
@@ -36,12 +37,13 @@ export class EventRecorder {
     };
   }
 
-  /** A group's change of holder, its halt and a node's copy have one id for the whole cluster, whoever reports it; everything else is this node's own. */
+  /** A group's change of holder, its halt, what becomes of a trigger's occurrence and a node's copy have one id for the whole cluster, whoever reports it; everything else is this node's own. */
   #idOf(detail: EventDetail): EventId {
     const { clusterId, nodeId, incarnation } = this.#options;
     if (detail.kind === "group.takeover" || detail.kind === "group.handover" || detail.kind === "group.safe-halt") {
       return `${clusterId}/${detail.group}/${detail.epoch}/${detail.kind}` as EventId;
     }
+    if (isTriggerEvent(detail)) return `${clusterId}/triggers/${triggerEventKey(detail)}/${detail.kind}` as EventId;
     if (detail.kind === "node.cloned") return `${clusterId}/${detail.node}/${detail.run}/${detail.kind}` as EventId;
     this.#last += 1;
     return `${clusterId}/${nodeId}/${incarnation}/${this.#last}` as EventId;

@@ -18,6 +18,7 @@ import { licenceRoutes } from "./licence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { openApiRoute } from "./openapi-document.ts";
 import { bodyBytesMax } from "./route-parts.ts";
+import { triggerRoutes } from "./trigger-routes.ts";
 import { userRoutes } from "./user-routes.ts";
 
 const roomsOfTheApi = [
@@ -25,6 +26,7 @@ const roomsOfTheApi = [
   clusterRoutes,
   groupRoutes,
   dataSetRoutes,
+  triggerRoutes,
   nodeRoutes,
   licenceRoutes,
   alertRoutes,

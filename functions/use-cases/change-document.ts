@@ -16,7 +16,7 @@ import { Refusal } from "./refusal.ts";
 import { signDocument } from "./sign-document.ts";
 
 /** The parts of a document that a change may touch; version and time are set here. A witness of null: none any more. */
-export interface ChangedParts extends Partial<Pick<ClusterDocument, "nodes" | "groups" | "dataSets" | "whenAlone">> {
+export interface ChangedParts extends Partial<Pick<ClusterDocument, "nodes" | "groups" | "dataSets" | "whenAlone" | "triggers">> {
   readonly witness?: Witness | null;
 }
 
@@ -68,10 +68,16 @@ export async function changeDocument(
 }
 
 function withChanges(
-  { witness: before, whenAlone: aloneBefore = "stop", ...rest }: ClusterDocument,
-  { witness: after = before ?? null, whenAlone = aloneBefore, ...changed }: ChangedParts,
+  { witness: before, whenAlone: aloneBefore = "stop", triggers: triggersBefore = [], ...rest }: ClusterDocument,
+  { witness: after = before ?? null, whenAlone = aloneBefore, triggers = triggersBefore, ...changed }: ChangedParts,
 ): ClusterDocument {
-  return { ...rest, ...changed, ...(after === null ? {} : { witness: after }), ...(whenAlone === "stop" ? {} : { whenAlone }) };
+  return {
+    ...rest,
+    ...changed,
+    ...(after === null ? {} : { witness: after }),
+    ...(whenAlone === "stop" ? {} : { whenAlone }),
+    ...(triggers.length === 0 ? {} : { triggers }),
+  };
 }
 
 /** One change of voters at a time: the next waits until no quorum can form on what was before the last (membership-change.ts). */

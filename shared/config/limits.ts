@@ -13,6 +13,23 @@ export const limits = {
   /** Of names that the agents answer for: after a change of holder nobody remembers the old one for longer. */
   dnsAnswerTtlSecondsMax: 5,
   dnsAddressesPerNodeMax: 8,
+  triggersPerClusterMax: 32,
+  actionsPerTriggerMax: 8,
+  triggerEventsMax: 16,
+  triggerRecipientsMax: 20,
+  triggerTextCharactersMax: 2_000,
+  /** With what stands around it an event stays short enough for every way that it goes. */
+  triggerSnsCharactersMax: 500,
+  triggerDatagramCharactersMax: 400,
+  triggerMulticastTtlMax: 16,
+  /** Occurrences of one schedule that are done late, one after the other. */
+  triggerLateMax: 100,
+  /** Of a request that sets a trigger off. */
+  triggerPayloadBytesMax: 8 * 1_024,
+  /** Done at the same time, of one group; more wait. */
+  triggerRunsAtOnceMax: 16,
+  /** Lines of one sent log; the oldest go first. */
+  sentLogLinesMax: 20_000,
   argvEntriesMax: 64,
   argvEntryLengthMax: 4_096,
   /** AWS IoT Core refuses a larger MQTT payload. */

@@ -17,6 +17,7 @@ import {
   timestampSchema,
 } from "./id-schemas.ts";
 import { resourceSchema } from "./resource-schema.ts";
+import { triggersSchema } from "./trigger-schema.ts";
 
 /** Beside the one by the node's first address. */
 export const lanPathsSchema = z
@@ -118,4 +119,5 @@ export const clusterDocumentSchema = z.strictObject({
   timing: timingSchema,
   witness: witnessSchema.exactOptional(),
   whenAlone: whenAloneSchema.exactOptional(),
+  triggers: triggersSchema.exactOptional(),
 }) satisfies z.ZodType<ClusterDocument>;

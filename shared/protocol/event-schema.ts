@@ -14,6 +14,7 @@ import {
 } from "./id-schemas.ts";
 import { licenceEventSchemas } from "./licence-event-schemas.ts";
 import { takeoverCourseSchema } from "./takeover-course-schema.ts";
+import { triggerEventSchemas } from "./trigger-event-schemas.ts";
 
 const reason = z.string().max(1_000);
 const count = z.int().min(0);
@@ -129,6 +130,7 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   ...dnsEventSchemas,
   ...licenceEventSchemas,
   ...controlPlaneEventSchemas,
+  ...triggerEventSchemas,
 ]);
 
 export const clusterEventSchema = z.strictObject({

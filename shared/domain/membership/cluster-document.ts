@@ -1,5 +1,6 @@
 import type { ClusterId, CustomerId, GroupName, NodeId } from "../ids.ts";
 import type { TableConflicts } from "../replication/conflict-policy.ts";
+import type { Trigger } from "../triggers/trigger.ts";
 import type { LanPath } from "./lan-path.ts";
 import type { Resource } from "./resource.ts";
 import type { Timing } from "./timing-profile.ts";
@@ -28,6 +29,8 @@ export interface ClusterDocument {
   readonly witness?: Witness;
   /** What two nodes without a third voter do when they lose each other. Absent: `stop`. */
   readonly whenAlone?: WhenAlone;
+  /** What the holders of groups do when something occurs. Absent: nothing. */
+  readonly triggers?: readonly Trigger[];
 }
 
 export type TimingProfileName = "fast" | "default" | "patient";

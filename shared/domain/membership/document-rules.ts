@@ -1,6 +1,7 @@
 import type { FailoverSettings } from "../failover/failover-settings.ts";
 import { timingProblems } from "../failover/timing-rules.ts";
 import { dataSetProblems } from "../replication/data-set-rules.ts";
+import { triggerProblems } from "../triggers/trigger-rules.ts";
 import { answerProblems } from "./answer-rules.ts";
 import type { ClusterDocument, PriorityGroup } from "./cluster-document.ts";
 import type { DocumentProblem } from "./document-problem.ts";
@@ -25,6 +26,7 @@ export function documentProblems(document: ClusterDocument, settings: FailoverSe
     ...repeats("dataSets", "name", document.dataSets, (dataSet) => dataSet.name),
     ...document.dataSets.flatMap((dataSet, index) => repeats(`dataSets.${index}.local`, "", dataSet.local, (table) => table)),
     ...dataSetProblems(document),
+    ...triggerProblems(document),
   ];
 }
 

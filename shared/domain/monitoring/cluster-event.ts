@@ -3,6 +3,7 @@ import { type ControlPlaneEventDetail, controlPlaneSeverity } from "./control-pl
 import { type DnsEventDetail, dnsSeverity } from "./dns-event.ts";
 import { type LicenceEventDetail, licenceSeverity } from "./licence-event.ts";
 import type { TakeoverCourse } from "./takeover-course.ts";
+import { type TriggerEventDetail, triggerSeverity } from "./trigger-event.ts";
 
 export type Severity = "info" | "warning" | "critical";
 
@@ -186,7 +187,8 @@ export type EventDetail =
   | { readonly kind: "document.refused"; readonly reason: string }
   | DnsEventDetail
   | LicenceEventDetail
-  | ControlPlaneEventDetail;
+  | ControlPlaneEventDetail
+  | TriggerEventDetail;
 
 export type EventKind = EventDetail["kind"];
 
@@ -250,4 +252,5 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   ...dnsSeverity,
   ...licenceSeverity,
   ...controlPlaneSeverity,
+  ...triggerSeverity,
 };

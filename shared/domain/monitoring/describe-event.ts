@@ -4,11 +4,13 @@ import { describeControlPlaneEvent, isControlPlaneEvent } from "./control-plane-
 import { describeTakeover } from "./describe-takeover.ts";
 import { describeDnsEvent, isDnsEvent } from "./dns-event.ts";
 import { describeLicenceEvent, isLicenceEvent } from "./licence-event.ts";
+import { describeTriggerEvent, isTriggerEvent } from "./trigger-event.ts";
 
 /** One sentence for a person, without the time, or two where there is more to tell. `nameOf` gives a node's display name for its id. */
 export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (node: NodeId) => string): string {
   const here = nameOf(reporter);
   if (isLicenceEvent(detail)) return describeLicenceEvent(detail, nameOf);
+  if (isTriggerEvent(detail)) return describeTriggerEvent(detail, here);
   if (isDnsEvent(detail)) return describeDnsEvent(detail, here, nameOf);
   if (isControlPlaneEvent(detail)) return describeControlPlaneEvent(detail);
   switch (detail.kind) {

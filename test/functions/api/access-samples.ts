@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { subscribeAlerts } from "../../../functions/use-cases/alert-subscriptions.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
+import { changeTrigger } from "../../../functions/use-cases/change-trigger.ts";
 import { createCluster } from "../../../functions/use-cases/create-cluster.ts";
 import { issueLicence } from "../../../functions/use-cases/issue-licence.ts";
 import { noDevices } from "../../../shared/domain/licensing/device-counts.ts";
+import { putTriggerSchema } from "../../../shared/protocol/trigger-schema.ts";
 import { enrolRequest, newIdentity, newToken } from "../control-plane.ts";
 import type { AccessWorld, Caller, Tenant } from "./access-world.ts";
 
@@ -81,6 +83,15 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     path: { dataSet: "calls" },
     body: { kind: "state", group: "default" },
   })),
+  "PUT /v1/clusters/{clusterId}/triggers/{trigger}": changing(() => ({ path: { trigger: "nightly" }, body: nightly })),
+  "DELETE /v1/clusters/{clusterId}/triggers/{trigger}": changing(() => ({ path: { trigger: "nightly" } })),
+  "POST /v1/clusters/{clusterId}/triggers/{trigger}/token": about(201, async ({ plane, ours }) => {
+    const { dependencies } = plane;
+    const expectedVersion = (await dependencies.stores.clusters.find(ours.clusterId))?.document.version ?? 0;
+    const target = { clusterId: ours.clusterId, trigger: "door", expectedVersion };
+    await changeTrigger(dependencies, target, putTriggerSchema.parse({ ...nightly, source: { kind: "webhook" } }));
+    return { path: { trigger: "door" } };
+  }),
   "PUT /v1/clusters/{clusterId}/when-alone": about(200, () => ({ body: { whenAlone: "survivor" } })),
   "DELETE /v1/clusters/{clusterId}/nodes/{nodeId}": about(200, async (world) => {
     const { clusterId, nodeId } = await world.freshCluster();
@@ -111,6 +122,11 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   "POST /v1/users/{userId}/password": about(201, async (world) => ({ path: { userId: await ourViewer(world) } })),
   "GET /v1/audit": about(200),
   "GET /v1/customers/{customerId}/audit": about(200),
+};
+
+const nightly = {
+  source: { kind: "schedule", cron: "30 2 * * *", zone: "Europe/Berlin" },
+  actions: [{ kind: "command", name: "bells", command: "ring" }],
 };
 
 async function ourViewer({ plane, ours }: AccessWorld): Promise<string> {

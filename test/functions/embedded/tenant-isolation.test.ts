@@ -86,6 +86,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+const trigger = { source: { kind: "webhook" }, actions: [{ kind: "command", name: "bells", command: "ring" }] };
 const group = { order: [] as string[], resources: [], failback: { mode: "manual" } };
 
 /** Every route below one customer or cluster, asked about ours in a way that would show theirs, or change it, were the two not kept apart. */
@@ -154,6 +155,18 @@ const routes: Readonly<Record<string, { readonly status: number; readonly ask: (
   "put /v1/clusters/{clusterId}/data-sets/{dataSet}": {
     status: 400,
     ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/data-sets/calls`, { kind: "state", group: "of-theirs" }, { "if-match": '"2"' }),
+  },
+  "put /v1/clusters/{clusterId}/triggers/{trigger}": {
+    status: 400,
+    ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/triggers/nightly`, { ...trigger, group: "of-theirs" }, { "if-match": '"2"' }),
+  },
+  "delete /v1/clusters/{clusterId}/triggers/{trigger}": {
+    status: 200,
+    ask: () => call("DELETE", `/v1/clusters/${ours.clusterId}/triggers/of-theirs`, undefined, { "if-match": '"2"' }),
+  },
+  "post /v1/clusters/{clusterId}/triggers/{trigger}/token": {
+    status: 404,
+    ask: () => call("POST", `/v1/clusters/${ours.clusterId}/triggers/of-theirs/token`),
   },
   "put /v1/clusters/{clusterId}/when-alone": {
     status: 200,

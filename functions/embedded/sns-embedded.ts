@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SNSClient } from "@aws-sdk/client-sns";
 import type { Logger } from "pino";
 import type { Notifier } from "../notify/notifier.ts";
-import { SnsNotifier } from "../notify/sns-notifier.ts";
+import { alertIdAttribute, SnsNotifier } from "../notify/sns-notifier.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { inUrl } from "./in-url.ts";
 import { listenFailure } from "./listen.ts";
@@ -54,6 +54,7 @@ export async function startEmbeddedSns(directory: DataDirectory, settings: SnsSe
     region,
     accountId,
     credentials,
+    deduplicateBy: alertIdAttribute,
     signingHost: `sns.${region}.amazonaws.com`,
   }).catch((error: unknown) => {
     throw portFailure(error, settings);

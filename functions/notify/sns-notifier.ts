@@ -23,6 +23,9 @@ const topicAttributes = { SignatureVersion: "2", DisplayName: "Understudy" } as 
 /** Each level's name in those of the topics. */
 const topicOf: Readonly<Record<AlertLevel, string>> = { first: "alerts", escalation: "escalations" };
 
+/** The attribute that names an alert: with it, an endpoint or a receiver that knows it can tell a repeat before it looks into the body. */
+export const alertIdAttribute = "alertId";
+
 /** One topic for each customer and level; the caller makes the client (region, credentials, endpoint) and ends it. */
 export class SnsNotifier implements Notifier {
   readonly #client: SNSClient;
@@ -105,7 +108,10 @@ export class SnsNotifier implements Notifier {
       MessageStructure: "json",
       Message: JSON.stringify({ default: JSON.stringify(alert.body), email: alert.emailText, sms: alert.smsText }),
       MessageAttributes: Object.fromEntries(
-        Object.entries(alert.attributes).map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
+        Object.entries({ ...alert.attributes, [alertIdAttribute]: alert.body.alertId }).map(([name, value]) => [
+          name,
+          { DataType: "String", StringValue: value },
+        ]),
       ),
     });
     const answer = await translated("publish the alert", this.#client.send(command));

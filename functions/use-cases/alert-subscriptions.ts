@@ -1,17 +1,16 @@
 import type { CustomerId } from "../../shared/domain/ids.ts";
-import type { AlertLevel } from "../../shared/domain/incidents/announce.ts";
+import { type AlertLevel, alertLevels } from "../../shared/domain/incidents/announce.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { NotifierError, type Subscription, type SubscriptionRequest } from "../notify/notifier.ts";
+import type { Subscription, SubscriptionRequest } from "../notify/notifier.ts";
 import { audited } from "./audited.ts";
 import { customerOrRefuse } from "./find-or-refuse.ts";
+import { refusing } from "./notifier-refusal.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A subscription, and what it is for. */
 export interface LevelledSubscription extends Subscription {
   readonly level: AlertLevel;
 }
-
-const levels: readonly AlertLevel[] = ["first", "escalation"];
 
 /** Asks the endpoint to confirm; the customer's alerts of that level reach it from then on. Idempotent for the same endpoint. */
 export async function subscribeAlerts(
@@ -33,8 +32,10 @@ export async function listSubscriptions(dependencies: Dependencies, customerId: 
   const { notifier } = dependencies;
   await customerOrRefuse(dependencies, customerId);
   return refusing(async () => {
-    const found = await Promise.all(levels.map(async (level) => notifier.subscriptions(await notifier.ensureTopic(customerId, level))));
-    return levels.flatMap((level, index) => (found[index] ?? []).map((subscription) => ({ ...subscription, level })));
+    const found = await Promise.all(
+      alertLevels.map(async (level) => notifier.subscriptions(await notifier.ensureTopic(customerId, level))),
+    );
+    return alertLevels.flatMap((level, index) => (found[index] ?? []).map((subscription) => ({ ...subscription, level })));
   });
 }
 
@@ -55,20 +56,4 @@ export async function unsubscribeAlerts(dependencies: Dependencies, customerId: 
 function withoutSecrets(endpoint: string): string {
   const url = URL.parse(endpoint);
   return url === null || url.host === "" ? endpoint : `${url.origin}${url.pathname}${url.search === "" ? "" : "?..."}`;
-}
-
-async function refusing<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof NotifierError)) throw cause;
-    if (cause.code === "subscription-pending") {
-      throw new Refusal("subscription-pending", cause.message, "Confirm it first, or leave it: it lapses by itself after three days.", {
-        cause,
-      });
-    }
-    if (cause.retryable)
-      throw new Refusal("unavailable", `alerts cannot be set up just now: ${cause.message}`, "Try again in a minute.", { cause });
-    throw new Refusal("invalid-request", cause.message, "Correct the endpoint, and subscribe again.", { cause });
-  }
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { MessageAttributes } from "./message-attributes.ts";
 import type { MessageType, SignatureVersion } from "./signed-message.ts";
+import { inTransaction } from "./sns-database.ts";
 import type { SubscriptionProtocol } from "./subscriber-endpoint.ts";
 
 /** What was published, for every protocol; `bodies` has at least `default`. */
@@ -30,12 +31,25 @@ export interface Delivery {
   readonly token: string;
 }
 
+/** What has become of one message at one subscriber. */
+export interface DeliveryReport {
+  readonly messageId: string;
+  readonly topicArn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly state: "waiting" | "delivered" | "dead";
+  readonly attempts: number;
+  readonly lastFailure: string | null;
+  readonly deliveredAtMs: number | null;
+}
+
 type Row = Record<string, string | number | null>;
 
 const joined = `SELECT * FROM deliveries JOIN messages USING (message_id) JOIN subscriptions USING (subscription_arn) JOIN topics USING (topic_arn)`;
 
 /** The delivery queue and its dead letters. */
 export class DeliveryTable {
+  readonly #db: DatabaseSync;
   readonly #insertMessage: StatementSync;
   readonly #insertDelivery: StatementSync;
   readonly #due: StatementSync;
@@ -48,8 +62,13 @@ export class DeliveryTable {
   readonly #redrive: StatementSync;
   readonly #redriveAll: StatementSync;
   readonly #purge: StatementSync;
+  readonly #waitingOf: StatementSync;
+  readonly #deliveredOf: StatementSync;
+  readonly #noteDelivered: StatementSync;
+  readonly #purgeDelivered: StatementSync;
 
   constructor(db: DatabaseSync) {
+    this.#db = db;
     this.#insertMessage = db.prepare("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)");
     this.#insertDelivery = db.prepare("INSERT INTO deliveries (message_id, subscription_arn, due_at) VALUES (?, ?, ?)");
     this.#due = db.prepare(`${joined} WHERE dead_at IS NULL AND due_at <= ? AND subscription_arn NOT IN (SELECT value FROM json_each(?))
@@ -60,12 +79,17 @@ export class DeliveryTable {
     this.#deleteOfSubscription = db.prepare("DELETE FROM deliveries WHERE subscription_arn = ?");
     this.#hasten = db.prepare("UPDATE deliveries SET due_at = ?1 WHERE subscription_arn = ?2 AND dead_at IS NULL AND due_at > ?1");
     this.#fail = db.prepare("UPDATE deliveries SET failures = failures + 1, last_error = ?, due_at = ?, dead_at = ? WHERE delivery_id = ?");
-    this.#dead = db.prepare(`${joined} WHERE dead_at IS NOT NULL AND delivery_id > ? ORDER BY delivery_id LIMIT ?`);
-    this.#redrive = db.prepare(
-      "UPDATE deliveries SET failures = 0, dead_at = NULL, due_at = ? WHERE delivery_id = ? AND dead_at IS NOT NULL",
-    );
-    this.#redriveAll = db.prepare("UPDATE deliveries SET failures = 0, dead_at = NULL, due_at = ? WHERE dead_at IS NOT NULL");
+    this.#dead = db.prepare(`${joined} WHERE dead_at IS NOT NULL AND delivery_id > ? AND (?2 IS NULL OR topic_arn = ?2)
+      ORDER BY delivery_id LIMIT ?3`);
+    const again = "UPDATE deliveries SET failures = 0, dead_at = NULL, due_at = ?1 WHERE dead_at IS NOT NULL";
+    const ofTopic = "(?2 IS NULL OR subscription_arn IN (SELECT subscription_arn FROM subscriptions WHERE topic_arn = ?2))";
+    this.#redrive = db.prepare(`${again} AND ${ofTopic} AND delivery_id = ?3`);
+    this.#redriveAll = db.prepare(`${again} AND ${ofTopic}`);
     this.#purge = db.prepare("DELETE FROM deliveries WHERE dead_at <= ?");
+    this.#waitingOf = db.prepare(`${joined} WHERE message_id = ? ORDER BY delivery_id`);
+    this.#deliveredOf = db.prepare("SELECT * FROM delivered WHERE message_id = ? ORDER BY delivered_at, subscription_arn");
+    this.#noteDelivered = db.prepare("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?, ?, ?, ?, ?)");
+    this.#purgeDelivered = db.prepare("DELETE FROM delivered WHERE delivered_at <= ?");
   }
 
   /** A message that goes to nobody is not kept. The caller gives the transaction. */
@@ -86,8 +110,39 @@ export class DeliveryTable {
     return (this.#nextDueAt.get(JSON.stringify(busyArns))?.["due_at"] ?? null) as number | null;
   }
 
-  settle(deliveryId: number): void {
-    this.#delete.run(deliveryId);
+  /** It has arrived. */
+  settle({ deliveryId, message, subscriptionArn, topicArn, protocol, endpoint, failures }: Delivery, nowMs: number): void {
+    inTransaction(this.#db, () => {
+      if (message.type === "Notification") {
+        this.#noteDelivered.run(message.messageId, subscriptionArn, topicArn, protocol, endpoint, failures + 1, nowMs);
+      }
+      this.#delete.run(deliveryId);
+    });
+  }
+
+  /** What has become of a message, subscriber by subscriber, for as long as it is remembered. */
+  reports(messageId: string): readonly DeliveryReport[] {
+    const delivered = (this.#deliveredOf.all(messageId) as Row[]).map((row) => ({
+      messageId,
+      topicArn: String(row["topic_arn"]),
+      protocol: String(row["protocol"]),
+      endpoint: String(row["endpoint"]),
+      state: "delivered" as const,
+      attempts: Number(row["attempts"]),
+      lastFailure: null,
+      deliveredAtMs: Number(row["delivered_at"]),
+    }));
+    const others = (this.#waitingOf.all(messageId) as Row[]).map(deliveryOf).map((delivery) => ({
+      messageId,
+      topicArn: delivery.topicArn,
+      protocol: delivery.protocol,
+      endpoint: delivery.endpoint,
+      state: delivery.deadAtMs === null ? ("waiting" as const) : ("dead" as const),
+      attempts: delivery.failures,
+      lastFailure: delivery.lastError,
+      deliveredAtMs: null,
+    }));
+    return [...delivered, ...others];
   }
 
   /** What else waits for this subscription is due at once. */
@@ -104,19 +159,25 @@ export class DeliveryTable {
     this.#deleteOfSubscription.run(subscriptionArn);
   }
 
-  /** In the order of their ids, those after `afterId`. */
-  dead(afterId: number, limit: number): readonly Delivery[] {
-    return (this.#dead.all(afterId, limit) as Row[]).map(deliveryOf);
+  /** In the order of their ids, those after `afterId`; of one topic, or of all. */
+  dead(afterId: number, topicArn: string | null, limit: number): readonly Delivery[] {
+    return (this.#dead.all(afterId, topicArn, limit) as Row[]).map(deliveryOf);
   }
 
-  /** Puts a dead letter, or all of them, back into the queue. Returns how many. */
-  redrive(deliveryId: number | null, nowMs: number): number {
-    return Number((deliveryId === null ? this.#redriveAll.run(nowMs) : this.#redrive.run(nowMs, deliveryId)).changes);
+  /** Puts a dead letter, or all of them, back into the queue; of one topic, or of all. Returns how many. */
+  redrive(deliveryId: number | null, topicArn: string | null, nowMs: number): number {
+    const { changes } = deliveryId === null ? this.#redriveAll.run(nowMs, topicArn) : this.#redrive.run(nowMs, topicArn, deliveryId);
+    return Number(changes);
   }
 
   /** Forgets dead letters that died at `beforeMs` or earlier. Returns how many. */
   purgeDead(beforeMs: number): number {
     return Number(this.#purge.run(beforeMs).changes);
+  }
+
+  /** Forgets what arrived at `beforeMs` or earlier. Returns how many. */
+  purgeDelivered(beforeMs: number): number {
+    return Number(this.#purgeDelivered.run(beforeMs).changes);
   }
 }
 

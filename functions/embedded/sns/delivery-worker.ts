@@ -17,6 +17,7 @@ const concurrencyMax = 16;
 /** The longest sleep: a wall clock that was set back delays nothing by more. */
 const sleepMsMax = 60_000;
 const afterStoreFailureMs = 1_000;
+const lastMomentMs = 500;
 const reasonLengthMax = 500;
 
 /**
@@ -29,6 +30,7 @@ export class DeliveryWorker {
   readonly #busy = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | null = null;
+  #closed = false;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -39,15 +41,17 @@ export class DeliveryWorker {
     this.#sleep(0);
   }
 
-  /** Ends the attempts under way, which stay queued, and waits for them. */
+  /** Gives the attempts under way a moment, since one that is broken off may come twice; then ends them, which leaves them queued. */
   async close(): Promise<void> {
-    this.#stopping.abort();
+    this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    const ending = setTimeout(() => this.#stopping.abort(), lastMomentMs);
     await Promise.all(this.#busy.values());
+    clearTimeout(ending);
   }
 
   #sleep(ms: number): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#closed) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#look(), ms);
   }
@@ -98,7 +102,7 @@ export class DeliveryWorker {
     const { deliveries, retry, chance, log } = this.#parts;
     const nowMs = this.#parts.nowMs();
     if (failure === null) {
-      deliveries.settle(delivery.deliveryId);
+      deliveries.settle(delivery, nowMs);
       // Whoever has just answered will answer again: what waits need not wait longer.
       if (delivery.failures > 0) deliveries.hasten(delivery.subscriptionArn, nowMs);
       return;

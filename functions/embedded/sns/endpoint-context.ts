@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { DeliveryTable } from "./delivery-table.ts";
+import type { PublishedTable } from "./published-table.ts";
 import { invalidParameter, QueryError } from "./query-error.ts";
 import type { QueryRequest } from "./query-request.ts";
 import type { XmlElement } from "./query-xml.ts";
@@ -12,9 +13,11 @@ export interface EndpointContext {
   readonly topics: TopicTable;
   readonly subscriptions: SubscriptionTable;
   readonly deliveries: DeliveryTable;
+  readonly published: PublishedTable;
   readonly region: string;
   readonly accountId: string;
   readonly emailEnabled: boolean;
+  readonly deduplicateBy: string | null;
   readonly nowMs: () => number;
   /** Tells the worker that something may be due. */
   readonly wake: () => void;

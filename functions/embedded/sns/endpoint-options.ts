@@ -23,6 +23,8 @@ export interface SnsEndpointOptions {
   /** Without it, subscriptions by e-mail are refused. */
   readonly smtpUrl?: string;
   readonly emailFrom?: string;
+  /** Name of a message attribute: the same message published to a topic under the same value is answered with the first one's id, and sent to nobody again. */
+  readonly deduplicateBy?: string;
   readonly retry?: RetrySettings;
   readonly log: Logger;
 }

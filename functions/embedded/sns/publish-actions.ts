@@ -19,9 +19,9 @@ export const publish: Action = (request, context) => {
   }
   const { topicArn } = topicOf(request, context);
   const message = readMessage(request, "", context);
-  inTransaction(context.db, () => enqueue(message, topicArn, context));
+  const messageId = inTransaction(context.db, () => enqueue(message, topicArn, context));
   context.wake();
-  return [["MessageId", message.messageId]];
+  return [["MessageId", messageId]];
 };
 
 /** Each entry stands alone: a bad one is reported as failed, and the others go out. */
@@ -30,18 +30,12 @@ export const publishBatch: Action = (request, context) => {
   const entries = request.prefixes("PublishBatchRequestEntries.member");
   const ids = entries.map((entry) => request.required(`${entry}.Id`));
   checkBatch(ids);
-  const messages: StoredMessage[] = [];
-  const successful: (readonly XmlElement[])[] = [];
+  const messages: { readonly id: string; readonly message: StoredMessage }[] = [];
   const failed: (readonly XmlElement[])[] = [];
   for (const [index, entry] of entries.entries()) {
     const id = ids[index] ?? "";
     try {
-      const message = readMessage(request, `${entry}.`, context);
-      messages.push(message);
-      successful.push([
-        ["Id", id],
-        ["MessageId", message.messageId],
-      ]);
+      messages.push({ id, message: readMessage(request, `${entry}.`, context) });
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       failed.push([
@@ -52,11 +46,15 @@ export const publishBatch: Action = (request, context) => {
       ]);
     }
   }
-  if (messages.reduce((bytes, message) => bytes + bytesOf(message), 0) > messageBytesMax) {
+  if (messages.reduce((bytes, { message }) => bytes + bytesOf(message), 0) > messageBytesMax) {
     throw new QueryError("BatchRequestTooLong", `The messages of a batch may hold ${messageBytesMax} bytes together`);
   }
-  inTransaction(context.db, () => messages.forEach((message) => enqueue(message, topicArn, context)));
+  const messageIds = inTransaction(context.db, () => messages.map(({ message }) => enqueue(message, topicArn, context)));
   context.wake();
+  const successful = messages.map(({ id }, index): readonly XmlElement[] => [
+    ["Id", id],
+    ["MessageId", messageIds[index] ?? ""],
+  ]);
   return [xmlList("Successful", successful), xmlList("Failed", failed)];
 };
 
@@ -69,7 +67,11 @@ function checkBatch(ids: readonly string[]): void {
   if (odd !== undefined) throw new QueryError("InvalidBatchEntryId", "An Id must hold 1 to 80 letters, digits, hyphens or underscores");
 }
 
-function enqueue(message: StoredMessage, topicArn: string, context: EndpointContext): void {
+/** Returns the id under which it goes out: that of an earlier one where this is a repeat, which goes to nobody again. */
+function enqueue(message: StoredMessage, topicArn: string, context: EndpointContext): string {
+  const { Value: name } = message.attributes[context.deduplicateBy ?? ""] ?? {};
+  const earlier = name === undefined ? null : context.published.noteUnlessKnown(topicArn, name, message);
+  if (earlier !== null) return earlier;
   const chosen = context.subscriptions
     .confirmed(topicArn)
     .filter(({ filterPolicy }) => filterPolicy === null || parseFilterPolicy(filterPolicy)(message.attributes));
@@ -77,6 +79,7 @@ function enqueue(message: StoredMessage, topicArn: string, context: EndpointCont
     message,
     chosen.map((subscription) => subscription.subscriptionArn),
   );
+  return message.messageId;
 }
 
 function readMessage(request: QueryRequest, prefix: string, context: EndpointContext): StoredMessage {

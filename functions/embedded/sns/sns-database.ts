@@ -2,13 +2,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StartError } from "../start-error.ts";
 
-const schemaVersion = 1;
-
 /**
  * A message is kept as long as one delivery of it is still to be made or lies among the dead letters (`dead_at`).
  * Times are Unix milliseconds.
  */
-const schema = `
+const queueSchema = `
   CREATE TABLE topics (
     topic_arn TEXT PRIMARY KEY,
     display_name TEXT NOT NULL,
@@ -54,6 +52,31 @@ const schema = `
   END;
 `;
 
+/** What has been taken before (`published`, by the attribute that names it) and what has arrived (`delivered`), for as long as the endpoint remembers them. */
+const memorySchema = `
+  CREATE TABLE published (
+    topic_arn TEXT NOT NULL REFERENCES topics ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    content_sha256 TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    published_at INTEGER NOT NULL,
+    PRIMARY KEY (topic_arn, name, content_sha256)
+  ) STRICT;
+  CREATE TABLE delivered (
+    message_id TEXT NOT NULL,
+    subscription_arn TEXT NOT NULL,
+    topic_arn TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    delivered_at INTEGER NOT NULL,
+    PRIMARY KEY (message_id, subscription_arn)
+  ) STRICT;
+`;
+
+/** Each one makes the next version of the file's schema. */
+const schemas = [queueSchema, memorySchema] as const;
+
 /**
  * Opens the endpoint's state, for one process alone. Every commit is on the disk before it returns (FULL), so that what
  * Publish has answered survives a kill or a power loss. Throws where another process has it, or a newer version wrote it.
@@ -81,11 +104,10 @@ export function openSnsDatabase(dataDir: string): DatabaseSync {
 
 function migrate(db: DatabaseSync, path: string): void {
   const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version === schemaVersion) return;
-  if (version !== 0)
-    throw new StartError(`${path} has schema version ${version}, and this program knows ${schemaVersion}: run the newer program`);
-  db.exec(schema);
-  db.exec(`PRAGMA user_version = ${schemaVersion}`);
+  if (version > schemas.length)
+    throw new StartError(`${path} has schema version ${version}, and this program knows ${schemas.length}: run the newer program`);
+  for (const schema of schemas.slice(version)) db.exec(schema);
+  db.exec(`PRAGMA user_version = ${schemas.length}`);
 }
 
 /** All of `work`, or nothing. */

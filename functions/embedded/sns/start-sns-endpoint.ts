@@ -3,8 +3,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Logger } from "pino";
 import { type DeadLetter, deadLetterOf } from "./dead-letter.ts";
-import type { Delivery } from "./delivery-table.ts";
-import { DeliveryTable } from "./delivery-table.ts";
+import { type Delivery, type DeliveryReport, DeliveryTable } from "./delivery-table.ts";
 import { DeliveryWorker } from "./delivery-worker.ts";
 import { EmailDelivery } from "./email-delivery.ts";
 import type { EndpointContext } from "./endpoint-context.ts";
@@ -14,6 +13,7 @@ import { deliverOverHttp } from "./http-delivery.ts";
 import { requestHandler } from "./http-listener.ts";
 import { loadEndpointKeys } from "./key-file.ts";
 import { closeServer, listen } from "./listening.ts";
+import { PublishedTable } from "./published-table.ts";
 import { defaultRetry } from "./retry-schedule.ts";
 import { openSnsDatabase } from "./sns-database.ts";
 import { SubscriptionTable } from "./subscription-table.ts";
@@ -24,10 +24,12 @@ export interface SnsEndpoint {
   readonly tlsUrl: string;
   /** What subscribers trust to reach `tlsUrl`; also in `<dataDir>/sns-ca.pem`. */
   readonly certificateAuthorityPem: string;
-  /** Deliveries that were given up, oldest first, those after `afterId`; at most 100 at once. They are kept for 14 days. */
-  deadLetters(afterId?: number): readonly DeadLetter[];
-  /** Tries a dead letter, or all of them, from the start again. Returns how many. */
-  redrive(deliveryId?: number): number;
+  /** Deliveries that were given up, oldest first, those after `afterId`, of one topic or of all; at most 100 at once. They are kept for 14 days. */
+  deadLetters(afterId?: number, topicArn?: string): readonly DeadLetter[];
+  /** Tries a dead letter, or all of them, from the start again; of one topic, or of all. Returns how many. */
+  redrive(deliveryId?: number, topicArn?: string): number;
+  /** What has become of a message at each subscriber it was for. What arrived is remembered for 90 days. */
+  reports(messageId: string): readonly DeliveryReport[];
   /** Stops listening and delivering; what is queued goes out after the next start. */
   close(): Promise<void>;
 }
@@ -35,6 +37,9 @@ export interface SnsEndpoint {
 const nowMs = (): number => Date.now();
 const housekeepingIntervalMs = 60 * 60_000;
 const deadLetterLifetimeMs = 14 * 24 * 60 * 60_000;
+/** A repeat comes when a process that died is there again; the longest of them are forgotten with the dead letters. */
+const publishedLifetimeMs = deadLetterLifetimeMs;
+const deliveredLifetimeMs = 90 * 24 * 60 * 60_000;
 const deadLettersPage = 100;
 
 /** Starts the SNS-compatible endpoint. Rejects where the data directory is in use or damaged, or a port is taken. */
@@ -47,6 +52,7 @@ export async function startSnsEndpoint(options: SnsEndpointOptions): Promise<Sns
   resources.defer(() => db.close());
   const deliveries = new DeliveryTable(db);
   const subscriptions = new SubscriptionTable(db);
+  const published = new PublishedTable(db);
   const { region, accountId, credentials, log } = options;
   let worker: DeliveryWorker | null = null;
   const wake = () => worker?.wake();
@@ -56,6 +62,8 @@ export async function startSnsEndpoint(options: SnsEndpointOptions): Promise<Sns
     topics: new TopicTable(db),
     subscriptions,
     deliveries,
+    published,
+    deduplicateBy: options.deduplicateBy ?? null,
     region,
     accountId,
     emailEnabled,
@@ -86,7 +94,7 @@ export async function startSnsEndpoint(options: SnsEndpointOptions): Promise<Sns
   const running = new DeliveryWorker({ deliveries, send, retry: options.retry ?? defaultRetry, nowMs, chance: Math.random, log });
   resources.defer(() => running.close());
   worker = running;
-  resources.defer(keepHouse(subscriptions, deliveries, log));
+  resources.defer(keepHouse({ subscriptions, deliveries, published }, log));
   wake();
 
   const started = resources.move();
@@ -94,9 +102,10 @@ export async function startSnsEndpoint(options: SnsEndpointOptions): Promise<Sns
     url,
     tlsUrl,
     certificateAuthorityPem: keys.authority.certificatePem,
-    deadLetters: (afterId = 0) => deliveries.dead(afterId, deadLettersPage).map(deadLetterOf),
-    redrive: (deliveryId) => {
-      const count = deliveries.redrive(deliveryId ?? null, nowMs());
+    deadLetters: (afterId = 0, topicArn) => deliveries.dead(afterId, topicArn ?? null, deadLettersPage).map(deadLetterOf),
+    reports: (messageId) => deliveries.reports(messageId),
+    redrive: (deliveryId, topicArn) => {
+      const count = deliveries.redrive(deliveryId ?? null, topicArn ?? null, nowMs());
       wake();
       return count;
     },
@@ -113,11 +122,16 @@ function publicBase(wanted: string | undefined, url: string): string {
 }
 
 /** Forgets what has lapsed, now and every hour. Returns what ends it. */
-function keepHouse(subscriptions: SubscriptionTable, deliveries: DeliveryTable, log: Logger): () => void {
+function keepHouse(
+  { subscriptions, deliveries, published }: Pick<EndpointContext, "subscriptions" | "deliveries" | "published">,
+  log: Logger,
+): () => void {
   const tidyUp = () => {
     try {
       const lapsed = subscriptions.purgeLapsed(nowMs());
       const forgotten = deliveries.purgeDead(nowMs() - deadLetterLifetimeMs);
+      published.purge(nowMs() - publishedLifetimeMs);
+      deliveries.purgeDelivered(nowMs() - deliveredLifetimeMs);
       if (lapsed + forgotten > 0) log.info({ lapsed, forgotten }, "forgot subscriptions never confirmed, and old dead letters");
     } catch (error) {
       log.error({ err: error }, "old subscriptions and dead letters could not be removed; trying again in an hour");

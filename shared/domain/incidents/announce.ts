@@ -18,7 +18,8 @@ export interface Circumstances {
  * - `closed`: it is over.
  */
 export type AnnouncementPhase = "opened" | "updated" | "escalated" | "closed";
-export type AlertLevel = "first" | "escalation";
+export const alertLevels = ["first", "escalation"] as const;
+export type AlertLevel = (typeof alertLevels)[number];
 
 /** What goes out to the subscribers of each level, once. */
 export interface Announcement {

@@ -3,42 +3,37 @@ import { alertsHandler } from "../../../functions/alerts/handler.ts";
 import type { Dependencies } from "../../../functions/dependencies.ts";
 import { type SnsEndpoint, startSnsEndpoint } from "../../../functions/embedded/sns/start-sns-endpoint.ts";
 import { takeMessage } from "../../../functions/ingest/take-message.ts";
-import { SnsNotifier } from "../../../functions/notify/sns-notifier.ts";
-import { subscribeAlerts } from "../../../functions/use-cases/alert-subscriptions.ts";
+import { alertIdAttribute, SnsNotifier } from "../../../functions/notify/sns-notifier.ts";
 import { recordPresence } from "../../../functions/use-cases/record-presence.ts";
 import { watchPresence } from "../../../functions/use-cases/watch-presence.ts";
 import type { ClusterId, CustomerId, NodeId } from "../../../shared/domain/ids.ts";
 import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
-import { type Alert, alertSchema } from "../../../shared/protocol/alert-schema.ts";
 import { type ControlPlane, enrolled, newCluster, startControlPlane } from "../control-plane.ts";
-import { HttpInbox } from "../embedded/sns/http-inbox.ts";
 import { endpointOptions, snsClient, temporaryFolder } from "../embedded/sns/running-endpoint.ts";
+import { AlertSubscribers } from "./alert-subscribers.ts";
+import { Killed, type PortFaults } from "./port-faults.ts";
 
 /**
  * The whole chain as it runs, but for its clock and the agents: the store on the disk, the SNS endpoint as a server, and subscribers that are HTTP servers. Steps of the control
- * plane can be killed one by one.
+ * plane can be killed, and its calls of SNS fail.
  */
 export class AlertChain implements AsyncDisposable {
   readonly plane: ControlPlane;
   readonly clusterId: ClusterId;
   readonly customerId: CustomerId;
   readonly nodes: readonly NodeId[];
-  readonly inbox: HttpInbox;
+  readonly subscribers: AlertSubscribers;
+  readonly dependencies: Dependencies;
   readonly #snsFolder: string;
   #sns: SnsEndpoint;
-  readonly #dependencies: Dependencies;
-  #killAt: { step: number; when: "before" | "after" } | null = null;
-  /** Steps made since the last `killing`. */
-  #steps = 0;
-  /** What the killed step was; null: it was none. */
-  killed: string | null = null;
 
   private constructor(parts: {
     plane: ControlPlane;
     clusterId: ClusterId;
     customerId: CustomerId;
     nodes: readonly NodeId[];
-    inbox: HttpInbox;
+    subscribers: AlertSubscribers;
+    dependencies: Dependencies;
     snsFolder: string;
     sns: SnsEndpoint;
   }) {
@@ -46,21 +41,13 @@ export class AlertChain implements AsyncDisposable {
     this.clusterId = parts.clusterId;
     this.customerId = parts.customerId;
     this.nodes = parts.nodes;
-    this.inbox = parts.inbox;
+    this.subscribers = parts.subscribers;
+    this.dependencies = parts.dependencies;
     this.#snsFolder = parts.snsFolder;
     this.#sns = parts.sns;
-    const client = snsClient(parts.sns.url);
-    this.#dependencies = {
-      ...parts.plane.dependencies,
-      notifier: this.#mortal("notifier", new SnsNotifier(client)),
-      messenger: this.#mortal("messenger", parts.plane.messages),
-      stores: Object.fromEntries(
-        Object.entries(parts.plane.dependencies.stores).map(([name, store]) => [name, this.#mortal(name, store as object)]),
-      ) as unknown as Dependencies["stores"],
-    };
   }
 
-  static async open(nodeCount: number): Promise<AlertChain> {
+  static async open(nodeCount: number, faults: PortFaults): Promise<AlertChain> {
     const plane = await startControlPlane();
     const clusterId = await newCluster(plane, nodeCount);
     const nodes: NodeId[] = [];
@@ -70,25 +57,19 @@ export class AlertChain implements AsyncDisposable {
     if (cluster === undefined) throw new Error("the cluster is not in the store");
     const { customerId } = cluster.document;
     const snsFolder = await temporaryFolder();
-    const sns = await startSnsEndpoint(endpointOptions(snsFolder));
-    const inbox = await HttpInbox.open();
-    const chain = new AlertChain({ plane, clusterId, customerId, nodes, inbox, snsFolder, sns });
-    await subscribeAlerts(chain.#dependencies, customerId, { protocol: "http", endpoint: inbox.url });
-    await inbox.waitFor(1);
-    await fetch(inbox.message(0)["SubscribeURL"] ?? "");
-    return chain;
-  }
-
-  /** The control plane dies at this step of what comes next, counted from 1. */
-  killing(step: number, when: "before" | "after"): void {
-    this.#steps = 0;
-    this.#killAt = { step, when };
-    this.killed = null;
-  }
-
-  /** It lives on, whatever was to come. */
-  sparing(): void {
-    this.#killAt = null;
+    const sns = await startSnsEndpoint(snsOptions(snsFolder));
+    const sound = { ...plane.dependencies, notifier: new SnsNotifier(snsClient(sns.url)) };
+    const { stores, notifier, messenger } = sound;
+    const dependencies: Dependencies = {
+      ...sound,
+      notifier: faults.of("notifier", notifier),
+      messenger: faults.of("messenger", messenger),
+      stores: Object.fromEntries(
+        Object.entries(stores).map(([name, store]) => [name, faults.of(name, store as object)]),
+      ) as unknown as Dependencies["stores"],
+    };
+    const subscribers = await AlertSubscribers.open(sound, clusterId, customerId);
+    return new AlertChain({ plane, clusterId, customerId, nodes, subscribers, dependencies, snsFolder, sns });
   }
 
   /** The broker tells of a node's connection, as brokers do: a late word of before, and everything twice. */
@@ -99,7 +80,7 @@ export class AlertChain implements AsyncDisposable {
       { connected: !connected, sequence: sequence - 5 },
       { connected, sequence },
     ]) {
-      await this.#untilDone(() => recordPresence(this.#dependencies, node, told));
+      await this.#untilDone(() => recordPresence(this.dependencies, node, told));
     }
   }
 
@@ -113,8 +94,8 @@ export class AlertChain implements AsyncDisposable {
   async pass(ms: number, stepMs = 5_000): Promise<void> {
     const untilMs = this.plane.clock.nowMs + ms;
     for (;;) {
-      await this.#untilDone(() => watchPresence(this.#dependencies));
-      await this.#untilDone(alertsHandler(this.#dependencies));
+      await this.#untilDone(() => watchPresence(this.dependencies));
+      await this.#untilDone(alertsHandler(this.dependencies));
       if (this.plane.clock.nowMs >= untilMs) return;
       this.plane.clock.nowMs = Math.min(untilMs, this.plane.clock.nowMs + stepMs);
     }
@@ -127,32 +108,19 @@ export class AlertChain implements AsyncDisposable {
   async startSns(): Promise<void> {
     const { url, tlsUrl } = this.#sns;
     const [port, tlsPort] = [url, tlsUrl].map((address) => Number(new URL(address).port)) as [number, number];
-    this.#sns = await startSnsEndpoint({ ...endpointOptions(this.#snsFolder), port, tlsPort });
-  }
-
-  /** Every alert that the subscriber was sent, repeats too: in the order of their arrival, once `count` have come and no more are on their way. */
-  async received(count: number): Promise<readonly Alert[]> {
-    await this.inbox.waitFor(count + 1);
-    return this.#alerts();
-  }
-
-  #alerts(): readonly Alert[] {
-    return this.inbox.posts
-      .map((_post, index) => this.inbox.message(index))
-      .filter(({ Type }) => Type === "Notification")
-      .map(({ Message }) => alertSchema.parse(JSON.parse(Message ?? "null")));
+    this.#sns = await startSnsEndpoint({ ...snsOptions(this.#snsFolder), port, tlsPort });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sns.close();
-    await this.inbox[Symbol.asyncDispose]();
+    await this.subscribers[Symbol.asyncDispose]();
     await this.plane.close();
     await rm(this.#snsFolder, { recursive: true });
   }
 
   async #send(event: ClusterEvent): Promise<void> {
     const payload = Buffer.from(JSON.stringify({ events: [event] }));
-    await takeMessage(this.#dependencies, { clusterId: this.clusterId, nodeId: event.reporter }, "events", payload);
+    await takeMessage(this.dependencies, { clusterId: this.clusterId, nodeId: event.reporter }, "events", payload);
   }
 
   async #untilDone(work: () => Promise<unknown>): Promise<void> {
@@ -166,30 +134,9 @@ export class AlertChain implements AsyncDisposable {
       }
     }
   }
-
-  /** Each call of a port is a step at which the process may die: just before it, or just after it has worked. */
-  #mortal<Port extends object>(name: string, port: Port): Port {
-    return new Proxy(port, {
-      get: (target, method) => {
-        const value: unknown = Reflect.get(target, method, target);
-        if (typeof value !== "function") return value;
-        return async (...args: unknown[]) => {
-          this.#steps += 1;
-          const dies = this.#killAt?.step === this.#steps ? this.#killAt.when : null;
-          if (dies !== null) {
-            this.#killAt = null;
-            this.killed = `${dies} ${name}.${String(method)}`;
-          }
-          if (dies === "before") throw new Killed();
-          const result: unknown = await Reflect.apply(value, target, args);
-          if (dies === "after") throw new Killed();
-          return result;
-        };
-      },
-    });
-  }
 }
 
-class Killed extends Error {
-  override readonly name = "Killed";
+/** As the embedded cloud starts it. */
+function snsOptions(folder: string) {
+  return { ...endpointOptions(folder), deduplicateBy: alertIdAttribute };
 }

@@ -101,7 +101,7 @@ describe("delivery worker", () => {
     publish("a");
     await vi.advanceTimersByTimeAsync(24 * 60 * minuteMs);
     expect(attempts).toHaveLength(defaultRetry.attemptsMax);
-    expect(deliveries.dead(0, 10)).toMatchObject([{ failures: defaultRetry.attemptsMax, lastError: "down" }]);
+    expect(deliveries.dead(0, null, 10)).toMatchObject([{ failures: defaultRetry.attemptsMax, lastError: "down" }]);
   });
 
   it("a queue that cannot be written after a success: told again, not lost, and no hot loop", async () => {

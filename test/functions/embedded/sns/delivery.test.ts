@@ -159,10 +159,17 @@ describe("SNS endpoint: delivery over HTTP", () => {
       },
     ]);
     healthy = true;
-    expect(running.endpoint.redrive()).toBe(1);
+    expect(running.endpoint.reports(MessageId ?? "")).toMatchObject([
+      { state: "dead", attempts: 4, lastFailure: "answered HTTP status 503" },
+    ]);
+    expect(running.endpoint.deadLetters(0, `${TopicArn}-of-another`)).toEqual([]);
+    expect(running.endpoint.redrive(undefined, `${TopicArn}-of-another`)).toBe(0);
+    expect(running.endpoint.redrive(undefined, TopicArn)).toBe(1);
     await inbox.waitFor(6);
     expect(inbox.message(5)["MessageId"]).toBe(MessageId);
     await vi.waitUntil(() => running.endpoint.deadLetters().length === 0, { interval: 5 });
     expect(running.endpoint.redrive()).toBe(0);
+    const arrived = () => running.endpoint.reports(MessageId ?? "")[0]?.state === "delivered";
+    await vi.waitUntil(arrived, { interval: 5 });
   });
 });

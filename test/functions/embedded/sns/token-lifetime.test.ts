@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { answerRequest } from "../../../../functions/embedded/sns/answer-request.ts";
 import { DeliveryTable } from "../../../../functions/embedded/sns/delivery-table.ts";
 import type { EndpointContext } from "../../../../functions/embedded/sns/endpoint-context.ts";
+import { PublishedTable } from "../../../../functions/embedded/sns/published-table.ts";
 import { QueryRequest } from "../../../../functions/embedded/sns/query-request.ts";
 import { openSnsDatabase } from "../../../../functions/embedded/sns/sns-database.ts";
 import { SubscriptionTable } from "../../../../functions/embedded/sns/subscription-table.ts";
@@ -24,6 +25,8 @@ beforeEach(async () => {
     topics: new TopicTable(db),
     subscriptions: new SubscriptionTable(db),
     deliveries: new DeliveryTable(db),
+    published: new PublishedTable(db),
+    deduplicateBy: null,
     region: "eu-central-1",
     accountId: "123456789012",
     emailEnabled: false,

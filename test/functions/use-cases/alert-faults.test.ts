@@ -8,7 +8,8 @@ import { takeoverEvent } from "../control-plane.ts";
 import { AlertChain } from "./alert-chain.ts";
 import { PortFaults } from "./port-faults.ts";
 
-const hourMs = 3_600_000;
+/** So long that nothing of what was before is remembered. */
+const laterMs = 25 * 3_600_000;
 const faults = new PortFaults();
 /** More than in every run of the tests: ALERT_FAULT_SEEDS=100. */
 const seeds = Array.from({ length: Number(process.env["ALERT_FAULT_SEEDS"] ?? 3) }, (_none, index) => index + 1);
@@ -72,7 +73,7 @@ function shuffledTenTimes(events: readonly ClusterEvent[], seed: number): readon
 
 describe("a failover of a site of eight nodes, and its end", () => {
   it("every event ten times, shuffled: one alert that it began, one that it is over", async () => {
-    chain.plane.clock.nowMs += hourMs;
+    chain.plane.clock.nowMs += laterMs;
     const { lost, back } = failover();
     await chain.deliver(...shuffledTenTimes(lost, 1));
     await chain.pass(60_000);
@@ -84,7 +85,7 @@ describe("a failover of a site of eight nodes, and its end", () => {
   });
 
   it("SNS is away for ten minutes: nothing is lost, nothing comes twice, and the order is kept", async () => {
-    chain.plane.clock.nowMs += hourMs;
+    chain.plane.clock.nowMs += laterMs;
     await chain.endSns();
     const { lost, back } = failover();
     await chain.deliver(...lost);
@@ -99,7 +100,7 @@ describe("a failover of a site of eight nodes, and its end", () => {
   it.each(seeds)(
     "all at once, by chance (seed %i): shuffled repeats, one call in twenty dies, SNS refuses or leaves unanswered one alert in three",
     async (seed) => {
-      chain.plane.clock.nowMs += hourMs;
+      chain.plane.clock.nowMs += laterMs;
       const { lost, back } = failover();
       faults.striking(new SeededRandom(seed), { killed: 0.05, publishFails: 0.33 });
       await chain.deliver(...shuffledTenTimes(lost, seed).slice(0, 40), ...lost);
@@ -116,10 +117,10 @@ describe("a failover of a site of eight nodes, and its end", () => {
 
 describe("killed between any two steps", () => {
   // After one step is before the next: nothing but the ports remembers.
-  it("after each step in turn, from the message to its mark: one alert for each failover", async () => {
+  it("after each step in turn, from the message to its mark: one alert for each failover", { timeout: 60_000 }, async () => {
     const killed: string[] = [];
     for (let step = 1; ; step += 1) {
-      chain.plane.clock.nowMs += hourMs;
+      chain.plane.clock.nowMs += laterMs;
       faults.killing(step, "after");
       await chain.deliver(nextTakeover());
       if (faults.killed === null) break;
@@ -156,7 +157,7 @@ describe("the site is cut off", () => {
   }
 
   it("all nodes lose the cloud, and fail over meanwhile: one alert of the site, one that tells the failover, one that it is over", async () => {
-    chain.plane.clock.nowMs += hourMs;
+    chain.plane.clock.nowMs += laterMs;
     await presence(true, 100);
     await presence(false, 5_000);
     const { lost, back } = failover();
@@ -175,7 +176,7 @@ describe("the site is cut off", () => {
   it("killed at steps all over the watch: still one alert, and one when it is over", async () => {
     const killed: string[] = [];
     for (let step = 1; ; step += 11) {
-      chain.plane.clock.nowMs += hourMs;
+      chain.plane.clock.nowMs += laterMs;
       await presence(false, 100);
       chain.plane.clock.nowMs += 100_000;
       faults.killing(step, "after");
@@ -197,7 +198,7 @@ describe("nobody comes", () => {
   const dead = () => failover().lost;
 
   it("a failover whose node stays down, with kills and SNS refusing: after a quarter of an hour the second topic, once", async () => {
-    chain.plane.clock.nowMs += hourMs;
+    chain.plane.clock.nowMs += laterMs;
     faults.striking(new SeededRandom(7), { killed: 0.02, publishFails: 0.33 });
     await chain.deliver(...dead());
     await chain.pass(1_200_000, 60_000);
@@ -207,7 +208,7 @@ describe("nobody comes", () => {
   });
 
   it("somebody acknowledges it in time: the second topic hears nothing", async () => {
-    chain.plane.clock.nowMs += hourMs;
+    chain.plane.clock.nowMs += laterMs;
     await chain.deliver(...dead());
     await chain.pass(60_000, 30_000);
     const [alert] = await expectTold(["opened group.takeover"]);

@@ -195,12 +195,10 @@ describe("the site is cut off", () => {
 });
 
 describe("nobody comes", () => {
-  const dead = () => failover().lost;
-
   it("a failover whose node stays down, with kills and SNS refusing: after a quarter of an hour the second topic, once", async () => {
     chain.plane.clock.nowMs += laterMs;
     faults.striking(new SeededRandom(7), { killed: 0.02, publishFails: 0.33 });
-    await chain.deliver(...dead());
+    await chain.deliver(...failover().lost);
     await chain.pass(1_200_000, 60_000);
     faults.sparing();
     await chain.pass(600_000, 60_000);
@@ -209,7 +207,7 @@ describe("nobody comes", () => {
 
   it("somebody acknowledges it in time: the second topic hears nothing", async () => {
     chain.plane.clock.nowMs += laterMs;
-    await chain.deliver(...dead());
+    await chain.deliver(...failover().lost);
     await chain.pass(60_000, 30_000);
     const [alert] = await expectTold(["opened group.takeover"]);
     await acknowledgeIncident(chain.dependencies, chain.clusterId, alert?.incident?.number ?? 0);

@@ -1,5 +1,5 @@
 import type { CommandCheckSettings } from "../config/check-settings.ts";
-import { Command, describeEnd } from "../resources/command.ts";
+import { Command, describeEnd, inheritedPriority } from "../resources/command.ts";
 import { type HealthCheck, quoted } from "./health-check.ts";
 
 /** Runs a command, and ends whatever it leaves in its process group. */
@@ -18,7 +18,7 @@ export class CommandCheck implements HealthCheck {
     if (this.#last !== null && this.#last.end === null) return `process ${this.#last.pid}, its last run, was killed and has not ended yet`;
     if (signal.aborted) return "it was ended before it began";
     const { command: argv, workingDirectory = this.#defaultDirectory } = this.#settings;
-    const command = new Command(argv, { workingDirectory, environment: {}, dieWithParent: true, spawnScope: (spawned) => spawned() });
+    const command = new Command(argv, { workingDirectory, environment: {}, dieWithParent: true, priority: inheritedPriority });
     this.#last = command;
     const aborted = Promise.withResolvers<null>();
     const onAbort = (): void => aborted.resolve(null);

@@ -4,7 +4,7 @@ import type { AddressResource, ServiceResource } from "../../shared/domain/membe
 import { usFromMs } from "../../shared/domain/time.ts";
 import { Address } from "../resources/address.ts";
 import { AddressGates } from "../resources/address-gates.ts";
-import type { SpawnScope } from "../resources/command.ts";
+import type { SpawnPriority } from "../resources/command.ts";
 import { IpSessions } from "../resources/ip-sessions.ts";
 import { identify, serviceMark } from "../resources/marked-processes.ts";
 import { monotonicUs, settledBy } from "../resources/monotonic.ts";
@@ -21,7 +21,7 @@ const recordMsMax = 50;
 export interface GuardedGroupsOptions {
   /** The one of the agent that is obeyed now. */
   readonly configuration: () => GuardianConfiguration;
-  readonly spawnScope: SpawnScope;
+  readonly priority: SpawnPriority;
   readonly notify: (notice: GuardianNotice) => void;
 }
 
@@ -121,7 +121,7 @@ export class GuardedGroups {
   }
 
   #makeService(definition: ServiceResource, { group, epoch }: Tenure): Service | null {
-    const { notify, spawnScope } = this.#options;
+    const { notify, priority } = this.#options;
     const configuration = this.#options.configuration();
     const { name } = definition;
     const settings = configuration.services[name];
@@ -131,7 +131,7 @@ export class GuardedGroups {
       settings,
       mark: serviceMark(configuration.directoryMark, name),
       defaultDirectory: configuration.dataDir,
-      spawnScope,
+      priority,
       onFailed: (reason) => notify({ type: "resource-failed", group, epoch, resource: definition, reason }),
     });
   }

@@ -9,7 +9,7 @@ import { handBack } from "./hand-back.ts";
 import { readLines } from "./json-lines.ts";
 import { LoopLink } from "./loop-link.ts";
 import { awaitNextAgent } from "./next-agent.ts";
-import { ordinaryPriorityScope, raiseSessionPriority, raiseThreadPriority } from "./thread-priority.ts";
+import { ordinaryPriority, raiseSessionPriority, raiseThreadPriority } from "./thread-priority.ts";
 
 /*
  * The guardian: a tiny process beside the agent that owns the services' processes and outlives the agent by exactly as long
@@ -20,7 +20,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 // The agent reads what is said here; without an agent there is nobody to say it to.
 process.stderr.on("error", () => {});
 const firstAgent = identify(process.ppid);
-const spawnScope = ordinaryPriorityScope();
+const priority = ordinaryPriority();
 // Where that is not allowed, the control loop is not allowed it either, and says so. Its session is its own, not the agent's.
 raiseThreadPriority();
 raiseSessionPriority();
@@ -92,7 +92,7 @@ function guard(first: GuardianConfiguration): void {
       else groups.obey(order);
     },
   });
-  const groups = new GuardedGroups({ configuration: () => configuration, notify: (notice) => link.notify(notice), spawnScope });
+  const groups = new GuardedGroups({ configuration: () => configuration, notify: (notice) => link.notify(notice), priority });
 
   const detach = async (readoptByUs: MonotonicUs): Promise<void> => {
     const { adoptSocket, secret } = configuration;

@@ -1,23 +1,39 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
+import { basename } from "node:path";
 import { reasonOf } from "../agent-error.ts";
-import type { SpawnScope } from "../resources/command.ts";
+import type { SpawnPriority } from "../resources/command.ts";
 
 /** Above whatever else runs on the machine: a late control loop is a lost lease, and with a late guardian a service runs twice. */
 const raisedNice = -15;
+/**
+ * The lowest of Linux's real-time priorities: before every ordinary thread whatever its niceness, and behind every other real-time one.
+ * The kernel keeps a twentieth of each second for ordinary threads (`sched_rt_runtime_us`): a loop that never ended would not take the machine.
+ */
+const realTimePriority = "1";
+/** Of util-linux: the runtime cannot set a scheduling policy. */
+const chrt = "/usr/bin/chrt";
 
 /**
- * Raises the priority of the calling thread alone (Linux counts it by thread). Null where that worked, else why not: it
- * takes root or CAP_SYS_NICE.
+ * Raises the priority of the calling thread alone (Linux counts it by thread): to real time, and where only that is not allowed,
+ * among ordinary threads. Null where either worked, else why not: it takes root or CAP_SYS_NICE.
  */
 export function raiseThreadPriority(): string | null {
-  return changeThreadPriority(raisedNice);
+  const problem = changeThreadPriority(raisedNice);
+  return scheduleInRealTime() ? null : problem;
+}
+
+/** Not in a container without CAP_SYS_NICE, where the kernel gives a control group no time of this kind, or without util-linux. */
+function scheduleInRealTime(): boolean {
+  const thread = basename(readlinkSync("/proc/thread-self"));
+  return spawnSync(chrt, ["--rr", "--pid", realTimePriority, thread], { stdio: "ignore", timeout: 5_000 }).status === 0;
 }
 
 const sessionPriorityFile = "/proc/self/autogroup";
 
 /**
- * Linux may share the processor out by session first (sched_autogroup), and a thread's own priority then counts within its session
+ * Linux may share the processor out by session first (sched_autogroup), and a thread's own niceness then counts within its session
  * alone: a busy session beside it starves an agent whatever its threads have raised. Raised where the session is the agent's own, as
  * under a service manager; the services have sessions of their own and keep theirs. Null where that worked or is not called for.
  */
@@ -37,17 +53,20 @@ function leadsItsSession(): boolean {
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]) === process.pid;
 }
 
-/** For a thread that is about to raise its priority: what it spawns in this scope gets the priority that it has now. */
-export function ordinaryPriorityScope(): SpawnScope {
+/** For a thread that is about to raise its priority: what it spawns like this gets the priority that it has now. */
+export function ordinaryPriority(): SpawnPriority {
   const ordinaryNice = getPriority(0);
-  return (spawned) => {
-    // Lowering is always allowed; raising again is where it was allowed once.
-    changeThreadPriority(ordinaryNice);
-    try {
-      return spawned();
-    } finally {
-      raiseThreadPriority();
-    }
+  return {
+    prefix: existsSync(chrt) ? [chrt, "--other", "0"] : [],
+    around: (spawned) => {
+      // Lowering is always allowed; raising again is where it was allowed once.
+      changeThreadPriority(ordinaryNice);
+      try {
+        return spawned();
+      } finally {
+        changeThreadPriority(raisedNice);
+      }
+    },
   };
 }
 

@@ -8,15 +8,23 @@ const outputTailCharsMax = 800;
 const setpriv = "/usr/bin/setpriv";
 const inheritedVariables = ["PATH", "HOME", "USER", "LANG", "TZ"] as const;
 
-/** Runs a spawn at the priority that what is spawned shall have: it inherits that of its parent's thread. */
-export type SpawnScope = <Spawned>(spawned: () => Spawned) => Spawned;
+/** The priority of what is spawned, which inherits that of its parent's thread. */
+export interface SpawnPriority {
+  /** Runs a spawn at this niceness. */
+  readonly around: <Spawned>(spawned: () => Spawned) => Spawned;
+  /** What runs first and then becomes the program. */
+  readonly prefix: readonly string[];
+}
+
+/** That of the thread that spawns. */
+export const inheritedPriority: SpawnPriority = { around: (spawned) => spawned(), prefix: [] };
 
 export interface CommandOptions {
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Where the system can (util-linux), the kernel kills the command at the instant at which this process dies. */
   readonly dieWithParent: boolean;
-  readonly spawnScope: SpawnScope;
+  readonly priority: SpawnPriority;
 }
 
 /** How a command ended: its exit code, or the signal that ended it, or why it could not be started at all. */
@@ -34,7 +42,7 @@ export class Command {
   #tail = "";
 
   constructor(argv: readonly string[], options: CommandOptions) {
-    const child = options.spawnScope(() => spawnGroup(argv, options));
+    const child = options.priority.around(() => spawnGroup([...options.priority.prefix, ...argv], options));
     this.pid = child.pid ?? null;
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#tail = (this.#tail + text).slice(-outputTailCharsMax);

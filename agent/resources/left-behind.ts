@@ -1,7 +1,7 @@
 import { usFromMs } from "../../shared/domain/time.ts";
 import type { ServiceSettings } from "../config/agent-settings.ts";
 import { removeLeftAddresses } from "./address-left-behind.ts";
-import { Command } from "./command.ts";
+import { Command, inheritedPriority } from "./command.ts";
 import { isStillRunning, marksOfDirectory, processesOfDirectory, sendSignal } from "./marked-processes.ts";
 import { holdsBy, monotonicUs, settledBy } from "./monotonic.ts";
 import type { ResourceTrace } from "./resource.ts";
@@ -80,7 +80,7 @@ async function runStopCommand(name: string, { services, dataDir }: LeftBehindOpt
     workingDirectory,
     environment: settings.environment,
     dieWithParent: false,
-    spawnScope: (spawned) => spawned(),
+    priority: inheritedPriority,
   });
   const end = await settledBy(monotonicUs() + usFromMs(settings.stopTimeoutMs), command.ended);
   if (end === undefined) command.signal("SIGKILL");

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceResource } from "../../shared/domain/membership/resource.ts";
 import { type MonotonicUs, usFromMs } from "../../shared/domain/time.ts";
 import type { ServiceSettings } from "../config/agent-settings.ts";
-import { Command, describeEnd, type SpawnScope } from "./command.ts";
+import { Command, describeEnd, type SpawnPriority } from "./command.ts";
 import { identify, markedProcesses, markVariable, sendSignal } from "./marked-processes.ts";
 import { holdsBy, monotonicUs, settledBy } from "./monotonic.ts";
 import { type Resource, type ResourceTrace, refusedStart, type StartOutcome, type Tenure } from "./resource.ts";
@@ -23,7 +23,7 @@ export interface ServiceOptions {
   readonly settings: ServiceSettings;
   readonly mark: string;
   readonly defaultDirectory: string;
-  readonly spawnScope: SpawnScope;
+  readonly priority: SpawnPriority;
   /** A service that was well is so no longer, and why. Said once a start. */
   readonly onFailed: (reason: string) => void;
 }
@@ -183,9 +183,9 @@ export class Service implements Resource {
   }
 
   #run(argv: readonly string[], environment: Readonly<Record<string, string>>, dieWithParent: boolean): Command {
-    const { settings, defaultDirectory, spawnScope } = this.#options;
+    const { settings, defaultDirectory, priority } = this.#options;
     const workingDirectory = settings.workingDirectory ?? defaultDirectory;
-    return new Command(argv, { workingDirectory, environment: { ...settings.environment, ...environment }, dieWithParent, spawnScope });
+    return new Command(argv, { workingDirectory, environment: { ...settings.environment, ...environment }, dieWithParent, priority });
   }
 }
 

@@ -7,6 +7,7 @@ import { serviceSettingsSchema } from "../../../agent/config/agent-settings.ts";
 import { createIdentity } from "../../../agent/link/make-identity.ts";
 import { GuardedGroups } from "../../../agent/node/guarded-groups.ts";
 import type { GuardianNotice } from "../../../agent/node/guardian-protocol.ts";
+import { inheritedPriority } from "../../../agent/resources/command.ts";
 import { monotonicUs } from "../../../agent/resources/monotonic.ts";
 import { dataPaths, openDataDirectory } from "../../../agent/storage/data-directory.ts";
 import { directoryMark } from "../../../agent/storage/directory-mark.ts";
@@ -58,7 +59,7 @@ describe("a guardian's groups", () => {
     return new GuardedGroups({
       configuration: () => configuration,
       notify: (notice) => notices.push(notice),
-      spawnScope: (spawned) => spawned(),
+      priority: inheritedPriority,
     });
   };
   const until = (type: GuardianNotice["type"], timeout: number) =>

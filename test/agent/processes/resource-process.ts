@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { serviceSettingsSchema } from "../../../agent/config/agent-settings.ts";
 import { Address } from "../../../agent/resources/address.ts";
 import { AddressGates } from "../../../agent/resources/address-gates.ts";
+import { inheritedPriority } from "../../../agent/resources/command.ts";
 import { IpSessions } from "../../../agent/resources/ip-sessions.ts";
 import { monotonicUs } from "../../../agent/resources/monotonic.ts";
 import type { GuardedResource, Resource } from "../../../agent/resources/resource.ts";
@@ -46,5 +47,5 @@ function make(definition: GuardedResource): Resource {
       onTrouble: onFailed,
     });
   const settings = serviceSettingsSchema.parse(JSON.parse(settingsJson));
-  return new Service({ definition, settings, mark, defaultDirectory: "/", spawnScope: (spawned) => spawned(), onFailed });
+  return new Service({ definition, settings, mark, defaultDirectory: "/", priority: inheritedPriority, onFailed });
 }

@@ -16,7 +16,7 @@ const notApplying = `(SELECT applying FROM ${ownPrefix}control) = 0`;
  * How far this replica's counters are: what the agent's last transaction left in `control`, or the log's last entry where that is newer. Then a
  * trigger has written it, so it is of this node's own origin; and triggers have one page less to write than if they counted in `control`.
  */
-export const countersSql = `(SELECT coalesce(l.n, c.n) AS n, c.origin, coalesce(l.seq, c.seq) AS seq, coalesce(l.hlc, c.hlc) AS hlc, c.context, c.absorbed, c.verified, c.sealed
+export const countersSql = `(SELECT coalesce(l.n, c.n) AS n, c.origin, coalesce(l.seq, c.seq) AS seq, coalesce(l.hlc, c.hlc) AS hlc, c.context, c.absorbed, coalesce(c.absorbed_hlc, c.hlc) AS absorbed_hlc, c.verified, c.sealed
   FROM ${ownPrefix}control AS c LEFT JOIN (SELECT n, seq, hlc FROM ${ownPrefix}log ORDER BY n DESC LIMIT 1) AS l ON l.n > c.n)`;
 
 /** How a log row's value columns are called, whatever the table: without a type, so that each value keeps its own. */

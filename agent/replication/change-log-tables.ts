@@ -50,7 +50,7 @@ const tables = `
 
 /** Columns that came after the tables were in use. */
 const laterColumns = {
-  _understudy_control: ["sealed INTEGER NOT NULL DEFAULT 0"],
+  _understudy_control: ["sealed INTEGER NOT NULL DEFAULT 0", "absorbed_hlc INTEGER"],
   _understudy_conflict: [
     "winner_shape INTEGER",
     "loser_shape INTEGER",
@@ -74,6 +74,8 @@ export interface Control {
   readonly context: number;
   /** Log entries up to here are reflected in `row_version`. */
   readonly absorbed: number;
+  /** The latest time among them, and of all that was here before. */
+  readonly absorbedTime: number;
   /** Log entries up to here were written by triggers that fit the tables. */
   readonly verified: number;
   /** Own changes up to here were committed when the agent wrote last: a file that is found again has them all. */
@@ -90,7 +92,9 @@ export function createChangeLogTables(database: SqliteDatabase, origin: OriginId
   database.exec(`INSERT OR IGNORE INTO _understudy_context (id, vector) VALUES (1, '{}')`);
   if (database.get("SELECT 1 FROM _understudy_control") !== undefined) return;
   database.run("INSERT INTO _understudy_origin (id, name, seq) VALUES (1, ?, 0)", origin);
-  database.exec("INSERT INTO _understudy_control VALUES (1, 0, 0, 1, 0, 0, 1, 0, 0, 0)");
+  database.exec(
+    "INSERT INTO _understudy_control (id, applying, n, origin, seq, hlc, context, absorbed, verified, sealed, absorbed_hlc) VALUES (1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0)",
+  );
 }
 
 function addLaterColumns(database: SqliteDatabase): void {
@@ -115,6 +119,7 @@ export function readControl(database: SqliteDatabase): Control {
     hlc: number("hlc"),
     context: number("context"),
     absorbed: number("absorbed"),
+    absorbedTime: number("absorbed_hlc"),
     verified: number("verified"),
     sealed: number("sealed"),
   };

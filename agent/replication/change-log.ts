@@ -1,9 +1,10 @@
 import { limits } from "../../shared/config/limits.ts";
-import type { OriginId } from "../../shared/domain/ids.ts";
+import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
 import type { Change } from "../../shared/domain/replication/change.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { joined, seqIn } from "../../shared/domain/replication/version-vector.ts";
-import { readControl, readOrigins, readPruned, writeMeta } from "./change-log-tables.ts";
+import { givenOf } from "../../shared/domain/replication/withholding.ts";
+import { readControl, readOrigins, readPruned, vectorOf, writeMeta } from "./change-log-tables.ts";
 import { logEntries, remembered } from "./log-entry.ts";
 import { encodeRow } from "./row-codec.ts";
 import { literal, type SqliteDatabase } from "./sqlite-database.ts";
@@ -19,15 +20,24 @@ export interface LogPiece {
 }
 
 /**
- * Changes that `peer` lacks, from the log's entries after `after` and up to `upTo`, about one frame full. Everything up to an `upTo`
+ * Changes that `peer` lacks, from the log's entries after `after` and up to `upTo`, about one frame full; of what `node` made no more than `givenUpTo` (null: all). Everything up to an `upTo`
  * that was the log's end in some read snapshot is a whole number of the application's transactions.
  */
-export function readLog(database: SqliteDatabase, after: number, upTo: number, peer: VersionVector): LogPiece {
+export function readLog(
+  database: SqliteDatabase,
+  after: number,
+  upTo: number,
+  peer: VersionVector,
+  { node, givenUpTo }: { readonly node: NodeId; readonly givenUpTo: VersionVector | null },
+): LogPiece {
   return database.read(() => {
     const origins = readOrigins(database);
-    const lacking = [...origins].filter(([, { name, seq }]) => seq > seqIn(peer, name));
+    const given = givenOf(node, vectorOf(origins), givenUpTo);
+    const lacking = [...origins].filter(([, { name }]) => seqIn(given, name) > seqIn(peer, name));
     if (lacking.length === 0 || after >= upTo) return { changes: [], readTo: upTo };
-    const wanted = lacking.map(([id, { name }]) => `(origin = ${id} AND seq > ${seqIn(peer, name)})`).join(" OR ");
+    const wanted = lacking
+      .map(([id, { name }]) => `(origin = ${id} AND seq > ${seqIn(peer, name)} AND seq <= ${seqIn(given, name)})`)
+      .join(" OR ");
     const contexts = new Map<number, WriteContext>();
     const changes: LoggedChange[] = [];
     let bytes = 0;

@@ -55,6 +55,11 @@ export class DurableVector {
     this.syncWhatIsLeft();
   }
 
+  /** All that is committed, before this returns: for what nobody may hear of while a loss of power could take it back. */
+  syncNow(): void {
+    if (this.#syncsLater) syncLogNow(this.#path);
+  }
+
   /** What a disk has not taken is tried again. */
   syncWhatIsLeft(): void {
     if (this.#wanted !== undefined && !this.#isSyncing) void this.#sync();

@@ -1,4 +1,5 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
+import type { HybridTime } from "../../shared/domain/replication/hybrid-clock.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { readControl, readOrigins, readPruned, vectorOf } from "./change-log-tables.ts";
 import { countOpen } from "./rival-rows.ts";
@@ -13,11 +14,24 @@ export interface FilePosition {
   /** Its numbers up to here were committed when the agent wrote last: on the disk once that is. */
   readonly sealed: number;
   readonly pruned: VersionVector;
+  /** Log entries up to here are reflected in what merges go by; later ones are this node's own. */
+  readonly absorbed: number;
+  /** Of the newest write in the file. */
+  readonly newestTime: HybridTime;
   /** Conflicts that wait for somebody's decision. */
   readonly openConflicts: number;
 }
 
-export const nowhere: FilePosition = { logEnd: 0, vector: {}, origin: null, sealed: 0, pruned: {}, openConflicts: 0 };
+export const nowhere: FilePosition = {
+  logEnd: 0,
+  vector: {},
+  origin: null,
+  sealed: 0,
+  pruned: {},
+  absorbed: 0,
+  newestTime: 0,
+  openConflicts: 0,
+};
 
 /** What is pruned stays the same object for as long as it is the same. */
 export function readPosition(database: SqliteDatabase, before: FilePosition): FilePosition {
@@ -31,6 +45,8 @@ export function readPosition(database: SqliteDatabase, before: FilePosition): Fi
       origin: origins.get(control.origin)?.name ?? null,
       sealed: control.sealed,
       pruned: JSON.stringify(pruned) === JSON.stringify(before.pruned) ? before.pruned : pruned,
+      absorbed: control.absorbed,
+      newestTime: control.hlc,
       openConflicts: countOpen(database),
     };
   });

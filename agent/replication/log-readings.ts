@@ -18,8 +18,10 @@ export class LogReadings {
 
   read(effect: Extract<ExchangeEffect, { type: "read" }>, replica: Replica): ExchangeEvent {
     const { peer, dataSet, reading } = effect;
+    // The next look at the file sees to it.
+    if (!replica.isTellable) return { type: "read-failed", peer, dataSet, problem: { kind: "locked" } };
     try {
-      const { changes, readTo } = replica.read(effect.after, effect.upTo, effect.peerHas);
+      const { changes, readTo } = replica.read(effect);
       this.#readings.set(`${peer} ${dataSet}`, { number: reading, changes });
       const bytes = changes.reduce((sum, { row }) => sum + row.length + 64, 0);
       return { type: "read", peer, dataSet, reading, upTo: readTo, brings: highestOf(changes), bytes };

@@ -1,7 +1,7 @@
 import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
+import type { Wanted } from "../../shared/domain/replication/exchange-effects.ts";
 import { type ReplicaView, sameView } from "../../shared/domain/replication/exchange-state.ts";
-import type { DataSetStatus, SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { joined, missingFrom } from "../../shared/domain/replication/version-vector.ts";
+import type { SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { beginIncarnation } from "./begin-incarnation.ts";
 import { type LoggedChange, type LogPiece, readLog } from "./change-log.ts";
 import { readHeld } from "./change-log-tables.ts";
@@ -11,8 +11,10 @@ import { DurableVector } from "./durable-vector.ts";
 import { type FilePosition, nowhere, readPosition } from "./file-position.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
 import { LogPruning } from "./log-pruning.ts";
+import { OwnTimes } from "./own-times.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { ReplicaStanding } from "./replica-standing.ts";
+import { replicaStatus } from "./replica-status.ts";
 import { type Applied, absorbOwnChanges, applyChanges } from "./sqlite-apply.ts";
 import { type Capture, installCapture, schemaVersion } from "./sqlite-capture.ts";
 import { databaseExists, SqliteDatabase } from "./sqlite-database.ts";
@@ -27,6 +29,7 @@ export class Replica {
   known: Readonly<Record<NodeId, VersionVector>> = {};
   progress: SnapshotProgress | undefined;
   conflicts = 0;
+  readonly times = new OwnTimes();
   #openings = 0;
   #view: ReplicaView | undefined;
   #database: SqliteDatabase | undefined;
@@ -66,6 +69,7 @@ export class Replica {
       schema: this.fingerprint,
       opening: this.#openings,
       conflicts: this.conflicts,
+      whenSkewed: this.times.whenSkewed,
     });
     return this.#view;
   }
@@ -114,16 +118,24 @@ export class Replica {
     this.#standing.received();
   }
 
-  /** Changes that a peer with this vector lacks, from the log's place `after`. */
-  read(after: number, upTo: number, peer: VersionVector): LogPiece {
-    return readLog(this.#opened(), after, upTo, peer);
+  /** Whether the newest own writes may be read for others: their times are no wrong clock's. */
+  get isTellable(): boolean {
+    return this.times.need(this.#position) === "none";
+  }
+
+  /** Changes that a peer lacks. */
+  read({ after, upTo, peerHas, givenUpTo }: Wanted): LogPiece {
+    this.times.tell(upTo);
+    return readLog(this.#opened(), after, upTo, peerHas, { node: this.identity.nodeId, givenUpTo });
   }
 
   /** Applies whole transactions. Throws what stands in the way; `isLocked` and `hold` tell what to do with it. */
   apply(changes: Iterable<LoggedChange>): Applied {
     const database = this.#opened();
     this.#renewCapture(database);
-    const applied = applyChanges(database, this.#captured(), changes);
+    const applied = applyChanges(database, this.#captured(), changes, this.times.dating());
+    // Whoever hears of these under their new times must never hear of them under others.
+    if (applied.retimed > 0) this.#durable.syncNow();
     this.conflicts += applied.conflicts;
     this.#capture = { ...this.#captured(), schemaVersion: applied.schemaVersion };
     this.#refresh(database);
@@ -179,19 +191,11 @@ export class Replica {
     if (this.following) jumpGeneratedKeys(this.#opened(), this.#captured().forms.values(), position);
   }
 
-  status(members: readonly NodeId[]): Omit<DataSetStatus, "syncingWith"> {
-    const known = members.map((member) => this.known[member] ?? {});
-    const { phase, problem } = this.#standing;
-    return {
-      name: this.name,
-      phase,
-      vector: this.#position.vector,
-      ...(this.progress === undefined ? {} : { progress: this.progress }),
-      unacknowledged: this.#atRisk.measure(this.#database, this.#position.origin, this.#position.vector, known),
-      behind: missingFrom(this.#position.vector, Object.values(this.known).reduce(joined, {})),
-      ...(this.following && this.#position.openConflicts > 0 ? { openConflicts: this.#position.openConflicts } : {}),
-      ...(problem === undefined ? {} : { problem: problem.slice(0, 1_000) }),
-    };
+  status(members: readonly NodeId[]): ReturnType<typeof replicaStatus> {
+    const { origin, vector } = this.#position;
+    return replicaStatus(this, this.#standing, this.#position, members, (others) =>
+      this.#atRisk.measure(this.#database, origin, vector, others),
+    );
   }
 
   close(): void {
@@ -228,6 +232,7 @@ export class Replica {
     this.#lineage = lineageOf(database);
     this.#held = readHeld(database);
     this.#refresh(database);
+    this.times.opened(this.#position);
     this.#durable.opened(database.commitWithoutWaiting(), this.#position.vector, this.#position.sealed);
     this.#pruning.opened(database, this.#position.vector);
     this.#openings += 1;
@@ -244,9 +249,11 @@ export class Replica {
       this.#refresh(database);
       this.#dataVersion = version;
     }
+    if (!this.isTellable) this.#dateOwn();
     // Applying and pruning read the log's end too; the rest is still to be told.
     if (this.#position.logEnd === this.#toldEnd) return false;
-    if (database.get("SELECT 1 FROM _understudy_displaced LIMIT 1") !== undefined) absorbOwnChanges(database, this.#captured());
+    if (this.times.canDate && database.get("SELECT 1 FROM _understudy_displaced LIMIT 1") !== undefined)
+      absorbOwnChanges(database, this.#captured());
     this.#toldEnd = this.#position.logEnd;
     return true;
   }
@@ -258,6 +265,12 @@ export class Replica {
 
   #refresh(database: SqliteDatabase): void {
     this.#position = readPosition(database, this.#position);
+  }
+
+  /** The application's newest writes carry times of a clock that is wrong. A lock lets them wait for the next look. */
+  #dateOwn(): void {
+    if (this.times.need(this.#position) === "incarnation") this.beginIncarnation();
+    this.#unlessLocked(() => this.apply([]));
   }
 
   /** What is not urgent: a lock lets it be until it is asked for again. */

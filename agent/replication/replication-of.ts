@@ -15,6 +15,7 @@ const none: Replication = {
   files: () => Promise.reject(new Error("a witness has no data sets")),
   conflicts: () => Promise.reject(new Error("a witness has no data sets")),
   data: () => Promise.reject(new Error("a witness has no data sets")),
+  releaseWithheld: () => Promise.reject(new Error("a witness writes nothing that could wait for its clock")),
   drift: () => Promise.reject(new Error("a witness has no data sets")),
   records: ({ dataSet }) => Promise.resolve({ refused: "unknown-data-set", reason: `a witness has no data set ${dataSet}` }),
   forward: () => Promise.resolve({ kind: "unsent", reason: "a witness has no data sets" }),

@@ -20,6 +20,7 @@ import { PeerNetwork, type StreamPurpose } from "./peer-network.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import { RefusalNews } from "./refusal-news.ts";
 import type { Replica } from "./replica.ts";
+import { withRing } from "./replica-status.ts";
 import { RingSync } from "./ring-sync.ts";
 import { SnapshotDesk } from "./snapshot-desk.ts";
 import { StatusTeller } from "./status-teller.ts";
@@ -147,7 +148,7 @@ export class ReplicationThread {
     });
     this.#status = new StatusTeller(
       () => this.#read(),
-      (status) => this.#send({ type: "status", status }),
+      (status) => this.#send({ type: "status", status, ring: this.#ring?.report ?? null }),
     );
     return listening;
   }
@@ -204,6 +205,12 @@ export class ReplicationThread {
 
   async digest(dataSet: string): Promise<TableDigests> {
     return digestFile(this.#dataSets.named(dataSet));
+  }
+
+  /** Own writes go out although this node's clock is in doubt. Throws where it is in none. */
+  releaseWithheld(): void {
+    if (this.#ring === undefined) throw new Error("the agent is still starting");
+    this.#ring.release();
   }
 
   /** Compares everything with everybody now. Rejects with the cause, worded for a person. */
@@ -271,13 +278,13 @@ export class ReplicationThread {
   #read(): DataSetStatus[] {
     const others = this.#others();
     const syncingWith = this.#ring?.partner;
+    const report = this.#ring?.report;
     const status = this.#document.dataSets.map(({ name }): DataSetStatus => {
       const replica = this.#dataSets.find(name);
       if (replica === undefined) return outsideStatus(name, this.#undone.since(name));
-      const own = replica.status(others);
-      // What stands in the way of replication comes first.
-      const problem = own.problem ?? (replica.following ? this.#drift?.problemOf(name)?.slice(0, 1_000) : undefined);
-      return { ...own, ...(syncingWith === undefined ? {} : { syncingWith }), ...(problem === undefined ? {} : { problem }) };
+      const withheld = this.#ring?.withheld(name) ?? 0;
+      const drift = this.#drift?.problemOf(name);
+      return withRing(replica.status(others), { syncingWith, withheld, clock: report?.clock, drift });
     });
     this.#refusals.look(status);
     return status;

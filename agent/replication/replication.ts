@@ -3,6 +3,7 @@ import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { RingReport } from "../../shared/domain/replication/ring-report.ts";
 import type { ForwardedWrite, WriteAnswer } from "../../shared/protocol/record-frames.ts";
 import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
@@ -15,7 +16,7 @@ import type { FromThread, Holding, ReachablePeer, ReplicationSettings, TableDige
 
 export interface ReplicationOptions extends ReplicationSettings {
   /** On change, at most every 20 ms, and at least every second: it doubles as the thread's beat. */
-  readonly onStatus: (status: readonly DataSetStatus[]) => void;
+  readonly onStatus: (status: readonly DataSetStatus[], ring: RingReport | null) => void;
   readonly onEvent: (detail: EventDetail) => void;
   /** For the log: who was turned away at the replication port, and why; at most one a minute. */
   readonly onWarning?: (message: string) => void;
@@ -48,6 +49,8 @@ export interface Replication {
   data(request: DataRequest): Promise<DataAnswer>;
   /** Compares this node's rows with every other node's now; `repair` puts right what is wrong here. Rejects with the cause, worded for a person. */
   drift(request: DriftRequest): Promise<DriftAnswer>;
+  /** What waits here since this node's clock is in doubt goes out, until the clock is in none. Rejects where it is in none. */
+  releaseWithheld(): Promise<void>;
   /** Reads and writes the data sets of records. Rejects only where the agent itself fails. */
   records<Request extends RecordRequest>(request: Request): Promise<RecordAnswer<Request["kind"]>>;
   /** Passes a write of a record on to the node that is its data set's writer. */
@@ -102,7 +105,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
         case "start-refused":
           return fail(new Error(message.reason));
         case "status":
-          return onStatus(message.status);
+          return onStatus(message.status, message.ring);
         case "warning":
           return onWarning?.(message.message);
         case "event":
@@ -144,6 +147,9 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     conflicts: async (request) => (await call((callId) => ({ type: "conflicts", callId, request }))) as ConflictAnswer,
     data: async (request) => (await call((callId) => ({ type: "data", callId, request }))) as DataAnswer,
     drift: async (request) => (await call((callId) => ({ type: "drift", callId, request }))) as DriftAnswer,
+    releaseWithheld: async () => {
+      await call((callId) => ({ type: "release-withheld", callId }));
+    },
     records: async <Request extends RecordRequest>(request: Request) =>
       (await call((callId) => ({ type: "records", callId, request }))) as RecordAnswer<Request["kind"]>,
     forward: async (to, write) => (await call((callId) => ({ type: "forward", callId, to, write }))) as Forwarded,

@@ -3,19 +3,24 @@ import { exchangeSettings, exchangeTickMs } from "../../shared/config/replicatio
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import { clusterClock } from "../../shared/domain/replication/clock-state.ts";
 import { exchange } from "../../shared/domain/replication/exchange.ts";
 import type { ExchangeEffect } from "../../shared/domain/replication/exchange-effects.ts";
 import type { ExchangeEvent } from "../../shared/domain/replication/exchange-events.ts";
-import { type ExchangeState, initialExchange, type Word } from "../../shared/domain/replication/exchange-state.ts";
+import { type ExchangeState, initialExchange } from "../../shared/domain/replication/exchange-state.ts";
 import type { SyncPartner } from "../../shared/domain/replication/replication-status.ts";
 import { partnerOf } from "../../shared/domain/replication/ring-course.ts";
-import { FrameError, type FrameOf, type ReplicationFrame } from "../../shared/protocol/replication-frames.ts";
+import { type RingReport, ringReport } from "../../shared/domain/replication/ring-report.ts";
+import { isClockDoubted, withheldChanges } from "../../shared/domain/replication/withholding.ts";
+import { FrameError, type ReplicationFrame } from "../../shared/protocol/replication-frames.ts";
 import { reasonOf } from "../agent-error.ts";
-import { highestOf, LogReadings } from "./log-readings.ts";
+import { LogReadings } from "./log-readings.ts";
 import type { PeerNetwork } from "./peer-network.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import { type OpenStream, PeerStreams } from "./peer-streams.ts";
 import type { Replica } from "./replica.ts";
+import { documentEvent, frameEvent, orderOf, replicaEvents } from "./ring-events.ts";
+import { ownZone, pulseFrame, stateFrame } from "./ring-frames.ts";
 import type { ReachablePeer } from "./thread-messages.ts";
 
 export interface RingOptions {
@@ -36,6 +41,8 @@ export class RingSync {
   readonly #streams: PeerStreams;
   readonly #readings = new LogReadings();
   readonly #inbox: ExchangeEvent[] = [];
+  /** Which time zone each peer's machine is set to. */
+  readonly #zones = new Map<NodeId, string>();
   readonly #ticking: NodeJS.Timeout;
   #waking: NodeJS.Timeout | undefined;
   #state: ExchangeState;
@@ -46,12 +53,30 @@ export class RingSync {
     this.#options = options;
     this.#streams = new PeerStreams(options.dataDir);
     this.#state = initialExchange(options.nodeId, orderOf(options.document()), exchangeSettings, performance.now());
+    this.#take(documentEvent(this.#options.document()));
     this.#ticking = setInterval(() => this.#tick(), exchangeTickMs);
     this.#tick();
   }
 
   get partner(): SyncPartner | undefined {
     return partnerOf(this.#state);
+  }
+
+  /** What stands beside the data sets in the status. */
+  get report(): RingReport {
+    return ringReport(this.#state, { own: ownZone, zones: this.#zones }, performance.now());
+  }
+
+  /** Own changes that wait for the clock. */
+  withheld(dataSet: string): number {
+    const replica = this.#state.replicas[dataSet];
+    return replica === undefined ? 0 : withheldChanges(this.#state, replica);
+  }
+
+  /** An operator lets this node's writes go. Throws where its clock is in no doubt. */
+  release(): void {
+    if (!isClockDoubted(this.#state)) throw new Error("this node's clock is in no doubt, and nothing waits for it");
+    this.#take({ type: "release-withheld" });
   }
 
   /** A stream that a peer has opened. */
@@ -65,18 +90,12 @@ export class RingSync {
 
   documentChanged(): void {
     this.looked();
-    this.#take({ type: "document", order: orderOf(this.#options.document()) });
+    this.#take(documentEvent(this.#options.document()));
   }
 
   /** The data sets' files have been looked at: what is new there goes out. */
   looked(): void {
-    const replicas = new Map(this.#options.replicas().map((replica) => [replica.name, replica.view]));
-    for (const dataSet of Object.keys(this.#state.replicas)) {
-      if (!replicas.has(dataSet)) this.#take({ type: "replica", dataSet, view: null });
-    }
-    for (const [dataSet, view] of replicas) {
-      if (this.#state.replicas[dataSet]?.view !== view) this.#take({ type: "replica", dataSet, view });
-    }
+    for (const event of replicaEvents(this.#state.replicas, this.#options.replicas())) this.#take(event);
   }
 
   close(): void {
@@ -88,7 +107,7 @@ export class RingSync {
 
   #tick(): void {
     this.looked();
-    this.#take({ type: "tick", silentMs: this.#streams.silentMs() });
+    this.#take({ type: "tick", silentMs: this.#streams.silentMs(), wallMs: Date.now() });
   }
 
   /** What an effect brings about at once waits for its turn. */
@@ -107,7 +126,11 @@ export class RingSync {
   #handle(event: ExchangeEvent): void {
     const { state, effects } = exchange(this.#state, event, performance.now());
     this.#state = state;
-    for (const replica of this.#options.replicas()) replica.known = state.replicas[replica.name]?.announced ?? {};
+    for (const replica of this.#options.replicas()) {
+      replica.known = state.replicas[replica.name]?.announced ?? {};
+      replica.times.clock = clusterClock(state.clocks);
+      replica.times.isDoubted = isClockDoubted(state);
+    }
     for (const effect of effects) this.#carryOut(effect);
   }
 
@@ -121,6 +144,8 @@ export class RingSync {
         return this.#close(effect.stream, (stream) => stream.refuse(effect.reason));
       case "send-word":
         return this.#streams.get(effect.stream)?.stream.send(stateFrame(effect.dataSet, effect.word));
+      case "send-pulse":
+        return this.#streams.get(effect.stream)?.stream.send(pulseFrame(effect.pulse, Date.now()));
       case "read":
         return this.#read(effect);
       case "send-changes":
@@ -186,16 +211,14 @@ export class RingSync {
   /** Resolves when the stream's next frame may come. */
   #received(opened: OpenStream, frame: ReplicationFrame): void | Promise<void> {
     const { id, peer, stream } = opened;
-    if (frame.type === "state") {
-      const { type: _type, dataSet, ...word } = frame;
-      return this.#take({ type: "word", peer, stream: id, dataSet, word });
-    }
-    if (frame.type !== "changes") return stream.refuse(`a ring stream carries no ${frame.type} frames`);
+    const event = frameEvent(frame, { peer, stream: id });
+    if (event === undefined) return stream.refuse(`a ring stream carries no ${frame.type} frames`);
+    if (frame.type === "pulse") this.#zones.set(peer, frame.zone);
+    if (frame.type !== "changes") return this.#take(event);
     return new Promise((resolve) => {
       opened.frame = frame;
       opened.readOn = resolve;
-      const brings = highestOf(changesIn(frame));
-      this.#take({ type: "changes", peer, stream: id, dataSet: frame.dataSet, brings, final: frame.final });
+      this.#take(event);
     });
   }
 
@@ -272,22 +295,5 @@ export class RingSync {
 
   #replica(dataSet: string): Replica | undefined {
     return this.#options.replicas().find(({ name }) => name === dataSet);
-  }
-}
-
-function orderOf(document: ClusterDocument): readonly NodeId[] {
-  return document.nodes.map(({ nodeId }) => nodeId);
-}
-
-function stateFrame(dataSet: string, { vector, known, ...word }: Word): FrameOf<"state"> {
-  const vectors = Object.fromEntries(Object.entries(known).map(([node, has]) => [node, { ...has }]));
-  return { type: "state", dataSet, ...word, vector: { ...vector }, known: vectors };
-}
-
-function* changesIn({ origins, changes }: FrameOf<"changes">) {
-  for (const [position, seq] of changes) {
-    const origin = origins[position];
-    // A position that the frame does not carry is found when the frame is applied, and told then.
-    if (origin !== undefined) yield { origin, seq };
   }
 }

@@ -139,7 +139,7 @@ export class SnapshotDonor {
   }
 }
 
-/** The replica is open, and what stands in it is the data set's. */
+/** The replica is open, and what stands in it is the data set's, with times of a clock that nobody doubts: a copy's own would be dated otherwise than these. */
 function canGive(replica: Replica): boolean {
-  return replica.following && replica.view.lineage !== null;
+  return replica.following && replica.view.lineage !== null && replica.times.canBeCopied && replica.isTellable;
 }

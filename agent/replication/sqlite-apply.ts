@@ -8,7 +8,9 @@ import { logColumns, operationCode } from "./capture-triggers.ts";
 import { type LoggedChange, unknownOrigin } from "./change-log.ts";
 import { noteEpoch, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
 import { logEntries, remembered } from "./log-entry.ts";
+import type { OwnDating } from "./own-times.ts";
 import { ReplicaTable } from "./replica-table.ts";
+import { retimeOwn } from "./retime-own.ts";
 import { decodeRow, type SqlValue } from "./row-codec.ts";
 import { type Capture, schemaVersion, shapeNumber, widen } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
@@ -23,6 +25,8 @@ export interface Applied {
   /** Changes that were new here; repeated ones are not counted. */
   readonly changes: number;
   readonly conflicts: number;
+  /** Own writes whose times were too far ahead, and are others now. */
+  readonly retimed: number;
   /** The schema version after the transaction; it differs where the application's own triggers had to step aside. */
   readonly schemaVersion: number;
 }
@@ -43,10 +47,10 @@ export class ChangesMissing extends Error {}
  * The application's own triggers do not run for these rows: what they did where the row was written has been captured there
  * and comes as changes of its own. They are dropped and put back inside the transaction, so nobody ever sees them missing.
  */
-export function applyChanges(database: SqliteDatabase, capture: Capture, changes: Iterable<LoggedChange>): Applied {
+export function applyChanges(database: SqliteDatabase, capture: Capture, changes: Iterable<LoggedChange>, dating?: OwnDating): Applied {
   return database.write(() => {
     if (schemaVersion(database) !== capture.schemaVersion) throw new SchemaMoved("the tables have changed");
-    const applying = new Applying(database, capture);
+    const applying = new Applying(database, capture, dating);
     for (const change of changes) applying.apply(change);
     return applying.finish();
   });
@@ -69,14 +73,18 @@ class Applying {
   /** Numbers of origins and shapes in this file, and of contexts, looked up once a transaction. */
   readonly #numbers = new Map<unknown, number>();
   readonly #contexts = new Map<VersionVector, { readonly epoch: number | undefined; readonly number: number }>();
+  readonly #retimed: number;
   #epoch = 0;
   #n: number;
 
-  constructor(database: SqliteDatabase, capture: Capture) {
+  constructor(database: SqliteDatabase, capture: Capture, dating: OwnDating | undefined) {
     this.#database = database;
     this.#capture = capture;
     this.#triggers = new SuspendedTriggers(database);
-    const { n, seq, hlc, origin, absorbed } = settleControl(database);
+    const { n, seq, hlc: told, origin, absorbed, absorbedTime } = settleControl(database);
+    const own = dating === undefined ? { hlc: told, retimed: 0 } : retimeOwn(database, { absorbed, absorbedTime, hlc: told }, dating);
+    const { hlc } = own;
+    this.#retimed = own.retimed;
     database.exec("UPDATE _understudy_control SET applying = 1");
     this.#n = n;
     this.#ownOrigin = { id: origin, name: readOrigins(database).get(origin)?.name ?? unknownOrigin(database, origin) };
@@ -116,10 +124,11 @@ class Applying {
     const { vector, hlc, changes } = this.#progress;
     for (const [name, seq] of Object.entries(vector)) database.run("UPDATE _understudy_origin SET seq = ? WHERE name = ?", seq, name);
     database.run(
-      "UPDATE _understudy_control SET applying = 0, n = ?, hlc = ?, absorbed = ?, sealed = ?",
+      "UPDATE _understudy_control SET applying = 0, n = ?, hlc = ?, absorbed = ?, absorbed_hlc = ?, sealed = ?",
       this.#n,
       hlc,
       this.#n,
+      hlc,
       this.#ownSeq,
     );
     if (changes > 0) {
@@ -127,7 +136,7 @@ class Applying {
     }
     noteEpoch(database, this.#epoch);
     const conflicts = [...this.#tables.values()].reduce((sum, table) => sum + table.conflicts, 0);
-    return { changes, conflicts, schemaVersion: schemaVersion(database) };
+    return { changes, conflicts, retimed: this.#retimed, schemaVersion: schemaVersion(database) };
   }
 
   /** This node's own writes since the last time: each is its row's newest, since a local write comes after all that was applied. */

@@ -3,6 +3,7 @@ import type { ClusterDocument } from "../../shared/domain/membership/cluster-doc
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { RingReport } from "../../shared/domain/replication/ring-report.ts";
 import type { ForwardedWrite, WriteAnswer } from "../../shared/protocol/record-frames.ts";
 import type { CompareSettings } from "../compare/compare-settings.ts";
 import type { DriftRequest } from "../compare/drift-request.ts";
@@ -61,13 +62,14 @@ export type ToThread =
   /** To what the thread has passed on; `null`: the agent is not ready for it. */
   | { readonly type: "carried-out"; readonly workId: number; readonly answer: WriteAnswer | null }
   | { readonly type: "barrier"; readonly callId: number; readonly dataSet: string; readonly timeoutMs: number }
+  | { readonly type: "release-withheld"; readonly callId: number }
   | { readonly type: "stop" };
 
 export type FromThread =
   | { readonly type: "listening"; readonly port: number }
   /** The thread cannot start; it ends after this. */
   | { readonly type: "start-refused"; readonly reason: string }
-  | { readonly type: "status"; readonly status: readonly DataSetStatus[] }
+  | { readonly type: "status"; readonly status: readonly DataSetStatus[]; readonly ring: RingReport | null }
   /** For the log: somebody was turned away, or something odd was survived. */
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "event"; readonly detail: EventDetail }

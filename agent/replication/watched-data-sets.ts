@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
+import { whenSkewedOf } from "../../shared/domain/replication/data-set-rules.ts";
 import { TreeReplica } from "../files/tree-replica.ts";
 import { CommitWatch } from "./commit-watch.ts";
 import { fileOf, ownTables } from "./owned-file.ts";
@@ -108,6 +109,7 @@ export class WatchedDataSets {
     };
     const known = this.find(name);
     if (known !== undefined) {
+      known.times.whenSkewed = whenSkewedOf(dataSet);
       this.#options.onTaken(dataSet, known);
       if (isDeepStrictEqual([known.identity.local, known.identity.conflicts], [local, conflicts])) return;
       known.redefine(identity);
@@ -116,6 +118,7 @@ export class WatchedDataSets {
     const path = fileOf(dataSet, this.#options.settings);
     if (path === undefined) return;
     const replica = new (dataSet.kind === "files" ? TreeReplica : Replica)(path, identity, this.#options.onDurable);
+    replica.times.whenSkewed = whenSkewedOf(dataSet);
     this.#watched.set(name, { replica, watch: new CommitWatch(path, () => this.look(replica)) });
     this.#options.onTaken(dataSet, replica);
     this.look(replica);

@@ -38,6 +38,8 @@ main.on("message", (message: ToThread) => {
       return thread.carriedOut(message.workId, message.answer);
     case "barrier":
       return void answer(message.callId, () => thread.barrier(message.dataSet, message.timeoutMs));
+    case "release-withheld":
+      return void answer(message.callId, () => thread.releaseWithheld());
     case "stop":
       return void thread.stop().finally(() => main.close());
   }

@@ -24,7 +24,10 @@ export const exchangeSettings: ExchangeSettings = {
   sealEveryMs: 10_000,
   sealAfterChanges: 1_000,
   pruneEveryMs: 2_000,
+  removalPatienceMs: 5_000,
   tellOpenEveryMs: 60_000,
   uncoveredPatienceMs: 6_000,
+  clock: { skewMsMax: 15_000, alignedForMs: 60_000 },
+  ageMsMax: 30_000,
   inFlightBytesMax: limits.replicationInFlightBytesMax,
 };

@@ -48,6 +48,7 @@ export const dataSetStatusSchema = z.strictObject({
   unacknowledged: z.strictObject({ changes: z.int().min(0), oldestAgeMs: z.number().min(0) }),
   behind: z.int().min(0),
   openConflicts: z.int().min(1).exactOptional(),
+  withheld: z.int().min(1).exactOptional(),
   problem: z.string().max(1_000).exactOptional(),
 }) satisfies z.ZodType<DataSetStatus>;
 

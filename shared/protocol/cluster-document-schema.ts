@@ -67,6 +67,7 @@ const databaseSchema = z.strictObject({
   kind: z.literal("sqlite"),
   local: z.array(z.string().min(1).max(128)).max(1_000),
   conflicts: z.array(tableConflictsSchema).max(limits.conflictTablesMax).exactOptional(),
+  clock: z.strictObject({ whenSkewed: z.enum(["inhibit", "hlc"]), skewMsMax: z.int().min(1_000).max(3_600_000) }).exactOptional(),
 });
 const recordsSchema = z.strictObject({
   kind: z.enum(["config", "state"]),

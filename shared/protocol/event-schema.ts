@@ -24,6 +24,12 @@ const dataSet = slugSchema;
 const keyShown = z.string().max(200);
 const address = { name: slugSchema, address: z.string().max(64) };
 const drillWay = z.enum(["health", "switchover"]);
+/** One reason for each node that was to be taken first. */
+const passedOver = z
+  .array(z.strictObject({ node: nodeIdSchema, reason }))
+  .max(limits.nodesPerClusterMax)
+  .readonly()
+  .exactOptional();
 const votes = { votes: count, voters: count };
 
 export const eventDetailSchema = z.discriminatedUnion("kind", [
@@ -101,9 +107,9 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("loop.late"), lateMs: ms }),
   z.strictObject({ kind: z.literal("replication.snapshot-started"), dataSet, donor: nodeIdSchema, bytesTotal: count }),
   z.strictObject({ kind: z.literal("replication.snapshot-finished"), dataSet, donor: nodeIdSchema, rows: count, durationMs: ms }),
-  z.strictObject({ kind: z.literal("replication.bypass"), dataSet, expected: nodeIdSchema, using: nodeIdSchema, reason }),
+  z.strictObject({ kind: z.literal("replication.bypass"), dataSet, expected: nodeIdSchema, using: nodeIdSchema, reason, passedOver }),
   z.strictObject({ kind: z.literal("replication.failback"), dataSet, peer: nodeIdSchema }),
-  z.strictObject({ kind: z.literal("replication.no-peer"), dataSet, reason }),
+  z.strictObject({ kind: z.literal("replication.no-peer"), dataSet, reason, passedOver }),
   z.strictObject({ kind: z.literal("replication.caught-up"), dataSet, changes: count, durationMs: ms }),
   z.strictObject({ kind: z.literal("replication.merged"), dataSet, from: nodeIdSchema, changes: count, conflicts: count }),
   z.strictObject({
@@ -125,6 +131,18 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
     first: z.array(keyShown).min(1).max(limits.filePathsPerEventMax).readonly(),
   }),
   z.strictObject({ kind: z.literal("replication.refused"), dataSet, reason }),
+  z.strictObject({ kind: z.literal("replication.ready"), dataSet, refusedMs: ms }),
+  z.strictObject({ kind: z.literal("replication.stale"), dataSet, origin: nodeIdSchema, ageMs: ms, limitMs: ms }),
+  z.strictObject({ kind: z.literal("replication.fresh"), dataSet, origin: nodeIdSchema, staleMs: ms }),
+  z.strictObject({
+    kind: z.literal("clock.skewed"),
+    node: nodeIdSchema,
+    than: nodeIdSchema.nullable(),
+    aheadMs: z.number(),
+    uncertaintyMs: ms,
+    limitMs: ms,
+  }),
+  z.strictObject({ kind: z.literal("clock.aligned"), node: nodeIdSchema, than: nodeIdSchema.nullable(), skewedMs: ms }),
   z.strictObject({ kind: z.literal("outbox.overflow"), dropped: count }),
   z.strictObject({ kind: z.literal("document.refused"), reason }),
   ...dnsEventSchemas,

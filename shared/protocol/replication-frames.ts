@@ -58,6 +58,8 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
     sealed: z.strictObject({ origin: originIdSchema, seq: count }).optional(),
     /** What may have left the sender's log. */
     pruned: vectorSchema.optional(),
+    /** The sender's clock is in doubt: of its own writes it gives no more than these. */
+    withheldAfter: vectorSchema.optional(),
     /** What the sender knows of the others, by node. */
     known: z.record(nodeIdSchema, vectorSchema),
     /** Asks the peer to send again from `vector` on. */
@@ -66,6 +68,20 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
     runningMs: count,
     /** The sender cannot apply now (see its own status): send nothing until a state without this. */
     holding: z.boolean(),
+  }),
+  /** Every second, and in answer to the first one: by which the two measure each other's clocks, and tell how old what is shown where is. Milliseconds; `sentMs` by the sender's monotonic clock. */
+  z.strictObject({
+    type: z.literal("pulse"),
+    /** The sender's wall clock as this goes out, since 1970; and the time zone that its machine is set to. */
+    wallMs: z.number(),
+    zone: z.string().max(64),
+    sentMs: z.number(),
+    /** The receiver's last pulse on this stream, and for how long the sender has had it. */
+    echo: z.strictObject({ sentMs: z.number(), heldMs: z.number().min(0) }).nullable(),
+    /** What the sender knows of other nodes' wall clocks, and how long before it was measured. */
+    clocks: z.record(nodeIdSchema, z.strictObject({ wallMs: z.number(), uncertaintyMs: z.number().min(0), agoMs: z.number().min(0) })),
+    /** By data set, by the node that shows it and by the node that wrote it: how old it is. */
+    ages: z.record(slugSchema, z.record(nodeIdSchema, z.record(nodeIdSchema, z.number().min(0)))),
   }),
   /** Changes in the sender's log order. All frames up to the next `final` one are shown at a replica at once or not at all. */
   z.strictObject({

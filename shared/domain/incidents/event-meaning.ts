@@ -34,6 +34,7 @@ type Rows = {
 };
 
 const nothing: EventMeaning = { opens: null, ends: [] };
+const clockDispute = "clock/dispute";
 const running = ({ group }: { readonly group: string }) => [`halt/${group}`, `unfit/${group}`];
 
 /** What begins or ends something, or explains something else. */
@@ -59,14 +60,19 @@ const rows: Rows = {
   "dns.delegation_current": ({ zone }) => over(`delegation/${zone}`),
   "path.silent": ({ path, node }, { reporter }) => lasting(cause(`path/${path}/${pair(reporter, node)}`, "soon")),
   "path.heard": ({ path, node }, { reporter }) => over(`path/${path}/${pair(reporter, node)}`),
+  // Two clocks that differ are one matter until a majority says whose is wrong, and then that node's.
+  "clock.skewed": ({ node, than }) =>
+    than === null ? { ...lasting(cause(`clock/${node}`, "soon")), ends: [clockDispute] } : lasting(cause(clockDispute, "soon")),
+  "clock.aligned": ({ node, than }) => over(than === null ? `clock/${node}` : clockDispute),
   "replication.refused": ({ dataSet }, { reporter }) => lasting(cause(`refused/${dataSet}/${reporter}`, "soon")),
+  "replication.ready": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`),
   "replication.snapshot-finished": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
   "replication.caught-up": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
 
   // What a node's silence brings along, and so is told only where nothing greater tells it.
   "node.silent": ({ node }) => lasting(symptom(`silent/${node}`)),
   "node.returned": ({ node }) => over(`silent/${node}`),
-  "node.removed": ({ node }) => over(`silent/${node}`),
+  "node.removed": ({ node }) => over(`silent/${node}`, `clock/${node}`),
   "site.silent": () => lasting(cause("site", "soon")),
   "site.returned": () => over("site"),
   "replication.bypass": ({ dataSet }, { reporter }) => ({
@@ -74,6 +80,8 @@ const rows: Rows = {
     ends: [`no-peer/${dataSet}/${reporter}`],
   }),
   "replication.no-peer": ({ dataSet }, { reporter }) => lasting(symptom(`no-peer/${dataSet}/${reporter}`)),
+  "replication.stale": ({ dataSet, origin }, { reporter }) => lasting(symptom(`stale/${dataSet}/${origin}/${reporter}`)),
+  "replication.fresh": ({ dataSet, origin }, { reporter }) => over(`stale/${dataSet}/${origin}/${reporter}`),
   "replication.failback": ({ dataSet }, { reporter }) => over(`bypass/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
 };
 

@@ -92,6 +92,17 @@ export interface ApplicationDatabase {
   readonly local: readonly string[];
   /** How tables settle what two nodes have written apart. Absent, or of a table that is not named: the newest write of a row stands. */
   readonly conflicts?: readonly TableConflicts[];
+  /** What becomes of a node's writes while its clock is wrong. Absent: they wait, from a difference of 15 s on. */
+  readonly clock?: ClockRule;
+}
+
+/**
+ * `inhibit`: what a node writes while its clock differs by more than `skewMsMax` waits there until the clock is right, or somebody lets it go. `hlc`: it goes out in the order of
+ * the logical clock alone. The narrowest limit of a cluster's data sets counts for all of them.
+ */
+export interface ClockRule {
+  readonly whenSkewed: "inhibit" | "hlc";
+  readonly skewMsMax: number;
 }
 
 /**

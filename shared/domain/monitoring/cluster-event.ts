@@ -21,6 +21,12 @@ export interface ClusterEvent {
   readonly detail: EventDetail;
 }
 
+/** A node that was to be synchronised with, and why it is not. */
+export interface PassedOver {
+  readonly node: NodeId;
+  readonly reason: string;
+}
+
 /** A closed union on `kind`; `describe-event.ts` has one sentence for each. Times in milliseconds. */
 export type EventDetail =
   | { readonly kind: "agent.started"; readonly incarnation: number; readonly agentVersion: string }
@@ -155,9 +161,11 @@ export type EventDetail =
       readonly expected: NodeId;
       readonly using: NodeId;
       readonly reason: string;
+      /** Why each node before `using`, in ring order from the expected one on, is not used. Missing in what earlier agents have told. */
+      readonly passedOver?: readonly PassedOver[];
     }
   | { readonly kind: "replication.failback"; readonly dataSet: string; readonly peer: NodeId }
-  | { readonly kind: "replication.no-peer"; readonly dataSet: string; readonly reason: string }
+  | { readonly kind: "replication.no-peer"; readonly dataSet: string; readonly reason: string; readonly passedOver?: readonly PassedOver[] }
   | { readonly kind: "replication.caught-up"; readonly dataSet: string; readonly changes: number; readonly durationMs: number }
   | {
       readonly kind: "replication.merged";
@@ -183,6 +191,27 @@ export type EventDetail =
   /** What people had changed in a tree of files that the reporter follows is moved aside there, and nothing of it lost. `first`: the first of these paths. */
   | { readonly kind: "files.set_aside"; readonly dataSet: string; readonly paths: number; readonly first: readonly string[] }
   | { readonly kind: "replication.refused"; readonly dataSet: string; readonly reason: string }
+  /** It follows again. `refusedMs`: for how long it took no part. */
+  | { readonly kind: "replication.ready"; readonly dataSet: string; readonly refusedMs: number }
+  /** What the reporter shows of the node is older than it may be, though that one runs; and the end of that. */
+  | {
+      readonly kind: "replication.stale";
+      readonly dataSet: string;
+      readonly origin: NodeId;
+      readonly ageMs: number;
+      readonly limitMs: number;
+    }
+  | { readonly kind: "replication.fresh"; readonly dataSet: string; readonly origin: NodeId; readonly staleMs: number }
+  /** The wall clock of `node` differs by more than the limit: from what a majority of the members says, or from that of `than`, and nobody says whose is right. `aheadMs` negative: it is behind. */
+  | {
+      readonly kind: "clock.skewed";
+      readonly node: NodeId;
+      readonly than: NodeId | null;
+      readonly aheadMs: number;
+      readonly uncertaintyMs: number;
+      readonly limitMs: number;
+    }
+  | { readonly kind: "clock.aligned"; readonly node: NodeId; readonly than: NodeId | null; readonly skewedMs: number }
   | { readonly kind: "outbox.overflow"; readonly dropped: number }
   | { readonly kind: "document.refused"; readonly reason: string }
   | DnsEventDetail
@@ -247,6 +276,11 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "replication.conflicts-open": "warning",
   "files.set_aside": "warning",
   "replication.refused": "critical",
+  "replication.ready": "info",
+  "replication.stale": "warning",
+  "replication.fresh": "info",
+  "clock.skewed": "warning",
+  "clock.aligned": "info",
   "outbox.overflow": "warning",
   "document.refused": "warning",
   ...dnsSeverity,

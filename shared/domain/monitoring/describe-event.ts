@@ -1,5 +1,5 @@
 import type { NodeId } from "../ids.ts";
-import type { EventDetail } from "./cluster-event.ts";
+import type { EventDetail, PassedOver } from "./cluster-event.ts";
 import { describeControlPlaneEvent, isControlPlaneEvent } from "./control-plane-event.ts";
 import { describeTakeover } from "./describe-takeover.ts";
 import { describeDnsEvent, isDnsEvent } from "./dns-event.ts";
@@ -103,11 +103,11 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
     case "replication.snapshot-finished":
       return `${here} has data set ${detail.dataSet}: ${detail.rows} rows from ${nameOf(detail.donor)} in ${seconds(detail.durationMs)}`;
     case "replication.bypass":
-      return `${here} synchronises ${detail.dataSet} with ${nameOf(detail.using)} in place of ${nameOf(detail.expected)}: ${detail.reason}`;
+      return `${here} synchronises ${detail.dataSet} with ${nameOf(detail.using)} in place of ${nameOf(detail.expected)}: ${reasons(detail, nameOf)}`;
     case "replication.failback":
       return `${here} synchronises ${detail.dataSet} with ${nameOf(detail.peer)} again, as the ring says`;
     case "replication.no-peer":
-      return `${here} has nobody to synchronise ${detail.dataSet} with: ${detail.reason}`;
+      return `${here} has nobody to synchronise ${detail.dataSet} with: ${reasons(detail, nameOf)}`;
     case "replication.caught-up":
       return `${here} has caught up with ${detail.dataSet}: ${detail.changes} changes in ${seconds(detail.durationMs)}`;
     case "replication.merged":
@@ -132,6 +132,18 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
     }
     case "replication.refused":
       return `${here} cannot replicate ${detail.dataSet}: ${detail.reason}`;
+    case "replication.ready":
+      return `${here} replicates ${detail.dataSet} again, after ${minutes(detail.refusedMs)}`;
+    case "replication.stale":
+      return `what ${here} shows of ${nameOf(detail.origin)} in ${detail.dataSet} is ${seconds(detail.ageMs)} old, and may be ${seconds(detail.limitMs)}`;
+    case "replication.fresh":
+      return `what ${here} shows of ${nameOf(detail.origin)} in ${detail.dataSet} is fresh again, after ${minutes(detail.staleMs)}`;
+    case "clock.skewed":
+      return clockSentence(detail, nameOf);
+    case "clock.aligned":
+      return detail.than === null
+        ? `the clock of ${nameOf(detail.node)} is right again, after ${minutes(detail.skewedMs)}`
+        : `the clocks of ${nameOf(detail.node)} and ${nameOf(detail.than)} agree again, after ${minutes(detail.skewedMs)}`;
     case "outbox.overflow":
       return `${here} dropped ${detail.dropped} informational events: the cloud was away for too long`;
     case "document.refused":
@@ -145,6 +157,25 @@ function claimSentence({ group, from, silentMs, by, reason }: Claim, here: strin
   const whose = from === null ? "" : ` from ${nameOf(from)}`;
   const since = silentMs === null ? "not heard since this agent started" : `silent for ${seconds(silentMs)}`;
   return `${here} goes on alone with group ${group}${whose} (${since}), ${by === "operator" ? "because an operator says so" : "by itself"}: ${reason}`;
+}
+
+function clockSentence(
+  { node, than, aheadMs, limitMs }: Extract<EventDetail, { kind: "clock.skewed" }>,
+  nameOf: (node: NodeId) => string,
+): string {
+  const by = `${seconds(Math.abs(aheadMs))} ${aheadMs < 0 ? "behind" : "ahead of"}`;
+  const limit = `more than the ${seconds(limitMs)} that are allowed`;
+  if (than === null) return `the clock of ${nameOf(node)} is ${by} what a majority of the nodes says, ${limit}: set it right`;
+  return `the clock of ${nameOf(node)} is ${by} that of ${nameOf(than)}, ${limit}, and there is no majority to say which is wrong: set it right`;
+}
+
+/** One reason for each node that was to be taken first. */
+function reasons(
+  { reason, passedOver }: { readonly reason: string; readonly passedOver?: readonly PassedOver[] },
+  nameOf: (node: NodeId) => string,
+): string {
+  if (passedOver === undefined || passedOver.length < 2) return reason;
+  return passedOver.map((one) => `${nameOf(one.node)}: ${one.reason}`).join("; ");
 }
 
 function votes(counted: { readonly votes: number; readonly voters: number }): string {

@@ -18,6 +18,17 @@ export function hasOneWriter(dataSet: DataSet): dataSet is OwnedDataSet | FileTr
   return dataSet.kind !== "sqlite";
 }
 
+/** The narrowest limit that any of them declares for how far clocks may differ; undefined: none does. */
+export function skewMsMaxOf(dataSets: readonly DataSet[]): number | undefined {
+  const declared = dataSets.flatMap((dataSet) => (dataSet.kind === "sqlite" ? (dataSet.clock?.skewMsMax ?? []) : []));
+  return declared.length === 0 ? undefined : Math.min(...declared);
+}
+
+/** Where there is one writer its epoch orders what is written, and no clock. */
+export function whenSkewedOf(dataSet: DataSet): "inhibit" | "hlc" {
+  return dataSet.kind === "sqlite" ? (dataSet.clock?.whenSkewed ?? "inhibit") : "hlc";
+}
+
 export function dataSetProblems({ groups, dataSets }: ClusterDocument): readonly DocumentProblem[] {
   return dataSets.flatMap((dataSet, index) => {
     const path = `dataSets.${index}`;

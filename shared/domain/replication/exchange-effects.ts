@@ -1,6 +1,7 @@
 import type { NodeId, OriginId } from "../ids.ts";
 import type { EventDetail } from "../monitoring/cluster-event.ts";
 import type { StreamId, Word } from "./exchange-state.ts";
+import type { Pulse } from "./pulse.ts";
 import type { VersionVector } from "./replication-status.ts";
 
 /** What the exchange wants done. The edge carries effects out in order, and says nothing back except by events. */
@@ -12,7 +13,9 @@ export type ExchangeEffect =
   /** As `close`, and the other side is told why first. */
   | { readonly type: "turn-away"; readonly stream: StreamId; readonly reason: string }
   | { readonly type: "send-word"; readonly stream: StreamId; readonly dataSet: string; readonly word: Word }
-  /** Read what a peer that has `peerHas` lacks from the log's entries after `after` and up to `upTo`, about one frame full. Answered by `read` or `read-failed`. */
+  /** With this node's wall clock as it goes out. */
+  | { readonly type: "send-pulse"; readonly stream: StreamId; readonly pulse: Pulse }
+  /** Read what a peer that has `peerHas` lacks from the log's entries after `after` and up to `upTo`, about one frame full. `givenUpTo`: of what this node made itself no more than that; null: all. Answered by `read` or `read-failed`. */
   | {
       readonly type: "read";
       readonly peer: NodeId;
@@ -21,6 +24,7 @@ export type ExchangeEffect =
       readonly after: number;
       readonly upTo: number;
       readonly peerHas: VersionVector;
+      readonly givenUpTo: VersionVector | null;
     }
   /** Send what this reading found. `final`: the peer may show all since the last final frame. */
   | {
@@ -55,3 +59,6 @@ export type ExchangeEffect =
   | { readonly type: "warn"; readonly message: string }
   | { readonly type: "status-changed" }
   | { readonly type: "wake-at"; readonly atMs: number };
+
+/** What is to be read of a log, and for whom. */
+export type Wanted = Pick<Extract<ExchangeEffect, { type: "read" }>, "after" | "upTo" | "peerHas" | "givenUpTo">;

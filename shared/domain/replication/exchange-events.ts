@@ -1,5 +1,6 @@
 import type { NodeId, PathName } from "../ids.ts";
 import type { ReplicaView, StreamId, Word } from "./exchange-state.ts";
+import type { Pulse } from "./pulse.ts";
 import type { VersionVector } from "./replication-status.ts";
 
 /** What became of a whole unit: all or nothing of it is in the file. */
@@ -18,11 +19,12 @@ export type ApplyOutcome =
 
 /** Everything that can reach the exchange. Time is not among them: `step` is told the instant of every event. */
 export type ExchangeEvent =
-  /** The instant that the last `wake-at` asked for has come, or any other. `silentMs`: for how long nothing was heard, by stream. */
-  | { readonly type: "tick"; readonly silentMs: Readonly<Record<StreamId, number>> }
+  /** The instant that the last `wake-at` asked for has come, or any other. `silentMs`: for how long nothing was heard, by stream. `wallMs`: this node's wall clock now, since 1970. */
+  | { readonly type: "tick"; readonly silentMs: Readonly<Record<StreamId, number>>; readonly wallMs: number }
   /** The edge has looked at a data set's file. Null: the data set is no longer one of this node's. */
   | { readonly type: "replica"; readonly dataSet: string; readonly view: ReplicaView | null }
-  | { readonly type: "document"; readonly order: readonly NodeId[] }
+  /** `skewMsMax`: the narrowest limit that a data set declares for how far clocks may differ; absent: as the settings say. */
+  | { readonly type: "document"; readonly order: readonly NodeId[]; readonly skewMsMax?: number | undefined }
   /** Whose heartbeats arrive now, and by which paths. */
   | { readonly type: "heard"; readonly peers: Readonly<Record<NodeId, readonly PathName[]>> }
   /** A stream stands; both sides have proved who they are. Streams that a peer opened may come at any time. */
@@ -38,6 +40,10 @@ export type ExchangeEvent =
   /** More waits in this process to be sent than may, or that is over. */
   | { readonly type: "backlog"; readonly peer: NodeId; readonly stream: StreamId; readonly full: boolean }
   | { readonly type: "word"; readonly peer: NodeId; readonly stream: StreamId; readonly dataSet: string; readonly word: Word }
+  /** `wallMs`: the peer's wall clock when it sent this. */
+  | { readonly type: "pulse"; readonly peer: NodeId; readonly stream: StreamId; readonly wallMs: number; readonly pulse: Pulse }
+  /** An operator lets this node's writes go out although its clock is in doubt. */
+  | { readonly type: "release-withheld" }
   /** A frame of changes. `brings`: the highest number of each origin in it. `final` ends a unit. Answered by `read-on`, now or later. */
   | {
       readonly type: "changes";

@@ -25,10 +25,20 @@ export interface ExchangeSettings {
   readonly sealEveryMs: number;
   readonly sealAfterChanges: number;
   readonly pruneEveryMs: number;
+  /** After a member was removed nothing leaves the log for so long: others may not have heard of it, and still take from it what is not known here. */
+  readonly removalPatienceMs: number;
   /** That more conflicts wait for a decision is told once within this time. */
   readonly tellOpenEveryMs: number;
   /** For how long somebody may still come who has in its log what this node lacks and the others have let go. */
   readonly uncoveredPatienceMs: number;
   /** Sent and not yet acknowledged, per peer and data set; more waits in the log. */
   readonly inFlightBytesMax: number;
+  readonly clock: {
+    /** By how much a node's clock may differ from what a majority says; a data set may declare another limit. */
+    readonly skewMsMax: number;
+    /** A clock counts as right again after it has differed by less than nine tenths of that for this long. */
+    readonly alignedForMs: number;
+  };
+  /** What a node shows of another one that is heard may be so old before that is told. */
+  readonly ageMsMax: number;
 }

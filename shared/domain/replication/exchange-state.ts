@@ -1,4 +1,6 @@
 import type { NodeId, OriginId, PathName } from "../ids.ts";
+import { type ClockState, initialClocks } from "./clock-state.ts";
+import type { ShownAsOf, Tick } from "./data-age.ts";
 import type { ExchangeSettings } from "./exchange-settings.ts";
 import type { Gap } from "./gap.ts";
 import type { OutgoingState } from "./outgoing.ts";
@@ -36,6 +38,8 @@ export interface ReplicaView {
   readonly conflicts: number;
   /** Those that wait for somebody's decision. */
   readonly openConflicts: number;
+  /** What becomes of this node's own writes while its clock is in doubt: they wait here, or go out in the order of the logical clock alone. */
+  readonly whenSkewed: "inhibit" | "hlc";
 }
 
 /** The earlier one where nothing has changed, so that a look at a file that finds nothing new costs nothing. */
@@ -54,6 +58,8 @@ export interface Word {
   readonly sealed?: { readonly origin: OriginId; readonly seq: number } | undefined;
   /** What may have left the sender's log: nobody can have it from there. */
   readonly pruned?: VersionVector | undefined;
+  /** The sender's clock is in doubt: of its own writes it gives no more than these. */
+  readonly withheldAfter?: VersionVector | undefined;
   /** What the sender knows of the others. */
   readonly known: Readonly<Record<NodeId, VersionVector>>;
   /** Asks to send again from `vector` on. */
@@ -91,6 +97,17 @@ export interface ReplicaState {
   readonly prunedAtMs: number;
   /** All up to here has left the log. */
   readonly prunedTo: VersionVector;
+  /** The log has been read for somebody since the start. */
+  readonly hasBeenRead: boolean;
+  /** Own writes after these wait until the clock is right; null: none does. */
+  readonly withheldAfter: VersionVector | null;
+  /** Moments of peers with which this replica has not caught up yet, the earliest first. */
+  readonly ticks: Readonly<Record<NodeId, readonly Tick[]>>;
+  /** As of when this node shows each other one, and as of when those show each other. */
+  readonly shownAsOf: ShownAsOf;
+  readonly othersShowAsOf: Readonly<Record<NodeId, ShownAsOf>>;
+  /** Whose writes are shown here later than they should be, since when; told once. */
+  readonly stale: Readonly<Record<NodeId, number>>;
 }
 
 /** Frames of one data set that a replica must show at once, on their way in by one stream. */
@@ -112,6 +129,8 @@ export interface StreamState {
   readonly full: boolean;
   /** The peer's last word on this stream, by data set. */
   readonly words: Readonly<Record<string, Word>>;
+  /** The peer's last pulse on this stream, by its clock and by this node's; null before the first. */
+  readonly pulse: { readonly sentMs: number; readonly receivedAtMs: number } | null;
   readonly units: Readonly<Record<string, IncomingUnit>>;
 }
 
@@ -160,9 +179,12 @@ export interface ExchangeState {
   readonly told: NodeId | "nobody" | null;
   /** Since when the present members might all have been here. */
   readonly membersSinceMs: number;
+  /** When a member was removed last. */
+  readonly removedAtMs: number;
   /** Since when this node has somebody again. */
   readonly companySinceMs: number;
   readonly nextSignMs: number;
+  readonly clocks: ClockState;
   /** The instant that was asked for last, at which something is due; null where nothing is. */
   readonly wakeAtMs: number | null;
   /** Numbers the readings of logs, so that an answer to one that was given up is known as such. */
@@ -182,8 +204,10 @@ export function initialExchange(self: NodeId, order: readonly NodeId[], settings
     partner: null,
     told: null,
     membersSinceMs: nowMs,
+    removedAtMs: Number.NEGATIVE_INFINITY,
     companySinceMs: Number.NEGATIVE_INFINITY,
     nextSignMs: nowMs + settings.signOfLifeMs,
+    clocks: initialClocks(settings.clock.skewMsMax),
     wakeAtMs: null,
     readings: 0,
   };
@@ -204,6 +228,12 @@ export const freshReplica: Omit<ReplicaState, "view"> = {
   toldOpen: { open: 0, atMs: Number.NEGATIVE_INFINITY },
   prunedAtMs: Number.NEGATIVE_INFINITY,
   prunedTo: {},
+  hasBeenRead: false,
+  withheldAfter: null,
+  ticks: {},
+  shownAsOf: {},
+  othersShowAsOf: {},
+  stale: {},
 };
 
 export const freshPeer: PeerState = { streams: [], links: {}, dialing: false, attempt: null, wasLost: false, pumpAgain: false };

@@ -1,3 +1,5 @@
+import { tellOfAges } from "./age-news.ts";
+import { editClocks, lookAtOwnClock, releaseWithheld, sendPulses, takePulse } from "./clock-course.ts";
 import { noticeUncovered } from "./coverage.ts";
 import type { ExchangeEffect } from "./exchange-effects.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
@@ -22,6 +24,7 @@ import { goRound, takeDocument, takeHeard } from "./ring-course.ts";
 import { noteView, pump, takeReadFailure, takeReading, tell, tellWhatIsDue, tellWhetherHolding } from "./sending.ts";
 import { close, closeAll, noteFailure, takeLoss, takeStream } from "./streams.ts";
 import { missingFrom } from "./version-vector.ts";
+import { offeredBy } from "./withholding.ts";
 import { takeWord } from "./words.ts";
 
 export interface ExchangeResult {
@@ -48,12 +51,14 @@ export function exchange(state: ExchangeState, event: ExchangeEvent, nowMs: numb
 function takeEvent(turn: Turn, event: ExchangeEvent): void {
   switch (event.type) {
     case "tick":
+      lookAtOwnClock(turn, event.wallMs);
       return letTimePass(turn, event.silentMs);
     case "replica":
       if (event.view === null) return forgetReplica(turn, event.dataSet);
       return noteView(turn, event.dataSet, event.view);
     case "document":
       takeDocument(turn, event.order);
+      editClocks(turn, { skewMsMax: event.skewMsMax ?? turn.state.settings.clock.skewMsMax });
       return goRound(turn);
     case "heard":
       takeHeard(turn, event.peers);
@@ -73,6 +78,10 @@ function takeEvent(turn: Turn, event: ExchangeEvent): void {
       return pump(turn, event.peer);
     case "word":
       return takeWord(turn, event);
+    case "pulse":
+      return takePulse(turn, event);
+    case "release-withheld":
+      return releaseWithheld(turn);
     case "changes":
       return takeChanges(turn, event);
     case "applied":
@@ -115,7 +124,7 @@ function giveSignsOfLife(turn: Turn): void {
     const replica = replicaOf(turn, dataSet);
     for (const peer of peersOf(turn.state)) {
       // While this node itself cannot apply, nothing is late: what is dropped is asked for when it can.
-      const lacking = !isHolding(replica, nowMs) && missingFrom(replica.view.vector, replica.announced[peer] ?? {}) > 0;
+      const lacking = !isHolding(replica, nowMs) && missingFrom(replica.view.vector, offeredBy(turn.state, peer, dataSet)) > 0;
       const movedAtMs = linkOf(turn.state, peer, dataSet).movedAtMs ?? nowMs;
       const asksAgain = lacking && nowMs - movedAtMs > askAgainAfterMs;
       editLink(turn, peer, dataSet, { movedAtMs: lacking && !asksAgain ? movedAtMs : nowMs });
@@ -128,7 +137,10 @@ function giveSignsOfLife(turn: Turn): void {
     settleNews(turn, dataSet);
     tellOfOpenConflicts(turn, dataSet);
     noticeUncovered(turn, dataSet);
+    tellOfAges(turn, dataSet);
   }
+  // After the words, of which they say when they were true.
+  for (const peer of peersOf(turn.state)) sendPulses(turn, peer);
 }
 
 /** What passed of it is forgotten too: should it come back, it is another file. */

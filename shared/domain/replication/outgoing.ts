@@ -78,9 +78,9 @@ export function afterReading(
   return { outgoing: { ...read, sent, unitOpen: !final, inFlight: [...before.inFlight, { upTo: sent, bytes }] }, send: { final } };
 }
 
-/** Neither side lacks anything that the other has. */
-export function isLevel({ word }: OutgoingState, own: VersionVector): boolean {
-  return word !== null && covers(word.vector, own) && covers(own, word.vector);
+/** Sending begins again from what the peer said last. */
+export function startedAnew({ word, inFlight }: OutgoingState, opening: number): OutgoingState {
+  return word === null ? nothingSent : { ...startedFrom(word, opening), inFlight };
 }
 
 function bytesInFlight({ inFlight }: OutgoingState): number {

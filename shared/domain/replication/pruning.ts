@@ -1,3 +1,4 @@
+import { isClockKnown } from "./clock-state.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
 import { dataSetsOf, editReplica, membersOf, replicaOf, type Turn } from "./exchange-turn.ts";
 import { covers, seqIn, stablePart } from "./version-vector.ts";
@@ -7,6 +8,8 @@ import { covers, seqIn, stablePart } from "./version-vector.ts";
  * time the file is locked for a moment. What is applied seals them too.
  */
 export function sealWhatIsNew(turn: Turn): void {
+  // Whatever the agent writes fixes the times of what was written before it.
+  if (!isClockKnown(turn.state.clocks)) return;
   const { sealEveryMs, sealAfterChanges } = turn.state.settings;
   for (const dataSet of dataSetsOf(turn.state)) {
     const { view, sealedAtMs, grewAtMs } = replicaOf(turn, dataSet);
@@ -20,7 +23,8 @@ export function sealWhatIsNew(turn: Turn): void {
 
 /** Lets log entries go that every member has: now and then, and only where more has become stable since the last time. */
 export function pruneWhatIsStable(turn: Turn): void {
-  const { pruneEveryMs } = turn.state.settings;
+  const { pruneEveryMs, removalPatienceMs } = turn.state.settings;
+  if (!isClockKnown(turn.state.clocks) || turn.nowMs - turn.state.removedAtMs < removalPatienceMs) return;
   for (const dataSet of dataSetsOf(turn.state)) {
     const { view, known, prunedAtMs, prunedTo } = replicaOf(turn, dataSet);
     if (!view.following || turn.nowMs - prunedAtMs < pruneEveryMs) continue;

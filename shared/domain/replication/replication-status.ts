@@ -18,6 +18,8 @@ export interface DataSetStatus {
   readonly behind: number;
   /** Conflicts that somebody is to decide about; absent where there are none. */
   readonly openConflicts?: number;
+  /** Own changes that wait here since this node's clock is in doubt; absent where none does. */
+  readonly withheld?: number;
   /** What stands in the way, and what to do about it. */
   readonly problem?: string;
 }

@@ -1,5 +1,5 @@
 import type { NodeId } from "../ids.ts";
-import type { EventDetail } from "../monitoring/cluster-event.ts";
+import type { EventDetail, PassedOver } from "../monitoring/cluster-event.ts";
 import type { ExchangeState } from "./exchange-state.ts";
 import { dataSetsOf, edit, editPeer, isOpen, noteStatus, peerOf, peersOf, report, type Turn } from "./exchange-turn.ts";
 import type { SyncPartner } from "./replication-status.ts";
@@ -45,7 +45,8 @@ export function takeHeard(turn: Turn, heard: NonNullable<ExchangeState["heard"]>
 
 /** Whoever is left, or has just been enrolled, has its own time to appear. */
 export function takeDocument(turn: Turn, order: readonly NodeId[]): void {
-  edit(turn, { order });
+  const isSomebodyRemoved = turn.state.order.some((node) => !order.includes(node));
+  edit(turn, { order, removedAtMs: isSomebodyRemoved ? turn.nowMs : turn.state.removedAtMs });
   for (const peer of peersOf(turn.state)) if (!order.includes(peer)) forget(turn, peer, "it is no longer in the cluster document");
   const { told } = turn.state;
   if (told !== null && told !== "nobody" && !order.includes(told)) edit(turn, { told: null });
@@ -84,8 +85,9 @@ function tellOfPartner(turn: Turn, expected: NodeId): void {
   if (partner === undefined) return tellOfNobody(turn, expected);
   edit(turn, { told: partner });
   if (partner !== expected) {
+    const passedOver = reasonsBefore(state, partner);
     const reason = reasonFor(state, expected);
-    return tellEach(turn, (dataSet) => ({ kind: "replication.bypass", dataSet, expected, using: partner, reason }));
+    return tellEach(turn, (dataSet) => ({ kind: "replication.bypass", dataSet, expected, using: partner, reason, passedOver }));
   }
   if (state.told === null) return noteStatus(turn);
   tellEach(turn, (dataSet) => ({ kind: "replication.failback", dataSet, peer: partner }));
@@ -99,12 +101,20 @@ function tellOfNobody(turn: Turn, expected: NodeId): void {
   if (state.told === "nobody" || !lonely) return;
   edit(turn, { told: "nobody" });
   const reason = reasonFor(state, expected);
-  tellEach(turn, (dataSet) => ({ kind: "replication.no-peer", dataSet, reason }));
+  const passedOver = reasonsBefore(state, null);
+  tellEach(turn, (dataSet) => ({ kind: "replication.no-peer", dataSet, reason, passedOver }));
 }
 
 function tellEach(turn: Turn, make: (dataSet: string) => EventDetail): void {
   for (const dataSet of dataSetsOf(turn.state)) report(turn, make(dataSet));
   noteStatus(turn);
+}
+
+/** Why each that was to be taken before this one is not; null: why nobody is. */
+function reasonsBefore(state: ExchangeState, partner: NodeId | null): readonly PassedOver[] {
+  const candidates = successorsOf(state.order, state.self);
+  const before = partner === null ? candidates : candidates.slice(0, candidates.indexOf(partner));
+  return before.map((node) => ({ node, reason: reasonFor(state, node).slice(0, 1_000) }));
 }
 
 function reasonFor(state: ExchangeState, node: NodeId): string {

@@ -1,5 +1,7 @@
 import type { NodeId } from "../ids.ts";
+import { isClockKnown } from "./clock-state.ts";
 import { isUncovered } from "./coverage.ts";
+import { settleAges } from "./data-age.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
 import { freshReplica, type ReplicaView, type Word } from "./exchange-state.ts";
 import {
@@ -17,11 +19,13 @@ import {
   type Turn,
 } from "./exchange-turn.ts";
 import { afterReading, nextReading } from "./outgoing.ts";
+import { givenUpTo, withholdWhereDoubted } from "./withholding.ts";
 
 /** Says what this node has, on all streams with the peer. What was dropped while the replica could not apply is asked for with it. */
 export function tell(turn: Turn, peer: NodeId, dataSet: string, resend = false): void {
   const replica = replicaOf(turn, dataSet);
   const { view, known } = replica;
+  const withheldAfter = givenUpTo(turn.state, replica);
   const holding = isHolding(replica, turn.nowMs);
   const { dropped } = linkOf(turn.state, peer, dataSet);
   const again = (dropped && !holding) || resend;
@@ -33,6 +37,7 @@ export function tell(turn: Turn, peer: NodeId, dataSet: string, resend = false):
     vector: view.durable,
     ...(view.origin === null ? {} : { sealed: { origin: view.origin, seq: view.sealed } }),
     pruned: view.pruned,
+    ...(withheldAfter === null ? {} : { withheldAfter }),
     known,
     resend: again,
     runningMs: Math.round(turn.nowMs - turn.state.startedAtMs),
@@ -74,7 +79,11 @@ export function noteView(turn: Turn, dataSet: string, view: ReplicaView): void {
   const before = turn.state.replicas[dataSet];
   if (before === undefined) edit(turn, { replicas: { ...turn.state.replicas, [dataSet]: { ...freshReplica, view } } });
   else editReplica(turn, dataSet, before.view.opening === view.opening ? { view } : { view, prunedTo: {} });
-  if (before !== undefined && before.view.durable !== view.durable) tellSoon(turn, dataSet);
+  if (before?.view.whenSkewed !== view.whenSkewed) withholdWhereDoubted(turn);
+  if (before !== undefined && before.view.durable !== view.durable) {
+    tellSoon(turn, dataSet);
+    settleAges(turn, dataSet);
+  }
   if (before?.view.following === view.following && before.view.logEnd === view.logEnd && before.view.opening === view.opening) return;
   editReplica(turn, dataSet, { grewAtMs: turn.nowMs });
   pumpAll(turn);
@@ -91,6 +100,8 @@ export function pump(turn: Turn, peer: NodeId): void {
   if (peerOf(turn.state, peer).pumpAgain) editPeer(turn, peer, { pumpAgain: false });
   const stream = peerOf(turn.state, peer).streams.at(-1);
   if (stream === undefined) return;
+  // By what this node's writes are dated nobody knows yet.
+  if (!isClockKnown(turn.state.clocks)) return;
   for (const dataSet of dataSetsOf(turn.state)) {
     const { view } = replicaOf(turn, dataSet);
     if (view.following && linkOf(turn.state, peer, dataSet).toldOpening !== view.opening) tell(turn, peer, dataSet);
@@ -101,7 +112,9 @@ export function pump(turn: Turn, peer: NodeId): void {
     edit(turn, { readings: reading });
     editLink(turn, peer, dataSet, { outgoing: { ...next.outgoing, reading } });
     const { after, upTo, outgoing } = next;
-    turn.effects.push({ type: "read", peer, dataSet, reading, after, upTo, peerHas: outgoing.sent });
+    editReplica(turn, dataSet, { hasBeenRead: true });
+    const upToGiven = givenUpTo(turn.state, replicaOf(turn, dataSet));
+    turn.effects.push({ type: "read", peer, dataSet, reading, after, upTo, peerHas: outgoing.sent, givenUpTo: upToGiven });
   }
 }
 

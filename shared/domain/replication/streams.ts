@@ -1,4 +1,5 @@
 import type { NodeId } from "../ids.ts";
+import { sendPulse } from "./clock-course.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
 import { awaitWord, meet } from "./exchange-news.ts";
 import type { StreamId } from "./exchange-state.ts";
@@ -24,7 +25,7 @@ export function takeStream(turn: Turn, { peer, stream: id, openedBy, path }: Ext
   }
   if (streams.length === 0 || replaced.length > 0) awaitWord(turn, peer, wasLost || replaced.length > 0);
   const stays = streams.filter((stream) => stream.openedBy !== openedBy);
-  const opened = { id, openedBy, path, younger: false, full: false, words: {}, units: {} };
+  const opened = { id, openedBy, path, younger: false, full: false, words: {}, pulse: null, units: {} };
   editPeer(turn, peer, {
     streams: [...stays, opened],
     attempt: null,
@@ -35,6 +36,8 @@ export function takeStream(turn: Turn, { peer, stream: id, openedBy, path }: Ext
     turn.effects.push({ type: "discard", stream: old.id, dataSet: null });
     turn.effects.push({ type: "close", stream: old.id, reason: "it was replaced by a newer stream" });
   }
+  // Before anything else: whoever is sent changes can date its own by then.
+  sendPulse(turn, peer, id);
   startOver(turn, peer);
   for (const dataSet of dataSetsOf(turn.state)) tell(turn, peer, dataSet);
 }

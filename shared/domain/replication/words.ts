@@ -1,13 +1,15 @@
 import type { NodeId } from "../ids.ts";
+import { settleAges } from "./data-age.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
 import { hearMissed, hearReturned, hearRewound, settleNews } from "./exchange-news.ts";
 import type { ExchangeState, ReplicaView, StreamId, Word } from "./exchange-state.ts";
 import { editLink, editReplica, editStream, isOpen, linkOf, noteStatus, peersOf, replicaOf, streamOf, type Turn } from "./exchange-turn.ts";
 import { isRewound } from "./origin.ts";
-import { afterWord, isLevel } from "./outgoing.ts";
+import { afterWord } from "./outgoing.ts";
 import type { VersionVector } from "./replication-status.ts";
 import { pump, pumpAll } from "./sending.ts";
 import { joined, seqIn } from "./version-vector.ts";
+import { givenOf, isLevelWith } from "./withholding.ts";
 
 /** The peer says what it has: its acknowledgement, and whether this file is still one that can go on with it. */
 export function takeWord(turn: Turn, { peer, stream: id, dataSet, word }: Extract<ExchangeEvent, { type: "word" }>): void {
@@ -56,14 +58,17 @@ export function hear(turn: Turn, peer: NodeId, id: StreamId, dataSet: string): v
   const word = stream?.words[dataSet];
   if (stream === undefined || word === undefined || word.lineage === null || !replicaOf(turn, dataSet).view.following) return;
   hearRewound(turn, peer, dataSet, word.vector);
-  hearReturned(turn, peer, dataSet, word.vector, stream.younger);
-  hearMissed(turn, peer, dataSet, word.vector);
+  // What it keeps back for its clock's sake nobody has missed, and it is told when that begins and ends.
+  const given = givenOf(peer, word.vector, word.withheldAfter);
+  hearReturned(turn, peer, dataSet, given, stream.younger);
+  hearMissed(turn, peer, dataSet, given);
 }
 
 /** A replica, or what is known of a peer's, has got further. */
 export function moved(turn: Turn, dataSet: string): void {
   pumpAll(turn);
   settleNews(turn, dataSet);
+  settleAges(turn, dataSet);
   noteStatus(turn);
 }
 
@@ -71,9 +76,7 @@ export function moved(turn: Turn, dataSet: string): void {
 export function isPeerLevel(state: ExchangeState, peer: NodeId): boolean {
   return (
     isOpen(state, peer) &&
-    Object.entries(state.replicas).every(
-      ([dataSet, { view }]) => !view.following || isLevel(linkOf(state, peer, dataSet).outgoing, view.vector),
-    )
+    Object.entries(state.replicas).every(([dataSet, { view }]) => !view.following || isLevelWith(state, peer, dataSet))
   );
 }
 

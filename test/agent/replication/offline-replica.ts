@@ -60,7 +60,7 @@ export class OfflineReplica implements Disposable {
     const upTo = readControl(this.database).n;
     const changes: LoggedChange[] = [];
     for (let after = 0; after < upTo; ) {
-      const piece = readLog(this.database, after, upTo, readVector(other.database));
+      const piece = readLog(this.database, after, upTo, readVector(other.database), { node: "node_none" as NodeId, givenUpTo: null });
       changes.push(...piece.changes);
       after = piece.readTo;
     }

@@ -137,6 +137,9 @@ test("a peer opens a second stream while the first still seems to stand: changes
     runningMs: 1,
     holding: false,
   };
+  const { sentMs } = await waitFor("the first pulse", () => living.heard.find((frame) => frame.type === "pulse"));
+  const clock = { wallMs: Date.now(), zone: "UTC", sentMs: 0, echo: { sentMs, heldMs: 0 }, clocks: {}, ages: {} };
+  living.stream.send({ type: "pulse", ...clock });
   living.stream.send(state);
   await waitFor("the dead stream's end", () => dead.closed);
   write(first, "to the living");

@@ -39,6 +39,15 @@ const golden: readonly ReplicationFrame[] = [
     holding: true,
   },
   {
+    type: "pulse",
+    wallMs: 1_795_000_000_000,
+    zone: "Europe/Vienna",
+    sentMs: 12_000.5,
+    echo: { sentMs: 7_000.25, heldMs: 250 },
+    clocks: { [nodeId]: { wallMs: 1_795_000_000_001, uncertaintyMs: 0.5, agoMs: 900 } },
+    ages: { application: { [nodeId]: { [nodeId]: 40 } } },
+  },
+  {
     type: "changes",
     ...about,
     origins: [origin],

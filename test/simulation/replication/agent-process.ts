@@ -1,15 +1,20 @@
+import { highestOf } from "../../../agent/replication/log-readings.ts";
 import { exchangeTickMs } from "../../../shared/config/replication.ts";
-import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
+import type { NodeId } from "../../../shared/domain/ids.ts";
+import { clusterClock } from "../../../shared/domain/replication/clock-state.ts";
 import { exchange } from "../../../shared/domain/replication/exchange.ts";
 import type { ExchangeEffect } from "../../../shared/domain/replication/exchange-effects.ts";
 import type { ApplyOutcome, ExchangeEvent } from "../../../shared/domain/replication/exchange-events.ts";
 import { type ExchangeState, initialExchange, type ReplicaView, type StreamId } from "../../../shared/domain/replication/exchange-state.ts";
+import { type TimeReference, timeReference } from "../../../shared/domain/replication/retiming.ts";
 import { joined } from "../../../shared/domain/replication/version-vector.ts";
+import { givenUpTo } from "../../../shared/domain/replication/withholding.ts";
 import { dial } from "./dial.ts";
 import { FileWatch } from "./file-watch.ts";
+import { FileWriter } from "./file-writer.ts";
 import type { Machine } from "./machine.ts";
 import type { SimulatedChange } from "./records.ts";
-import { Broken, Missing, type VirtualReplica } from "./virtual-replica.ts";
+import type { VirtualReplica } from "./virtual-replica.ts";
 import type { SimulatedFrame, StreamEnd, StreamOwner } from "./wire.ts";
 
 const dataSet = "application";
@@ -29,6 +34,7 @@ export class AgentProcess implements StreamOwner {
   readonly #machine: Machine;
   readonly #replica: VirtualReplica;
   readonly #watch: FileWatch;
+  readonly #writer: FileWriter;
   readonly #inbox: ExchangeEvent[] = [];
   readonly #streams = new Map<StreamId, OpenStream>();
   #state: ExchangeState;
@@ -41,7 +47,10 @@ export class AgentProcess implements StreamOwner {
   constructor(machine: Machine, replica: VirtualReplica) {
     this.#machine = machine;
     this.#replica = replica;
+    replica.times.began();
+    replica.times.dating = () => this.#reference;
     this.#watch = new FileWatch(machine, replica, () => this.looked());
+    this.#writer = new FileWriter(machine, replica, this.#watch);
     this.#state = initialExchange(machine.node, machine.order, machine.world.options.settings, this.#nowMs);
   }
 
@@ -72,6 +81,8 @@ export class AgentProcess implements StreamOwner {
   /** The application has committed something, or the file has been looked at in any case. */
   looked(): void {
     if (!this.isAlive) return;
+    this.#machine.guard(() => this.#writer.dateOwn());
+    if (!this.isAlive) return;
     const view = this.#viewNow();
     if (this.#state.replicas[dataSet]?.view !== view) this.#take({ type: "replica", dataSet, view });
   }
@@ -92,6 +103,7 @@ export class AgentProcess implements StreamOwner {
     const opened = this.#streamOf(end);
     if (opened === undefined || !this.isAlive) return;
     const [peer, stream] = [end.peer, opened.id];
+    if (frame.type === "pulse") return this.#take({ type: "pulse", peer, stream, wallMs: frame.wallMs, pulse: frame.pulse });
     if (frame.type === "word") return this.#take({ type: "word", peer, stream, dataSet, word: frame.word });
     end.isBusy = true;
     this.#pending.set(stream, frame.changes);
@@ -111,7 +123,7 @@ export class AgentProcess implements StreamOwner {
     this.looked();
     const { nowUs } = this.#machine.world;
     const silent = [...this.#streams.values()].map(({ id, end }) => [id, end.isBusy ? 0 : (nowUs - end.heardAtUs) / 1_000] as const);
-    this.#take({ type: "tick", silentMs: Object.fromEntries(silent) });
+    this.#take({ type: "tick", silentMs: Object.fromEntries(silent), wallMs: this.#machine.wallMs });
   }
 
   #beat(): void {
@@ -142,6 +154,7 @@ export class AgentProcess implements StreamOwner {
 
   #carryOut(effect: ExchangeEffect): void {
     const { world } = this.#machine;
+    const { mutant } = world;
     switch (effect.type) {
       case "dial":
         return this.#dial(effect.peer);
@@ -150,9 +163,14 @@ export class AgentProcess implements StreamOwner {
         return this.#close(effect.stream);
       case "send-word":
         return this.#send(effect.stream, { type: "word", word: effect.word });
+      case "send-pulse":
+        return this.#send(effect.stream, { type: "pulse", wallMs: this.#machine.wallMs, pulse: effect.pulse });
       case "read": {
-        const { reading, peer, after, upTo, peerHas } = effect;
-        const { changes, readTo } = this.#replica.read(after, upTo, peerHas, world.options.frameChangesMax);
+        const { reading, peer } = effect;
+        if (this.#replica.times.need !== "none" && mutant?.trustsItsClock !== true) {
+          return this.#take({ type: "read-failed", peer, dataSet, problem: { kind: "locked" } });
+        }
+        const { changes, readTo } = this.#replica.read(effect, world.options.frameChangesMax);
         this.#read = [...this.#read.slice(-20), { reading, changes }];
         return this.#take({ type: "read", peer, dataSet, reading, upTo: readTo, brings: highestOf(changes), bytes: changes.length * 100 });
       }
@@ -183,12 +201,11 @@ export class AgentProcess implements StreamOwner {
       case "prune":
         return this.#prune(effect);
       case "seal":
-        this.#tryApply([]);
+        this.#writer.apply([]);
         return this.looked();
       case "begin-incarnation":
         if (this.#replica.control.origin !== effect.origin) return;
-        this.#replica.beginIncarnation(this.#machine.wallMs);
-        this.#watch.opened();
+        this.#writer.beginIncarnation();
         return this.looked();
       case "wake-at":
         return this.#after(Math.max(1, effect.atMs - this.#nowMs), () => this.#tick());
@@ -208,33 +225,17 @@ export class AgentProcess implements StreamOwner {
     const { peer } = opened.end;
     const answer = (outcome: ApplyOutcome): void => this.#take({ type: "applied", peer, stream, dataSet, outcome, view: this.#viewNow() });
     if (this.#machine.world.mutant?.acknowledgesFirst === true && changes.length > 0) {
-      this.#after(lateWriteMs, () => this.#machine.guard(() => void this.#tryApply(changes)));
+      this.#after(lateWriteMs, () => this.#machine.guard(() => void this.#writer.apply(changes)));
       const view = { ...this.#viewNow(), vector: joined(this.#viewNow().vector, highestOf(changes)) };
       return this.#take({ type: "applied", peer, stream, dataSet, outcome: { kind: "applied" }, view });
     }
-    answer(this.#tryApply(changes));
-  }
-
-  #tryApply(changes: readonly SimulatedChange[]): ApplyOutcome {
-    if (this.#machine.isLocked) return { kind: "locked" };
-    if (this.#machine.isDiskFull) return { kind: "failed" };
-    try {
-      this.#replica.apply(changes);
-      this.#watch.syncLater();
-      return { kind: "applied" };
-    } catch (error) {
-      if (error instanceof Missing) return { kind: "missing" };
-      if (error instanceof Broken) return { kind: "broken", reason: error.message };
-      throw error;
-    }
+    answer(this.#writer.apply(changes));
   }
 
   #prune({ stable }: Extract<ExchangeEffect, { type: "prune" }>): void {
-    if (this.#machine.isLocked || this.#machine.isDiskFull) return;
-    const entries = this.#replica.prune(stable);
-    this.#watch.syncLater();
+    const entries = this.#writer.prune(stable);
     this.looked();
-    this.#take({ type: "pruned", dataSet, stable, entries });
+    if (entries !== undefined) this.#take({ type: "pruned", dataSet, stable, entries });
   }
 
   #dial(peer: NodeId): void {
@@ -261,7 +262,8 @@ export class AgentProcess implements StreamOwner {
   #send(stream: StreamId, frame: SimulatedFrame): void {
     const opened = this.#streams.get(stream);
     if (opened === undefined) return;
-    this.#machine.world.oracle.sent(this.#machine.node, frame);
+    const replica = this.#state.replicas[dataSet];
+    this.#machine.world.oracle.sent(this.#machine.node, frame, replica === undefined ? null : givenUpTo(this.#state, replica));
     this.#machine.world.wire.send(opened.end, frame);
   }
 
@@ -279,13 +281,14 @@ export class AgentProcess implements StreamOwner {
     });
   }
 
+  get #reference(): TimeReference | undefined {
+    const clock = clusterClock(this.#state.clocks);
+    if (clock === null || !this.isAlive) return undefined;
+    const { whenSkewed } = this.#machine.world.options;
+    return timeReference(this.#machine.wallMs, this.#nowMs + clock.offsetMs, clock.skewMsMax, whenSkewed === "hlc");
+  }
+
   get #nowMs(): number {
     return this.#machine.world.nowUs / 1_000;
   }
-}
-
-function highestOf(changes: readonly SimulatedChange[]): Record<OriginId, number> {
-  const highest: Record<OriginId, number> = {};
-  for (const { origin, seq } of changes) highest[origin] = Math.max(highest[origin] ?? 0, seq);
-  return highest;
 }

@@ -7,7 +7,17 @@ import { type CrashPoint, VirtualReplica } from "./virtual-replica.ts";
 import type { SimulatedFrame } from "./wire.ts";
 import type { World } from "./world.ts";
 
-const crashPoints: readonly CrashPoint[] = ["capture", "apply begun", "applying", "applied", "pruning", "pruned", "read", "sent"];
+const crashPoints: readonly CrashPoint[] = [
+  "capture",
+  "apply begun",
+  "applying",
+  "applied",
+  "pruning",
+  "pruned",
+  "read",
+  "sent",
+  "retimed",
+];
 const copyEveryMs = 700;
 
 /** What goes wrong in a run, and when. Each fault draws from a stream of its own, so that leaving one out does not reshuffle the others. */
@@ -117,13 +127,25 @@ export class Faults {
         this.#forging = random;
         return;
       case "clock":
-        machine.skewMs = random.between(-4_000, 4_000);
+        if (!machine.isClockWrong) machine.skewMs = random.between(-4_000, 4_000);
         return;
+      case "skew":
+        return this.#skew(machine, random, lastsMs);
       case "membership":
         return this.#changeMembers(machine, random);
       case "rot":
         return this.#rot(machine, random);
     }
+  }
+
+  /** A wall clock is set wrong by more than any may be, and right again some time later. A majority of the clocks is right; of two, one. */
+  #skew(machine: Machine, random: SeededRandom, lastsMs: number): void {
+    const { machines } = this.#world;
+    const wrong = machines.filter((one) => one.isClockWrong && one !== machine).length;
+    if (wrong > 0 && (wrong + 1) * 2 >= machines.length) return;
+    machine.isClockWrong = true;
+    machine.skewMs = (random.chance(0.7) ? 1 : -1) * random.between(20_000, 7_200_000);
+    this.#world.after(2 * lastsMs, () => machine.setClockRight());
   }
 
   #cut(ways: readonly (readonly [Machine, Machine])[], lastsMs: number): void {

@@ -78,6 +78,7 @@ export class FileWatch {
       pruned,
       conflicts,
       openConflicts: this.#replica.openConflicts,
+      whenSkewed: this.#machine.world.options.whenSkewed,
     });
     return this.#view;
   }

@@ -1,4 +1,8 @@
+import { exchangeSettings } from "../../../shared/config/replication.ts";
+import { isClockKnown } from "../../../shared/domain/replication/clock-state.ts";
+import { isAhead, timeReference } from "../../../shared/domain/replication/retiming.ts";
 import { successorsOf } from "../../../shared/domain/replication/ring.ts";
+import { isClockDoubted } from "../../../shared/domain/replication/withholding.ts";
 import type { Machine } from "./machine.ts";
 import { VirtualReplica } from "./virtual-replica.ts";
 import type { World } from "./world.ts";
@@ -9,7 +13,9 @@ const transferMs = 150;
 export function joinFromPeers(world: World, machine: Machine): void {
   if (machine.file !== undefined || machine.isJoining || !machine.isOn || !machine.order.includes(machine.node)) return;
   const donors = successorsOf(machine.order, machine.node).flatMap((node) => world.machines.find((one) => one.node === node) ?? []);
-  const donor = donors.find((one) => one.agent !== undefined && one.agent.refused === undefined && canGive(world, one, machine));
+  const donor = donors.find(
+    (one) => one.agent !== undefined && one.agent.refused === undefined && isTimely(one, machine) && canGive(world, one, machine),
+  );
   if (donor?.file === undefined) return;
   const copy = donor.file.copy();
   world.oracle.copied(donor);
@@ -28,6 +34,16 @@ export function joinFromPeers(world: World, machine: Machine): void {
     machine.use(copy);
     machine.startAgent();
   });
+}
+
+/** What a clock in doubt has dated nobody takes a copy of. A donor that knows no clock yet holds its own against the joiner's. */
+function isTimely(donor: Machine, joiner: Machine): boolean {
+  if (donor.agent === undefined || donor.replica === undefined || isClockDoubted(donor.agent.state)) return false;
+  if (isClockKnown(donor.agent.state.clocks)) return donor.replica.times.need === "none";
+  const { skewMsMax } = exchangeSettings.clock;
+  const { hlc, n, absorbed } = donor.replica.control;
+  const isOwnTimely = n <= absorbed || !isAhead(hlc, timeReference(donor.wallMs, donor.wallMs, skewMsMax, false));
+  return isOwnTimely && Math.abs(donor.wallMs - joiner.wallMs) < skewMsMax;
 }
 
 function canGive(world: World, donor: Machine, joiner: Machine): boolean {

@@ -40,6 +40,8 @@ export class Machine {
   isDiskFull = false;
   /** How far its wall clock is off. */
   skewMs = 0;
+  /** By more than any clock may be. */
+  isClockWrong = false;
   /** Where it is to be killed next, and whether the power goes with it. */
   armed: { readonly point: CrashPoint; readonly hasPower: boolean } | undefined;
 
@@ -53,7 +55,16 @@ export class Machine {
   }
 
   get wallMs(): number {
-    return 1_700_000_000_000 + this.world.nowUs / 1_000 + this.skewMs;
+    return this.trueWallMs + this.skewMs;
+  }
+
+  get trueWallMs(): number {
+    return 1_700_000_000_000 + this.world.nowUs / 1_000;
+  }
+
+  setClockRight(): void {
+    if (this.isClockWrong) this.skewMs = 0;
+    this.isClockWrong = false;
   }
 
   /** Another file stands in the place of the data set's. */
@@ -61,6 +72,7 @@ export class Machine {
     this.file = file;
     this.replica = new VirtualReplica(file, this.world.mutant, (point) => this.at(point));
     this.replica.onApplied = (changes) => this.world.oracle.applied(this, changes);
+    this.replica.onRetimed = (changes) => this.world.oracle.retimed(this, changes);
     this.replica.onRenumbered = (old, sealed, origin) => this.world.oracle.renumbered(this, old, sealed, origin);
     this.world.oracle.looked(this);
   }

@@ -36,6 +36,8 @@ export interface Mutant {
   readonly forgetsTime?: true;
   /** A machine that was started anew goes on with the numbers that its disk says. */
   readonly trustsItsDisk?: true;
+  /** A write's time is what the machine's clock says, whatever the others' say. */
+  readonly trustsItsClock?: true;
   /** What contradicts itself is not looked for. */
   readonly believes?: true;
   readonly capturesPrivate?: true;

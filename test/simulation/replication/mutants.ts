@@ -1,4 +1,5 @@
 import type { ExchangeEffect } from "../../../shared/domain/replication/exchange-effects.ts";
+import type { ExchangeEvent } from "../../../shared/domain/replication/exchange-events.ts";
 import type { ExchangeState, ReplicaState } from "../../../shared/domain/replication/exchange-state.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
 import { seqIn } from "../../../shared/domain/replication/version-vector.ts";
@@ -102,7 +103,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "document-ignored",
     bug: "A newer cluster document is not heeded: who is enrolled is not sent to.",
-    beforeStep: (state, event) => ({ state, event: event.type === "document" ? { type: "tick", silentMs: {} } : event }),
+    beforeStep: (state, event) => ({ state, event: event.type === "document" ? nothingHappens(state) : event }),
   },
   {
     name: "half-open-kept",
@@ -115,10 +116,34 @@ export const mutants: readonly Mutant[] = [
     judgesAtOnce: true,
   },
   { name: "drift-not-journalled", bug: "What a repair of drift replaces is dropped without a line in the journal.", forgets: "drift" },
+  {
+    name: "clock-believed",
+    bug: "What a node writes while its clock is far ahead goes out under the times of that clock.",
+    trustsItsClock: true,
+  },
+  {
+    name: "withheld-sent",
+    bug: "What is to wait until the clock is right is sent all the same.",
+    afterStep: ({ effects }) => effects.map((effect) => (effect.type === "read" ? { ...effect, givenUpTo: null } : effect)),
+  },
+  {
+    name: "clock-never-right-again",
+    bug: "A clock that was wrong once counts as wrong for ever: what waits for it never goes out.",
+    beforeStep: (state, event) => ({ state: { ...state, clocks: withoutCalm(state.clocks) }, event }),
+  },
   { name: "lie-believed", bug: "A change that contradicts itself is applied.", believes: true },
   { name: "local-table-captured", bug: "The rows of a local table are captured like all others.", capturesPrivate: true },
   { name: "local-table-copied", bug: "A joining node's copy takes along what is local.", copiesPrivate: true },
 ];
+
+function nothingHappens({ self }: ExchangeState): ExchangeEvent {
+  return { type: "lost", peer: self, stream: -1, reason: "there was none" };
+}
+
+function withoutCalm({ suspects, dispute, ...clocks }: ExchangeState["clocks"]): ExchangeState["clocks"] {
+  const restless = Object.entries(suspects).map(([node, doubt]) => [node, { ...doubt, calmSinceMs: null }] as const);
+  return { ...clocks, suspects: Object.fromEntries(restless), dispute: dispute === null ? null : { ...dispute, calmSinceMs: null } };
+}
 
 function withEverybodyKnown({ replicas, order }: ExchangeState): ExchangeState["replicas"] {
   const known = ({ view, known }: ReplicaState) => Object.fromEntries(order.map((node) => [node, known[node] ?? view.vector]));

@@ -18,6 +18,7 @@ export const faultClasses = [
   "disk-full",
   "forged",
   "clock",
+  "skew",
   "membership",
   "rot",
 ] as const;
@@ -39,6 +40,8 @@ export interface SimulationOptions {
   readonly settings: ExchangeSettings;
   /** Changes that a frame holds at most; a unit may take several. */
   readonly frameChangesMax: number;
+  /** What becomes of writes under a clock that is wrong. */
+  readonly whenSkewed: "inhibit" | "hlc";
   /** Mean time between two transactions of one application. */
   readonly writeEveryMs: number;
   /** Mean time between two faults of one class. */
@@ -53,8 +56,10 @@ export interface SimulationOptions {
 
 export function simulationOptions(seed: number, nodes?: number): SimulationOptions {
   const random = new SeededRandom(seed, "replication swarm");
+  const skews = new SeededRandom(seed, "replication skew");
+  const isSkewed = skews.chance(0.3);
   const rots = new SeededRandom(seed, "replication rot").chance(0.3);
-  const on = new Set(faultClasses.filter((name) => (name === "rot" ? rots : random.chance(0.5))));
+  const on = new Set(faultClasses.filter((name) => (name === "rot" ? rots : name === "skew" ? isSkewed : random.chance(0.5))));
   return {
     seed,
     nodes: nodes ?? random.pick([2, 3, 3, 3, 3, 4, 5, random.between(2, 8)]),
@@ -68,7 +73,9 @@ export function simulationOptions(seed: number, nodes?: number): SimulationOptio
       pruneEveryMs: random.pick([100, 400, 2_000]),
       sealEveryMs: random.pick([50, 300, 1_000]),
       sealAfterChanges: random.pick([3, 30]),
+      clock: { skewMsMax: exchangeSettings.clock.skewMsMax, alignedForMs: skews.pick([100, 1_500]) },
     },
+    whenSkewed: skews.chance(0.7) ? "inhibit" : "hlc",
     frameChangesMax: random.pick([1, 3, 20]),
     writeEveryMs: random.pick([50, 100, 250]),
     faultEveryMs: random.pick([400, 800, 1_500]),

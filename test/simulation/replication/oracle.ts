@@ -2,7 +2,9 @@ import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
 import { isByColumn } from "../../../shared/domain/replication/conflict-policy.ts";
 import { compareVersions } from "../../../shared/domain/replication/merge-rule.ts";
 import { nodeOf, renumbered } from "../../../shared/domain/replication/origin.ts";
+import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
 import { covers, seqIn } from "../../../shared/domain/replication/version-vector.ts";
+import { ClockBook } from "./clock-book.ts";
 import { expectedRows, notInQueue, unjournalled } from "./expected-rows.ts";
 import type { Machine } from "./machine.ts";
 import { isSameRow, type Row, type SimulatedChange, writeId } from "./records.ts";
@@ -13,7 +15,7 @@ import type { SimulatedFrame } from "./wire.ts";
 /** `unsafe`: something is so that never may be. `not converged`: something has not come about that must. */
 export interface Violation {
   readonly verdict: "unsafe" | "not converged";
-  readonly rule: "C1" | "C2" | "C3" | "C4" | "C5" | "journal";
+  readonly rule: "C1" | "C2" | "C3" | "C4" | "C5" | "journal" | "clock";
   readonly what: string;
   readonly atMs: number;
 }
@@ -26,6 +28,7 @@ export class Oracle {
   readonly #initial: readonly Row[];
   /** What each machine has captured, by origin and number; until it goes out, a fault may take it back, or give it another number. */
   readonly #drafts = new Map<NodeId, Map<string, { readonly change: SimulatedChange; readonly ends: boolean }>>();
+  readonly #clocks = new ClockBook();
   /** Every write that ever went out, by origin and number. */
   readonly #writes = new Map<string, SimulatedChange>();
   /** The numbers at which a transaction of an origin ended. */
@@ -53,6 +56,7 @@ export class Oracle {
       if (newest !== undefined && newest.hlc >= change.hlc) {
         this.#unsafe("C2", `${machine.node} wrote ${writeId(change)} over a write that it counts as later`);
       }
+      this.#clocks.wrote(change, machine.trueWallMs);
       drafts.set(writeId(change), { change, ends: position === changes.length - 1 });
     }
     this.#note(machine);
@@ -93,6 +97,25 @@ export class Oracle {
     this.lost(machine);
   }
 
+  /** Own writes that were dated by a wrong clock have other times in this machine's file: nobody may have them under those that they had. */
+  retimed(machine: Machine, changes: readonly SimulatedChange[]): void {
+    const drafts = this.#draftsOf(machine.node);
+    for (const change of changes) {
+      const draft = drafts.get(writeId(change));
+      if (draft === undefined) continue;
+      drafts.set(writeId(change), { ...draft, change: { ...draft.change, hlc: change.hlc } });
+      const known = this.#writes.get(writeId(change));
+      if (
+        known !== undefined &&
+        known.row.value === change.row.value &&
+        known.hlc !== change.hlc &&
+        this.#isElsewhere(machine.node, change.origin, change.seq)
+      ) {
+        this.#unsafe("C2", `${machine.node} has given ${writeId(change)}, which others have, another time`);
+      }
+    }
+  }
+
   /** A copy of this machine's file is made: what is in it has gone out too. */
   copied({ node }: Machine): void {
     const had = this.#had.get(node) ?? {};
@@ -104,9 +127,18 @@ export class Oracle {
   }
 
   /** What goes out under a number is that number's write for good. */
-  sent(from: NodeId, frame: SimulatedFrame): void {
+  sent(from: NodeId, frame: SimulatedFrame, givenUpTo: VersionVector | null): void {
     if (frame.type !== "changes") return;
-    for (const { origin, seq, row } of frame.changes) {
+    for (const { origin, seq } of givenUpTo === null ? [] : frame.changes) {
+      const isOwn = nodeOf(origin) === from && this.#draftsOf(from).has(`${origin}#${seq}`);
+      if (isOwn && givenUpTo !== null && seq > seqIn(givenUpTo, origin)) {
+        this.#unsafe("clock", `${from} sent ${origin}#${seq}, which is to wait until its clock is right`);
+      }
+    }
+    for (const change of frame.changes) {
+      const { origin, seq, row } = change;
+      const lateMs = this.#clocks.lateness(change);
+      if (lateMs !== undefined) this.#unsafe("clock", `${from} sent ${origin}#${seq} under a time ${lateMs} ms after it was written`);
       if (row.table === "private") this.#unsafe("C4", `${from} sent a row of a local table`);
       const draft = this.#draftsOf(from).get(`${origin}#${seq}`);
       if (draft === undefined || nodeOf(origin) !== from || !isSameRow(draft.change.row, row)) continue;

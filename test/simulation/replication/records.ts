@@ -41,6 +41,8 @@ export interface Control {
   readonly context: VersionVector;
   /** Log entries up to here are reflected in the rows' newest writes. */
   readonly absorbed: number;
+  /** The latest time among them. */
+  readonly absorbedTime: number;
   readonly owner: NodeId;
   /** Own numbers up to here are on the disk for good. */
   readonly sealed: number;

@@ -2,9 +2,10 @@ import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
 import { type Admission, Progress } from "../../../shared/domain/replication/admission.ts";
 import { type ConflictPolicy, isByColumn } from "../../../shared/domain/replication/conflict-policy.ts";
 import { settleDisplaced } from "../../../shared/domain/replication/displacement.ts";
+import type { Wanted } from "../../../shared/domain/replication/exchange-effects.ts";
 import { nextTime } from "../../../shared/domain/replication/hybrid-clock.ts";
 import type { KnownVersion } from "../../../shared/domain/replication/merge-rule.ts";
-import { nextIncarnation, renumbered } from "../../../shared/domain/replication/origin.ts";
+import { nextIncarnation, nodeOf, renumbered } from "../../../shared/domain/replication/origin.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
 import { mergeWrite, noteNewest } from "../../../shared/domain/replication/row-merge.ts";
 import { joined, seqIn } from "../../../shared/domain/replication/version-vector.ts";
@@ -13,9 +14,10 @@ import type { Mutant } from "./mutant.ts";
 import { type Column, type Control, columns, type Row, replicatedTables, type SimulatedChange, type TableName } from "./records.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 import { VirtualTable } from "./virtual-table.ts";
+import { VirtualTimes } from "./virtual-times.ts";
 
 /** Places at which whoever works on the file may be killed, or the power may go. */
-export type CrashPoint = "capture" | "apply begun" | "applying" | "applied" | "pruning" | "pruned" | "read" | "sent";
+export type CrashPoint = "capture" | "apply begun" | "applying" | "applied" | "pruning" | "pruned" | "read" | "sent" | "retimed";
 
 /** A number of the origin is missing between what the file has and what came. */
 export class Missing extends Error {}
@@ -38,12 +40,15 @@ export class VirtualReplica {
   /** For whoever keeps the books: a unit was committed; changes were given other numbers. */
   onApplied: (changes: readonly SimulatedChange[]) => void = () => {};
   onRenumbered: (old: OriginId, sealed: number, origin: OriginId) => void = () => {};
+  onRetimed: (changes: readonly SimulatedChange[]) => void = () => {};
+  readonly times: VirtualTimes;
   readonly #mutant: Mutant | null;
   readonly #at: (point: CrashPoint) => void;
 
   constructor(file: VirtualFile, mutant: Mutant | null, at: (point: CrashPoint) => void) {
     this.file = file;
     this.#mutant = mutant;
+    this.times = new VirtualTimes(file, mutant);
     this.#at = at;
   }
 
@@ -74,6 +79,7 @@ export class VirtualReplica {
       hlc: 0,
       context: {},
       absorbed: 0,
+      absorbedTime: 0,
       owner,
       sealed: 0,
       boot: "",
@@ -178,9 +184,14 @@ export class VirtualReplica {
       const applied = this.#applyOpen(changes);
       this.#at("applying");
       this.file.commit(false);
-      this.onApplied(applied);
+      this.onApplied(applied.changes);
+      if (applied.retimed.length > 0) {
+        this.onRetimed(applied.retimed);
+        this.#at("retimed");
+        this.file.sync();
+      }
       this.#at("applied");
-      return applied;
+      return applied.changes;
     } catch (error) {
       this.file.rollback();
       throw error;
@@ -188,12 +199,15 @@ export class VirtualReplica {
   }
 
   /** Changes that a peer lacks, of the log's entries after `after` and up to `upTo`. */
-  read(after: number, upTo: number, peerHas: VersionVector, changesMax: number) {
+  read({ after, upTo, peerHas, givenUpTo }: Wanted, changesMax: number) {
     this.#at("read");
+    this.times.tell(upTo);
     const changes: SimulatedChange[] = [];
     for (let n = after + 1; n <= upTo; n += 1) {
       const change = this.file.get("log", String(n));
       if (change === undefined || change.seq <= seqIn(peerHas, change.origin)) continue;
+      const isOwn = nodeOf(change.origin) === this.control.owner;
+      if (isOwn && givenUpTo !== null && change.seq > seqIn(givenUpTo, change.origin)) continue;
       changes.push(change);
       if (changes.length === changesMax) return { changes, readTo: n };
     }
@@ -234,9 +248,13 @@ export class VirtualReplica {
     return new VirtualTable(this.file, name, (kind) => this.#mutant?.forgets !== kind);
   }
 
-  #applyOpen(changes: Iterable<SimulatedChange>): readonly SimulatedChange[] {
+  #applyOpen(changes: Iterable<SimulatedChange>): {
+    readonly changes: readonly SimulatedChange[];
+    readonly retimed: readonly SimulatedChange[];
+  } {
     const tables = new Map(replicatedTables.map((name) => [name, this.table(name)]));
     const tableOf = (name: TableName): VirtualTable => tables.get(name) ?? this.table(name);
+    const retimed = this.times.dateOwn();
     const before = this.control;
     const progress = new Progress(this.vector, before.hlc, before.origin);
     this.#absorb(before, tableOf);
@@ -258,10 +276,10 @@ export class VirtualReplica {
       this.conflicts += table.conflicts;
     }
     const hlc = this.#mutant?.forgetsTime === true ? before.hlc : progress.hlc;
-    const control = { ...before, n, hlc, absorbed: n, sealed: before.seq };
+    const control = { ...before, n, hlc, absorbed: n, absorbedTime: hlc, sealed: before.seq };
     this.file.set("control", "", control);
     if (applied.length > 0) this.file.set("control", "", { ...control, context: this.vector });
-    return applied;
+    return { changes: applied, retimed };
   }
 
   #asAdmitted(change: SimulatedChange): SimulatedChange {

@@ -1,5 +1,6 @@
 import type { NodeId } from "../../../shared/domain/ids.ts";
 import type { Word } from "../../../shared/domain/replication/exchange-state.ts";
+import type { Pulse } from "../../../shared/domain/replication/pulse.ts";
 import { SeededRandom } from "../../../shared/domain/seeded-random.ts";
 import type { EventQueue } from "../event-queue.ts";
 import { Ways } from "../ways.ts";
@@ -7,6 +8,7 @@ import type { SimulatedChange } from "./records.ts";
 
 export type SimulatedFrame =
   | { readonly type: "word"; readonly word: Word }
+  | { readonly type: "pulse"; readonly wallMs: number; readonly pulse: Pulse }
   | { readonly type: "changes"; readonly changes: readonly SimulatedChange[]; readonly final: boolean };
 
 /** Whoever holds one end of a stream. */

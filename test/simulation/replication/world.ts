@@ -135,6 +135,7 @@ export class World {
       machine.isLocked = false;
       machine.isDiskFull = false;
       machine.armed = undefined;
+      machine.setClockRight();
       this.tellMembers(machine);
       this.start(machine);
     }

@@ -32,9 +32,13 @@ class Exchange {
       opening: 1,
       conflicts: 0,
       openConflicts: 0,
+      whenSkewed: "inhibit",
     };
     this.#take({ type: "replica", dataSet, view });
     for (const [stream, peer] of [b, c].entries()) this.#take({ type: "opened", peer, stream, openedBy: "peer", path: null });
+    this.#take({ type: "tick", silentMs: {}, wallMs: 0 });
+    const pulse = { sentMs: 0, echo: { sentMs: 0, heldMs: 0 }, clocks: {}, ages: {} };
+    for (const [stream, peer] of [b, c].entries()) this.#take({ type: "pulse", peer, stream, wallMs: 0, pulse });
   }
 
   hears(peer: NodeId, vector: VersionVector, pruned: VersionVector): readonly ExchangeEffect[] {
@@ -57,7 +61,7 @@ class Exchange {
     const effects: ExchangeEffect[] = [];
     while (this.#nowMs < untilMs) {
       this.#nowMs += 100;
-      effects.push(...this.#take({ type: "tick", silentMs: {} }));
+      effects.push(...this.#take({ type: "tick", silentMs: {}, wallMs: 0 }));
     }
     return effects;
   }

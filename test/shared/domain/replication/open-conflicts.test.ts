@@ -24,6 +24,7 @@ const view: ReplicaView = {
   opening: 1,
   conflicts: 0,
   openConflicts: 0,
+  whenSkewed: "inhibit",
 };
 
 /** What a node tells about conflicts that wait, while time passes. */
@@ -35,7 +36,7 @@ class Teller {
   toldIn(ms: number, openConflicts: number): readonly number[] {
     const told = this.#take({ type: "replica", dataSet, view: { ...view, openConflicts } });
     for (const untilMs = this.#nowMs + ms; this.#nowMs < untilMs; this.#nowMs += signOfLifeMs)
-      told.push(...this.#take({ type: "tick", silentMs: {} }));
+      told.push(...this.#take({ type: "tick", silentMs: {}, wallMs: 0 }));
     return told;
   }
 

@@ -1,0 +1,54 @@
+import type { ApplyOutcome } from "../../../shared/domain/replication/exchange-events.ts";
+import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
+import type { FileWatch } from "./file-watch.ts";
+import type { Machine } from "./machine.ts";
+import type { SimulatedChange } from "./records.ts";
+import { Broken, Missing, type VirtualReplica } from "./virtual-replica.ts";
+
+/** What an agent writes into its file, where nobody holds a lock on it and its disk has room. */
+export class FileWriter {
+  readonly #machine: Machine;
+  readonly #replica: VirtualReplica;
+  readonly #watch: FileWatch;
+
+  constructor(machine: Machine, replica: VirtualReplica, watch: FileWatch) {
+    this.#machine = machine;
+    this.#replica = replica;
+    this.#watch = watch;
+  }
+
+  apply(changes: readonly SimulatedChange[]): ApplyOutcome {
+    if (this.#machine.isLocked) return { kind: "locked" };
+    if (this.#machine.isDiskFull) return { kind: "failed" };
+    try {
+      this.#replica.apply(changes);
+      this.#watch.syncLater();
+      return { kind: "applied" };
+    } catch (error) {
+      if (error instanceof Missing) return { kind: "missing" };
+      if (error instanceof Broken) return { kind: "broken", reason: error.message };
+      throw error;
+    }
+  }
+
+  /** How many entries went; undefined where nothing can be written. */
+  prune(stable: VersionVector): number | undefined {
+    if (this.#machine.isLocked || this.#machine.isDiskFull) return undefined;
+    const entries = this.#replica.prune(stable);
+    this.#watch.syncLater();
+    return entries;
+  }
+
+  beginIncarnation(): void {
+    this.#replica.beginIncarnation(this.#machine.wallMs);
+    this.#watch.opened();
+  }
+
+  /** The application's newest writes carry times of a clock that is wrong. A lock lets them wait for the next look. */
+  dateOwn(): void {
+    const needed = this.#replica.times.need;
+    if (needed === "none" || this.#machine.isLocked || this.#machine.isDiskFull) return;
+    if (needed === "incarnation") this.beginIncarnation();
+    this.apply([]);
+  }
+}

@@ -28,6 +28,7 @@ export type AgentErrorCode =
   | "files-failed"
   | "licence-refused"
   | "drill-failed"
+  | "clock-refused"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

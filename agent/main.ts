@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { barrierCommand } from "./cli/barrier.ts";
+import { clockCommand } from "./cli/clock.ts";
 import { conflictsCommand } from "./cli/conflicts.ts";
 import { dataCommand } from "./cli/data.ts";
 import { detachCommand } from "./cli/detach.ts";
@@ -34,6 +35,7 @@ const agent = new Command("agent")
   .addCommand(readmitCommand())
   .addCommand(detachCommand())
   .addCommand(barrierCommand())
+  .addCommand(clockCommand())
   .addCommand(conflictsCommand())
   .addCommand(dataCommand())
   .addCommand(filesCommand())

@@ -31,6 +31,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "nothing-delegated": 28,
   "delegation-wrong": 29,
   "drill-failed": 30,
+  "clock-refused": 31,
 };
 
 export const internalFaultExitCode = 1;

@@ -1,6 +1,7 @@
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import type { CheckLine } from "../checks/watched-check.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
+import { ringTables } from "./ring-tables.ts";
 import { table } from "./table.ts";
 
 const barCells = 20;
@@ -47,6 +48,7 @@ export function statusTable(status: AgentStatus): string {
       dataSets.map((dataSet) => dataSetRow(dataSet, nameOf)),
     ),
     "",
+    ...ringTables(status, nameOf),
     `Cloud: ${cloud.state} since ${cloud.since}${cloud.state === "connected" ? "" : ` (${cloud.reason})`}`,
     `Outbox: ${outbox.waiting} events wait for the cloud${outbox.trouble === null ? "" : `; NOT ON DISK: ${outbox.trouble}`}`,
     ...problems.map((problem) => `Problem: ${problem}`),

@@ -2,8 +2,10 @@ import type { PathViewLine } from "../../shared/domain/failover/node-view.ts";
 import type { ClusterId, GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { Timing } from "../../shared/domain/membership/timing-profile.ts";
+import type { RingAlarm } from "../../shared/domain/monitoring/ring-alarms.ts";
 import type { DayOfGaps } from "../../shared/domain/monitoring/timing-advice.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { RingReport } from "../../shared/domain/replication/ring-report.ts";
 import type { CheckLine } from "../checks/watched-check.ts";
 import type { ProbeLine } from "../checks/watched-probe.ts";
 import type { CloudLinkState } from "../cloud/cloud-link.ts";
@@ -33,6 +35,9 @@ export interface AgentStatus {
   readonly probes: readonly ProbeLine[];
   readonly checks: readonly CheckLine[];
   readonly dataSets: readonly DataSetStatus[];
+  /** Clocks, and how old what is shown where is; null: replication has not looked yet, or this is a witness. */
+  readonly ring: RingReport | null;
+  readonly alarms: readonly RingAlarm[];
   readonly cloud: CloudLinkState;
   /** Events that the cloud has not acknowledged yet. `trouble`: why they are not on disk. */
   readonly outbox: { readonly waiting: number; readonly trouble: string | null };

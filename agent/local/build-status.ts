@@ -1,8 +1,10 @@
+import { exchangeSettings } from "../../shared/config/replication.ts";
 import type { PeerViewLine } from "../../shared/domain/failover/node-view.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { NodeReport, PeerReport } from "../../shared/domain/monitoring/node-report.ts";
+import { type RingAlarm, ringAlarms } from "../../shared/domain/monitoring/ring-alarms.ts";
 import type { Answers } from "../answers/open-answers.ts";
 import type { CheckBoard } from "../checks/check-board.ts";
 import type { ProbeBoard } from "../checks/probe-board.ts";
@@ -70,6 +72,8 @@ export function buildStatus(sources: StatusSources): AgentStatus {
     probes: probes.lines,
     checks: checks.lines,
     dataSets: condition.dataSets,
+    ring: condition.ring,
+    alarms: alarmsOf(sources),
     cloud: cloud.state,
     outbox: { waiting: outbox.size, trouble: outbox.trouble },
     problems: [...addressProblems(document, nodeId, listen), ...checkProblems(document, checks), ...answers.problems()],
@@ -86,6 +90,13 @@ function hearing(main: Pick<MainThread, "view" | "nameOf">, self: NodeId): reado
     isCurrent: reachable,
     hears: hears.map((heard) => ({ ...heard, name: main.nameOf(heard.nodeId) })),
   }));
+}
+
+function alarmsOf({ enrolled, main, condition }: StatusSources): readonly RingAlarm[] {
+  const { dataSets, ring } = condition;
+  if (ring === null) return [];
+  const heard = main.view.peers.flatMap(({ nodeId, reachable }) => (reachable ? [nodeId] : []));
+  return ringAlarms(enrolled.nodeId, { dataSets, ring, heard, ageMsMax: exchangeSettings.ageMsMax }, (node) => main.nameOf(node));
 }
 
 function roleOf({ witness }: ClusterDocument, nodeId: NodeId): MemberRole {

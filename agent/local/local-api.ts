@@ -28,6 +28,7 @@ const barrierRequestSchema = z.strictObject({ dataSet: slugSchema, timeoutMs: z.
 
 const dataRequestSchema = z.strictObject({ kind: z.enum(["backups", "undo", "rejoin"]), dataSet: slugSchema.optional() });
 const driftRequestSchema = z.strictObject({ kind: z.enum(["compare", "repair"]), dataSet: slugSchema.optional() });
+const clockRequestSchema = z.strictObject({ kind: z.literal("release") });
 const filesRequestSchema = z.strictObject({ kind: z.enum(["status", "verify"]), dataSet: slugSchema.optional() });
 
 const oneConflict = { dataSet: slugSchema.optional(), id: z.int().positive() };
@@ -66,6 +67,8 @@ export interface LocalApiOptions {
   readonly data: (request: DataRequest) => Promise<DataAnswer>;
   /** Rejects with the cause. */
   readonly drift: (request: DriftRequest) => Promise<DriftAnswer>;
+  /** What waits since this node's clock is in doubt goes out. Rejects with the cause where it is in none. */
+  readonly releaseWithheld: () => Promise<void>;
   /** Answers everything under `/v1/` (agent/records). */
   readonly records: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Rejects with the cause. */
@@ -79,7 +82,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /drills`, `POST /conflicts`, `POST /data`, `POST /drift`, `POST /barrier`, `POST /files`, `POST /detach`, and everything under `/v1/`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /drills`, `POST /conflicts`, `POST /data`, `POST /drift`, `POST /clock`, `POST /barrier`, `POST /files`, `POST /detach`, and everything under `/v1/`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -119,6 +122,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   }
   if (route === "POST /data") return answerAsked({ schema: dataRequestSchema, ask: options.data, refused: 409 }, request, response);
   if (route === "POST /drift") return answerAsked({ schema: driftRequestSchema, ask: options.drift, refused: 409 }, request, response);
+  if (route === "POST /clock") {
+    return answerAsked(
+      { schema: clockRequestSchema, ask: () => options.releaseWithheld().then(() => ({})), refused: 409 },
+      request,
+      response,
+    );
+  }
   if (route === "POST /barrier") {
     const ask = ({ dataSet, timeoutMs }: z.infer<typeof barrierRequestSchema>) => options.barrier(dataSet, timeoutMs);
     return answerAsked({ schema: barrierRequestSchema, ask, refused: 504 }, request, response);

@@ -110,6 +110,12 @@ export class LocalClient {
     );
   }
 
+  /** Throws `AgentError` ("clock-refused") with the agent's reason. */
+  async releaseWithheld(): Promise<void> {
+    const { status, body } = await this.#call("POST", "/clock", { kind: "release" });
+    if (status !== 200) throw refused("clock-refused", body, status);
+  }
+
   /** Throws `AgentError` ("barrier-failed") with the agent's reason. */
   async barrier(dataSet: string, withinMs: number): Promise<BarrierAnswer> {
     const { status, body } = await this.#call("POST", "/barrier", { dataSet, timeoutMs: withinMs }, withinMs + graceMs);

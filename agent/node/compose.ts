@@ -103,9 +103,9 @@ async function startThreads(
     dataSets: settings.dataSets,
     ...settings.replication,
     document: trust.current.document,
-    onStatus: (dataSets) => {
+    onStatus: (dataSets, ring) => {
       beats.beat("replication");
-      condition.dataSetsChanged(dataSets);
+      condition.dataSetsChanged(dataSets, ring);
       main.tellStatus();
     },
     onEvent: (detail) => main.record(detail),

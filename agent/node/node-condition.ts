@@ -2,6 +2,7 @@ import { limits } from "../../shared/config/limits.ts";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
+import type { RingReport } from "../../shared/domain/replication/ring-report.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import type { GuardedResource } from "../resources/resource.ts";
 import { boundedReason, reasonBytesMax } from "./bounded-reason.ts";
@@ -23,6 +24,7 @@ export class NodeCondition {
   readonly #otherProblems: (group: GroupName) => readonly string[];
   readonly #failures = new Map<string, Failure>();
   #dataSets: readonly DataSetStatus[] = [];
+  #ring: RingReport | null = null;
   #hasGuardian = false;
 
   /** `otherProblems`: what other parts of the agent hold against a group here. */
@@ -36,8 +38,14 @@ export class NodeCondition {
     return this.#dataSets;
   }
 
-  dataSetsChanged(dataSets: readonly DataSetStatus[]): void {
+  /** Null: replication has not looked yet, or there is none. */
+  get ring(): RingReport | null {
+    return this.#ring;
+  }
+
+  dataSetsChanged(dataSets: readonly DataSetStatus[], ring: RingReport | null): void {
     this.#dataSets = dataSets;
+    this.#ring = ring;
   }
 
   guardianChanged(isThere: boolean): void {

@@ -18,7 +18,10 @@ const reportLookEveryMs = 200;
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
   { main, trust, condition, checks, probes, maintenance, outbox, record, standings, silences, drills, gaps }: Ground,
-  replication: Pick<Replication, "conflicts" | "data" | "drift" | "barrier" | "files" | "records" | "forward" | "carryOutWith">,
+  replication: Pick<
+    Replication,
+    "conflicts" | "data" | "drift" | "barrier" | "files" | "records" | "forward" | "carryOutWith" | "releaseWithheld"
+  >,
 ): Promise<{ cloud: CloudLink; status: () => AgentStatus; close: () => Promise<void> }> {
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
@@ -81,6 +84,7 @@ export async function openOutside(
     files: (request) => replication.files(request),
     conflicts: (request) => replication.conflicts(request),
     data: (request) => replication.data(request),
+    releaseWithheld: () => replication.releaseWithheld(),
     drift: (request) => replication.drift(request),
     records: (request, response) => records.api.answer(request, response),
     detach: async () => (main.guardianPid === null ? { refusal: "its guardian is not there at the moment" } : main.detachment.ask()),

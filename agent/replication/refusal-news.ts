@@ -3,10 +3,10 @@ import type { DataSetStatus } from "../../shared/domain/replication/replication-
 
 /**
  * Says that a data set takes no part in replication any more, and why: once for each reason, however often the file is tried
- * anew in between, until the data set has followed again.
+ * anew in between; and that it follows again.
  */
 export class RefusalNews {
-  readonly #told = new Map<string, string>();
+  readonly #told = new Map<string, { readonly reason: string; readonly sinceMs: number }>();
   readonly #onEvent: (detail: EventDetail) => void;
 
   constructor(onEvent: (detail: EventDetail) => void) {
@@ -15,9 +15,13 @@ export class RefusalNews {
 
   look(dataSets: readonly DataSetStatus[]): void {
     for (const { name, phase, problem } of dataSets) {
-      if (phase === "following") this.#told.delete(name);
-      if (phase !== "refused" || problem === undefined || this.#told.get(name) === problem) continue;
-      this.#told.set(name, problem);
+      const told = this.#told.get(name);
+      if (phase === "following" && told !== undefined) {
+        this.#told.delete(name);
+        this.#onEvent({ kind: "replication.ready", dataSet: name, refusedMs: Math.round(performance.now() - told.sinceMs) });
+      }
+      if (phase !== "refused" || problem === undefined || told?.reason === problem) continue;
+      this.#told.set(name, { reason: problem, sinceMs: told?.sinceMs ?? performance.now() });
       this.#onEvent({ kind: "replication.refused", dataSet: name, reason: problem });
     }
   }

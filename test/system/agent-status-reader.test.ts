@@ -32,6 +32,8 @@ const status: AgentStatus = {
   hears: [],
   probes: [],
   checks: [],
+  ring: null,
+  alarms: [],
   dataSets: [],
   cloud: { state: "connected", since: "2026-01-02T03:04:05.678Z" },
   outbox: { waiting: 0, trouble: null },
@@ -64,6 +66,7 @@ beforeAll(async () => {
     maintenance: { begin: async () => {}, end: async () => {} },
     drills: async () => [],
     takeover: async () => null,
+    releaseWithheld: () => Promise.reject(new Error("this node's clock is in no doubt, and nothing waits for it")),
     readmit: () => {
       quarantinedForMs = 0;
     },

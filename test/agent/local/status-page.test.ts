@@ -21,6 +21,8 @@ const status: AgentStatus = {
     { probe: "web", kind: "http", node: a, nodeName: "node-a", verdict: "ok", stateForMs: 100, lastLookMs: null, reason: null },
   ],
   checks: [],
+  ring: null,
+  alarms: [],
   dataSets: [],
   cloud: { state: "connected", since: "2026-11-22T00:00:00.000Z" },
   outbox: { waiting: 0, trouble: null },

@@ -87,7 +87,7 @@ describe("what keeps a node from holding a group", () => {
       behind: 0,
       problem,
     };
-    condition.dataSetsChanged([dataSet]);
+    condition.dataSetsChanged([dataSet], null);
     condition.resourceFailed({ kind: "service", name: "sample" }, "x".repeat(5_000));
     const told = condition.status(document);
     expect(told.groupProblems[group]).toHaveLength(600 - 1);

@@ -24,8 +24,9 @@ describe("refusal news", () => {
     expect(told(status("refused", "damaged"), status("refused", "no primary key"))).toEqual(["damaged", "no primary key"]);
   });
 
-  it("mended, and refused again for the same reason: told again", () => {
-    expect(told(status("refused", "damaged"), status("following"), status("refused", "damaged"))).toEqual(["damaged", "damaged"]);
+  it("mended: told once; and refused again for the same reason: told again", () => {
+    const seen = [status("refused", "damaged"), status("following"), status("following"), status("refused", "damaged")];
+    expect(told(...seen)).toEqual(["damaged", "replication.ready", "damaged"]);
   });
 
   it("what only waits is not refused", () => {

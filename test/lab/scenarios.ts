@@ -1,3 +1,4 @@
+import { clockSkewed } from "./clock-skewed/clock-skewed.ts";
 import { vmCloned } from "./copied-disks/vm-cloned.ts";
 import { vmRewound } from "./copied-disks/vm-rewound.ts";
 import { addressTaken } from "./faults/address-taken.ts";
@@ -118,6 +119,7 @@ export const scenarios: readonly Scenario[] = [
   probeBothRun,
   kamailioHostDies,
   threeWriters,
+  clockSkewed,
   vmRewound,
   vmCloned,
 ];

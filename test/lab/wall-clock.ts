@@ -13,6 +13,10 @@ export class WallClock {
     this.#file = file;
   }
 
+  get isOwn(): boolean {
+    return this.#isOwn;
+  }
+
   /** Whatever is started from now on sees a clock of its own, which is right at first. */
   use(): void {
     this.#isOwn = true;

@@ -1,4 +1,5 @@
 import { stays } from "../expectations.ts";
+import { giveOwnClock } from "../own-clock.ts";
 import type { Scenario } from "../scenario.ts";
 
 const healthyWithinMs = 30_000;
@@ -7,13 +8,9 @@ export const clockStepped: Scenario = {
   name: "clock-stepped",
   about:
     "The wall clock of the holder's machine is stepped an hour ahead, and then two hours back; nothing moves, for no lease looks at it.",
-  // A clock of its own is given to a machine as it boots, and is right at first.
   prepare: async (site, { holder: { name }, standbys: [standby] }) => {
     if (standby === undefined) return;
-    await standby.losePower();
-    await site.network.healAll();
-    standby.clock.use();
-    await standby.powerOn();
+    await giveOwnClock(site, standby);
     const { holder } = await site.healthy(healthyWithinMs);
     if (holder.name === name) await holder.switchOver(standby);
   },

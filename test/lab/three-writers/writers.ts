@@ -21,7 +21,12 @@ export class Writers {
     this.#runs += 1;
     const logFile = join(host.machine.folder, "writer.log");
     const args = [databaseOf(host), writer, String(this.#runs), committedFile(host, writer)];
-    const child = startProgram(join(import.meta.dirname, "writer.ts"), args, { logFile, stdout: "pipe", ...ownMachine(host.namespace) });
+    const child = startProgram(join(import.meta.dirname, "writer.ts"), args, {
+      logFile,
+      stdout: "pipe",
+      environment: host.clock.environment,
+      ...ownMachine(host.namespace),
+    });
     this.#running.set(host, child);
     await firstJsonLine(child, `the writer on ${host.name}`, logFile);
   }

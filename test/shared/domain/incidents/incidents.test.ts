@@ -38,6 +38,15 @@ describe("one cause, one alert", () => {
     expect(told.slice(0, 1).flatMap(newsOf)).toHaveLength(2);
   });
 
+  it("two clocks differ, a majority names one of them, and it is set right: one alert, and its end", () => {
+    const rule = new RuleAlone();
+    const skewed = { kind: "clock.skewed", node: nodeOf(2), aheadMs: hour, uncertaintyMs: 1, limitMs: 15_000 } as const;
+    rule.take(eventAt(0, nodeOf(1), { ...skewed, than: nodeOf(1) }), eventAt(5_000, nodeOf(1), { ...skewed, than: null }));
+    expect(rule.wait(hour).map(({ phase }) => phase)).toEqual(["opened"]);
+    rule.take(eventAt(hour, nodeOf(1), { kind: "clock.aligned", node: nodeOf(2), than: null, skewedMs: hour }));
+    expect(rule.wait(hour).map(({ phase }) => phase)).toEqual(["closed"]);
+  });
+
   it("another group moves a minute later: told as an update of the same incident", () => {
     const rule = new RuleAlone();
     rule.take(takeover(0, 2, 1, 1));

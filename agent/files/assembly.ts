@@ -62,6 +62,8 @@ export class Assembly {
   readonly #parts: AssemblyParts;
   /** Whole, and not in their place yet. */
   readonly #ready = new Set<string>();
+  /** In the private folder. */
+  readonly #names = new WeakMap<FileEntry, string>();
   #room: Room | undefined;
 
   constructor(parts: AssemblyParts) {
@@ -69,8 +71,10 @@ export class Assembly {
   }
 
   /** Where a file is put together: the same place after a restart. */
-  placeOf({ path, content }: FileEntry): string {
-    return join(this.#parts.private.incoming, `${sha256Of(Buffer.from(path)).slice(0, 32)}-${content.slice(0, 32)}`);
+  placeOf(entry: FileEntry): string {
+    const name = this.#names.get(entry) ?? `${sha256Of(Buffer.from(entry.path)).slice(0, 32)}-${entry.content.slice(0, 32)}`;
+    this.#names.set(entry, name);
+    return `${this.#parts.private.incoming}/${name}`;
   }
 
   /** It is taken from its place now, or could not be: what is made of it next is made anew. */

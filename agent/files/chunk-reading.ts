@@ -5,10 +5,9 @@ import { readOnlyNoFollow, sha256Of } from "./content-reading.ts";
 import { signatureOf } from "./found.ts";
 import { bytesOf, type Pieces, type WantedChunk } from "./pieces.ts";
 import type { TreeFolders } from "./tree-folder.ts";
-import type { TreeState } from "./tree-state.ts";
+import type { KnownContent, TreeState } from "./tree-state.ts";
 
-/** A shorter chunk is hashed in less time than the state is asked about its file. */
-const askedFromBytes = 8 * 1_024;
+const nothingKnown: ReadonlyMap<string, KnownContent> = new Map();
 
 export interface ReadableTree {
   readonly folders: TreeFolders;
@@ -21,27 +20,45 @@ export interface ReadableTree {
 export function readChunks(tree: ReadableTree, wants: readonly WantedChunk[]): Pieces {
   // Of its own, not of the pool: it is handed from thread to thread.
   const data = new Uint8Array(new ArrayBuffer(bytesOf(wants)));
+  const known = tree.state?.contentsAt(wants.map(({ path }) => path)) ?? nothingKnown;
   let filled = 0;
   const here = wants.map((want) => {
-    const isHere = readFromTree(tree, want, data.subarray(filled, filled + want.bytes));
+    const isHere = readFromTree(tree, want, data.subarray(filled, filled + want.bytes), known);
     if (isHere) filled += want.bytes;
     return isHere;
   });
   return { here, data: data.subarray(0, filled) };
 }
 
-function readFromTree({ folders, local, state }: ReadableTree, want: WantedChunk, into: Uint8Array): boolean {
+function readFromTree(
+  { folders, local, state }: ReadableTree,
+  want: WantedChunk,
+  into: Uint8Array,
+  known: ReadonlyMap<string, KnownContent>,
+): boolean {
   if (pathProblem(want.path) !== undefined || local.has(want.path)) return false;
-  if (readChunk(folders, want, into, state)) return true;
+  const held = known.get(want.path);
+  const isKnown = (signature: string): boolean =>
+    held?.signature === signature && (held.content === want.sha256 ? isWhole(want, held) : state?.hasPiece(held.content, want) === true);
+  if (readChunk(folders, want, into, isKnown)) return true;
   const places = state?.places(want.sha256) ?? [];
-  return places.some(({ path, start }) => !local.has(path) && readChunk(folders, { ...want, path, start }, into, state));
+  return places.some(({ path, start }) => !local.has(path) && readChunk(folders, { ...want, path, start }, into));
+}
+
+function isWhole({ start, bytes }: WantedChunk, { size }: KnownContent): boolean {
+  return start === 0 && bytes === size;
 }
 
 /**
- * Reads a chunk out of a file of the tree. False where it is not there: found by its hash, or, with `state`, by the file being the one whose content is
- * known.
+ * Reads a chunk out of a file of the tree. False where it is not there: found by its hash, unless `isKnown` says that a file with this signature has been
+ * found to have it.
  */
-export function readChunk(folders: TreeFolders, want: WantedChunk, into: Uint8Array, state?: TreeState): boolean {
+export function readChunk(
+  folders: TreeFolders,
+  want: WantedChunk,
+  into: Uint8Array,
+  isKnown: (signature: string) => boolean = () => false,
+): boolean {
   let file: number;
   try {
     file = openSync(folders.parent(want.path).at(nameOf(want.path)), readOnlyNoFollow);
@@ -52,8 +69,7 @@ export function readChunk(folders: TreeFolders, want: WantedChunk, into: Uint8Ar
   try {
     const stat = fstatSync(file, { bigint: true });
     if (!stat.isFile() || Number(stat.size) < want.start + want.bytes || fill(file, into, want.start) < want.bytes) return false;
-    if (want.bytes >= askedFromBytes && state?.isKnownChunk(want, signatureOf(stat)) === true) return true;
-    return sha256Of(into) === want.sha256;
+    return isKnown(signatureOf(stat)) || sha256Of(into) === want.sha256;
   } finally {
     closeSync(file);
   }

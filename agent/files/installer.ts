@@ -10,7 +10,6 @@ import {
   openSync,
   renameSync,
   rmdirSync,
-  rmSync,
   symlinkSync,
   unlinkSync,
 } from "node:fs";
@@ -207,7 +206,7 @@ export class Installer {
   }
 
   #letGo(path: string, old: string, found: Found): void {
-    if (isSameFile(look(old), found.signature)) rmSync(old, { force: true });
+    if (isSameFile(look(old), found.signature)) unlinkSync(old);
     else this.#parts.setAsides.keep(path, reasonChanged, old);
   }
 

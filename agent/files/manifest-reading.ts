@@ -31,6 +31,12 @@ export class ManifestReading {
     this.#orphansAfter = "";
   }
 
+  /** This node has just written these numbers of an epoch, one after another, as its own tree has them: there is nothing to read in them where all before has been read. */
+  wrote(epoch: number, first: number, last: number): void {
+    const isPending = this.#given?.epoch === epoch;
+    if (!isPending && (this.#read.get(epoch) ?? 0) === first - 1) this.#read.set(epoch, last);
+  }
+
   /** Undefined where everything has been read; a batch may be empty. `isSurveyed`: what has no entry is not in the writer's tree. */
   next(isSurveyed: boolean): string[] | undefined {
     if (this.#given !== undefined) this.#read.set(this.#given.epoch, this.#given.number);

@@ -64,15 +64,17 @@ export function openTree(places: FileSetPlaces, hooks: TreeHooks): OpenTree {
   }
   const common = { folders, state, refused, local, manifest, signal };
   const assembly = new Assembly({ ...hooks, state, top: tree, private: privateFolders });
+  const reading = new ManifestReading(manifest, state);
+  const onWritten = (epoch: number, first: number, last: number): void => reading.wrote(epoch, first, last);
   const setAsides = new SetAsides(folders, privateFolders, onSetAside);
   const installer = new Installer({ folders, state, top: tree, private: privateFolders, assembly, setAsides, signal, onFolder });
   for (const name of privateFolders.leftOver) setAsides.keep(name, "found after an interruption", join(privateFolders.outgoing, name));
   return {
     state,
     manifest,
-    reading: new ManifestReading(manifest, state),
+    reading,
     survey: new Survey({ ...common, onFolder }),
-    publisher: new Publisher({ ...common, tenure: writingTenure }),
+    publisher: new Publisher({ ...common, tenure: writingTenure, onWritten }),
     follower: new Follower({ ...common, assembly, installer }),
     require,
     sync: () => installer.sync(),

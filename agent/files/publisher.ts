@@ -20,8 +20,8 @@ const restMs = 150;
 const unrestMsMax = 5_000;
 /** A change this young may be followed by another one within the same tick of the file system's clock. */
 const clockTickMs = 50;
-/** Others begin to fetch the first files while the next are read. */
-const batchMax = 500;
+/** Others begin to fetch the first files while the next are read; each batch waits for the disk, so that they grow. */
+const batchSizes = { first: 500, most: 4_000 };
 const batchBytesMax = 32 * 1_024 * 1_024;
 
 /** Which of the values that some differences have stand in the state at all. */
@@ -38,6 +38,8 @@ interface Finished {
 export interface PublisherParts extends SurveyParts {
   readonly manifest: Manifest;
   readonly signal: WorkSignal;
+  /** Entries are in the manifest, and this tree has them, numbered from the first to the last one. */
+  readonly onWritten: (epoch: number, first: number, last: number) => void;
   /** Asked for before every write: a lease that has ended in the meantime ends this. */
   readonly tenure: () => TreeTenure | undefined;
 }
@@ -47,6 +49,7 @@ export class Publisher {
   readonly #parts: PublisherParts;
   readonly #restless = new Map<string, number>();
   readonly #batch = new Map<string, Finished>();
+  #batchMax = batchSizes.first;
   /** Read for the batch. */
   #batchBytes = 0;
   /** Seen since `publish` was called: paths by what they fold to. */
@@ -70,13 +73,14 @@ export class Publisher {
     { now, isSurvey }: { readonly now: boolean; readonly isSurvey: boolean },
   ): Promise<number> {
     let published = 0;
+    this.#batchMax = batchSizes.first;
     const unseen = new Set(isSurvey ? this.#restless.keys() : []);
     const group: Difference[] = [];
     try {
       for await (const difference of differences) {
         unseen.delete(difference.path);
         group.push(difference);
-        if (group.length < batchMax) continue;
+        if (group.length < batchSizes.first) continue;
         published += await this.#takeAll(group.splice(0), now);
       }
       published += await this.#takeAll(group, now);
@@ -105,7 +109,9 @@ export class Publisher {
     let published = 0;
     for (const difference of differences) {
       await this.#take(difference, known, now);
-      if (this.#batch.size >= batchMax || this.#batchBytes >= batchBytesMax) published += this.#write();
+      if (this.#batch.size < this.#batchMax && this.#batchBytes < batchBytesMax) continue;
+      published += this.#write();
+      this.#batchMax = Math.min(this.#batchMax * 2, batchSizes.most);
     }
     return published;
   }
@@ -244,6 +250,8 @@ export class Publisher {
       return [{ held: { ...entry, signature, inode }, chunks: finished.publication.chunks }];
     });
     state.hold(held, gone);
+    const [first, last] = [written[0], written.at(-1)];
+    if (first !== undefined && last !== undefined) this.#parts.onWritten(tenure.epoch, first.number, last.number);
     return news.length;
   }
 }

@@ -11,6 +11,9 @@ export interface Held extends FileEntry {
   readonly inode: string;
 }
 
+/** What was found in a file that had this signature then. */
+export type KnownContent = Pick<Held, "signature" | "content" | "size">;
+
 export interface Place {
   readonly path: string;
   readonly start: number;
@@ -66,6 +69,18 @@ export class TreeState {
     return new Map(rows.flatMap((row) => heldOf(row) ?? []).map((held) => [held.path, held]));
   }
 
+  /** What is in those of these paths that are files and are held, as they were when they were read. */
+  contentsAt(paths: readonly string[]): Map<string, KnownContent> {
+    const sql = `SELECT path, signature, content, size FROM held WHERE kind = 'file' AND path IN ${listed}`;
+    const rows = this.#database.all(sql, JSON.stringify(paths));
+    return new Map(
+      rows.map(({ path, signature, content, size }) => [
+        String(path),
+        { signature: String(signature), content: String(content), size: Number(size) },
+      ]),
+    );
+  }
+
   /** Those of the values that stand in any row: as a rule none of what is new does, and one question says so of all of them. */
   present(column: "content" | "folded" | "inode", values: readonly string[]): Set<string> {
     const sql = `SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM held WHERE held.${column} = json_each.value)`;
@@ -111,13 +126,10 @@ export class TreeState {
       .map(({ path, start }) => ({ path: String(path), start: Number(start) }));
   }
 
-  /** The file that has this signature now was found to have the chunk there. */
-  isKnownChunk({ path, start, bytes, sha256 }: Chunk & { readonly path: string }, signature: string): boolean {
-    const held = this.get(path);
-    if (held === undefined || held.signature !== signature) return false;
-    if (held.content === sha256) return start === 0 && held.size === bytes;
+  /** The content was found to have this chunk. */
+  hasPiece(content: string, { sha256, start }: Chunk): boolean {
     const sql = "SELECT 1 FROM piece WHERE sha256 = ? AND content = ? AND start = ?";
-    return this.#database.get(sql, sha256, held.content, start) !== undefined;
+    return this.#database.get(sql, sha256, content, start) !== undefined;
   }
 
   knowsPieces(content: string): boolean {

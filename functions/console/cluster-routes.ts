@@ -1,20 +1,27 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { createJoinTokenSchema, putWhenAloneSchema } from "../../shared/protocol/api-contract.ts";
-import { clusterIdSchema } from "../../shared/protocol/id-schemas.ts";
+import { filesSchema } from "../../shared/protocol/cluster-document-schema.ts";
+import { clusterIdSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
 import { issueLicenceSchema } from "../../shared/protocol/licence-contract.ts";
 import { Refusal } from "../use-cases/refusal.ts";
-import { fieldsOf, problemsOf } from "./form-fields.ts";
+import { fieldsOf, namesIn, problemsOf } from "./form-fields.ts";
 import type { ConsoleEnv } from "./guard.ts";
 import { liveFragment } from "./live-fragment.ts";
 import { type ClusterView, clusterLive, clusterPage } from "./pages/cluster-page.ts";
 import { type EnrolPanel, enrolPanel } from "./pages/enrol-panel.ts";
+import type { FileTreeAnswer } from "./pages/file-trees-panel.ts";
 import type { Shell } from "./pages/shell.ts";
-import { notFound } from "./problem-answer.ts";
+import { notFound, problemText } from "./problem-answer.ts";
 
 const eventsPerPage = 50;
 const dayMs = 24 * 60 * 60 * 1_000;
 const tokenFormSchema = z.object({ role: createJoinTokenSchema.shape.role });
+const fileTreeFormSchema = filesSchema.omit({ kind: true }).extend({
+  name: slugSchema,
+  version: z.coerce.number().pipe(z.int().min(1)),
+  step: z.enum(["check", "declare"]),
+});
 const licenceFormSchema = z.object({
   nodes: z.coerce.number().pipe(issueLicenceSchema.shape.nodes),
   days: z.coerce.number().pipe(z.int().min(1).max(3_660)),
@@ -28,7 +35,7 @@ export function clusterRoutes(
 
   routes.get("/clusters/:clusterId", async (c) => {
     const view = await viewOf(c);
-    return view === undefined ? notFound(c, shell, "cluster") : c.html(await wholePage(c, view, null));
+    return view === undefined ? notFound(c, shell, "cluster") : c.html(await wholePage(c, view, {}));
   });
 
   routes.get("/clusters/:clusterId/live", async (c) => {
@@ -45,7 +52,7 @@ export function clusterRoutes(
     const { role } = form.data;
     const { token, expiresAt } = await c.get("data").createJoinToken(clusterId, role);
     const issued = { role, command: options.joinCommand(token), expiresAt };
-    if (c.req.header("hx-request") === undefined) return c.html(await wholePage(c, view, issued));
+    if (c.req.header("hx-request") === undefined) return c.html(await wholePage(c, view, { issued }));
     return c.html(enrolPanel(c.get("session"), clusterId, await panelOf(c, view, issued)));
   });
 
@@ -70,9 +77,39 @@ export function clusterRoutes(
     return c.redirect(`/clusters/${clusterId}#licences`, 303);
   });
 
-  async function wholePage(c: Context<ConsoleEnv>, view: ClusterView, issued: EnrolPanel["issued"]) {
+  routes.post("/clusters/:clusterId/file-trees", async (c) => {
+    const view = await viewOf(c);
+    if (view === undefined) return notFound(c, shell, "cluster");
+    const { clusterId } = view.observed.observation.document;
+    const values = await fieldsOf(c);
+    const again = async (fileTree: FileTreeAnswer) =>
+      c.html(await wholePage(c, view, { fileTree }), fileTree.kind === "refused" ? 400 : 200);
+    const form = fileTreeFormSchema.safeParse({
+      name: values["name"]?.trim(),
+      group: values["group"],
+      local: namesIn(values["local"]),
+      version: values["version"],
+      step: values["step"],
+    });
+    if (!form.success) return again({ kind: "refused", problem: problemsOf(form.error), values });
+    const { version: expectedVersion, step, ...declared } = form.data;
+    const tree = { kind: "files", ...declared } as const;
+    try {
+      await c.get("data").declareDataSet({ clusterId, expectedVersion }, tree, step === "check");
+    } catch (error) {
+      if (error instanceof Refusal) return again({ kind: "refused", problem: problemText(error), values });
+      throw error;
+    }
+    return step === "check" ? again({ kind: "checked", tree, values }) : c.redirect(`/clusters/${clusterId}#file-trees`, 303);
+  });
+
+  async function wholePage(
+    c: Context<ConsoleEnv>,
+    view: ClusterView,
+    { issued = null, fileTree = null }: { readonly issued?: EnrolPanel["issued"]; readonly fileTree?: FileTreeAnswer | null },
+  ) {
     const licences = await c.get("data").licences(view.observed.observation.document.clusterId);
-    return clusterPage(shell, c.get("session"), view, { enrol: await panelOf(c, view, issued), licences });
+    return clusterPage(shell, c.get("session"), view, { enrol: await panelOf(c, view, issued), licences, fileTree });
   }
 
   return routes;

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Access } from "../../shared/domain/access/access.ts";
 import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
+import type { DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import type { Observation } from "../../shared/domain/monitoring/observation.ts";
@@ -13,6 +14,7 @@ import type { EventPage } from "../store/event-store.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
 import type { User } from "../store/user-store.ts";
 import type { NewApiKey } from "../use-cases/api-keys.ts";
+import type { DataSetTarget } from "../use-cases/change-data-set.ts";
 import type { CheckedAuditPage } from "../use-cases/read-audit-log.ts";
 import type { LicenceConsoleData } from "./licence-console-data.ts";
 import type { Session } from "./session.ts";
@@ -52,6 +54,8 @@ export interface ConsoleData {
   createCluster(customerId: CustomerId, cluster: NewCluster): Promise<ClusterId>;
   createJoinToken(clusterId: ClusterId, role: MemberRole): Promise<{ readonly token: string; readonly expiresAt: string }>;
   changeWhenAlone(clusterId: ClusterId, whenAlone: WhenAlone): Promise<void>;
+  /** As it is declared, or by what it is refused; with `isCheck` nothing is changed. `expectedVersion`: of the document that the visitor has seen. */
+  declareDataSet(target: DataSetTarget, dataSet: DataSet, isCheck: boolean): Promise<void>;
   issueLicence(clusterId: ClusterId, licence: NewLicence): Promise<void>;
   subscribe(customerId: CustomerId, subscription: SubscriptionRequest): Promise<void>;
   createUser(wanted: { readonly email: string; readonly access: Access }): Promise<{ readonly user: User; readonly password: string }>;

@@ -50,7 +50,7 @@ export function customerRoutes(shell: Shell): Hono<ConsoleEnv> {
       dataSets: [
         ...namesIn(values["dataSets"]).map((name) => ({ kind: "sqlite", name, local: [] })),
         // By the group that every cluster has; another one can be named over the API.
-        ...["config", "state"].flatMap((kind) => namesIn(values[kind]).map((name) => ({ kind, name, group: "default" }))),
+        ...["config", "state", "files"].flatMap((kind) => namesIn(values[kind]).map((name) => ({ kind, name, group: "default" }))),
       ],
       // An application may bind to its address: addresses first.
       resources: [

@@ -31,6 +31,7 @@ export const pageAccess: Readonly<Record<string, Requirement>> = {
   "GET /clusters/:clusterId/live": look,
   "POST /clusters/:clusterId/join-tokens": operate,
   "POST /clusters/:clusterId/when-alone": operate,
+  "POST /clusters/:clusterId/file-trees": operate,
   "POST /clusters/:clusterId/licences": provide,
   "GET /clusters/:clusterId/licences": look,
   "GET /clusters/:clusterId/licences/:licenceId/file": look,

@@ -6,6 +6,7 @@ import type { StoredCluster } from "../store/cluster-store.ts";
 import type { Customer } from "../store/customer-store.ts";
 import { listSubscriptions, subscribeAlerts } from "../use-cases/alert-subscriptions.ts";
 import { createApiKey, type Granter, listApiKeys, revokeApiKey } from "../use-cases/api-keys.ts";
+import { changeDataSet, checkDataSet } from "../use-cases/change-data-set.ts";
 import { changeWhenAlone } from "../use-cases/change-when-alone.ts";
 import { createCluster } from "../use-cases/create-cluster.ts";
 import { createCustomer } from "../use-cases/create-customer.ts";
@@ -98,6 +99,10 @@ function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData 
       createJoinToken(dependencies, clusterId, { role, lifetimeSeconds: limits.joinTokenLifetimeSecondsMax }),
     async changeWhenAlone(clusterId, whenAlone) {
       await changeWhenAlone(dependencies, clusterId, whenAlone);
+    },
+    async declareDataSet(target, dataSet, isCheck) {
+      if (isCheck) await checkDataSet(dependencies, target, dataSet);
+      else await changeDataSet(dependencies, target, dataSet);
     },
     async issueLicence(clusterId, licence) {
       await issueLicence(dependencies, clusterId, licence);

@@ -1,46 +1,58 @@
 import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
-import type { DataSet } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
-import { changeDocument } from "./change-document.ts";
+import { type ChangedParts, changeDocument, checkChange } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
 import { refuseLapsed } from "./refuse-lapsed.ts";
 
-/** Replaces a data set's declaration, or adds it; of what kind it is stays. `expectedVersion`: the version of the document that the caller has seen. */
+/** A declaration for a cluster; `expectedVersion`: the version of the document that the caller has seen. */
+export interface DataSetTarget {
+  readonly clusterId: ClusterId;
+  readonly expectedVersion: number;
+}
+
+/** Replaces a data set's declaration, or adds it; of what kind it is stays. */
 export async function changeDataSet(
   dependencies: Dependencies,
-  { clusterId, expectedVersion }: { readonly clusterId: ClusterId; readonly expectedVersion: number },
+  { clusterId, expectedVersion }: DataSetTarget,
   dataSet: DataSet,
 ): Promise<StoredCluster> {
-  return changeDocument(
-    dependencies,
-    clusterId,
-    async (document) => {
-      const { dataSets, nodes } = document;
-      await refuseLapsed(dependencies, document);
-      const before = dataSets.find(({ name }) => name === dataSet.name);
-      if (before === undefined && dataSets.length >= limits.dataSetsPerClusterMax) {
-        const message = `the cluster already has ${limits.dataSetsPerClusterMax} data sets, the most that it may have`;
-        throw new Refusal("invalid-request", message, "Put the data into one of those that are there.");
-      }
-      if (before !== undefined && before.kind !== dataSet.kind) {
-        const message = `data set ${dataSet.name} is of kind ${before.kind}, and what it holds would be nothing to one of kind ${dataSet.kind}`;
-        throw new Refusal("invalid-request", message, "Declare another data set, with a name of its own.");
-      }
-      const stranger = orderedIn(dataSet).find((node) => nodes.every(({ nodeId }) => nodeId !== node) && !orderedIn(before).includes(node));
-      if (stranger !== undefined) {
-        const message = `there is no node ${stranger} in the cluster, which an order of data set ${dataSet.name}'s conflicts names`;
-        throw new Refusal(
-          "invalid-request",
-          message,
-          `Name nodes by their ids: ${nodes.map(({ nodeId, name }) => `${nodeId} (${name})`).join(", ")}.`,
-        );
-      }
-      return { dataSets: before === undefined ? [...dataSets, dataSet] : dataSets.map((old) => (old === before ? dataSet : old)) };
-    },
-    expectedVersion,
-  );
+  return changeDocument(dependencies, clusterId, (document) => declared(dependencies, document, dataSet), expectedVersion);
+}
+
+/** Refuses what `changeDataSet` would refuse now, and changes nothing. */
+export async function checkDataSet(
+  dependencies: Dependencies,
+  { clusterId, expectedVersion }: DataSetTarget,
+  dataSet: DataSet,
+): Promise<void> {
+  await checkChange(dependencies, clusterId, (document) => declared(dependencies, document, dataSet), expectedVersion);
+}
+
+async function declared(dependencies: Dependencies, document: ClusterDocument, dataSet: DataSet): Promise<ChangedParts> {
+  const { dataSets, nodes } = document;
+  await refuseLapsed(dependencies, document);
+  const before = dataSets.find(({ name }) => name === dataSet.name);
+  if (before === undefined && dataSets.length >= limits.dataSetsPerClusterMax) {
+    const message = `the cluster already has ${limits.dataSetsPerClusterMax} data sets, the most that it may have`;
+    throw new Refusal("invalid-request", message, "Put the data into one of those that are there.");
+  }
+  if (before !== undefined && before.kind !== dataSet.kind) {
+    const message = `data set ${dataSet.name} is of kind ${before.kind}, and what it holds would be nothing to one of kind ${dataSet.kind}`;
+    throw new Refusal("invalid-request", message, "Declare another data set, with a name of its own.");
+  }
+  const stranger = orderedIn(dataSet).find((node) => nodes.every(({ nodeId }) => nodeId !== node) && !orderedIn(before).includes(node));
+  if (stranger !== undefined) {
+    const message = `there is no node ${stranger} in the cluster, which an order of data set ${dataSet.name}'s conflicts names`;
+    throw new Refusal(
+      "invalid-request",
+      message,
+      `Name nodes by their ids: ${nodes.map(({ nodeId, name }) => `${nodeId} (${name})`).join(", ")}.`,
+    );
+  }
+  return { dataSets: before === undefined ? [...dataSets, dataSet] : dataSets.map((old) => (old === before ? dataSet : old)) };
 }
 
 /** Nodes in the orders by which its tables settle conflicts. One that has left since may stay there. */

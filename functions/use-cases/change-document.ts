@@ -43,19 +43,14 @@ export async function changeDocument(
   change: DocumentChange,
   expectedVersion?: number,
 ): Promise<StoredCluster> {
-  const { stores, messenger, nowMs } = dependencies;
+  const { stores, messenger } = dependencies;
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-    const current = await clusterOrRefuse(dependencies, clusterId);
-    const { version } = current.document;
-    if (expectedVersion !== undefined && expectedVersion !== version) throw versionConflict(expectedVersion, version);
-    const changed = await change(current.document);
-    if (changed === null) return current;
-    const document = { ...withChanges(current.document, changed), version: version + 1, issuedAt: new Date(nowMs()).toISOString() };
-    const memberships = await membershipsAfter(dependencies, current, document);
-    const next: StoredCluster = { document, signed: await signDocument(dependencies, document), memberships };
+    const { current, next } = await changedCluster(dependencies, clusterId, change, expectedVersion);
+    if (next === null) return current;
+    const { customerId } = next.document;
     const result = await audited(
       dependencies,
-      { action: "cluster.changed", customerId: document.customerId, subject: clusterId, before: current.document, after: document },
+      { action: "cluster.changed", customerId, subject: clusterId, before: current.document, after: next.document },
       () => stores.clusters.replace(next),
       ({ saved }) => saved,
     );
@@ -65,6 +60,34 @@ export async function changeDocument(
     }
   }
   throw new Refusal("unavailable", `the cluster was changed ${attemptsMax} times in between`, "Try again.");
+}
+
+/** Refuses what `changeDocument` would refuse now, and changes nothing. */
+export async function checkChange(
+  dependencies: Dependencies,
+  clusterId: ClusterId,
+  change: DocumentChange,
+  expectedVersion?: number,
+): Promise<void> {
+  await changedCluster(dependencies, clusterId, change, expectedVersion);
+}
+
+/** The cluster as it is and as it would be, null where nothing is to be changed. */
+async function changedCluster(
+  dependencies: Dependencies,
+  clusterId: ClusterId,
+  change: DocumentChange,
+  expectedVersion: number | undefined,
+): Promise<{ readonly current: StoredCluster; readonly next: StoredCluster | null }> {
+  const current = await clusterOrRefuse(dependencies, clusterId);
+  const { version } = current.document;
+  if (expectedVersion !== undefined && expectedVersion !== version) throw versionConflict(expectedVersion, version);
+  const changed = await change(current.document);
+  if (changed === null) return { current, next: null };
+  const issuedAt = new Date(dependencies.nowMs()).toISOString();
+  const document = { ...withChanges(current.document, changed), version: version + 1, issuedAt };
+  const memberships = await membershipsAfter(dependencies, current, document);
+  return { current, next: { document, signed: await signDocument(dependencies, document), memberships } };
 }
 
 function withChanges(

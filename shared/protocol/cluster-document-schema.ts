@@ -75,7 +75,7 @@ const recordsSchema = z.strictObject({
   local: z.array(z.string()).max(0, "must be empty: only an application's database has tables of its own").default([]),
 });
 
-const filesSchema = z.strictObject({
+export const filesSchema = z.strictObject({
   kind: z.literal("files"),
   group: groupNameSchema,
   local: z.array(z.string().min(1).max(256)).max(100).default([]),

@@ -9,6 +9,7 @@ import { ringLegend, ringPicture } from "../pictures/ring-picture.ts";
 import type { Session } from "../session.ts";
 import { delegationPanel } from "./delegation-panel.ts";
 import { type EnrolPanel, enrolPanel } from "./enrol-panel.ts";
+import { type FileTreeAnswer, fileTreesPanel } from "./file-trees-panel.ts";
 import { groupsList } from "./groups-list.ts";
 import { badge, toneOfHealth, wordOfHealth } from "./icons.ts";
 import { licencePanel } from "./licence-panel.ts";
@@ -31,7 +32,7 @@ export function clusterPage(
   shell: Shell,
   session: Session,
   view: ClusterView,
-  below: { readonly enrol: EnrolPanel; readonly licences: readonly StoredLicence[] },
+  below: { readonly enrol: EnrolPanel; readonly licences: readonly StoredLicence[]; readonly fileTree: FileTreeAnswer | null },
 ): Html {
   const { customer, observation } = view.observed;
   const { clusterId, name } = observation.document;
@@ -49,6 +50,7 @@ export function clusterPage(
       <div class="columns below">
         ${enrolPanel(session, clusterId, below.enrol)}
         ${whenAlonePanel(session, observation.document)}
+        ${fileTreesPanel(session, observation.document, below.fileTree)}
         ${delegationPanel(observation.document)}
         ${licencePanel(session, clusterId, below.licences, observation.document.nodes.length)}
       </div>`,

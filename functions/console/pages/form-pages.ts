@@ -45,6 +45,8 @@ export function newClusterPage(shell: Shell, session: Session, customer: Custome
         <small id="config-hint">Records that the agents keep for the application, read on every node and written on the operational one: names, separated by commas.</small>
         <label>State <input name="state" value="${names("state")}" maxlength="1000" autocomplete="off" aria-describedby="state-hint"></label>
         <small id="state-hint">The same for what is short-lived, as forwardings and registrations: each record may have a time to live.</small>
+        <label>Folders <input name="files" value="${names("files")}" maxlength="1000" autocomplete="off" aria-describedby="files-hint"></label>
+        <small id="files-hint">Prompts, recordings, certificates: names, separated by commas. The operational node's folder is followed by every other node's; each node's own settings say where it lies.</small>
         <label>Virtual addresses <input name="addresses" value="${names("addresses")}" maxlength="1000" autocomplete="off" aria-describedby="addresses-hint"></label>
         <small id="addresses-hint">Where clients find the operational node, whichever it is: addresses with their prefix length, separated by commas, as 192.0.2.10/24. Each node needs a static address in the same subnet.</small>
         <label>Services <input name="services" value="${names("services")}" maxlength="1000" autocomplete="off" aria-describedby="services-hint"></label>

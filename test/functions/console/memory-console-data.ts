@@ -4,8 +4,10 @@ import type { ApiKey } from "../../../functions/store/api-key-store.ts";
 import type { Customer } from "../../../functions/store/customer-store.ts";
 import type { StoredLicence } from "../../../functions/store/licence-store.ts";
 import type { User } from "../../../functions/store/user-store.ts";
+import type { DataSetTarget } from "../../../functions/use-cases/change-data-set.ts";
 import { Refusal } from "../../../functions/use-cases/refusal.ts";
 import type { AuditEntry } from "../../../shared/domain/audit/audit-entry.ts";
+import type { DataSet } from "../../../shared/domain/membership/cluster-document.ts";
 import type { WhenAlone } from "../../../shared/domain/membership/when-alone.ts";
 import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
 import type { Observation } from "../../../shared/domain/monitoring/observation.ts";
@@ -103,6 +105,13 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
   async changeWhenAlone(id: Observation["document"]["clusterId"], whenAlone: WhenAlone) {
     const observation = this.observations.find(({ document }) => document.clusterId === id);
     if (observation !== undefined) this.put({ ...observation, document: { ...observation.document, whenAlone } });
+  }
+
+  async declareDataSet({ clusterId: id }: DataSetTarget, dataSet: DataSet, isCheck: boolean) {
+    const observation = this.observations.find(({ document }) => document.clusterId === id);
+    if (observation === undefined || isCheck) return;
+    const dataSets = [...observation.document.dataSets.filter(({ name }) => name !== dataSet.name), dataSet];
+    this.put({ ...observation, document: { ...observation.document, dataSets } });
   }
 
   async issueLicence(id: Observation["document"]["clusterId"], licence: { readonly nodes: number; readonly validUntil: string }) {

@@ -162,7 +162,15 @@ describe("forms", () => {
     const customerPage = made.headers.get("location") ?? "";
     expect(await page(customerPage)).toContain("Müller &amp; Söhne (Nord)");
     using created = vi.spyOn(data, "createCluster");
-    const fields = { csrf, name: "Telephony", dataSets: "crm, voicemail", config: "settings", state: "calls", services: "" };
+    const fields = {
+      csrf,
+      name: "Telephony",
+      dataSets: "crm, voicemail",
+      config: "settings",
+      state: "calls",
+      files: "prompts",
+      services: "",
+    };
     const cluster = await admin.post(`${customerPage}/clusters`, fields);
     expect(cluster.headers.get("location")).toMatch(/^\/clusters\/clus_/);
     expect(created.mock.lastCall?.[1]).toHaveProperty("dataSets", [
@@ -170,6 +178,7 @@ describe("forms", () => {
       { kind: "sqlite", name: "voicemail", local: [] },
       { kind: "config", name: "settings", group: "default", local: [] },
       { kind: "state", name: "calls", group: "default", local: [] },
+      { kind: "files", name: "prompts", group: "default", local: [] },
     ]);
   });
 
@@ -207,6 +216,29 @@ describe("forms", () => {
     expect(answer.status).toBe(400);
     expect(await answer.text()).toContain("Go back and correct it.");
     expect(issued).not.toHaveBeenCalled();
+  });
+
+  it("a folder: checked without a change, declared, changed; what cannot be is told beside what was typed", async () => {
+    const path = `/clusters/${clusterId(80)}`;
+    data.put(healthySample({ number: 80, name: "Folders", nodeNames: ["left", "right"] }), data.customers[0]);
+    const send = async (fields: Record<string, string>) =>
+      admin.post(`${path}/file-trees`, { csrf: csrfIn(await page(path)), version: "1", group: "default", step: "check", ...fields });
+    const checked = await send({ name: "prompts", local: "*.tmp, cache/**" });
+    expect(checked.status).toBe(200);
+    expect(await checked.text()).toMatch(/Declare would add prompts: [^<]*stays on its node: \*\.tmp, cache\/\*\*[\s\S]*value="prompts"/);
+    expect(await page(path)).toContain("none yet");
+    expect((await send({ name: "prompts", local: "", step: "declare" })).headers.get("location")).toBe(`${path}#file-trees`);
+    expect(await page(path, viewer)).toContain("all of it is replicated");
+    expect(await page(path, viewer)).not.toContain('name="local"');
+    expect(await (await send({ name: "prompts", local: "*.tmp" })).text()).toContain("Declare would change prompts");
+    const refused = await send({ name: "My Prompts", local: "" });
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringMatching(/name: must hold only[\s\S]*value="My Prompts"/)]);
+    using conflict = vi
+      .spyOn(data, "declareDataSet")
+      .mockRejectedValue(new Refusal("version-conflict", "it was changed", "Read it again."));
+    expect(await (await send({ name: "prompts", step: "declare" })).text()).toContain("It was changed. Read it again.");
+    expect(conflict.mock.lastCall?.[0]).toEqual({ clusterId: clusterId(80), expectedVersion: 1 });
+    data.observations.pop();
   });
 
   it("two nodes without a witness: the choice of what they do when they lose each other, with its risk; for three there is none", async () => {

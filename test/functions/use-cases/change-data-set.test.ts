@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { changeDataSet } from "../../../functions/use-cases/change-data-set.ts";
+import { changeDataSet, checkDataSet } from "../../../functions/use-cases/change-data-set.ts";
 import type { GroupName, NodeId } from "../../../shared/domain/ids.ts";
 import type { DataSet } from "../../../shared/domain/membership/cluster-document.ts";
 import { type ControlPlane, newCluster, startControlPlane } from "../control-plane.ts";
@@ -37,4 +37,15 @@ test("a data set of records is declared, and changed; where its group is not the
     [state, { kind: "sqlite", name: "crm", local: [] }],
     [state, { kind: "sqlite", name: "crm", local: ["audit"] }],
   ]);
+});
+
+test("a declaration is checked by the same rules, and nothing is changed", async () => {
+  const clusterId = await newCluster(plane, 2);
+  const { stores } = plane.dependencies;
+  const before = await stores.clusters.find(clusterId);
+  const check = (expectedVersion: number, dataSet: DataSet) => checkDataSet(plane.dependencies, { clusterId, expectedVersion }, dataSet);
+  await check(1, { kind: "files", name: "prompts", group: "default" as GroupName, local: ["*.tmp"] });
+  await expect(check(2, state)).rejects.toMatchObject({ code: "version-conflict" });
+  await expect(check(1, { ...state, group: "phones" as GroupName })).rejects.toMatchObject({ code: "invalid-request" });
+  expect(await stores.clusters.find(clusterId)).toEqual(before);
 });

@@ -6,6 +6,7 @@ import { alertRoutes } from "./alert-routes.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiKeyRoutes } from "./api-key-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { availabilityRoutes } from "./availability-routes.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import { customerRoutes } from "./customer-routes.ts";
 import { dataSetRoutes } from "./data-set-routes.ts";
@@ -31,6 +32,7 @@ const roomsOfTheApi = [
   licenceRoutes,
   alertRoutes,
   eventRoutes,
+  availabilityRoutes,
   userRoutes,
   apiKeyRoutes,
   auditRoutes,

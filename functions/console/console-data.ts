@@ -16,6 +16,7 @@ import type { User } from "../store/user-store.ts";
 import type { NewApiKey } from "../use-cases/api-keys.ts";
 import type { DataSetTarget } from "../use-cases/change-data-set.ts";
 import type { CheckedAuditPage } from "../use-cases/read-audit-log.ts";
+import type { AvailabilityReport } from "../use-cases/read-availability.ts";
 import type { LicenceConsoleData } from "./licence-console-data.ts";
 import type { Session } from "./session.ts";
 
@@ -47,6 +48,8 @@ export interface ConsoleData {
   apiKeys(): Promise<readonly ApiKey[]>;
   /** Of the customer, or of all. */
   audit(customerId: CustomerId | null, page: { readonly limit: number; readonly before?: number }): Promise<CheckedAuditPage>;
+  /** Of a month (`2026-11`), or of the present one. */
+  availability(of: AvailabilitySubject, month?: string): Promise<AvailabilityReport>;
   /** All that the visitor may see. */
   allCustomers(): Promise<readonly Customer[]>;
 
@@ -65,6 +68,8 @@ export interface ConsoleData {
   createApiKey(wanted: NewApiKey): Promise<{ readonly apiKey: ApiKey; readonly secret: string }>;
   revokeApiKey(keyId: string): Promise<void>;
 }
+
+export type AvailabilitySubject = { readonly customerId: CustomerId } | { readonly clusterId: ClusterId };
 
 export interface CustomerFleet {
   readonly customer: Customer;

@@ -7,6 +7,7 @@ import { Refusal } from "../use-cases/refusal.ts";
 import { apiKeyRoutes } from "./api-key-routes.ts";
 import { Assets } from "./assets.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { availabilityRoutes } from "./availability-routes.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import type { ConsoleSource } from "./console-data.ts";
 import { customerRoutes } from "./customer-routes.ts";
@@ -77,6 +78,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   inside.route("/", customerRoutes(shell));
   inside.route("/", clusterRoutes(shell, { joinCommand, nowMs }));
   inside.route("/", licenceRoutes(shell, { nowMs }));
+  inside.route("/", availabilityRoutes(shell, { nowMs }));
   inside.route("/", userRoutes(shell));
   inside.route("/", apiKeyRoutes(shell, { nowMs }));
   inside.route("/", auditRoutes(shell));

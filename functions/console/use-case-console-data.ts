@@ -14,6 +14,7 @@ import { createJoinToken } from "../use-cases/create-join-token.ts";
 import { issueLicence } from "../use-cases/issue-licence.ts";
 import { listCustomers } from "../use-cases/list-customers.ts";
 import { readAuditLog } from "../use-cases/read-audit-log.ts";
+import { readClusterAvailability, readCustomerAvailability } from "../use-cases/read-availability.ts";
 import { readLicensedNodes } from "../use-cases/read-licences.ts";
 import { changeUser, createUser, listUsers, removeUser, resetPassword } from "../use-cases/users.ts";
 import type { ConsoleData, ConsoleSource, CustomerFleet, ObservedCluster } from "./console-data.ts";
@@ -85,6 +86,10 @@ function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData 
     users: () => listUsers(dependencies, visitor),
     apiKeys: () => listApiKeys(dependencies, visitor),
     audit: (customerId, page) => readAuditLog(dependencies, customerId === null ? {} : { customerId }, page),
+    availability: (of, month) =>
+      "clusterId" in of
+        ? readClusterAvailability(dependencies, of.clusterId, month)
+        : readCustomerAvailability(dependencies, of.customerId, month),
     allCustomers: () => listCustomers(dependencies, visitor.access),
 
     async createCustomer(name) {

@@ -23,13 +23,17 @@ export class DynamoEventStore implements EventStore {
     return item === undefined ? undefined : eventOf(item);
   }
 
-  async page(clusterId: ClusterId, options: { readonly limit: number; readonly from?: string }): Promise<EventPage | "bad-position"> {
+  async page(
+    clusterId: ClusterId,
+    options: { readonly limit: number; readonly from?: string; readonly beforeMs?: number },
+  ): Promise<EventPage | "bad-position"> {
     const after = options.from === undefined ? undefined : positionOf(clusterId, options.from);
     if (options.from !== undefined && after === undefined) return "bad-position";
     const { items, last } = await this.#table.listingPage(listingOf.eventsOf(clusterId).listPk, {
       limit: options.limit,
       newestFirst: true,
       ...(after === undefined ? {} : { after }),
+      ...(options.beforeMs === undefined ? {} : { upTo: sortableMs(options.beforeMs) }),
     });
     const events = items.map(eventOf);
     return last === undefined ? { events } : { events, next: last["listSk"] as string };

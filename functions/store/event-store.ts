@@ -13,6 +13,12 @@ export interface EventStore {
   /** Keeps the event unless one with its id is there: then the first stays, and the result says `known`. */
   add(event: ClusterEvent): Promise<"stored" | "known">;
   find(clusterId: ClusterId, eventId: EventId): Promise<ClusterEvent | undefined>;
-  /** `from` is the `next` of an earlier page; one that no page gave is refused as `bad-position`. Eventually consistent. */
-  page(clusterId: ClusterId, options: { readonly limit: number; readonly from?: string }): Promise<EventPage | "bad-position">;
+  /**
+   * `from` is the `next` of an earlier page; one that no page gave is refused as `bad-position`. `beforeMs`: only what happened before,
+   * milliseconds since 1970. Eventually consistent.
+   */
+  page(
+    clusterId: ClusterId,
+    options: { readonly limit: number; readonly from?: string; readonly beforeMs?: number },
+  ): Promise<EventPage | "bad-position">;
 }

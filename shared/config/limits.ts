@@ -69,6 +69,8 @@ export const limits = {
   outboxEventsMax: 10_000,
   eventsPerMessageMax: 50,
   eventsPerPageMax: 200,
+  /** Of one cluster, for one report of its availability. */
+  eventsPerAvailabilityReportMax: 20_000,
   replicationFrameBytesMax: 8 * 1_024 * 1_024,
   /** Changes are packed into frames of about this size; one row may need more, up to the frame's limit. */
   replicationChangesBytesTarget: 1_024 * 1_024,

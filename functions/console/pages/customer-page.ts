@@ -19,7 +19,7 @@ export function customerPage(shell: Shell, session: Session, fleet: CustomerFlee
     ],
     content: html`<div class="page-head">
         <div><h1>${customer.name}</h1></div>
-        <div class="page-actions">${may(session, "operator") ? html`<a class="button" href="${here}/clusters/new">New cluster</a>` : ""}</div>
+        <div class="page-actions"><a href="${here}/availability">Availability</a> ${may(session, "operator") ? html`<a class="button" href="${here}/clusters/new">New cluster</a>` : ""}</div>
       </div>
       <div id="live" data-live hx-get="${here}/live" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">${customerLive(fleet, session)}</div>
       <section class="card" id="subscriptions" aria-labelledby="subscriptions-title">

@@ -1,6 +1,6 @@
 import type { GroupHistory } from "./find-outages.ts";
-import type { Period } from "./month.ts";
 import type { Outage } from "./outage.ts";
+import type { Period } from "./period.ts";
 
 /** Times in milliseconds. Of several groups together: their times added up. */
 export interface Availability {

@@ -12,7 +12,13 @@ export interface GroupHistory {
   readonly outages: readonly Outage[];
 }
 
-type Told<Kind extends EventDetail["kind"]> = Extract<EventDetail, { readonly kind: Kind }>;
+/** An event, and when it happened by its reporter's clock, milliseconds since 1970 UTC. */
+export interface DatedEvent {
+  readonly event: ClusterEvent;
+  readonly atMs: number;
+}
+
+type Detail<Kind extends EventDetail["kind"]> = Extract<EventDetail, { readonly kind: Kind }>;
 interface Begun {
   readonly fromMs: number;
   readonly length: "at-most" | "at-least";
@@ -23,35 +29,31 @@ interface Begun {
 const takenAfterReturnMsMax = 15 * 60_000;
 
 /** Goes through the events of one cluster, the oldest first. Pure: the same events give the same history, however often one of them is told. */
-export function findOutages(events: readonly ClusterEvent[]): readonly GroupHistory[] {
+export function findOutages(dated: readonly DatedEvent[]): readonly GroupHistory[] {
   const groups = new Map<GroupName, GroupCourse>();
   const courseOf = (group: GroupName): GroupCourse => {
     const course = groups.get(group) ?? new GroupCourse(group);
     groups.set(group, course);
     return course;
   };
-  for (const event of inOrder(events)) {
+  for (const { event, atMs } of inOrder(dated)) {
     const { detail } = event;
-    if (detail.kind === "group.takeover") courseOf(detail.group).taken(event, detail);
-    if (detail.kind === "group.handover") courseOf(detail.group).handedOver(event, detail);
-    if (detail.kind === "group.stepped-down" || detail.kind === "group.safe-halt") courseOf(detail.group).lost(event);
+    if (detail.kind === "group.takeover") courseOf(detail.group).taken(event, atMs, detail);
+    if (detail.kind === "group.handover") courseOf(detail.group).handedOver(event, atMs, detail);
+    if (detail.kind === "group.stepped-down" || detail.kind === "group.safe-halt") courseOf(detail.group).lost(event, atMs);
     for (const course of groups.values()) {
-      if (detail.kind === "agent.stopping") course.agentLeft(event, "at-most");
-      if (detail.kind === "agent.started") course.agentLeft(event, "at-least");
-      if (detail.kind === "site.silent") course.siteFellSilent(event, detail);
-      if (detail.kind === "site.returned") course.siteReturned(event);
+      if (detail.kind === "agent.stopping") course.agentLeft(event, atMs, "at-most");
+      if (detail.kind === "agent.started") course.agentLeft(event, atMs, "at-least");
+      if (detail.kind === "site.silent") course.siteFellSilent(event, atMs, detail);
+      if (detail.kind === "site.returned") course.siteReturned(atMs);
     }
   }
   return [...groups.values()].map((course) => course.history());
 }
 
-function inOrder(events: readonly ClusterEvent[]): readonly ClusterEvent[] {
-  const once = new Map(events.map((event) => [event.eventId, event]));
-  return [...once.values()].toSorted((one, other) => atMs(one) - atMs(other) || (one.eventId < other.eventId ? -1 : 1));
-}
-
-function atMs(event: ClusterEvent): number {
-  return Date.parse(event.at);
+function inOrder(dated: readonly DatedEvent[]): readonly DatedEvent[] {
+  const once = new Map(dated.map((one) => [one.event.eventId, one]));
+  return [...once.values()].toSorted((one, other) => one.atMs - other.atMs || (one.event.eventId < other.event.eventId ? -1 : 1));
 }
 
 class GroupCourse {
@@ -69,8 +71,7 @@ class GroupCourse {
     this.#group = group;
   }
 
-  taken(event: ClusterEvent, detail: Told<"group.takeover">): void {
-    const toMs = atMs(event);
+  taken(event: ClusterEvent, toMs: number, detail: Detail<"group.takeover">): void {
     const silence = silenceOf(detail);
     const begun = this.#lost ?? (detail.from === null ? this.#perhapsLostAt(toMs) : null);
     // The first holder of a group ends no outage: nothing was served before.
@@ -89,8 +90,7 @@ class GroupCourse {
     this.#serves(event, detail.from !== null && silence !== null ? toMs - silence.ms : toMs);
   }
 
-  handedOver(event: ClusterEvent, { from, startedInMs }: Told<"group.handover">): void {
-    const toMs = atMs(event);
+  handedOver(event: ClusterEvent, toMs: number, { from, startedInMs }: Detail<"group.handover">): void {
     const fromMs = Math.min(toMs - startedInMs, this.#lost?.fromMs ?? toMs);
     const events = [...(this.#lost?.events ?? []), event];
     const isPlanned = this.#lost === null;
@@ -99,23 +99,23 @@ class GroupCourse {
   }
 
   /** Told by whoever sees it: where it is lost already, only the first counts, and the others are kept as what was told. */
-  lost(event: ClusterEvent): void {
+  lost(event: ClusterEvent, atMs: number): void {
     if (this.#servedSinceMs === null) return;
-    this.#lost = { fromMs: this.#lost?.fromMs ?? atMs(event), length: "at-most", events: [...(this.#lost?.events ?? []), event] };
+    this.#lost = { fromMs: this.#lost?.fromMs ?? atMs, length: "at-most", events: [...(this.#lost?.events ?? []), event] };
   }
 
   /** An agent that says that it stops, or one that has started and so was not there before. */
-  agentLeft(event: ClusterEvent, length: Begun["length"]): void {
-    if (event.reporter === this.#holder) this.#mayBeLost({ fromMs: atMs(event), length, events: [event] });
+  agentLeft(event: ClusterEvent, atMs: number, length: Begun["length"]): void {
+    if (event.reporter === this.#holder) this.#mayBeLost({ fromMs: atMs, length, events: [event] });
   }
 
   /** Where its nodes were without power, the group has no holder when it is taken next; where they only were without the cloud, it was served all the while. */
-  siteFellSilent(event: ClusterEvent, { silentMs }: Told<"site.silent">): void {
-    this.#mayBeLost({ fromMs: atMs(event) - silentMs, length: "at-most", events: [event] });
+  siteFellSilent(event: ClusterEvent, atMs: number, { silentMs }: Detail<"site.silent">): void {
+    this.#mayBeLost({ fromMs: atMs - silentMs, length: "at-most", events: [event] });
   }
 
-  siteReturned(event: ClusterEvent): void {
-    this.#perhapsLostUntilMs = atMs(event) + takenAfterReturnMsMax;
+  siteReturned(atMs: number): void {
+    this.#perhapsLostUntilMs = atMs + takenAfterReturnMsMax;
   }
 
   history(): GroupHistory {

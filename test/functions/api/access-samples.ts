@@ -60,6 +60,8 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   "GET /v1/clusters/{clusterId}": about(200),
   "GET /v1/clusters/{clusterId}/state": about(200),
   "GET /v1/clusters/{clusterId}/events": about(200),
+  "GET /v1/clusters/{clusterId}/availability": about(200),
+  "GET /v1/customers/{customerId}/availability": about(200),
   "GET /v1/clusters/{clusterId}/licences": about(200),
   "POST /v1/clusters/{clusterId}/licences": about(201, () => ({ body: { nodes: 2, validUntil: "2099-01-01T00:00:00Z" } })),
   "POST /v1/clusters/{clusterId}/licences/import": about(200, async (world) => ({ body: { signed: (await oneMore(world)).signed } })),

@@ -85,6 +85,7 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
   users = async () => [sampleUser];
   apiKeys = async () => [sampleKey];
   audit = async () => ({ entries: [sampleEntry], broken: [sampleEntry.number] });
+  availability = notHere;
   allCustomers = async () => this.customers;
   createUser = notHere;
   changeUser = notHere;

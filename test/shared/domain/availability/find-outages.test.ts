@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { availabilityOf, percentServed, shareServed, together } from "../../../../shared/domain/availability/availability.ts";
 import { findOutages } from "../../../../shared/domain/availability/find-outages.ts";
-import { monthOf, neighboursOf } from "../../../../shared/domain/availability/month.ts";
 import type { ClusterId, EventId, GroupName, NodeId } from "../../../../shared/domain/ids.ts";
 import type { ClusterEvent, EventDetail } from "../../../../shared/domain/monitoring/cluster-event.ts";
 import type { TakeoverCourse } from "../../../../shared/domain/monitoring/takeover-course.ts";
@@ -33,6 +32,7 @@ function taken(atS: number, reporter: NodeId, more: Partial<Extract<EventDetail,
 
 const handedOver = (atS: number, reporter: NodeId, from: NodeId): ClusterEvent =>
   told(atS, reporter, { kind: "group.handover", group, epoch: 9, from, reason: "an operator", votes: 2, voters: 3, startedInMs: 40 });
+const stopping = (atS: number, reporter: NodeId): ClusterEvent => told(atS, reporter, { kind: "agent.stopping", reason: "SIGTERM" });
 const halted = (atS: number, reporter: NodeId): ClusterEvent =>
   told(atS, reporter, { kind: "group.safe-halt", group, epoch: 1, reason: "no majority" });
 
@@ -56,9 +56,11 @@ const address = (name: string, answeredBeforeMs?: number): TakeoverCourse["addre
   ...(answeredBeforeMs === undefined ? {} : { sighting: { answeredBeforeMs, unansweredBeforeMs: answeredBeforeMs - 20 } }),
 });
 
+const historiesOf = (events: readonly ClusterEvent[]) => findOutages(events.map((event) => ({ event, atMs: Date.parse(event.at) })));
+
 /** Each outage as seconds after the month's beginning, and what it is. */
 function outagesIn(...events: ClusterEvent[]): readonly (readonly unknown[])[] {
-  const [history] = findOutages(events);
+  const [history] = historiesOf(events);
   return (history?.outages ?? []).map(({ fromMs, toMs, isPlanned, length, before, after }) => [
     (fromMs - startMs) / 1_000,
     toMs === null ? null : (toMs - startMs) / 1_000,
@@ -70,7 +72,7 @@ function outagesIn(...events: ClusterEvent[]): readonly (readonly unknown[])[] {
 
 describe("outages of a group, by its cluster's events", () => {
   it("the first holder ends none: nobody was served before", () => {
-    expect(findOutages([taken(10, north)])).toEqual([{ group, servedSinceMs: startMs + 10_000, outages: [] }]);
+    expect(historiesOf([taken(10, north)])).toEqual([{ group, servedSinceMs: startMs + 10_000, outages: [] }]);
     expect(
       outagesIn(told(1, north, { kind: "agent.started", incarnation: 1, agentVersion: "1" }), halted(5, north), taken(10, north)),
     ).toEqual([]);
@@ -114,7 +116,6 @@ describe("outages of a group, by its cluster's events", () => {
   });
 
   it("agents that were stopped, and started again: from the word of the holder's", () => {
-    const stopping = (atS: number, node: NodeId) => told(atS, node, { kind: "agent.stopping", reason: "SIGTERM" });
     expect(outagesIn(taken(0, north), stopping(48, south), stopping(50, north), taken(80, south))).toEqual([
       [50, 80, "at-most", north, south],
     ]);
@@ -140,7 +141,7 @@ describe("availability of a month", () => {
   const nowMs = startMs + 1_000_000;
 
   it("counts from when the group was served first, up to now; planned ones by themselves", () => {
-    const [history] = findOutages([taken(0, north), halted(100, north), taken(160, south), handedOver(500, north, south)]);
+    const [history] = historiesOf([taken(0, north), halted(100, north), taken(160, south), handedOver(500, north, south)]);
     if (history === undefined) throw new Error("no history");
     const figures = availabilityOf(history, november, nowMs);
     expect(figures).toMatchObject({ observedMs: 1_000_000, unplannedMs: 60_000, plannedMs: 40, unplannedOutages: 1, plannedOutages: 1 });
@@ -156,7 +157,7 @@ describe("availability of a month", () => {
   });
 
   it("an outage over the month's end counts in each for its part, and one that goes on up to now", () => {
-    const [history] = findOutages([taken(0, north), halted(-1, north), halted(100, north)]);
+    const [history] = historiesOf([taken(0, north), halted(-1, north), halted(100, north)]);
     if (history === undefined) throw new Error("no history");
     expect(availabilityOf(history, november, nowMs)).toMatchObject({ unplannedMs: 900_000, unplannedOutages: 1 });
     const october = { fromMs: startMs - 1_000, toMs: startMs };
@@ -169,11 +170,5 @@ describe("availability of a month", () => {
     const history = { group, servedSinceMs: null, outages: [] };
     expect(shareServed(availabilityOf(history, november, nowMs), "counted")).toBeNull();
     expect([null, 1, 0.999_999_9, 0.5].map(percentServed)).toEqual(["no data", "100.000 %", "99.999 %", "50.000 %"]);
-  });
-
-  it("months are calendar months in UTC", () => {
-    expect(monthOf("2026-11")).toEqual(november);
-    expect(neighboursOf(november)).toEqual({ before: "2026-10", after: "2026-12" });
-    expect(["2026-13", "2026-1", "November", ""].map(monthOf)).toEqual([null, null, null, null]);
   });
 });

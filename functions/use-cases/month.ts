@@ -1,8 +1,4 @@
-/** From `fromMs` on, and before `toMs`; milliseconds since 1970 UTC. */
-export interface Period {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import type { Period } from "../../shared/domain/availability/period.ts";
 
 /** A calendar month in UTC, of its name as `2026-11`; null for what names none. */
 export function monthOf(name: string): Period | null {

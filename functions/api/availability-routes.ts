@@ -1,0 +1,73 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { availabilityQuerySchema, availabilitySchema } from "../../shared/protocol/availability-contract.ts";
+import { type AvailabilityRows, availabilityCsv, csvHeaders, figuresOf, outageOf } from "../use-cases/availability-tables.ts";
+import { type AvailabilityReport, readClusterAvailability, readCustomerAvailability } from "../use-cases/read-availability.ts";
+import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import { apiRoute } from "./api-route.ts";
+import { answer, answers, clusterPath, customerPath } from "./route-parts.ts";
+
+const tags = ["availability"];
+const summary = "Availability in a month, with every outage, its cause and its length; as JSON, or with csv as a table";
+
+const responses = () => {
+  const { 200: json, ...refused } = answers(200, "the report", availabilitySchema);
+  return { ...refused, 200: { ...json, content: { ...json.content, "text/csv": { schema: { type: "string" } } } } } as const;
+};
+
+const ofCluster = apiRoute({
+  method: "get",
+  path: "/v1/clusters/{clusterId}/availability",
+  "x-access": { role: "viewer", reach: "customer" },
+  tags,
+  summary,
+  request: { params: clusterPath, query: availabilityQuerySchema },
+  responses: responses(),
+});
+const ofCustomer = apiRoute({
+  method: "get",
+  path: "/v1/customers/{customerId}/availability",
+  "x-access": { role: "viewer", reach: "customer" },
+  tags,
+  summary,
+  request: { params: customerPath, query: availabilityQuerySchema },
+  responses: responses(),
+});
+
+export function availabilityRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+  api.openapi(ofCluster, async (c) => {
+    const { month, csv } = c.req.valid("query");
+    return answerReport(c, await readClusterAvailability(dependencies, c.req.valid("param").clusterId, month), csv);
+  });
+  api.openapi(ofCustomer, async (c) => {
+    const { month, csv } = c.req.valid("query");
+    return answerReport(c, await readCustomerAvailability(dependencies, c.req.valid("param").customerId, month), csv);
+  });
+}
+
+function answerReport(c: Context, report: AvailabilityReport, csv: AvailabilityRows | undefined) {
+  if (csv === undefined) return answer(c, availabilitySchema, 200, bodyOf(report));
+  return c.body(availabilityCsv(report, csv), 200, csvHeaders(report, csv));
+}
+
+function bodyOf({ customer, month, period, total, clusters }: AvailabilityReport) {
+  return {
+    customerId: customer.customerId,
+    customer: customer.name,
+    month,
+    from: new Date(period.fromMs).toISOString(),
+    to: new Date(period.toMs).toISOString(),
+    ...figuresOf(total),
+    clusters: clusters.map((cluster) => ({
+      clusterId: cluster.clusterId,
+      cluster: cluster.name,
+      ...figuresOf(cluster.total),
+      isComplete: cluster.isComplete,
+      groups: cluster.groups.map(({ group, outages, ...figures }) => ({
+        group,
+        ...figuresOf(figures),
+        outages: outages.map((outage) => outageOf(outage, cluster)),
+      })),
+    })),
+  };
+}

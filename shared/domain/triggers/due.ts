@@ -9,7 +9,7 @@ export type TimesOf = (afterMs: number, upToMs: number, atMost: number) => reado
 /** More are not counted one by one: a schedule of every second comes to that in a quarter of an hour. */
 export const missedCountedMax = 1_000;
 /** A note of what is done that lies further ahead than this was made by a clock that was wrong. */
-export const clockAheadMsMax = 600_000;
+const clockAheadMsMax = 600_000;
 const firstWindowMs = 60_000;
 
 export interface Missed {
@@ -27,17 +27,21 @@ export interface Due {
   readonly missed: Missed | null;
 }
 
+/** From where to go on: a note that lies far ahead is not waited for. */
+export function soundCursor(doneUpToMs: number, nowMs: number): number {
+  return doneUpToMs > nowMs + clockAheadMsMax ? nowMs : doneUpToMs;
+}
+
 /**
  * What of a schedule is to be done now, everything up to `doneUpToMs` being noted. Pure: whoever asks with the same words gets the same answer, so a node
  * that takes over comes to the same occurrences as the one that died.
  */
 export function dueNow(times: TimesOf, doneUpToMs: number, nowMs: number, { withinSeconds, atMost }: LatePolicy): Due {
-  const fromMs = doneUpToMs > nowMs + clockAheadMsMax ? nowMs : doneUpToMs;
-  if (fromMs >= nowMs) return { run: [], missed: null };
-  const run = newest(times, Math.max(fromMs, nowMs - withinSeconds * 1_000 - 1), nowMs, atMost);
+  if (doneUpToMs >= nowMs) return { run: [], missed: null };
+  const run = newest(times, Math.max(doneUpToMs, nowMs - withinSeconds * 1_000 - 1), nowMs, atMost);
   const upToMs = (run[0] ?? nowMs + 1) - 1;
-  if (fromMs >= upToMs) return { run, missed: null };
-  const lost = times(fromMs, upToMs, missedCountedMax);
+  if (doneUpToMs >= upToMs) return { run, missed: null };
+  const lost = times(doneUpToMs, upToMs, missedCountedMax);
   const [firstMs, lastMs] = [lost[0], lost.at(-1)];
   if (firstMs === undefined || lastMs === undefined) return { run, missed: null };
   return { run, missed: { count: lost.length, isAtLeast: lost.length === missedCountedMax, firstMs, lastMs } };

@@ -3,8 +3,8 @@ export interface Occurrence {
   readonly trigger: string;
   /** What tells it from the trigger's other ones: of a schedule its time, else letters and digits. */
   readonly key: string;
-  /** When it was to be done, ISO 8601 UTC. */
-  readonly dueAt: string;
+  /** When it was to be done, in milliseconds since 1970, UTC. */
+  readonly dueMs: number;
 }
 
 /** Names an occurrence within its cluster, whoever does it and however often: what receivers know a repeat by. */

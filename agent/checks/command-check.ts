@@ -2,13 +2,16 @@ import type { CommandCheckSettings } from "../config/check-settings.ts";
 import { Command, describeEnd, inheritedPriority } from "../resources/command.ts";
 import { type HealthCheck, quoted } from "./health-check.ts";
 
+/** The argv, and where it is run. */
+export type CheckCommand = Pick<CommandCheckSettings, "command" | "workingDirectory">;
+
 /** Runs a command, and ends whatever it leaves in its process group. */
 export class CommandCheck implements HealthCheck {
-  readonly #settings: CommandCheckSettings;
+  readonly #settings: CheckCommand;
   readonly #defaultDirectory: string;
   #last: Command | null = null;
 
-  constructor(settings: CommandCheckSettings, defaultDirectory: string) {
+  constructor(settings: CheckCommand, defaultDirectory: string) {
     this.#settings = settings;
     this.#defaultDirectory = defaultDirectory;
   }

@@ -47,6 +47,7 @@ export function statusTable(status: AgentStatus): string {
       ["DATA SET", "PHASE", "PROGRESS", "BEHIND", "UNACKNOWLEDGED", "SYNCHRONISES WITH", "PROBLEM"],
       dataSets.map((dataSet) => dataSetRow(dataSet, nameOf)),
     ),
+    ...sharedDataLines(status.sharedData),
     "",
     ...ringTables(status, nameOf),
     `Cloud: ${cloud.state} since ${cloud.since}${cloud.state === "connected" ? "" : ` (${cloud.reason})`}`,
@@ -94,6 +95,19 @@ function probeLines(probes: AgentStatus["probes"]): readonly string[] {
     reason ?? "-",
   ]);
   return ["", table(["SERVICE", "ON", "SEEN FROM HERE", "FOR", "LAST LOOK", "REASON"], rows)];
+}
+
+function sharedDataLines(sharedData: AgentStatus["sharedData"]): readonly string[] {
+  if (sharedData.length === 0) return [];
+  const rows = sharedData.map(({ dataSet, kind, state, stateForMs, lastLookMs, detectsWithinMs, reason }) => [
+    `${dataSet} (${kind})`,
+    state,
+    seconds(stateForMs),
+    ago(lastLookMs),
+    seconds(detectsWithinMs),
+    reason ?? "-",
+  ]);
+  return ["", table(["SHARED DATABASE", "SEEN FROM HERE", "FOR", "LAST LOOK", "DETECTS WITHIN", "REASON"], rows)];
 }
 
 function ago(ms: number | null): string {

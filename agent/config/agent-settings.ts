@@ -13,6 +13,7 @@ import {
 import { checkSettingsSchema } from "./check-settings.ts";
 import { probeSettingsSchema } from "./probe-settings.ts";
 import { absolutePath, argv, milliseconds } from "./setting-kinds.ts";
+import { sharedDataSettingsSchema } from "./shared-data-settings.ts";
 
 /**
  * Longest data directory, in bytes: a Unix socket inside it must fit the kernel's 108 bytes.
@@ -152,6 +153,11 @@ export const agentSettingsSchema = z.strictObject({
     )
     .default({})
     .describe("Where the cluster's data sets lie on this node, by their name in the cluster document."),
+  sharedData: z
+    .record(slugSchema, sharedDataSettingsSchema)
+    .refine((shared) => Object.keys(shared).length <= limits.dataSetsPerClusterMax, `must be at most ${limits.dataSetsPerClusterMax}`)
+    .default({})
+    .describe("How this node looks whether databases that all nodes use answer, by the names of the cluster's data sets of kind shared."),
   replication: z
     .strictObject({
       snapshotMegabitsPerSecondMax: z

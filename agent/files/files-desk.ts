@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { NodeId } from "../../shared/domain/ids.ts";
-import type { ClusterDocument, DataSet, FileTree } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument, FileTree, ReplicatedDataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { reasonOf } from "../agent-error.ts";
@@ -65,7 +65,7 @@ export class FilesDesk {
   }
 
   /** A data set of files is replicated from now on, or is defined otherwise. */
-  watch(dataSet: DataSet, replica: Replica): void {
+  watch(dataSet: ReplicatedDataSet, replica: Replica): void {
     if (dataSet.kind !== "files" || !(replica instanceof TreeReplica)) return;
     const known = this.#trees.get(dataSet.name);
     if (JSON.stringify(known?.dataSet) === JSON.stringify(dataSet)) return;

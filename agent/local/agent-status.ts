@@ -10,6 +10,7 @@ import type { CheckLine } from "../checks/watched-check.ts";
 import type { ProbeLine } from "../checks/watched-probe.ts";
 import type { CloudLinkState } from "../cloud/cloud-link.ts";
 import type { Work } from "../node/maintenance.ts";
+import type { SharedDataLine } from "../shared-data/shared-data-board.ts";
 
 /** What the agent says of itself: the body of the local status endpoint, and what `status --json` prints. Times in milliseconds. */
 export interface AgentStatus {
@@ -38,6 +39,8 @@ export interface AgentStatus {
   /** Clocks, and how old what is shown where is; null: replication has not looked yet, or this is a witness. */
   readonly ring: RingReport | null;
   readonly alarms: readonly RingAlarm[];
+  /** Databases that all nodes use, as this node sees them. */
+  readonly sharedData: readonly SharedDataLine[];
   readonly cloud: CloudLinkState;
   /** Events that the cloud has not acknowledged yet. `trouble`: why they are not on disk. */
   readonly outbox: { readonly waiting: number; readonly trouble: string | null };

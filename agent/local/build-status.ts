@@ -16,6 +16,7 @@ import type { AgentSettings } from "../config/agent-settings.ts";
 import type { MainThread } from "../node/main-thread.ts";
 import type { Maintenance } from "../node/maintenance.ts";
 import type { NodeCondition } from "../node/node-condition.ts";
+import type { SharedDataBoard } from "../shared-data/shared-data-board.ts";
 import { agentVersion } from "../version.ts";
 import type { AgentStatus, HearsLine } from "./agent-status.ts";
 
@@ -29,6 +30,7 @@ export interface StatusSources {
   readonly condition: NodeCondition;
   readonly checks: CheckBoard;
   readonly probes: ProbeBoard;
+  readonly sharedData: SharedDataBoard;
   readonly maintenance: Maintenance;
   readonly cloud: CloudLink;
   readonly outbox: Outbox;
@@ -36,7 +38,8 @@ export interface StatusSources {
 }
 
 export function buildStatus(sources: StatusSources): AgentStatus {
-  const { enrolled, incarnation, listen, main, trust, condition, checks, probes, maintenance, cloud, outbox, answers } = sources;
+  const { enrolled, incarnation, listen, main, trust, condition, checks, probes, sharedData, maintenance, cloud, outbox, answers } =
+    sources;
   const { document } = trust.current;
   const { nodeId, clusterId } = enrolled;
   const { quarantinedForMs } = main.view;
@@ -74,9 +77,15 @@ export function buildStatus(sources: StatusSources): AgentStatus {
     dataSets: condition.dataSets,
     ring: condition.ring,
     alarms: alarmsOf(sources),
+    sharedData: sharedData.lines,
     cloud: cloud.state,
     outbox: { waiting: outbox.size, trouble: outbox.trouble },
-    problems: [...addressProblems(document, nodeId, listen), ...checkProblems(document, checks), ...answers.problems()],
+    problems: [
+      ...addressProblems(document, nodeId, listen),
+      ...checkProblems(document, checks),
+      ...sharedDataProblems(document, nodeId, sharedData),
+      ...answers.problems(),
+    ],
   };
 }
 
@@ -138,6 +147,11 @@ function checkProblems(document: ClusterDocument, checks: CheckBoard): string[] 
   return checks
     .unknownGroups(document.groups.map(({ name }) => name))
     .map((group) => `the settings have checks of group ${group}, which cluster document ${document.version} does not name`);
+}
+
+/** A witness has no data to do with. */
+function sharedDataProblems(document: ClusterDocument, nodeId: NodeId, { problems }: SharedDataBoard): readonly string[] {
+  return roleOf(document, nodeId) === "witness" ? [] : problems;
 }
 
 export function buildReport({ enrolled, incarnation, main, condition }: StatusSources): NodeReport {

@@ -69,6 +69,7 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
     await ground.drills.cancel("the agent is started anew");
     await ground.checks.close();
     await ground.probes.close();
+    await ground.sharedData.close();
     await threads.loop.close();
     await threads.replication.stop();
     return close();
@@ -77,6 +78,7 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
   await ground.drills.cancel("the agent is ending");
   await ground.checks.close();
   await ground.probes.close();
+  await ground.sharedData.close();
   const released = await main.release(`the agent is ending (${cause})`, releasePatienceMs);
   if (released === null) log.error("not everything was given back in time; the guardian takes down what still runs");
   await guardian.end();

@@ -16,6 +16,8 @@ import type { NodeIdentity } from "../link/identity.ts";
 import { askAddress } from "../resources/ask-address.ts";
 import type { LeftBehindOptions } from "../resources/left-behind.ts";
 import { monotonicUs } from "../resources/monotonic.ts";
+import { makeSharedDataCheck } from "../shared-data/make-shared-data-check.ts";
+import { SharedDataBoard } from "../shared-data/shared-data-board.ts";
 import { takeCleanStop } from "../storage/clean-stop-proof.ts";
 import type { DataPaths } from "../storage/data-directory.ts";
 import { directoryMark } from "../storage/directory-mark.ts";
@@ -90,6 +92,14 @@ export async function openGround(installation: Installation) {
     nowMs: () => performance.now(),
     chance: Math.random,
   });
+  const sharedData = new SharedDataBoard({
+    settings: settings.sharedData,
+    make: (one) => makeSharedDataCheck(one, paths.root),
+    document: () => trust.current.document,
+    nowMs: () => performance.now(),
+    chance: Math.random,
+    record: (detail) => main.record(detail),
+  });
   const condition = new NodeCondition(
     settings,
     () => performance.now(),
@@ -116,7 +126,7 @@ export async function openGround(installation: Installation) {
     record: (detail) => main.record(detail),
     onTrouble: (reason) => log.error(reason),
   });
-  const shown = { standings, silences, gaps, viewers: [checks, probes, silences, drills], isReadopting: readoption !== null };
+  const shown = { standings, silences, gaps, viewers: [checks, probes, sharedData, silences, drills], isReadopting: readoption !== null };
   const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, nodeRecordPath: paths.nodeRecord });
   const left: LeftBehindOptions = {
     recordFile: paths.resources,
@@ -132,6 +142,7 @@ export async function openGround(installation: Installation) {
     condition,
     checks,
     probes,
+    sharedData,
     maintenance,
     gaps,
     standings,

@@ -17,7 +17,7 @@ const reportLookEveryMs = 200;
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
-  { main, trust, condition, checks, probes, maintenance, outbox, record, standings, silences, drills, gaps }: Ground,
+  { main, trust, condition, checks, probes, sharedData, maintenance, outbox, record, standings, silences, drills, gaps }: Ground,
   replication: Pick<
     Replication,
     "conflicts" | "data" | "drift" | "barrier" | "files" | "records" | "forward" | "carryOutWith" | "releaseWithheld"
@@ -48,6 +48,7 @@ export async function openOutside(
     condition,
     checks,
     probes,
+    sharedData,
     maintenance,
     cloud,
     outbox,

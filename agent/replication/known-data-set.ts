@@ -1,5 +1,5 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
-import type { DataSet } from "../../shared/domain/membership/cluster-document.ts";
+import type { ReplicatedDataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import { joined, missingFrom, seqIn } from "../../shared/domain/replication/version-vector.ts";
 import type { Replica } from "./replica.ts";
@@ -19,7 +19,7 @@ export interface KnownDataSet {
 
 /** `others`: the cluster's other members. */
 export function knownDataSet(
-  { name, local }: DataSet,
+  { name, local }: ReplicatedDataSet,
   path: string,
   replica: Replica | undefined,
   others: readonly NodeId[],

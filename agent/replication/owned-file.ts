@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { DataSet, FileTree, OwnedDataSet } from "../../shared/domain/membership/cluster-document.ts";
+import type { FileTree, OwnedDataSet, ReplicatedDataSet } from "../../shared/domain/membership/cluster-document.ts";
 import { hasOneWriter } from "../../shared/domain/replication/data-set-rules.ts";
 import { manifestTables } from "../files/manifest-tables.ts";
 import { recordTables } from "../records/record-table.ts";
@@ -16,7 +16,7 @@ const tablesOf: Readonly<Record<(OwnedDataSet | FileTree)["kind"], string>> = {
 };
 
 /** The tables of a data set that the agent itself keeps; undefined where the application makes its own. */
-export function ownTables(dataSet: DataSet): string | undefined {
+export function ownTables(dataSet: ReplicatedDataSet): string | undefined {
   return hasOneWriter(dataSet) ? tablesOf[dataSet.kind] : undefined;
 }
 
@@ -26,7 +26,10 @@ export function ownedFolder(dataDir: string): string {
 }
 
 /** Where a data set's database lies on this node: the agent's own, or an application's. Undefined where the settings name no file, or no folder, for it. */
-export function fileOf(dataSet: DataSet, { dataDir, dataSets }: Pick<ReplicationSettings, "dataDir" | "dataSets">): string | undefined {
+export function fileOf(
+  dataSet: ReplicatedDataSet,
+  { dataDir, dataSets }: Pick<ReplicationSettings, "dataDir" | "dataSets">,
+): string | undefined {
   const path = dataSets[dataSet.name]?.path;
   if (dataSet.kind === "sqlite" || (dataSet.kind === "files" && path === undefined)) return path;
   return join(ownedFolder(dataDir), `${dataSet.name}.sqlite`);

@@ -2,6 +2,7 @@ import { compareDefaults } from "../../shared/config/replication.ts";
 import { failoverSettings } from "../../shared/config/timing.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import { replicatedIn } from "../../shared/domain/replication/data-set-rules.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import type { WriteAnswer } from "../../shared/protocol/record-frames.ts";
 import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
@@ -244,7 +245,7 @@ export class ReplicationThread {
   }
 
   #knownDataSets(): KnownDataSet[] {
-    return this.#document.dataSets.flatMap((dataSet): KnownDataSet[] => {
+    return replicatedIn(this.#document).flatMap((dataSet): KnownDataSet[] => {
       const path = this.#settings.dataSets[dataSet.name]?.path;
       return path === undefined || dataSet.kind !== "sqlite"
         ? []
@@ -253,7 +254,7 @@ export class ReplicationThread {
   }
 
   #followDocument(): void {
-    const taken = this.#document.dataSets.filter(({ name }) => this.#undone.since(name) === undefined);
+    const taken = replicatedIn(this.#document).filter(({ name }) => this.#undone.since(name) === undefined);
     this.#dataSets.follow(this.#document, taken, this.#boot);
   }
 
@@ -279,7 +280,7 @@ export class ReplicationThread {
     const others = this.#others();
     const syncingWith = this.#ring?.partner;
     const report = this.#ring?.report;
-    const status = this.#document.dataSets.map(({ name }): DataSetStatus => {
+    const status = replicatedIn(this.#document).map(({ name }): DataSetStatus => {
       const replica = this.#dataSets.find(name);
       if (replica === undefined) return outsideStatus(name, this.#undone.since(name));
       const withheld = this.#ring?.withheld(name) ?? 0;

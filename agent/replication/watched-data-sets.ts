@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
+import type { ClusterDocument, ReplicatedDataSet } from "../../shared/domain/membership/cluster-document.ts";
 import { whenSkewedOf } from "../../shared/domain/replication/data-set-rules.ts";
 import { TreeReplica } from "../files/tree-replica.ts";
 import { CommitWatch } from "./commit-watch.ts";
@@ -13,7 +13,7 @@ const lookAgainMs = 20;
 export interface WatchedDataSetsOptions {
   readonly settings: Pick<ReplicationSettings, "nodeId" | "dataDir" | "dataSets">;
   /** Declared in the document or declared otherwise, and with a replica of this node. */
-  readonly onTaken: (dataSet: DataSet, replica: Replica) => void;
+  readonly onTaken: (dataSet: ReplicatedDataSet, replica: Replica) => void;
   /** Its replica is closed. */
   readonly onLeft: (dataSet: string) => void;
   /** A replica was looked at. */
@@ -52,7 +52,7 @@ export class WatchedDataSets {
   }
 
   /** Takes part in these of the document's data sets, and in no other. */
-  follow({ clusterId }: ClusterDocument, dataSets: readonly DataSet[], boot: string | undefined): void {
+  follow({ clusterId }: ClusterDocument, dataSets: readonly ReplicatedDataSet[], boot: string | undefined): void {
     const wanted = new Map(dataSets.map((dataSet) => [dataSet.name, dataSet]));
     for (const [name, watched] of this.#watched) {
       const dataSet = wanted.get(name);
@@ -93,7 +93,7 @@ export class WatchedDataSets {
     this.#options.onLeft(name);
   }
 
-  #take(clusterId: ClusterDocument["clusterId"], dataSet: DataSet, boot: string | undefined): void {
+  #take(clusterId: ClusterDocument["clusterId"], dataSet: ReplicatedDataSet, boot: string | undefined): void {
     const { name } = dataSet;
     // What is local of a tree are paths: of its manifest everything is replicated.
     const local = dataSet.kind === "files" ? [] : dataSet.local;

@@ -49,6 +49,7 @@ export function customerRoutes(shell: Shell): Hono<ConsoleEnv> {
       name: values["name"]?.trim(),
       dataSets: [
         ...namesIn(values["dataSets"]).map((name) => ({ kind: "sqlite", name, local: [] })),
+        ...namesIn(values["shared"]).map((name) => ({ kind: "shared", name })),
         // By the group that every cluster has; another one can be named over the API.
         ...["config", "state", "files"].flatMap((kind) => namesIn(values[kind]).map((name) => ({ kind, name, group: "default" }))),
       ],

@@ -81,14 +81,17 @@ export const filesSchema = z.strictObject({
   local: z.array(z.string().min(1).max(256)).max(100).default([]),
 });
 
+const sharedSchema = z.strictObject({ kind: z.literal("shared") });
+
 /** What a data set is, beside its name. */
-export const dataSetContentSchema = z.discriminatedUnion("kind", [databaseSchema, recordsSchema, filesSchema]);
+export const dataSetContentSchema = z.discriminatedUnion("kind", [databaseSchema, recordsSchema, filesSchema, sharedSchema]);
 
 const named = { name: slugSchema };
 export const dataSetSchema = z.discriminatedUnion("kind", [
   databaseSchema.extend(named),
   recordsSchema.extend(named),
   filesSchema.extend(named),
+  sharedSchema.extend(named),
 ]);
 
 const ms = z.int().min(1).max(600_000);

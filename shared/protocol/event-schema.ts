@@ -100,6 +100,8 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("service.restarted"), group, service: slugSchema, reason }),
   z.strictObject({ kind: z.literal("check.failed"), group, check: slugSchema, reason }),
   z.strictObject({ kind: z.literal("check.recovered"), group, check: slugSchema, failedMs: ms }),
+  z.strictObject({ kind: z.literal("shared-data.failed"), dataSet: slugSchema, reason }),
+  z.strictObject({ kind: z.literal("shared-data.recovered"), dataSet: slugSchema, failedMs: ms }),
   z.strictObject({ kind: z.literal("service.left-behind"), service: slugSchema, reason }),
   z.strictObject({ kind: z.literal("address.failed"), group, ...address, reason }),
   z.strictObject({ kind: z.literal("address.conflict"), group, ...address, mac: z.string().max(64) }),

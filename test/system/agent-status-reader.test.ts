@@ -35,6 +35,7 @@ const status: AgentStatus = {
   ring: null,
   alarms: [],
   dataSets: [],
+  sharedData: [],
   cloud: { state: "connected", since: "2026-01-02T03:04:05.678Z" },
   outbox: { waiting: 0, trouble: null },
   problems: [],

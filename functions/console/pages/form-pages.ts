@@ -41,6 +41,8 @@ export function newClusterPage(shell: Shell, session: Session, customer: Custome
         <label>Name ${nameInput(again)}</label>
         <label>Data sets <input name="dataSets" value="${names("dataSets")}" maxlength="1000" autocomplete="off" aria-describedby="data-sets-hint"></label>
         <small id="data-sets-hint">SQLite databases that every node keeps a replica of: names, separated by commas. Each node's own settings say where the file lies.</small>
+        <label>Shared databases <input name="shared" value="${names("shared")}" maxlength="1000" autocomplete="off" aria-describedby="shared-hint"></label>
+        <small id="shared-hint">Databases that all nodes use, and that are only watched: names, separated by commas. Each node's own settings say how it looks whether they answer.</small>
         <label>Configuration <input name="config" value="${names("config")}" maxlength="1000" autocomplete="off" aria-describedby="config-hint"></label>
         <small id="config-hint">Records that the agents keep for the application, read on every node and written on the operational one: names, separated by commas.</small>
         <label>State <input name="state" value="${names("state")}" maxlength="1000" autocomplete="off" aria-describedby="state-hint"></label>

@@ -1,11 +1,12 @@
 import type { NodeId } from "../ids.ts";
+import { replicatedIn } from "../replication/data-set-rules.ts";
 import type { DataSetStatus, VersionVector } from "../replication/replication-status.ts";
 import type { NodeState } from "./node-state.ts";
 import { entries } from "./turn.ts";
 
 /** Why this node's data forbid it to take a group; null where they are ready. */
 export function dataProblem(state: NodeState): string | null {
-  for (const { name } of state.document.dataSets) {
+  for (const { name } of replicatedIn(state.document)) {
     const mine = state.status?.dataSets.find((dataSet) => dataSet.name === name);
     if (mine === undefined) return `data set ${name} is not there yet`;
     if (mine.phase !== "following") return `data set ${name} is not ready (${mine.phase})`;
@@ -22,7 +23,7 @@ export function dataProblem(state: NodeState): string | null {
 /** Changes of all data sets that `node` has announced and this node has not applied. */
 export function changesBehind(state: NodeState, node: NodeId): number {
   const theirs = state.peers[node]?.status?.dataSets ?? [];
-  return state.document.dataSets.reduce((sum, { name }) => {
+  return replicatedIn(state.document).reduce((sum, { name }) => {
     const ahead = following(theirs, name);
     const mine = state.status?.dataSets.find((dataSet) => dataSet.name === name);
     return ahead === undefined ? sum : sum + changesMissing(ahead.vector, mine?.vector ?? {});
@@ -31,7 +32,7 @@ export function changesBehind(state: NodeState, node: NodeId): number {
 
 /** Why nobody can say what was written to this node's own data; null where all of it is followed. */
 export function unfollowedHere(state: NodeState): string | null {
-  for (const { name } of state.document.dataSets) {
+  for (const { name } of replicatedIn(state.document)) {
     if (following(state.status?.dataSets, name) !== undefined) continue;
     const phase = state.status?.dataSets.find((dataSet) => dataSet.name === name)?.phase ?? "not known";
     return `data set ${name} is not followed on this node (${phase}), so what was written to it cannot be sent`;
@@ -45,7 +46,7 @@ export function unfollowedHere(state: NodeState): string | null {
  */
 export function changesUnsent(state: NodeState, seen: readonly DataSetStatus[], node: NodeId): number {
   const theirs = state.peers[node]?.status?.dataSets ?? [];
-  return state.document.dataSets.reduce((sum, { name }) => {
+  return replicatedIn(state.document).reduce((sum, { name }) => {
     const mine = following(seen, name);
     const other = theirs.find((dataSet) => dataSet.name === name);
     return mine === undefined ? sum : sum + changesMissing(mine.vector, other?.vector ?? {});

@@ -1,5 +1,6 @@
 import type { NodeId } from "../ids.ts";
 import { fitSuccessors, isFit, orderOf } from "../priority/candidate-order.ts";
+import { replicatedIn } from "../replication/data-set-rules.ts";
 import { msFromUs, usFromMs } from "../time.ts";
 import { changesUnsent, unfollowedHere } from "./data-readiness.ts";
 import { unfitness } from "./eligibility.ts";
@@ -19,7 +20,7 @@ export function beginDraining(scene: Scene): void {
   const { turn, name } = scene;
   const lookId = runOf(scene).lookId + 1;
   const drainUntilUs = nowOf(scene) + usFromMs(stateOf(scene).settings.drainMsMax);
-  editGroup(turn, name, { lookId, lookedAt: stateOf(scene).document.dataSets.length === 0 ? [] : null, drainUntilUs });
+  editGroup(turn, name, { lookId, lookedAt: replicatedIn(stateOf(scene).document).length === 0 ? [] : null, drainUntilUs });
   turn.effects.push({ type: "look", group: name, lookId });
 }
 

@@ -1,5 +1,6 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import { fitSuccessors, isFit, orderOf } from "../priority/candidate-order.ts";
+import { replicatedIn } from "../replication/data-set-rules.ts";
 import { type MonotonicUs, msFromUs } from "../time.ts";
 import { changesUnsent, unfollowedHere } from "./data-readiness.ts";
 import { holderOf } from "./holder.ts";
@@ -65,7 +66,7 @@ function reasonsFor(state: NodeState, group: GroupName, node: NodeId): readonly 
   if (node === state.nodeId) return preferred;
   const fit = isFit(state, group, node) ? ["it is heard, and says that it could take the group"] : [];
   const hasData =
-    state.document.dataSets.length > 0 && knowsItsData(state, node) && changesUnsent(state, state.status?.dataSets ?? [], node) === 0;
+    replicatedIn(state.document).length > 0 && knowsItsData(state, node) && changesUnsent(state, state.status?.dataSets ?? [], node) === 0;
   return [...preferred, ...fit, ...(hasData ? ["it has every change"] : [])];
 }
 
@@ -83,7 +84,7 @@ function reasonsAgainst(state: NodeState, group: GroupName, node: NodeId, nowUs:
 
 /** None of these refuses a switchover: the successor receives what it lacks before it starts. */
 function missingData(state: NodeState, node: NodeId): readonly string[] {
-  if (state.document.dataSets.length === 0) return [];
+  if (replicatedIn(state.document).length === 0) return [];
   if (!knowsItsData(state, node)) return ["what it has of the data is not known"];
   const unsent = changesUnsent(state, state.status?.dataSets ?? [], node);
   return unsent === 0 ? [] : [`it lacks ${unsent} changes, and would receive them before it starts`];
@@ -91,7 +92,7 @@ function missingData(state: NodeState, node: NodeId): readonly string[] {
 
 function knowsItsData({ peers, document }: NodeState, node: NodeId): boolean {
   const told = peers[node]?.status?.dataSets ?? [];
-  return document.dataSets.every(({ name }) => told.some((dataSet) => dataSet.name === name));
+  return replicatedIn(document).every(({ name }) => told.some((dataSet) => dataSet.name === name));
 }
 
 function documentLag({ document }: NodeState, version: number): readonly string[] {

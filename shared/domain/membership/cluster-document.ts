@@ -81,8 +81,10 @@ export interface PriorityGroup {
   readonly swapOnReset?: boolean | undefined;
 }
 
+export type DataSet = ReplicatedDataSet | SharedDatabase;
+
 /** Data that every node keeps a replica of. */
-export type DataSet = ApplicationDatabase | OwnedDataSet | FileTree;
+export type ReplicatedDataSet = ApplicationDatabase | OwnedDataSet | FileTree;
 
 /** An application's own SQLite database, written on every node. The path is each node's own setting. */
 export interface ApplicationDatabase {
@@ -116,6 +118,15 @@ export interface OwnedDataSet {
   readonly group: GroupName;
   /** None: there are no tables but the agent's. */
   readonly local: readonly string[];
+}
+
+/**
+ * One database that all nodes use, wherever it is: nothing of it is replicated, and nothing hangs on it. Each node looks whether it answers, in the way that its own
+ * settings say.
+ */
+export interface SharedDatabase {
+  readonly kind: "shared";
+  readonly name: string;
 }
 
 /** A folder with all that is in it, the same on every node; where it lies is each node's own setting. */

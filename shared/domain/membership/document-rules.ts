@@ -24,7 +24,9 @@ export function documentProblems(document: ClusterDocument, settings: FailoverSe
     ...answerProblems(document),
     ...(typeof document.timing === "string" ? [] : timingProblems(document.timing, settings)),
     ...repeats("dataSets", "name", document.dataSets, (dataSet) => dataSet.name),
-    ...document.dataSets.flatMap((dataSet, index) => repeats(`dataSets.${index}.local`, "", dataSet.local, (table) => table)),
+    ...document.dataSets.flatMap((dataSet, index) =>
+      dataSet.kind === "shared" ? [] : repeats(`dataSets.${index}.local`, "", dataSet.local, (table) => table),
+    ),
     ...dataSetProblems(document),
     ...triggerProblems(document),
   ];

@@ -129,6 +129,9 @@ export type EventDetail =
   | { readonly kind: "check.failed"; readonly group: GroupName; readonly check: string; readonly reason: string }
   /** `failedMs`: from the first bad look to the good one that ended it. */
   | { readonly kind: "check.recovered"; readonly group: GroupName; readonly check: string; readonly failedMs: number }
+  /** A database that all nodes use does not answer here. */
+  | { readonly kind: "shared-data.failed"; readonly dataSet: string; readonly reason: string }
+  | { readonly kind: "shared-data.recovered"; readonly dataSet: string; readonly failedMs: number }
   | { readonly kind: "service.left-behind"; readonly service: string; readonly reason: string }
   | {
       readonly kind: "address.failed";
@@ -259,6 +262,8 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "service.restarted": "warning",
   "check.failed": "warning",
   "check.recovered": "info",
+  "shared-data.failed": "warning",
+  "shared-data.recovered": "info",
   "service.left-behind": "warning",
   "address.failed": "critical",
   "address.conflict": "critical",

@@ -1,3 +1,4 @@
+import { replicatedIn } from "../replication/data-set-rules.ts";
 import type { ClusterEvent, EventKind } from "./cluster-event.ts";
 import { clusterProblems, type Problem } from "./cluster-problems.ts";
 import { type GroupStatus, groupStatus } from "./group-status.ts";
@@ -35,7 +36,7 @@ export function clusterStatus(observation: Observation): ClusterStatus {
   const { document } = observation;
   const nodes = document.nodes.map((node) => nodeStatus(observation, node));
   const groups = document.groups.map((group) => groupStatus(observation, group, nodes));
-  const ring = ringStatus(nodes, document.dataSets.length);
+  const ring = ringStatus(nodes, replicatedIn(document).length);
   const parts = { nodes, witness: witnessStatus(observation), groups, ring };
   if (nodes.length === 0) {
     return { health: "empty", reason: "no node has joined yet", since: document.issuedAt, problems: [], ...parts };

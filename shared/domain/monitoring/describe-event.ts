@@ -88,6 +88,10 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `check ${detail.check} of group ${detail.group} failed on ${here}: ${detail.reason}`;
     case "check.recovered":
       return `check ${detail.check} of group ${detail.group} is well again on ${here}, ${seconds(detail.failedMs)} after it began to fail`;
+    case "shared-data.failed":
+      return `${here} finds that the shared database ${detail.dataSet} does not answer: ${detail.reason}`;
+    case "shared-data.recovered":
+      return `the shared database ${detail.dataSet} answers ${here} again, ${seconds(detail.failedMs)} after it began to fail`;
     case "service.left-behind":
       return `${here} stopped service ${detail.service}, which an earlier run had left behind: ${detail.reason}`;
     case "address.failed":

@@ -5,6 +5,7 @@ import type {
   FileTree,
   OwnedDataSet,
   PriorityGroup,
+  ReplicatedDataSet,
 } from "../membership/cluster-document.ts";
 import type { DocumentProblem } from "../membership/document-problem.ts";
 
@@ -15,7 +16,12 @@ export function isOwned(dataSet: DataSet): dataSet is OwnedDataSet {
 
 /** Whoever holds its group writes it; the database that is replicated is the agent's own. */
 export function hasOneWriter(dataSet: DataSet): dataSet is OwnedDataSet | FileTree {
-  return dataSet.kind !== "sqlite";
+  return isOwned(dataSet) || dataSet.kind === "files";
+}
+
+/** Those that every node has a replica of: a node's fitness, a switchover and the ring are about them alone. */
+export function replicatedIn({ dataSets }: Pick<ClusterDocument, "dataSets">): readonly ReplicatedDataSet[] {
+  return dataSets.filter((dataSet) => dataSet.kind !== "shared");
 }
 
 /** The narrowest limit that any of them declares for how far clocks may differ; undefined: none does. */
@@ -32,7 +38,8 @@ export function whenSkewedOf(dataSet: DataSet): "inhibit" | "hlc" {
 export function dataSetProblems({ groups, dataSets }: ClusterDocument): readonly DocumentProblem[] {
   return dataSets.flatMap((dataSet, index) => {
     const path = `dataSets.${index}`;
-    return hasOneWriter(dataSet) ? groupProblems(path, dataSet, groups) : conflictProblems(path, dataSet);
+    if (dataSet.kind === "sqlite") return conflictProblems(path, dataSet);
+    return hasOneWriter(dataSet) ? groupProblems(path, dataSet, groups) : [];
   });
 }
 

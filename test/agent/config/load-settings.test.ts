@@ -30,6 +30,7 @@ describe("settings", () => {
       checks: {},
       probes: {},
       dataSets: {},
+      sharedData: {},
       replication: { compare: { pauseSeconds: 30, rowsPerSecondMax: 2_000, repair: "automatic" } },
       tsigKeys: {},
     });

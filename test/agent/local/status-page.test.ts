@@ -24,6 +24,17 @@ const status: AgentStatus = {
   ring: null,
   alarms: [],
   dataSets: [],
+  sharedData: [
+    {
+      dataSet: "billing",
+      kind: "tcp",
+      state: "failed",
+      stateForMs: 9_000,
+      lastLookMs: 300,
+      reason: "connect ECONNREFUSED 192.0.2.9:3306",
+      detectsWithinMs: 19_200,
+    },
+  ],
   cloud: { state: "connected", since: "2026-11-22T00:00:00.000Z" },
   outbox: { waiting: 0, trouble: null },
   problems: [],
@@ -60,6 +71,7 @@ describe("the status page", () => {
     expect(lines).toContain("node-b (silent: as it told last) never -");
     expect(lines).toContain("web (http) node-b ko 2.5 s 40 ms ago &lt;script&gt;");
     expect(lines).toContain("web (http) node-a ok 0.1 s never -");
+    expect(lines).toContain("billing (tcp) failed 9.0 s 300 ms ago 19.2 s connect ECONNREFUSED 192.0.2.9:3306");
     expect(body).not.toContain("<script>");
     expect(JSON.parse((await ask("/status")).body)).toEqual(status);
   });

@@ -162,20 +162,13 @@ describe("forms", () => {
     const customerPage = made.headers.get("location") ?? "";
     expect(await page(customerPage)).toContain("Müller &amp; Söhne (Nord)");
     using created = vi.spyOn(data, "createCluster");
-    const fields = {
-      csrf,
-      name: "Telephony",
-      dataSets: "crm, voicemail",
-      config: "settings",
-      state: "calls",
-      files: "prompts",
-      services: "",
-    };
-    const cluster = await admin.post(`${customerPage}/clusters`, fields);
-    expect(cluster.headers.get("location")).toMatch(/^\/clusters\/clus_/);
+    const others = { shared: "billing", config: "settings", state: "calls", files: "prompts" };
+    const fields = { csrf, name: "Telephony", dataSets: "crm, voicemail", ...others, services: "" };
+    expect((await admin.post(`${customerPage}/clusters`, fields)).headers.get("location")).toMatch(/^\/clusters\/clus_/);
     expect(created.mock.lastCall?.[1]).toHaveProperty("dataSets", [
       { kind: "sqlite", name: "crm", local: [] },
       { kind: "sqlite", name: "voicemail", local: [] },
+      { kind: "shared", name: "billing" },
       { kind: "config", name: "settings", group: "default", local: [] },
       { kind: "state", name: "calls", group: "default", local: [] },
       { kind: "files", name: "prompts", group: "default", local: [] },

@@ -35,6 +35,9 @@ function beat(node: TestNode, from: NodeId, told: Partial<Heartbeat["groups"][nu
   node.hears(node.beatOf(from, { groups: [one] }));
 }
 
+const sqlite = { kind: "sqlite", name: "calls", local: [] } as const;
+const shared = { kind: "shared", name: "billing" } as const;
+
 type DataSet = Heartbeat["status"]["dataSets"][number];
 
 function dataSet(vector: Record<string, number>, phase: DataSet["phase"] = "following"): DataSet {
@@ -106,11 +109,20 @@ describe("what would become of a switchover", () => {
     `);
   });
 
+  it("a database that all nodes use is nobody's to have: nothing waits for it", () => {
+    const node = new TestNode();
+    node.take({ type: "document", document: { ...node.state.document, version: 2, dataSets: [shared] } });
+    node.becomeOperational();
+    node.hears(node.beatOf(b, { documentVersion: 2 }));
+    expect(told(node)).not.toMatch(/data/);
+    expect(switchoverRefusal(node.state, group, b, node.nowMs * 1_000)).toBeNull();
+  });
+
   it("data: what the target lacks is told, and refuses nothing; what cannot be followed here refuses everything", () => {
     const node = new TestNode();
     node.take({
       type: "document",
-      document: { ...node.state.document, version: 2, dataSets: [{ kind: "sqlite", name: "calls", local: [] }] },
+      document: { ...node.state.document, version: 2, dataSets: [sqlite, shared] },
     });
     const behind = dataSet({ [`${a}:1`]: 5 });
     const heard = (from: NodeId, set: DataSet): void =>

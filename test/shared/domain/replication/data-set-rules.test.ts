@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import type { GroupName } from "../../../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet, PriorityGroup } from "../../../../shared/domain/membership/cluster-document.ts";
-import { dataSetProblems, hasOneWriter, isOwned } from "../../../../shared/domain/replication/data-set-rules.ts";
+import { dataSetProblems, hasOneWriter, isOwned, replicatedIn } from "../../../../shared/domain/replication/data-set-rules.ts";
 import { dataSetSchema } from "../../../../shared/protocol/cluster-document-schema.ts";
 
 const database: DataSet = { kind: "sqlite", name: "calls", local: ["audit"] };
 const state: DataSet = { kind: "state", name: "forwarding", group: "default" as GroupName, local: [] };
+const shared: DataSet = { kind: "shared", name: "billing" };
 const tree: DataSet = { kind: "files", name: "prompts", group: "default" as GroupName, local: ["*.tmp"] };
 
 test("data sets: one with a single writer needs a group of the document; an application's database needs none", () => {
@@ -16,8 +17,10 @@ test("data sets: one with a single writer needs a group of the document; an appl
     { path: "dataSets.1.group", message: "there is no group phones: whoever holds the group is the data set's writer" },
   ]);
   expect(problemsOf({ ...tree, group: "phones" as GroupName })).toHaveLength(1);
-  expect([database, state, tree].map(isOwned)).toEqual([false, true, false]);
-  expect([database, state, tree].map(hasOneWriter)).toEqual([false, true, true]);
+  expect(problemsOf(shared)).toEqual([]);
+  expect([database, state, tree, shared].map(isOwned)).toEqual([false, true, false, false]);
+  expect([database, state, tree, shared].map(hasOneWriter)).toEqual([false, true, true, false]);
+  expect(replicatedIn({ dataSets: [shared, database, state, tree] })).toEqual([database, state, tree]);
 });
 
 test("data sets: a policy for each replicated table once, and nodes in an order once", () => {

@@ -3,6 +3,7 @@ import type { Actor } from "../shared/domain/audit/audit-entry.ts";
 import type { ClusterId, NodeId } from "../shared/domain/ids.ts";
 import type { EventReceipt } from "../shared/protocol/cloud-messages.ts";
 import type { SignedType } from "../shared/protocol/signatures.ts";
+import type { AlertDeliveries } from "./notify/deliveries.ts";
 import type { Notifier } from "./notify/notifier.ts";
 import type { Stores } from "./store/stores.ts";
 import type { UserDirectory } from "./user-directory.ts";
@@ -49,6 +50,7 @@ export interface Dependencies {
   readonly signer: DocumentSigner;
   readonly messenger: AgentMessenger;
   readonly notifier: Notifier;
+  readonly deliveries: AlertDeliveries;
   readonly directory: UserDirectory;
   readonly endpoints: AgentEndpoints;
   /** Milliseconds since 1970. */

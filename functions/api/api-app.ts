@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { Refusal } from "../use-cases/refusal.ts";
 import { alertRoutes } from "./alert-routes.ts";
+import { alertSettingsRoutes } from "./alert-settings-routes.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiKeyRoutes } from "./api-key-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
@@ -15,6 +16,7 @@ import { eventRoutes } from "./event-routes.ts";
 import { gate } from "./gate.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { idempotency } from "./idempotency.ts";
+import { incidentRoutes } from "./incident-routes.ts";
 import { licenceRoutes } from "./licence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { openApiRoute } from "./openapi-document.ts";
@@ -31,6 +33,8 @@ const roomsOfTheApi = [
   nodeRoutes,
   licenceRoutes,
   alertRoutes,
+  alertSettingsRoutes,
+  incidentRoutes,
   eventRoutes,
   availabilityRoutes,
   userRoutes,

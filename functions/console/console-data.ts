@@ -7,16 +7,17 @@ import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import type { Observation } from "../../shared/domain/monitoring/observation.ts";
 import type { createClusterSchema } from "../../shared/protocol/api-contract.ts";
 import type { issueLicenceSchema } from "../../shared/protocol/licence-contract.ts";
-import type { Subscription, SubscriptionRequest } from "../notify/notifier.ts";
 import type { ApiKey } from "../store/api-key-store.ts";
 import type { Customer } from "../store/customer-store.ts";
 import type { EventPage } from "../store/event-store.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
 import type { User } from "../store/user-store.ts";
+import type { LevelledSubscription, NewSubscription } from "../use-cases/alert-subscriptions.ts";
 import type { NewApiKey } from "../use-cases/api-keys.ts";
 import type { DataSetTarget } from "../use-cases/change-data-set.ts";
 import type { CheckedAuditPage } from "../use-cases/read-audit-log.ts";
 import type { AvailabilityReport } from "../use-cases/read-availability.ts";
+import type { AlertConsoleData } from "./alert-console-data.ts";
 import type { LicenceConsoleData } from "./licence-console-data.ts";
 import type { Session } from "./session.ts";
 
@@ -42,7 +43,8 @@ export interface ConsoleData {
   licensedNodes(clusterId: ClusterId): Promise<number>;
   licences(clusterId: ClusterId): Promise<readonly StoredLicence[]>;
   readonly licensing: LicenceConsoleData;
-  subscriptions(customerId: CustomerId): Promise<readonly Subscription[]>;
+  readonly alerting: AlertConsoleData;
+  subscriptions(customerId: CustomerId): Promise<readonly LevelledSubscription[]>;
 
   users(): Promise<readonly User[]>;
   apiKeys(): Promise<readonly ApiKey[]>;
@@ -60,7 +62,7 @@ export interface ConsoleData {
   /** As it is declared, or by what it is refused; with `isCheck` nothing is changed. `expectedVersion`: of the document that the visitor has seen. */
   declareDataSet(target: DataSetTarget, dataSet: DataSet, isCheck: boolean): Promise<void>;
   issueLicence(clusterId: ClusterId, licence: NewLicence): Promise<void>;
-  subscribe(customerId: CustomerId, subscription: SubscriptionRequest): Promise<void>;
+  subscribe(customerId: CustomerId, subscription: NewSubscription): Promise<void>;
   createUser(wanted: { readonly email: string; readonly access: Access }): Promise<{ readonly user: User; readonly password: string }>;
   changeUser(userId: string, access: Access): Promise<void>;
   resetPassword(userId: string): Promise<{ readonly user: User; readonly password: string }>;

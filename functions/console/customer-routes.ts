@@ -72,7 +72,11 @@ export function customerRoutes(shell: Shell): Hono<ConsoleEnv> {
     const fleet = await customerOf(c);
     if (fleet === undefined) return notFound(c, shell, "customer");
     const values = await fieldsOf(c);
-    const request = subscribeSchema.safeParse({ protocol: values["protocol"], endpoint: values["endpoint"]?.trim() });
+    const request = subscribeSchema.safeParse({
+      protocol: values["protocol"],
+      endpoint: values["endpoint"]?.trim(),
+      level: values["level"],
+    });
     if (!request.success) throw new Refusal("invalid-request", problemsOf(request.error), "Go back and correct it.");
     await c.get("data").subscribe(fleet.customer.customerId, request.data);
     return c.redirect(`/customers/${fleet.customer.customerId}#subscriptions`, 303);

@@ -10,8 +10,7 @@ import {
   licencePathSchema,
   putPrimarySchema,
 } from "../../shared/protocol/licence-contract.ts";
-import { Refusal } from "../use-cases/refusal.ts";
-import { fieldsOf, namesIn, problemsOf } from "./form-fields.ts";
+import { checked, fieldsOf, namesIn } from "./form-fields.ts";
 import type { ConsoleEnv } from "./guard.ts";
 import type { LicenceConsoleData, LicenceView } from "./licence-console-data.ts";
 import { licencePage } from "./pages/licence-page.ts";
@@ -82,12 +81,6 @@ function issueRequest(fields: Readonly<Record<string, string>>, nowMs: number): 
 /** People copy hardware addresses in capitals too. */
 function named(field: string | undefined, role: "primary" | "secondary") {
   return namesIn(field).map((hardwareAddress) => ({ hardwareAddress: hardwareAddress.toLowerCase(), role }));
-}
-
-function checked<Shape extends z.ZodType>(schema: Shape, value: unknown): z.infer<Shape> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new Refusal("invalid-request", problemsOf(parsed.error), "Go back and correct it.");
 }
 
 async function viewOf(c: Context<ConsoleEnv>): Promise<LicenceView | undefined> {

@@ -4,6 +4,7 @@ import { limits } from "../../shared/config/limits.ts";
 import type { Log } from "../dependencies.ts";
 import type { User } from "../store/user-store.ts";
 import { Refusal } from "../use-cases/refusal.ts";
+import { alertRoutes } from "./alert-routes.ts";
 import { apiKeyRoutes } from "./api-key-routes.ts";
 import { Assets } from "./assets.ts";
 import { auditRoutes } from "./audit-routes.ts";
@@ -79,6 +80,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   inside.route("/", clusterRoutes(shell, { joinCommand, nowMs }));
   inside.route("/", licenceRoutes(shell, { nowMs }));
   inside.route("/", availabilityRoutes(shell, { nowMs }));
+  inside.route("/", alertRoutes(shell, { nowMs }));
   inside.route("/", userRoutes(shell));
   inside.route("/", apiKeyRoutes(shell, { nowMs }));
   inside.route("/", auditRoutes(shell));

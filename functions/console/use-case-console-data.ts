@@ -17,6 +17,7 @@ import { readAuditLog } from "../use-cases/read-audit-log.ts";
 import { readClusterAvailability, readCustomerAvailability } from "../use-cases/read-availability.ts";
 import { readLicensedNodes } from "../use-cases/read-licences.ts";
 import { changeUser, createUser, listUsers, removeUser, resetPassword } from "../use-cases/users.ts";
+import { alertConsoleData } from "./alert-console-data.ts";
 import type { ConsoleData, ConsoleSource, CustomerFleet, ObservedCluster } from "./console-data.ts";
 import { licenceConsoleData } from "./licence-console-data.ts";
 
@@ -81,6 +82,7 @@ function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData 
     licences: (clusterId) => stores.licences.listOfCluster(clusterId),
     licensedNodes: (clusterId) => readLicensedNodes(dependencies, clusterId),
     licensing: licenceConsoleData(dependencies),
+    alerting: alertConsoleData(dependencies),
     subscriptions: (customerId) => listSubscriptions(dependencies, customerId),
 
     users: () => listUsers(dependencies, visitor),

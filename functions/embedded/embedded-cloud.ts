@@ -23,6 +23,7 @@ import { openHttpListener } from "./http-listeners.ts";
 import { inUrl } from "./in-url.ts";
 import { loadKeyFileSigner } from "./key-file-signer.ts";
 import { restoreBroker } from "./restore-broker.ts";
+import { endpointDeliveries } from "./sns-deliveries.ts";
 import { startEmbeddedSns } from "./sns-embedded.ts";
 import { SweepClock } from "./sweep-clock.ts";
 
@@ -108,6 +109,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     signer: await loadKeyFileSigner(directory),
     messenger: broker,
     notifier: sns.notifier,
+    deliveries: endpointDeliveries(sns.endpoint),
     directory: accounts.directory,
     endpoints: { apiUrl: agentApiUrl, apiCaSha256: authority.caSha256, mqttUrl: mqtt, caPem: authority.caPem },
     nowMs,

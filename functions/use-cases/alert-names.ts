@@ -1,8 +1,14 @@
-import { controlPlaneId } from "../../shared/domain/ids.ts";
+import { type ClusterId, controlPlaneId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { AlertNames } from "../notify/alert-message.ts";
+import { clusterOrRefuse } from "./find-or-refuse.ts";
+
+/** As `alertNames`, of a cluster by its id. */
+export async function namesOfCluster(dependencies: Pick<Dependencies, "stores">, clusterId: ClusterId): Promise<AlertNames> {
+  return alertNames(dependencies, (await clusterOrRefuse(dependencies, clusterId)).document);
+}
 
 /** The names that an alert of the cluster is worded with, as they are now. */
 export async function alertNames({ stores }: Pick<Dependencies, "stores">, document: ClusterDocument): Promise<AlertNames> {

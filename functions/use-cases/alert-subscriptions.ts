@@ -12,11 +12,13 @@ export interface LevelledSubscription extends Subscription {
   readonly level: AlertLevel;
 }
 
+export type NewSubscription = SubscriptionRequest & { readonly level?: AlertLevel };
+
 /** Asks the endpoint to confirm; the customer's alerts of that level reach it from then on. Idempotent for the same endpoint. */
 export async function subscribeAlerts(
   dependencies: Dependencies,
   customerId: CustomerId,
-  { level = "first", ...request }: SubscriptionRequest & { readonly level?: AlertLevel },
+  { level = "first", ...request }: NewSubscription,
 ): Promise<LevelledSubscription> {
   await customerOrRefuse(dependencies, customerId);
   return refusing(async () => {

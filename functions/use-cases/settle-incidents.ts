@@ -1,4 +1,4 @@
-import type { ClusterId } from "../../shared/domain/ids.ts";
+import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import { announce } from "../../shared/domain/incidents/announce.ts";
 import { gather } from "../../shared/domain/incidents/gather.ts";
 import type { IncidentBook } from "../../shared/domain/incidents/incident.ts";
@@ -43,6 +43,14 @@ export async function settleIncidents(
     return next.book;
   }
   throw new Error(`the incidents of ${clusterId} were changed by others ${attemptsMax} times in a row at ${nowMs()}`);
+}
+
+/** After a change of how the customer is told: what is due by it goes out, and what is held by it waits. A crash in between leaves that to the times known before. */
+export async function settleIncidentsOf(dependencies: Dependencies, customerId: CustomerId): Promise<void> {
+  for (const { document } of await dependencies.stores.clusters.listOfCustomer(customerId)) {
+    await settleIncidents(dependencies, document.clusterId);
+  }
+  dependencies.alertPending();
 }
 
 /** Takes events into their cluster's book: each once, whoever calls and however often. */

@@ -46,6 +46,9 @@ export const limits = {
   /** Of one entry; with the next, an entry stays below the 400 KB that an item of DynamoDB may have. */
   auditChangesMax: 30,
   auditValueCharactersMax: 2_000,
+  /** Of one customer, that are not over. */
+  maintenanceWindowsMax: 100,
+  maintenanceDaysMax: 31,
   /** For how long the answer to a request with an idempotency key is kept. */
   idempotencyKeptMs: 24 * 3_600_000,
   idempotencyKeyCharactersMax: 200,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
-import { alertSchema } from "./alert-schema.ts";
+import { alertSchema, alertSchemaName } from "./alert-schema.ts";
 import { clusterIdSchema, timestampSchema } from "./id-schemas.ts";
 
 const chosen = z.array(z.string().min(1).max(100)).min(1).max(10);
@@ -89,6 +89,18 @@ export const handoverSchema = z.strictObject({
   failedAttempts: z.int().min(0),
   lastFailure: z.string().nullable(),
   nextAttemptAt: timestampSchema.nullable(),
+  /** What became of it at each subscriber; empty before it was handed over, where nobody was subscribed, and after 90 days. */
+  deliveries: z.array(
+    z.strictObject({
+      protocol: z.string(),
+      endpoint: z.string(),
+      /** dead: given up after the last attempt, and kept to be sent again. */
+      state: z.enum(["waiting", "delivered", "dead"]),
+      attempts: z.int().min(0),
+      lastFailure: z.string().nullable(),
+      deliveredAt: timestampSchema.nullable(),
+    }),
+  ),
 });
 export const handoverQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(limits.eventsPerPageMax).default(50),
@@ -134,12 +146,21 @@ export const deadLetterSchema = z.strictObject({
   diedAt: timestampSchema,
 });
 export const deadLetterListSchema = z.strictObject({ deadLetters: z.array(deadLetterSchema) });
+/** Absent: all of them. */
+export const redriveSchema = z.strictObject({ deliveryId: z.int().min(1).exactOptional() });
 export const redrivenSchema = z.strictObject({ redriven: z.int().min(0) });
 
 export const testAlertSchema = z.strictObject({ level: level.default("first") });
 export const testAlertSentSchema = z.strictObject({ alertId: z.string(), messageId: z.string() });
 
-/** The body of every alert, as JSON Schema (draft 2020-12): for whoever writes a subscriber. */
+/**
+ * The body of every alert, as JSON Schema (draft 2020-12): for whoever writes a subscriber. Open: what is added under the same number must not break who checks by it.
+ */
 export function alertJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(alertSchema, { io: "output" }) as Record<string, unknown>;
+  const schema = z.toJSONSchema(alertSchema.extend({ detail: z.looseObject({ kind: z.string() }) }), {
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.additionalProperties;
+    },
+  });
+  return { title: alertSchemaName, ...schema };
 }

@@ -101,6 +101,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     signer: await loadKeyFileSigner(directory),
     messenger: messages,
     notifier: alerts,
+    deliveries: { ofMessage: async () => [], dead: async () => [], redrive: async () => 0 },
     endpoints: { apiUrl: "https://127.0.0.1:8443", apiCaSha256: "ab".repeat(32), mqttUrl: "mqtts://127.0.0.1:8883", caPem: "PEM" },
     nowMs: () => clock.nowMs,
     log: silent,

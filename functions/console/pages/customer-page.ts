@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Subscription } from "../../notify/notifier.ts";
+import type { LevelledSubscription } from "../../use-cases/alert-subscriptions.ts";
 import type { CustomerFleet } from "../console-data.ts";
 import { may, type Session } from "../session.ts";
 import { clusterTable } from "./cluster-table.ts";
@@ -8,7 +8,7 @@ import { badge } from "./icons.ts";
 import type { Html } from "./markup.ts";
 import { consolePage, csrfField, type Shell } from "./shell.ts";
 
-export function customerPage(shell: Shell, session: Session, fleet: CustomerFleet, subscriptions: readonly Subscription[]): Html {
+export function customerPage(shell: Shell, session: Session, fleet: CustomerFleet, subscriptions: readonly LevelledSubscription[]): Html {
   const { customer } = fleet;
   const here = `/customers/${customer.customerId}`;
   return consolePage(shell, session, {
@@ -26,6 +26,7 @@ export function customerPage(shell: Shell, session: Session, fleet: CustomerFlee
         <h2 id="subscriptions-title">Alert subscriptions</h2>
         ${subscriptionList(subscriptions)}
         ${may(session, "operator") ? subscribeForm(session, here) : ""}
+        <p><a href="${here}/alerts">Escalation, maintenance windows, and what did not arrive</a></p>
       </section>
       ${may(session, "owner") ? html`<p><a href="${here}/audit">Audit log of this customer</a></p>` : ""}`,
   });
@@ -41,11 +42,16 @@ export function customerLive(fleet: CustomerFleet, session: Session): Html {
     ${may(session, "operator") ? html`<a class="button" href="/customers/${fleet.customer.customerId}/clusters/new">Create the first cluster</a>` : ""}</section>`;
 }
 
-function subscriptionList(subscriptions: readonly Subscription[]): Html {
+function subscriptionList(subscriptions: readonly LevelledSubscription[]): Html {
   if (subscriptions.length === 0)
     return html`<p>Nobody is told yet when a node of this customer takes over. Add an address or a webhook.</p>`;
   return html`<ul class="plain subscriptions">${subscriptions.map(
-    ({ endpoint, protocol, state }) => html`<li><span class="endpoint">${endpoint}</span> <span class="muted">${protocol}</span>
+    ({
+      endpoint,
+      protocol,
+      state,
+      level,
+    }) => html`<li><span class="endpoint">${endpoint}</span> <span class="muted">${protocol}${level === "first" ? "" : ", escalations"}</span>
       ${state === "confirmed" ? badge("ok", "Confirmed") : badge("warn", "Waiting for confirmation")}</li>`,
   )}</ul>`;
 }
@@ -55,6 +61,7 @@ function subscribeForm(session: Session, here: string): Html {
     ${csrfField(session)}
     <label>Kind <select name="protocol"><option value="email">E-mail</option><option value="https">HTTPS</option><option value="http">HTTP</option></select></label>
     <label class="grow">Address or URL <input name="endpoint" maxlength="2048" required autocomplete="off" placeholder="noc@example.com or https://example.com/alerts"></label>
+    <label>What <select name="level"><option value="first">All alerts</option><option value="escalation">What nobody acknowledges</option></select></label>
     <button type="submit">Subscribe</button>
   </form>`;
 }

@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
+import { alertsHandler } from "../../../functions/alerts/handler.ts";
 import { subscribeAlerts } from "../../../functions/use-cases/alert-subscriptions.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
 import { changeTrigger } from "../../../functions/use-cases/change-trigger.ts";
 import { createCluster } from "../../../functions/use-cases/create-cluster.ts";
 import { issueLicence } from "../../../functions/use-cases/issue-licence.ts";
+import { listIncidents } from "../../../functions/use-cases/list-incidents.ts";
+import { planMaintenance } from "../../../functions/use-cases/maintenance.ts";
+import { recordEvent } from "../../../functions/use-cases/record-events.ts";
 import { noDevices } from "../../../shared/domain/licensing/device-counts.ts";
 import { putTriggerSchema } from "../../../shared/protocol/trigger-schema.ts";
-import { enrolRequest, newIdentity, newToken } from "../control-plane.ts";
+import { type ControlPlane, enrolRequest, newIdentity, newToken, takeoverEvent } from "../control-plane.ts";
 import type { AccessWorld, Caller, Tenant } from "./access-world.ts";
 
 /** A request of a route that works for whoever may make it. */
@@ -57,6 +61,27 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     });
     return { path: { subscriptionId: subscriptionId ?? "" } };
   }),
+  "GET /v1/alert-schema": about(200),
+  "GET /v1/customers/{customerId}/alert-settings": about(200),
+  "PUT /v1/customers/{customerId}/alert-settings": about(200, (world) => ({
+    body: { escalateAfterMinutes: null, silentAfterSeconds: 60 + ((world.plane.clock.nowMs += 1) % 1_000) },
+  })),
+  "GET /v1/customers/{customerId}/maintenance": about(200),
+  "POST /v1/customers/{customerId}/maintenance": about(201, ({ plane }) => ({
+    body: { startsAt: inAnHour(plane, 1), endsAt: inAnHour(plane, 2), reason: "new switch" },
+  })),
+  "DELETE /v1/customers/{customerId}/maintenance/{windowId}": about(200, async ({ plane, ours }) => {
+    const wanted = { startsAt: inAnHour(plane, 1), endsAt: inAnHour(plane, 2), reason: "to go" };
+    return { path: { windowId: (await planMaintenance(plane.dependencies, ours.customerId, wanted)).windowId } };
+  }),
+  "GET /v1/customers/{customerId}/dead-letters": about(200),
+  "POST /v1/customers/{customerId}/dead-letters/redrive": about(200, () => ({ body: {} })),
+  "GET /v1/clusters/{clusterId}/incidents": about(200),
+  "POST /v1/clusters/{clusterId}/incidents/{number}/acknowledgement": about(200, async (world) => ({
+    path: { number: String(await freshIncident(world)) },
+  })),
+  "GET /v1/clusters/{clusterId}/alerts": about(200),
+  "POST /v1/clusters/{clusterId}/test-alerts": about(201, () => ({ body: {} })),
   "GET /v1/clusters/{clusterId}": about(200),
   "GET /v1/clusters/{clusterId}/state": about(200),
   "GET /v1/clusters/{clusterId}/events": about(200),
@@ -130,6 +155,21 @@ const nightly = {
   source: { kind: "schedule", cron: "30 2 * * *", zone: "Europe/Berlin" },
   actions: [{ kind: "command", name: "bells", command: "ring" }],
 };
+
+function inAnHour({ clock }: ControlPlane, hours: number): string {
+  return new Date(clock.nowMs + hours * 3_600_000).toISOString();
+}
+
+/** Number of one of our cluster that nobody has acknowledged. */
+async function freshIncident({ plane, ours }: AccessWorld): Promise<number> {
+  const { dependencies, clock } = plane;
+  clock.nowMs += 3_600_000;
+  const event = takeoverEvent(ours.clusterId, ours.nodeId, ours.nodeId, Math.trunc(clock.nowMs / 1_000));
+  await recordEvent(dependencies, { ...event, at: new Date(clock.nowMs).toISOString() });
+  await alertsHandler(dependencies)();
+  const { incidents } = await listIncidents(dependencies, ours.clusterId, { limit: 1 });
+  return incidents[0]?.number ?? 0;
+}
 
 async function ourViewer({ plane, ours }: AccessWorld): Promise<string> {
   const { dependencies } = plane;

@@ -96,7 +96,7 @@ export class AccessWorld implements AsyncDisposable {
 const unlimited = { perSecond: 1, burst: 100_000 };
 
 /** That a key was used is remembered of every caller that has one. */
-const reads = /^(find|list|page|due|isPending|markUsed|ensureTopic|subscriptions)/;
+const reads = /^(find|list|page|due|isPending|archived|history|windows|markUsed|ensureTopic|subscriptions)/;
 
 async function newTenant(plane: ControlPlane, name: string): Promise<Tenant> {
   const { customerId } = await createCustomer(plane.dependencies, { name });

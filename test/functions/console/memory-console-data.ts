@@ -1,9 +1,10 @@
+import type { AlertConsoleData } from "../../../functions/console/alert-console-data.ts";
 import type { ConsoleData, ConsoleSource, CustomerFleet, ObservedCluster } from "../../../functions/console/console-data.ts";
-import type { Subscription } from "../../../functions/notify/notifier.ts";
 import type { ApiKey } from "../../../functions/store/api-key-store.ts";
 import type { Customer } from "../../../functions/store/customer-store.ts";
 import type { StoredLicence } from "../../../functions/store/licence-store.ts";
 import type { User } from "../../../functions/store/user-store.ts";
+import type { LevelledSubscription, NewSubscription } from "../../../functions/use-cases/alert-subscriptions.ts";
 import type { DataSetTarget } from "../../../functions/use-cases/change-data-set.ts";
 import { Refusal } from "../../../functions/use-cases/refusal.ts";
 import type { AuditEntry } from "../../../shared/domain/audit/audit-entry.ts";
@@ -18,7 +19,7 @@ import { sampleLicenceView, sampleLicensing } from "./sample-standing.ts";
 export class MemoryConsoleData implements ConsoleData, ConsoleSource {
   readonly customers: Customer[] = [];
   readonly observations: Observation[] = [];
-  readonly subscribed: Subscription[] = [];
+  readonly subscribed: LevelledSubscription[] = [];
   readonly stored: StoredLicence[] = [];
   licensed = 3;
 
@@ -79,6 +80,9 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
     const found = await this.cluster(id);
     return found === undefined ? undefined : sampleLicenceView(found.customer, found.observation.document);
   });
+  get alerting(): AlertConsoleData {
+    throw new Error("the pages about alerts are tested on the real use cases");
+  }
   licences = async () => this.stored;
   licensedNodes = async () => this.licensed;
   subscriptions = async () => this.subscribed;
@@ -128,9 +132,9 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
     this.stored.push({ licence: { ...more, ...licence }, signed: "signed" });
   }
 
-  async subscribe(_id: Customer["customerId"], request: { readonly protocol: Subscription["protocol"]; readonly endpoint: string }) {
+  async subscribe(_id: Customer["customerId"], request: NewSubscription) {
     if (request.endpoint.includes("refused")) throw new Refusal("invalid-request", "the endpoint is refused", "Give another one.");
-    this.subscribed.push({ ...request, subscriptionId: null, state: "pending-confirmation" });
+    this.subscribed.push({ level: "first", ...request, subscriptionId: null, state: "pending-confirmation" });
   }
 }
 

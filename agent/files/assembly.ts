@@ -44,7 +44,8 @@ export interface Wanted {
 }
 
 const { O_CREAT, O_NOFOLLOW, O_RDWR, O_TRUNC, O_WRONLY } = constants;
-const askedAtOnceMax = 8;
+/** Of one file: what is under way between the nodes is bounded by its bytes (limits.ts). */
+const askedAtOnceMax = 32;
 /** Of a disk, left to others. */
 const sparePart = 0.01;
 /** Others fill a disk as well: what is free on it is asked for anew after so long. */

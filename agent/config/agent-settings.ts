@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "../../shared/config/limits.ts";
-import { compareDefaults } from "../../shared/config/replication.ts";
+import { compareDefaults, logDefaults } from "../../shared/config/replication.ts";
 import { mainPath } from "../../shared/domain/membership/lan-path.ts";
 import {
   displayNameSchema,
@@ -167,6 +167,22 @@ export const agentSettingsSchema = z.strictObject({
         .optional()
         .describe(
           "What this node sends at most, in Mbit/s and to all together, to nodes that take a copy of its data. Left out: as much as network and disk bear. Set it where the applications need the network more.",
+        ),
+      logDaysMax: z
+        .int()
+        .min(1)
+        .max(365)
+        .default(logDefaults.daysMax)
+        .describe(
+          "For how many days changes are kept for a member that is away. One that was away for longer takes a fresh copy by itself when it is back, and keeps what it alone has.",
+        ),
+      logChangesMax: z
+        .int()
+        .min(1_000)
+        .max(100_000_000)
+        .default(logDefaults.changesMax)
+        .describe(
+          "How many changes of a data set are kept at most for a member that is away. Each takes about as much of the disk as its row.",
         ),
       compare: z
         .strictObject({

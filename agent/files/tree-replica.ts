@@ -40,6 +40,9 @@ export class TreeReplica extends Replica {
     };
   }
 
+  /** Of a manifest all is kept: what stands in the tree goes by it, and a node that was away follows it entry by entry. */
+  override letGo(): void {}
+
   #shownOf({ durable, origin }: ReplicaView): VersionVector {
     const level = this.report?.level ?? nothing;
     if (this.#shown?.durable !== durable || this.#shown.level !== level) {

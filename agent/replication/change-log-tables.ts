@@ -1,5 +1,6 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
+import { joined } from "../../shared/domain/replication/version-vector.ts";
 import { countersSql } from "./capture-triggers.ts";
 import { isOfAnotherPolicy } from "./changed-columns.ts";
 import { type SqliteDatabase } from "./sqlite-database.ts";
@@ -156,6 +157,21 @@ export function readPruned(database: SqliteDatabase): VersionVector {
   return JSON.parse(readMeta(database, "pruned") ?? "{}") as VersionVector;
 }
 
+/** Of that what every member was known to have; the rest left because the log has its limits. In files of earlier agents that was all. */
+export function readSettled(database: SqliteDatabase): VersionVector {
+  const settled = readMeta(database, "settled");
+  return settled === undefined ? readPruned(database) : (JSON.parse(settled) as VersionVector);
+}
+
+/** Inside the transaction that lets entries go: `settled` what every member has, `letGo` what some member lacks. */
+export function notePruned(
+  database: SqliteDatabase,
+  { settled = {}, letGo = {} }: { readonly settled?: VersionVector; readonly letGo?: VersionVector },
+): void {
+  writeMeta(database, "settled", JSON.stringify(joined(readSettled(database), settled)));
+  writeMeta(database, "pruned", JSON.stringify(joined(readPruned(database), joined(settled, letGo))));
+}
+
 /** How far the file's own numbers were before it may have gone back and went on under another origin. */
 export function readHeld(database: SqliteDatabase): VersionVector {
   return JSON.parse(readMeta(database, "held") ?? "{}") as VersionVector;
@@ -176,6 +192,14 @@ export function readOrigins(
       return [id, { name: String(row["name"]) as OriginId, seq: id === control.origin ? control.seq : Number(row["seq"]) }];
     }),
   );
+}
+
+/** Under which this file's own writes are counted. */
+export function ownOrigin(database: SqliteDatabase): OriginId {
+  const { origin } = readControl(database);
+  const name = readOrigins(database).get(origin)?.name;
+  if (name === undefined) throw new Error(`${database.path} does not know its own origin`);
+  return name;
 }
 
 export function readVector(database: SqliteDatabase): VersionVector {

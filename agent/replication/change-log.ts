@@ -1,10 +1,12 @@
 import { limits } from "../../shared/config/limits.ts";
 import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
 import type { Change } from "../../shared/domain/replication/change.ts";
+import { wallMsOf } from "../../shared/domain/replication/hybrid-clock.ts";
+import type { LogExtent } from "../../shared/domain/replication/log-limits.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { joined, seqIn } from "../../shared/domain/replication/version-vector.ts";
+import { seqIn } from "../../shared/domain/replication/version-vector.ts";
 import { givenOf } from "../../shared/domain/replication/withholding.ts";
-import { readControl, readOrigins, readPruned, vectorOf, writeMeta } from "./change-log-tables.ts";
+import { notePruned, readControl, readOrigins, vectorOf } from "./change-log-tables.ts";
 import { logEntries, remembered } from "./log-entry.ts";
 import { encodeRow } from "./row-codec.ts";
 import { literal, type SqliteDatabase } from "./sqlite-database.ts";
@@ -93,7 +95,7 @@ export function pruneLog(database: SqliteDatabase, stable: VersionVector, contes
   return database.write(() => {
     const ids = [...readOrigins(database)].filter(([, { name }]) => seqIn(stable, name) > 0);
     if (ids.length === 0) return 0;
-    writeMeta(database, "pruned", JSON.stringify(joined(readPruned(database), stable)));
+    notePruned(database, { settled: stable });
     const settledIn = (of: string) =>
       ids.map(([id, { name }]) => `(${of}origin = ${id} AND ${of}seq <= ${seqIn(stable, name)})`).join(" OR ");
     const settled = settledIn("");
@@ -118,6 +120,44 @@ export function pruneLog(database: SqliteDatabase, stable: VersionVector, contes
     }
     return pruned;
   });
+}
+
+/**
+ * Removes entries beyond the limits that a member lacks and `spare` covers, `pruneEntriesMax` at most. Returns how many went. What is kept beside the rows
+ * stays until every member has the changes: whoever was away may still bring writes that were made without knowledge of them.
+ */
+export function letGoBeyond(database: SqliteDatabase, spare: VersionVector, upTo: number): number {
+  return database.write(() => {
+    const ids = [...readOrigins(database)].flatMap(([id, { name }]) =>
+      seqIn(spare, name) > 0 ? [{ id, name, seq: seqIn(spare, name) }] : [],
+    );
+    if (ids.length === 0) return 0;
+    const spared = ids.map(({ id, seq }) => `(origin = ${id} AND seq <= ${seq})`).join(" OR ");
+    const going = `SELECT n, origin, seq FROM _understudy_log WHERE n <= min(?, (SELECT absorbed FROM _understudy_control)) AND (${spared}) ORDER BY n LIMIT ${pruneEntriesMax}`;
+    const gone = database.all(`SELECT origin, max(seq) AS seq, max(n) AS n FROM (${going}) GROUP BY origin`, upTo);
+    if (gone.length === 0) return 0;
+    const names = new Map(ids.map(({ id, name }) => [id, name]));
+    const letGo = gone.map(
+      ({ origin, seq }) => [names.get(Number(origin)) ?? unknownOrigin(database, Number(origin)), Number(seq)] as const,
+    );
+    notePruned(database, { letGo: Object.fromEntries(letGo) as VersionVector });
+    const last = Math.max(...gone.map(({ n }) => Number(n)));
+    return database.run(`DELETE FROM _understudy_log WHERE n <= ? AND (${spared})`, last);
+  });
+}
+
+/** Where the log begins and ends, and when its entries were written. Undefined while it is empty. */
+export function extentOfLog(database: SqliteDatabase): LogExtent | undefined {
+  const first = database.get("SELECT min(n) AS n FROM _understudy_log")?.["n"] ?? null;
+  if (first === null) return undefined;
+  return {
+    first: Number(first),
+    last: readControl(database).n,
+    writtenMsFrom: (n) => {
+      const hlc = database.get("SELECT hlc FROM _understudy_log WHERE n >= ? ORDER BY n LIMIT 1", n)?.["hlc"];
+      return hlc === undefined ? undefined : wallMsOf(Number(hlc));
+    },
+  };
 }
 
 /** How many entries there are, counted up to `max`. */

@@ -1,7 +1,7 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { HybridTime } from "../../shared/domain/replication/hybrid-clock.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
-import { readControl, readOrigins, readPruned, vectorOf } from "./change-log-tables.ts";
+import { readControl, readOrigins, readPruned, readSettled, vectorOf } from "./change-log-tables.ts";
 import { countOpen } from "./rival-rows.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
@@ -14,6 +14,7 @@ export interface FilePosition {
   /** Its numbers up to here were committed when the agent wrote last: on the disk once that is. */
   readonly sealed: number;
   readonly pruned: VersionVector;
+  readonly settled: VersionVector;
   /** Log entries up to here are reflected in what merges go by; later ones are this node's own. */
   readonly absorbed: number;
   /** Of the newest write in the file. */
@@ -28,26 +29,31 @@ export const nowhere: FilePosition = {
   origin: null,
   sealed: 0,
   pruned: {},
+  settled: {},
   absorbed: 0,
   newestTime: 0,
   openConflicts: 0,
 };
 
-/** What is pruned stays the same object for as long as it is the same. */
+/** What has left the log stays the same object for as long as it is the same. */
 export function readPosition(database: SqliteDatabase, before: FilePosition): FilePosition {
   return database.read(() => {
     const control = readControl(database);
     const origins = readOrigins(database, control);
-    const pruned = readPruned(database);
     return {
       logEnd: control.n,
       vector: vectorOf(origins),
       origin: origins.get(control.origin)?.name ?? null,
       sealed: control.sealed,
-      pruned: JSON.stringify(pruned) === JSON.stringify(before.pruned) ? before.pruned : pruned,
+      pruned: unlessSame(before.pruned, readPruned(database)),
+      settled: unlessSame(before.settled, readSettled(database)),
       absorbed: control.absorbed,
       newestTime: control.hlc,
       openConflicts: countOpen(database),
     };
   });
+}
+
+function unlessSame(before: VersionVector, now: VersionVector): VersionVector {
+  return JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }

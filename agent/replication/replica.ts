@@ -1,6 +1,7 @@
 import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
 import type { Wanted } from "../../shared/domain/replication/exchange-effects.ts";
 import { type ReplicaView, sameView } from "../../shared/domain/replication/exchange-state.ts";
+import type { LogLimits } from "../../shared/domain/replication/log-limits.ts";
 import type { SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { beginIncarnation } from "./begin-incarnation.ts";
 import { type LoggedChange, type LogPiece, readLog } from "./change-log.ts";
@@ -10,6 +11,7 @@ import { closingOnError, inodeOf, present } from "./database-file.ts";
 import { DurableVector } from "./durable-vector.ts";
 import { type FilePosition, nowhere, readPosition } from "./file-position.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
+import { logLimits } from "./log-limits.ts";
 import { LogPruning } from "./log-pruning.ts";
 import { OwnTimes } from "./own-times.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
@@ -43,13 +45,14 @@ export class Replica {
   #held: VersionVector = {};
   readonly #atRisk = new ChangesAtRisk();
   readonly #durable: DurableVector;
-  readonly #pruning = new LogPruning();
-  readonly #standing: ReplicaStanding;
+  readonly #pruning: LogPruning;
+  readonly standing: ReplicaStanding;
 
   /** `onDurable`: more of what came from others is on the disk for certain. */
-  constructor(path: string, identity: ReplicaIdentity, onDurable: () => void = () => {}) {
+  constructor(path: string, identity: ReplicaIdentity, onDurable: () => void = () => {}, limits: LogLimits = logLimits({})) {
     this.path = path;
-    this.#standing = new ReplicaStanding(path);
+    this.#pruning = new LogPruning(limits);
+    this.standing = new ReplicaStanding(path);
     this.#durable = new DurableVector(path, onDurable, (error) => this.fail(error));
     this.name = identity.dataSet;
     this.identity = identity;
@@ -77,21 +80,21 @@ export class Replica {
     return this.#capture?.fingerprint ?? "";
   }
   get following(): boolean {
-    return this.#standing.following;
+    return this.standing.following;
   }
   /** No replica here yet: a snapshot is needed, or the application's own database becomes the source. */
   get needsData(): boolean {
-    return this.#standing.phase === "waiting-for-database" && this.#database === undefined && this.#standing.isTime;
+    return this.standing.phase === "waiting-for-database" && this.#database === undefined && this.standing.isTime;
   }
 
   /** Looks at the file: opens it, notices commits and schema changes. True where there is something new to send. */
   look(): boolean {
-    return this.#standing.mayLook() && (this.#attempt(() => this.lookNow()) ?? false);
+    return this.standing.mayLook() && (this.#attempt(() => this.lookNow()) ?? false);
   }
 
   /** As `look`, whatever stood in the way a moment ago; throws what stands in the way now. */
   lookNow(): boolean {
-    if (this.#standing.phase === "receiving-snapshot") return false;
+    if (this.standing.phase === "receiving-snapshot") return false;
     if (this.#database !== undefined && inodeOf(this.path) !== this.#inode) this.close();
     return this.#database === undefined ? this.#open() : this.#lookForCommits(this.#database);
   }
@@ -99,7 +102,7 @@ export class Replica {
   /** The document says something else of the data set's tables now: capture is set up anew. */
   redefine(identity: ReplicaIdentity): void {
     this.identity = identity;
-    if (this.#standing.phase === "refused") this.#standing.retryNow();
+    if (this.standing.phase === "refused") this.standing.retryNow();
     this.close();
   }
 
@@ -110,12 +113,12 @@ export class Replica {
 
   receiving(): void {
     this.close();
-    this.#standing.receives();
+    this.standing.receives();
   }
 
   received(): void {
     this.progress = undefined;
-    this.#standing.received();
+    this.standing.received();
   }
 
   /** Whether the newest own writes may be read for others: their times are no wrong clock's. */
@@ -143,23 +146,14 @@ export class Replica {
     return applied;
   }
 
-  hold(reason: string, untilMs: number): void {
-    this.#standing.hold(reason, untilMs);
-  }
-
   /** Takes no part any more until the file is another one. */
   refuse(reason: string): void {
     this.close();
-    this.#standing.refuse(reason);
-  }
-
-  /** A problem that this node waits out, worded for people; undefined when it is over. */
-  wait(problem: string | undefined): void {
-    this.#standing.wait(problem);
+    this.standing.refuse(reason);
   }
 
   fail(error: unknown): void {
-    if (this.#standing.fail(error)) this.close();
+    if (this.standing.fail(error)) this.close();
   }
 
   /** Writes down how many of this node's own changes are committed, for when they are on the disk. */
@@ -187,13 +181,20 @@ export class Replica {
     });
   }
 
+  /** Lets go what is beyond the log's limits and covered by `spare`. */
+  letGo(spare: VersionVector): void {
+    this.#unlessLocked((database) => {
+      if (this.#pruning.letGo(database, spare, () => this.apply([])) > 0) this.#refresh(database);
+    });
+  }
+
   jumpGeneratedKeys(position: number): void {
     if (this.following) jumpGeneratedKeys(this.#opened(), this.#captured().forms.values(), position);
   }
 
   status(members: readonly NodeId[]): ReturnType<typeof replicaStatus> {
     const { origin, vector } = this.#position;
-    return replicaStatus(this, this.#standing, this.#position, members, (others) =>
+    return replicaStatus(this, this.standing, this.#position, members, (others) =>
       this.#atRisk.measure(this.#database, origin, vector, others),
     );
   }
@@ -204,7 +205,7 @@ export class Replica {
     this.#capture = undefined;
     this.#dataVersion = -1;
     this.#atRisk.forget();
-    this.#standing.closed();
+    this.standing.closed();
   }
 
   #open(): boolean {
@@ -220,7 +221,7 @@ export class Replica {
   }
 
   #hasNone(because?: string): false {
-    this.#standing.hasNone(because);
+    this.standing.hasNone(because);
     this.#lineage = null;
     return false;
   }
@@ -237,13 +238,13 @@ export class Replica {
     this.#pruning.opened(database, this.#position.vector);
     this.#openings += 1;
     this.#toldEnd = this.#position.logEnd;
-    this.#standing.follows();
+    this.standing.follows();
   }
 
   #lookForCommits(database: SqliteDatabase): boolean {
     this.#durable.syncWhatIsLeft();
     const version = database.number("PRAGMA data_version");
-    this.#standing.found(this.#captured().problems);
+    this.standing.found(this.#captured().problems);
     if (version !== this.#dataVersion) {
       this.#renewCapture(database);
       this.#refresh(database);

@@ -130,6 +130,7 @@ export class ReplicationThread {
       replicas: () => this.#dataSets.replicas,
       dataDir: this.#settings.dataDir,
       onEvent: (detail) => this.#send({ type: "event", detail }),
+      onUncovered: (dataSet, donors) => void this.#resync(dataSet, donors),
       onWarning: (message) => this.#send({ type: "warning", message }),
       onStatusChanged: () => {
         this.#barriers.look();
@@ -269,6 +270,11 @@ export class ReplicationThread {
 
   async #supply(replica: Replica): Promise<void> {
     if ((await this.#snapshots.supply(replica)) && !this.#stopped) this.#moved();
+  }
+
+  async #resync(dataSet: string, donors: readonly NodeId[]): Promise<void> {
+    const replica = this.#dataSets.find(dataSet);
+    if (replica !== undefined && (await this.#snapshots.resync(replica, donors)) && !this.#stopped) this.#moved();
   }
 
   #moved(): void {

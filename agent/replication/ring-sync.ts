@@ -1,8 +1,6 @@
 import { limits } from "../../shared/config/limits.ts";
 import { exchangeSettings, exchangeTickMs } from "../../shared/config/replication.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
-import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
-import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { clusterClock } from "../../shared/domain/replication/clock-state.ts";
 import { exchange } from "../../shared/domain/replication/exchange.ts";
 import type { ExchangeEffect } from "../../shared/domain/replication/exchange-effects.ts";
@@ -15,25 +13,13 @@ import { isClockDoubted, withheldChanges } from "../../shared/domain/replication
 import { FrameError, type ReplicationFrame } from "../../shared/protocol/replication-frames.ts";
 import { reasonOf } from "../agent-error.ts";
 import { LogReadings } from "./log-readings.ts";
-import type { PeerNetwork } from "./peer-network.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import { type OpenStream, PeerStreams } from "./peer-streams.ts";
 import type { Replica } from "./replica.ts";
 import { documentEvent, frameEvent, orderOf, replicaEvents } from "./ring-events.ts";
 import { ownZone, pulseFrame, stateFrame } from "./ring-frames.ts";
+import type { RingOptions } from "./ring-options.ts";
 import type { ReachablePeer } from "./thread-messages.ts";
-
-export interface RingOptions {
-  readonly nodeId: NodeId;
-  readonly network: PeerNetwork;
-  readonly document: () => ClusterDocument;
-  readonly replicas: () => readonly Replica[];
-  readonly dataDir: string;
-  readonly onEvent: (detail: EventDetail) => void;
-  /** For the log. */
-  readonly onWarning: (message: string) => void;
-  readonly onStatusChanged: () => void;
-}
 
 /** Runs the exchange (shared/domain/replication/exchange.ts) over real streams and files: events in, effects out, one event at a time. */
 export class RingSync {
@@ -165,6 +151,10 @@ export class RingSync {
         return this.looked();
       case "prune":
         return this.#prune(effect);
+      case "let-go":
+        return this.#replica(effect.dataSet)?.letGo(effect.spare);
+      case "resync":
+        return this.#options.onUncovered(effect.dataSet, effect.donors);
       case "seal":
         this.#replica(effect.dataSet)?.seal();
         return this.looked();
@@ -240,11 +230,10 @@ export class RingSync {
 
   #readOn(stream: number): void {
     const opened = this.#streams.get(stream);
-    const readOn = opened?.readOn;
-    if (opened === undefined || readOn === undefined) return;
+    if (opened?.readOn === undefined) return;
     opened.frame = undefined;
+    opened.readOn();
     opened.readOn = undefined;
-    readOn();
   }
 
   #read(effect: Extract<ExchangeEffect, { type: "read" }>): void {
@@ -278,7 +267,7 @@ export class RingSync {
   #hold({ stream, dataSet, untilMs }: Extract<ExchangeEffect, { type: "hold" }>): void {
     const opened = this.#streams.get(stream);
     const replica = this.#replica(dataSet);
-    if (opened !== undefined) replica?.hold(opened.incoming.problemWith(replica), untilMs);
+    if (opened !== undefined) replica?.standing.hold(opened.incoming.problemWith(replica), untilMs);
   }
 
   #prune({ dataSet, stable }: Extract<ExchangeEffect, { type: "prune" }>): void {

@@ -20,26 +20,37 @@ export async function requireSpaceToJoin(bytes: { readonly total: number; readon
   await requireSpace(bytes.missing + swapping, dirname(path), "joining");
 }
 
-/** Checks a snapshot that has come whole, on a thread that waits for that, and puts it in place. Returns the rows that came. What stands there stays as it is until the very end. */
+/** Rows that came, and changes of the old data that were carried over. */
+export interface Installed {
+  readonly rows: number;
+  readonly carried: number;
+}
+
+/** Checks a snapshot that has come whole, on a thread that waits for that, and puts it in place. What stands there stays as it is until the very end. */
 export async function installSnapshot(
   replica: Replica,
   { path: arrived, lineage }: ArrivingSnapshot,
   thread: SnapshotThread,
-): Promise<number> {
+): Promise<Installed> {
   const { path, identity } = replica;
   const rows = await madeSafe(arrived, () => admitted(thread, { kind: "admit", path: arrived, identity, lineage }));
   // An application that keeps its database locked for long holds this up; the snapshot waits rather than being fetched again.
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await swapIn(arrived, path, identity.local);
-      break;
+      const carried = await swapIn(arrived, path, identity);
+      await ArrivingSnapshot.remove(arrived);
+      return { rows, carried };
     } catch (error) {
+      if (isDamage(error)) await ArrivingSnapshot.remove(arrived);
       if (!isLocked(error) || attempt === swapAttemptsMax) throw error;
       await sleep(swapRetryMs);
     }
   }
-  await ArrivingSnapshot.remove(arrived);
-  return rows;
+}
+
+/** Of the old contents only what makes the new ones unfit is told of here; a damaged database of the application's is no fault of the copy's. */
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === damaged;
 }
 
 /** The disk is written to while the work goes on, and once more for what the work has changed. */
@@ -71,8 +82,7 @@ async function admitted(thread: SnapshotThread, job: Extract<SnapshotJob, { kind
   try {
     return await thread.run(job);
   } catch (error) {
-    const isDamaged = isCorrupt(error) || (error instanceof Error && "code" in error && error.code === damaged);
-    if (isDamaged) await ArrivingSnapshot.remove(job.path);
+    if (isCorrupt(error) || isDamage(error)) await ArrivingSnapshot.remove(job.path);
     throw error;
   }
 }

@@ -17,6 +17,8 @@ export interface JoinOptions {
   readonly nodeId: NodeId;
   readonly network: PeerNetwork;
   readonly document: ClusterDocument;
+  /** Only these are asked, and a fresh copy of data that are here already is what comes of it. Absent: there are none here. */
+  readonly donors?: readonly NodeId[];
   readonly onEvent: (detail: EventDetail) => void;
   readonly onProgress: () => void;
   /** What the last attempt has left open. */
@@ -37,7 +39,10 @@ export type JoinResult = "joined" | "nobody" | { readonly waitingFor: string };
 export async function joinFromPeers(replica: Replica, options: JoinOptions): Promise<JoinResult> {
   const { document, nodeId, network } = options;
   const order = document.nodes.map((node) => node.nodeId);
-  const nodes = successorsOf(order, nodeId).flatMap((id) => document.nodes.filter((node) => node.nodeId === id));
+  const { donors } = options;
+  const asked = successorsOf(order, nodeId).filter((id) => donors?.includes(id) !== false);
+  const nodes = asked.flatMap((id) => document.nodes.filter((node) => node.nodeId === id));
+  const before = new Set(donors ?? order.slice(0, order.indexOf(nodeId)));
   const path = arrivingPath(replica.path);
   const about = { dataSet: replica.name, schema: replica.fingerprint };
   const dial = (node: ClusterNode, handlers: ChunkPeerHandlers) => ChunkPeer.dial(network, node, about, handlers);
@@ -46,7 +51,7 @@ export async function joinFromPeers(replica: Replica, options: JoinOptions): Pro
     const left = options.left ?? (await ArrivingSnapshot.resume(path, replica.name));
     arriving = left;
     options.onArriving(arriving);
-    const found = await findSnapshot({ nodes, before: new Set(order.slice(0, order.indexOf(nodeId))), dial, known: left?.snapshot });
+    const found = await findSnapshot({ nodes, before, dial, known: left?.snapshot });
     if (found === "nobody") {
       await givenUp(arriving, options);
       return "nobody";
@@ -111,14 +116,10 @@ async function receive(replica: Replica, arriving: ArrivingSnapshot, options: Re
   options.onArriving(undefined);
   await arriving.close();
   tell("checking");
-  const rows = await installSnapshot(replica, arriving, thread);
-  onEvent({
-    kind: "replication.snapshot-finished",
-    dataSet: replica.name,
-    donor,
-    rows,
-    durationMs: Math.round(performance.now() - startedAtMs),
-  });
+  const { rows, carried } = await installSnapshot(replica, arriving, thread);
+  const about = { dataSet: replica.name, donor, rows, durationMs: Math.round(performance.now() - startedAtMs) };
+  if (options.donors === undefined) onEvent({ kind: "replication.snapshot-finished", ...about });
+  else onEvent({ kind: "replication.resync-finished", ...about, carried });
 }
 
 /** Of a join that could not be ended: with the next step where there is one to take. */

@@ -2,22 +2,27 @@ import { link } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncDirectory } from "../storage/durable-file.ts";
 import { giveToApplication } from "./application-owner.ts";
-import { readControl } from "./change-log-tables.ts";
+import { carryOver, isSameData } from "./carry-over.ts";
+import { ownOrigin, readControl } from "./change-log-tables.ts";
 import { removeDatabase } from "./consistent-copy.ts";
 import { removeOldBackups, saveBeforeJoin } from "./join-backups.ts";
 import { settleIn } from "./replica-identity.ts";
 import { onSnapshotThread, type SnapshotJob } from "./snapshot-work.ts";
+import { installCapture, schemaVersion } from "./sqlite-capture.ts";
 import { databaseExists, literal, quoted, SqliteDatabase } from "./sqlite-database.ts";
+import type { DeclaredTables } from "./table-form.ts";
 
 /**
  * Puts a verified snapshot in the place of an application's database. Where there is none, the file appears at once and whole. Where
  * there is one, its contents are saved beside it and replaced in one transaction through SQLite: an application that has it open sees the old data
- * or the new, nothing that it commits falls in between, and its local tables stay.
+ * or the new, nothing that it commits falls in between, and its local tables stay. Where it was a replica of the same data, what it had and the snapshot lacks
+ * stands in the new contents too (carry-over.ts): resolves with the number of those changes.
  */
-export async function swapIn(arrived: string, path: string, local: readonly string[]): Promise<void> {
-  if (!databaseExists(path) && (await appeared(arrived, path))) return;
-  await onSnapshotThread({ kind: "swap", arrived, path, local });
+export async function swapIn(arrived: string, path: string, { local, conflicts }: DeclaredTables): Promise<number> {
+  if (!databaseExists(path) && (await appeared(arrived, path))) return 0;
+  const carried = await onSnapshotThread({ kind: "swap", arrived, path, declared: { local, conflicts } });
   await removeOldBackups(path);
+  return carried;
 }
 
 /** They lie side by side, so the file is in its place at once; `link` refuses where the application has made one of its own in the meantime. */
@@ -33,18 +38,25 @@ async function appeared(arrived: string, path: string): Promise<boolean> {
   }
 }
 
-/** Saves a database's contents, and replaces them, but for local tables, by those of the snapshot that has arrived, in one transaction. */
-export async function replaceContents(arrived: string, path: string, local: readonly string[]): Promise<void> {
+/** Saves a database's contents, and replaces them, but for local tables, by those of the snapshot that has arrived, in one transaction. Resolves with the changes that were carried over. */
+export async function replaceContents(arrived: string, path: string, declared: DeclaredTables): Promise<number> {
   const database = new SqliteDatabase(path);
   try {
+    const isOfSameData = isSameData(database, arrived);
+    // Rows that were written while the triggers did not fit are in the log after this.
+    if (isOfSameData) installCapture(database, declared, ownOrigin(database));
+    const tables = schemaVersion(database);
     database.exec(`ATTACH ${literal(arrived)} AS snapshot`);
     // What is not committed when the connection is closed is undone.
     database.exec("BEGIN IMMEDIATE");
+    if (schemaVersion(database) !== tables) throw new Error("its application has changed the tables meanwhile");
     const saved = await saveBeforeJoin(path);
     try {
-      replaceObjects(database, local);
+      replaceObjects(database, declared.local);
       settleIn(database);
+      const carried = isOfSameData ? carryOver(saved, database, declared) : 0;
       database.exec("COMMIT");
+      return carried;
     } catch (error) {
       // What was saved stands there still, and will be saved again: each attempt on a full disk would take more of it.
       await removeDatabase(saved);

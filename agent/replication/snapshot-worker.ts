@@ -21,8 +21,7 @@ async function work(job: SnapshotJob): Promise<number> {
     case "admit":
       return admitSnapshot(job.path, job.identity, job.lineage);
     case "swap":
-      await replaceContents(job.arrived, job.path, job.local);
-      return 0;
+      return replaceContents(job.arrived, job.path, job.declared);
     case "put-back":
       putBackContents(job);
       return 0;

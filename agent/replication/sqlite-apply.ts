@@ -48,12 +48,20 @@ export class ChangesMissing extends Error {}
  * and comes as changes of its own. They are dropped and put back inside the transaction, so nobody ever sees them missing.
  */
 export function applyChanges(database: SqliteDatabase, capture: Capture, changes: Iterable<LoggedChange>, dating?: OwnDating): Applied {
-  return database.write(() => {
-    if (schemaVersion(database) !== capture.schemaVersion) throw new SchemaMoved("the tables have changed");
-    const applying = new Applying(database, capture, dating);
-    for (const change of changes) applying.apply(change);
-    return applying.finish();
-  });
+  return database.write(() => applyInTransaction(database, capture, changes, dating));
+}
+
+/** As `applyChanges`, inside a transaction that the caller ends. */
+export function applyInTransaction(
+  database: SqliteDatabase,
+  capture: Capture,
+  changes: Iterable<LoggedChange>,
+  dating?: OwnDating,
+): Applied {
+  if (schemaVersion(database) !== capture.schemaVersion) throw new SchemaMoved("the tables have changed");
+  const applying = new Applying(database, capture, dating);
+  for (const change of changes) applying.apply(change);
+  return applying.finish();
 }
 
 /** Brings the row versions up to this node's own newest writes, and displaced rows back where those made room. */

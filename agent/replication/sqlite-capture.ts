@@ -5,7 +5,7 @@ import { captureTriggers, countersSql, isOwnTrigger, logColumns, operationCode, 
 import { createChangeLogTables, hasChangeLogTables, readControl, settleControl } from "./change-log-tables.ts";
 import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
 import { DataSetRefused } from "./sqlite-problem.ts";
-import { type DeclaredTables, fingerprintOf, readTableForms, type TableForm } from "./table-form.ts";
+import { type DeclaredTables, fingerprintOf, readTableForms, type TableForm, type TableForms } from "./table-form.ts";
 import { loggedWidth } from "./written-columns.ts";
 
 /** What capture has found and set up. Holds until the schema version changes. */
@@ -42,13 +42,22 @@ export function installCapture(database: SqliteDatabase, declared: DeclaredTable
       if (!first) for (const form of forms) captureWhatWasMissed(database, form, before.get(form.table), wanted.get(form.table) ?? 0);
     }
     database.run("UPDATE _understudy_control SET verified = ?", settleControl(database).n);
-    return {
-      schemaVersion: schemaVersion(database),
-      fingerprint: fingerprintOf(forms),
-      problems,
-      forms: new Map(forms.map((form) => [form.table.toLowerCase(), form])),
-    };
+    return captured(database, { forms, problems });
   });
+}
+
+/** Of a file whose triggers fit its tables already. */
+export function captureOf(database: SqliteDatabase, { local, conflicts }: DeclaredTables): Capture {
+  return captured(database, readTableForms(database, local, conflicts));
+}
+
+function captured(database: SqliteDatabase, { forms, problems }: TableForms): Capture {
+  return {
+    schemaVersion: schemaVersion(database),
+    fingerprint: fingerprintOf(forms),
+    problems,
+    forms: new Map(forms.map((form) => [form.table.toLowerCase(), form])),
+  };
 }
 
 /** Tables in which two rows with different keys can claim one value. */

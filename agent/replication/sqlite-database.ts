@@ -10,7 +10,7 @@ const shortBusyTimeoutMs = 100;
  * An application's database file as the replication thread uses it: integers as bigint, foreign keys and CHECKs not
  * enforced (what arrives was checked where it was written), and the file never created.
  */
-export class SqliteDatabase {
+export class SqliteDatabase implements Disposable {
   readonly path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -92,6 +92,10 @@ export class SqliteDatabase {
   close(): void {
     this.#statements.clear();
     this.#database.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   #transaction<Result>(begin: string, work: () => Result): Result {

@@ -11,9 +11,10 @@ import type { FilesRequest } from "../files/files-request.ts";
 import type { RecordRequest } from "../records/record-request.ts";
 import type { ConflictRequest } from "./conflict-record.ts";
 import type { DataRequest } from "./data-request.ts";
+import type { LogSettings } from "./log-limits.ts";
 
 /** What the replication thread is given at its start. */
-export interface ReplicationSettings {
+export interface ReplicationSettings extends LogSettings {
   readonly nodeId: NodeId;
   readonly keyPem: string;
   readonly certificatePem: string;

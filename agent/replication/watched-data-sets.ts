@@ -4,6 +4,7 @@ import type { ClusterDocument, ReplicatedDataSet } from "../../shared/domain/mem
 import { whenSkewedOf } from "../../shared/domain/replication/data-set-rules.ts";
 import { TreeReplica } from "../files/tree-replica.ts";
 import { CommitWatch } from "./commit-watch.ts";
+import { type LogSettings, logLimits } from "./log-limits.ts";
 import { fileOf, ownTables } from "./owned-file.ts";
 import { Replica } from "./replica.ts";
 import type { ReplicationSettings } from "./thread-messages.ts";
@@ -11,7 +12,7 @@ import type { ReplicationSettings } from "./thread-messages.ts";
 const lookAgainMs = 20;
 
 export interface WatchedDataSetsOptions {
-  readonly settings: Pick<ReplicationSettings, "nodeId" | "dataDir" | "dataSets">;
+  readonly settings: Pick<ReplicationSettings, "nodeId" | "dataDir" | "dataSets" | keyof LogSettings>;
   /** Declared in the document or declared otherwise, and with a replica of this node. */
   readonly onTaken: (dataSet: ReplicatedDataSet, replica: Replica) => void;
   /** Its replica is closed. */
@@ -117,7 +118,12 @@ export class WatchedDataSets {
     }
     const path = fileOf(dataSet, this.#options.settings);
     if (path === undefined) return;
-    const replica = new (dataSet.kind === "files" ? TreeReplica : Replica)(path, identity, this.#options.onDurable);
+    const replica = new (dataSet.kind === "files" ? TreeReplica : Replica)(
+      path,
+      identity,
+      this.#options.onDurable,
+      logLimits(this.#options.settings),
+    );
     replica.times.whenSkewed = whenSkewedOf(dataSet);
     this.#watched.set(name, { replica, watch: new CommitWatch(path, () => this.look(replica)) });
     this.#options.onTaken(dataSet, replica);

@@ -8,6 +8,9 @@ export const exchangeTickMs = 100;
 /** How a node compares its rows with the others' where its settings say nothing else. */
 export const compareDefaults = { pauseSeconds: 30, rowsPerSecondMax: 2_000, repair: "automatic" } as const;
 
+/** How much of its log a node keeps for members that are away, where its settings say nothing else. `ageMsMin`: longer than a new cluster document takes to be everywhere. */
+export const logDefaults = { daysMax: 14, changesMax: 20_000_000, ageMsMin: 60_000 } as const;
+
 export const exchangeSettings: ExchangeSettings = {
   redialMs: { first: 200, max: 2_000 },
   acknowledgeAfterMs: 5,

@@ -60,6 +60,8 @@ export const replicationFrameSchema = z.discriminatedUnion("type", [
     pruned: vectorSchema.optional(),
     /** The sender's clock is in doubt: of its own writes it gives no more than these. */
     withheldAfter: vectorSchema.optional(),
+    /** Of that what every member had when it went; absent: all of it. */
+    settled: vectorSchema.optional(),
     /** What the sender knows of the others, by node. */
     known: z.record(nodeIdSchema, vectorSchema),
     /** Asks the peer to send again from `vector` on. */

@@ -158,6 +158,19 @@ export type EventDetail =
       readonly rows: number;
       readonly durationMs: number;
     }
+  /** This node was away for longer than the others keep their logs: it takes a fresh copy by itself. */
+  | { readonly kind: "replication.resync-started"; readonly dataSet: string; readonly reason: string }
+  /** `carried`: changes that this node's old data had and the copy lacked. */
+  | {
+      readonly kind: "replication.resync-finished";
+      readonly dataSet: string;
+      readonly donor: NodeId;
+      readonly rows: number;
+      readonly carried: number;
+      readonly durationMs: number;
+    }
+  /** The old data are as they were; it is tried again. Told once for each reason. */
+  | { readonly kind: "replication.resync-failed"; readonly dataSet: string; readonly reason: string }
   | {
       readonly kind: "replication.bypass";
       readonly dataSet: string;
@@ -271,6 +284,9 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "loop.late": "warning",
   "replication.snapshot-started": "info",
   "replication.snapshot-finished": "info",
+  "replication.resync-started": "warning",
+  "replication.resync-finished": "info",
+  "replication.resync-failed": "warning",
   "replication.bypass": "warning",
   "replication.failback": "info",
   "replication.no-peer": "critical",

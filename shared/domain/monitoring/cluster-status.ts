@@ -78,6 +78,8 @@ const turningPoints: ReadonlySet<EventKind> = new Set<EventKind>([
   "address.failed",
   "address.conflict",
   "replication.snapshot-finished",
+  "replication.resync-finished",
+  "replication.resync-failed",
   "replication.bypass",
   "replication.failback",
   "replication.no-peer",

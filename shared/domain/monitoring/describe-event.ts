@@ -106,6 +106,12 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} receives data set ${detail.dataSet} from ${nameOf(detail.donor)} (${bytes(detail.bytesTotal)})`;
     case "replication.snapshot-finished":
       return `${here} has data set ${detail.dataSet}: ${detail.rows} rows from ${nameOf(detail.donor)} in ${seconds(detail.durationMs)}`;
+    case "replication.resync-started":
+      return `${here} takes a fresh copy of data set ${detail.dataSet} and carries over what it alone has: ${detail.reason}`;
+    case "replication.resync-finished":
+      return `${here} has a fresh copy of data set ${detail.dataSet}: ${detail.rows} rows from ${nameOf(detail.donor)}, and ${detail.carried} changes carried over, in ${seconds(detail.durationMs)}`;
+    case "replication.resync-failed":
+      return `${here} has no fresh copy of data set ${detail.dataSet} yet, its data are as they were, and it tries again: ${detail.reason}`;
     case "replication.bypass":
       return `${here} synchronises ${detail.dataSet} with ${nameOf(detail.using)} in place of ${nameOf(detail.expected)}: ${reasons(detail, nameOf)}`;
     case "replication.failback":

@@ -28,6 +28,8 @@ export interface ReplicaView {
   readonly sealed: number;
   /** What may have left this file's log. */
   readonly pruned: VersionVector;
+  /** Of that what every member had when it went. */
+  readonly settled: VersionVector;
   /** Fingerprint of the replicated tables; empty before there are any. */
   readonly schema: string;
   /** Number of the newest entry in this file's log. */
@@ -60,6 +62,8 @@ export interface Word {
   readonly pruned?: VersionVector | undefined;
   /** The sender's clock is in doubt: of its own writes it gives no more than these. */
   readonly withheldAfter?: VersionVector | undefined;
+  /** Of that what every member had when it went; absent: all of it. The rest went because the log has its limits. */
+  readonly settled?: VersionVector | undefined;
   /** What the sender knows of the others. */
   readonly known: Readonly<Record<NodeId, VersionVector>>;
   /** Asks to send again from `vector` on. */

@@ -1,7 +1,8 @@
 import { isClockKnown } from "./clock-state.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
 import { dataSetsOf, editReplica, membersOf, replicaOf, type Turn } from "./exchange-turn.ts";
-import { covers, seqIn, stablePart } from "./version-vector.ts";
+import { spareable } from "./log-limits.ts";
+import { covers, joined, seqIn, stablePart } from "./version-vector.ts";
 
 /**
  * Own writes are sealed now and then, so that the others need not keep them for ever: once the application pauses, or where many have gathered, since each
@@ -21,7 +22,10 @@ export function sealWhatIsNew(turn: Turn): void {
   }
 }
 
-/** Lets log entries go that every member has: now and then, and only where more has become stable since the last time. */
+/**
+ * Lets log entries go that every member has: now and then, and only where more has become stable since the last time. Where some member lacks what may be let go
+ * without it, the log may be beyond its limits.
+ */
 export function pruneWhatIsStable(turn: Turn): void {
   const { pruneEveryMs, removalPatienceMs } = turn.state.settings;
   if (!isClockKnown(turn.state.clocks) || turn.nowMs - turn.state.removedAtMs < removalPatienceMs) return;
@@ -32,6 +36,9 @@ export function pruneWhatIsStable(turn: Turn): void {
     const members = membersOf(turn.state).map((member) => known[member] ?? {});
     const stable = stablePart(view.vector, members);
     if (!covers(prunedTo, stable)) turn.effects.push({ type: "prune", dataSet, stable });
+    const own = view.origin === null ? {} : { [view.origin]: view.sealed };
+    const spare = spareable(turn.state, { has: view.vector, kept: { ...view.durable, ...own } }, known);
+    if (!covers(joined(stable, view.pruned), spare)) turn.effects.push({ type: "let-go", dataSet, spare });
   }
 }
 

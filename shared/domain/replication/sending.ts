@@ -1,6 +1,6 @@
 import type { NodeId } from "../ids.ts";
 import { isClockKnown } from "./clock-state.ts";
-import { isUncovered } from "./coverage.ts";
+import { isSilent } from "./coverage.ts";
 import { settleAges } from "./data-age.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
 import { freshReplica, type ReplicaView, type Word } from "./exchange-state.ts";
@@ -38,6 +38,7 @@ export function tell(turn: Turn, peer: NodeId, dataSet: string, resend = false):
     ...(view.origin === null ? {} : { sealed: { origin: view.origin, seq: view.sealed } }),
     pruned: view.pruned,
     ...(withheldAfter === null ? {} : { withheldAfter }),
+    settled: view.settled,
     known,
     resend: again,
     runningMs: Math.round(turn.nowMs - turn.state.startedAtMs),
@@ -105,7 +106,7 @@ export function pump(turn: Turn, peer: NodeId): void {
   for (const dataSet of dataSetsOf(turn.state)) {
     const { view } = replicaOf(turn, dataSet);
     if (view.following && linkOf(turn.state, peer, dataSet).toldOpening !== view.opening) tell(turn, peer, dataSet);
-    if (stream.full || isUncovered(turn, dataSet)) continue;
+    if (stream.full || isSilent(turn, dataSet)) continue;
     const next = nextReading(linkOf(turn.state, peer, dataSet).outgoing, view, turn.state.settings.inFlightBytesMax);
     if (next === undefined) continue;
     const reading = turn.state.readings + 1;

@@ -31,7 +31,11 @@ describe("settings", () => {
       probes: {},
       dataSets: {},
       sharedData: {},
-      replication: { compare: { pauseSeconds: 30, rowsPerSecondMax: 2_000, repair: "automatic" } },
+      replication: {
+        logDaysMax: 14,
+        logChangesMax: 20_000_000,
+        compare: { pauseSeconds: 30, rowsPerSecondMax: 2_000, repair: "automatic" },
+      },
       tsigKeys: {},
     });
   });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { X509CertificateGenerator } from "@peculiar/x509";
 import type { CompareSettings } from "../../../agent/compare/compare-settings.ts";
+import type { LogSettings } from "../../../agent/replication/log-limits.ts";
 import { type Replication, startReplication } from "../../../agent/replication/replication.ts";
 import type { ReplicationSettings } from "../../../agent/replication/thread-messages.ts";
 import type { ClusterId, CustomerId, NodeId } from "../../../shared/domain/ids.ts";
@@ -66,6 +67,8 @@ export class TestNode {
   snapshotMegabitsPerSecondMax: number | undefined;
   /** How it compares its rows with the others'; undefined: as by default. */
   compare: CompareSettings | undefined;
+  /** How much of its log it keeps for members that are away; as by default where nothing is said. */
+  log: LogSettings = {};
   replication: Replication | undefined;
 
   constructor(index: number, root: string, identity: Identity, host: string, port: number) {
@@ -90,6 +93,7 @@ export class TestNode {
       document,
       snapshotMegabitsPerSecondMax: this.snapshotMegabitsPerSecondMax,
       compare: this.compare,
+      ...this.log,
     };
   }
 

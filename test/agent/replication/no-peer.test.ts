@@ -37,6 +37,7 @@ class LoneRing implements AsyncDisposable {
       replicas: () => [replica],
       dataDir: tmpdir(),
       onEvent: (detail) => this.events.push(detail),
+      onUncovered: () => undefined,
       onWarning: () => undefined,
       onStatusChanged: () => undefined,
     });

@@ -31,10 +31,16 @@ export class OfflineReplica implements Disposable {
   }
 
   /** A copy of a replica at rest, as another node. */
-  static copyOf(source: OfflineReplica, path: string, index: number, conflicts?: readonly TableConflicts[]): OfflineReplica {
+  static copyOf(
+    source: OfflineReplica,
+    path: string,
+    index: number,
+    conflicts?: readonly TableConflicts[],
+    local: readonly string[] = [],
+  ): OfflineReplica {
     source.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     copyFileSync(source.path, path);
-    return new OfflineReplica(path, (database) => adopt(database, { ...identityOf(index, []), conflicts }), conflicts);
+    return new OfflineReplica(path, (database) => adopt(database, { ...identityOf(index, local), conflicts }), conflicts);
   }
 
   /** What the agent does when a document declares other ways of settling conflicts. */
@@ -44,8 +50,8 @@ export class OfflineReplica implements Disposable {
   }
 
   /** A node's own file again. */
-  static again(path: string, index: number): OfflineReplica {
-    return new OfflineReplica(path, (database) => adopt(database, identityOf(index, [])));
+  static again(path: string, index: number, local: readonly string[] = []): OfflineReplica {
+    return new OfflineReplica(path, (database) => adopt(database, identityOf(index, local)));
   }
 
   /** What the agent does when the application has changed its tables. */

@@ -37,14 +37,14 @@ describe("a snapshot is put where there was no database", () => {
   it.skipIf(!isRoot)("its owner is the folder's: an application with a user of its own can open it", async () => {
     chmodSync(join(folder, "application"), 0o755);
     chownSync(join(folder, "application"), applicationsUser, applicationsGroup);
-    expect(await swapIn(snapshot, path, [])).toBeUndefined();
+    expect(await swapIn(snapshot, path, { local: [] })).toBe(0);
     const { uid, gid, mode } = statSync(path);
     expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: applicationsUser, gid: applicationsGroup, mode: 0o640 });
   });
 
   it.skipIf(!isRoot)("what SQLite makes beside it belongs to the same user", async () => {
     chownSync(join(folder, "application"), applicationsUser, applicationsGroup);
-    await swapIn(snapshot, path, []);
+    await swapIn(snapshot, path, { local: [] });
     const database = new DatabaseSync(path);
     try {
       database.exec("INSERT INTO phone VALUES ('101')");
@@ -56,7 +56,7 @@ describe("a snapshot is put where there was no database", () => {
 
   it("a folder that a group shares: the group may write it, and the rest of the world not even read it", async () => {
     chmodSync(join(folder, "application"), 0o777);
-    await swapIn(snapshot, path, []);
+    await swapIn(snapshot, path, { local: [] });
     expect(statSync(path).mode & 0o777).toBe(0o660);
   });
 
@@ -68,7 +68,7 @@ describe("a snapshot is put where there was no database", () => {
     chmodSync(path, 0o604);
     if (isRoot) chownSync(path, applicationsUser, applicationsGroup);
     const before = statSync(path);
-    await swapIn(snapshot, path, []);
+    await swapIn(snapshot, path, { local: [] });
     const { uid, gid, mode } = statSync(path);
     expect({ uid, gid, mode }).toEqual({ uid: before.uid, gid: before.gid, mode: before.mode });
     const [saved = "", ...others] = backups();
@@ -84,12 +84,12 @@ describe("a snapshot is put where there was no database", () => {
     database.exec(
       "PRAGMA journal_mode = WAL; CREATE TABLE phone (user TEXT PRIMARY KEY); INSERT INTO phone VALUES ('99'); BEGIN IMMEDIATE",
     );
-    await expect(swapIn(snapshot, path, [])).rejects.toThrow("locked");
+    await expect(swapIn(snapshot, path, { local: [] })).rejects.toThrow("locked");
     expect(backups()).toEqual([]);
     database.exec("ROLLBACK");
     expect(phones(path)).toEqual(["99"]);
     writeFileSync(`${path}.before-join-2026-01-01T00-00-00-000Z.partial`, "torn");
-    await swapIn(snapshot, path, []);
+    await swapIn(snapshot, path, { local: [] });
     expect(phones(path)).toEqual(["100"]);
     expect(backups().map((saved) => phones(saved))).toEqual([["99"]]);
   });
@@ -99,7 +99,7 @@ describe("a snapshot is put where there was no database", () => {
     database.exec("CREATE TABLE phone (user TEXT PRIMARY KEY)");
     database.close();
     for (const day of [1, 2, 3, 4]) writeFileSync(`${path}.before-join-2026-01-0${day}T00-00-00-000Z`, "old");
-    await swapIn(snapshot, path, []);
+    await swapIn(snapshot, path, { local: [] });
     expect(backups().map((saved) => saved.slice(path.length, path.length + 23))).toEqual([
       ".before-join-2026-01-03",
       ".before-join-2026-01-04",

@@ -57,6 +57,7 @@ function ringOf(number: 1 | 2, network: PeerNetwork, document: () => ClusterDocu
     replicas: () => [],
     dataDir: "/nowhere",
     onEvent: ({ kind }) => told.push(kind),
+    onUncovered: () => undefined,
     onWarning: (text) => told.push(text),
     onStatusChanged: () => {},
   });

@@ -12,7 +12,9 @@ import { givenUpTo } from "../../../shared/domain/replication/withholding.ts";
 import { dial } from "./dial.ts";
 import { FileWatch } from "./file-watch.ts";
 import { FileWriter } from "./file-writer.ts";
+import { takeFreshCopy } from "./fresh-copy.ts";
 import type { Machine } from "./machine.ts";
+import { OpenStreams } from "./open-streams.ts";
 import type { SimulatedChange } from "./records.ts";
 import type { VirtualReplica } from "./virtual-replica.ts";
 import type { SimulatedFrame, StreamEnd, StreamOwner } from "./wire.ts";
@@ -23,34 +25,24 @@ const operatorMs = 300;
 /** How long a mutant that acknowledges first takes to write. */
 const lateWriteMs = 120;
 
-interface OpenStream {
-  readonly id: StreamId;
-  readonly end: StreamEnd;
-  readonly kept: SimulatedChange[];
-}
-
 /** One run of an agent on a machine: the production exchange, over virtual streams and a virtual file. Ends with its process. */
 export class AgentProcess implements StreamOwner {
   readonly #machine: Machine;
-  readonly #replica: VirtualReplica;
-  readonly #watch: FileWatch;
-  readonly #writer: FileWriter;
+  #replica: VirtualReplica;
+  #watch: FileWatch;
+  #writer: FileWriter;
+  #isResyncing = false;
   readonly #inbox: ExchangeEvent[] = [];
-  readonly #streams = new Map<StreamId, OpenStream>();
+  readonly #streams = new OpenStreams();
   #state: ExchangeState;
   #read: { readonly reading: number; readonly changes: readonly SimulatedChange[] }[] = [];
   #running = false;
-  #streamsOpened = 0;
-  #refused: string | undefined;
+  refused: string | undefined;
   isAlive = true;
 
   constructor(machine: Machine, replica: VirtualReplica) {
     this.#machine = machine;
-    this.#replica = replica;
-    replica.times.began();
-    replica.times.dating = () => this.#reference;
-    this.#watch = new FileWatch(machine, replica, () => this.looked());
-    this.#writer = new FileWriter(machine, replica, this.#watch);
+    [this.#replica, this.#watch, this.#writer] = this.#followed(replica, 1);
     this.#state = initialExchange(machine.node, machine.order, machine.world.options.settings, this.#nowMs);
   }
 
@@ -60,10 +52,6 @@ export class AgentProcess implements StreamOwner {
     this.#beat();
   }
 
-  get refused(): string | undefined {
-    return this.#refused;
-  }
-
   get state(): ExchangeState {
     return this.#state;
   }
@@ -71,11 +59,10 @@ export class AgentProcess implements StreamOwner {
   /** The process is gone. `politely`: its system closes what it had open; else the power is gone too. */
   end(politely: boolean): void {
     this.isAlive = false;
-    for (const { end } of this.#streams.values()) {
+    for (const end of this.#streams.clear()) {
       if (politely) this.#machine.world.wire.close(end);
       else this.#machine.world.wire.forget(end);
     }
-    this.#streams.clear();
   }
 
   /** The application has committed something, or the file has been looked at in any case. */
@@ -100,7 +87,7 @@ export class AgentProcess implements StreamOwner {
   }
 
   frame(end: StreamEnd, frame: SimulatedFrame): void {
-    const opened = this.#streamOf(end);
+    const opened = this.#streams.of(end);
     if (opened === undefined || !this.isAlive) return;
     const [peer, stream] = [end.peer, opened.id];
     if (frame.type === "pulse") return this.#take({ type: "pulse", peer, stream, wallMs: frame.wallMs, pulse: frame.pulse });
@@ -111,9 +98,9 @@ export class AgentProcess implements StreamOwner {
   }
 
   lost(end: StreamEnd, reason: string): void {
-    const opened = this.#streamOf(end);
+    const opened = this.#streams.of(end);
     if (opened === undefined) return;
-    this.#streams.delete(opened.id);
+    this.#streams.take(opened.id);
     this.#take({ type: "lost", peer: end.peer, stream: opened.id, reason });
   }
 
@@ -122,8 +109,7 @@ export class AgentProcess implements StreamOwner {
   #tick(): void {
     this.looked();
     const { nowUs } = this.#machine.world;
-    const silent = [...this.#streams.values()].map(({ id, end }) => [id, end.isBusy ? 0 : (nowUs - end.heardAtUs) / 1_000] as const);
-    this.#take({ type: "tick", silentMs: Object.fromEntries(silent), wallMs: this.#machine.wallMs });
+    this.#take({ type: "tick", silentMs: this.#streams.silentMs(nowUs), wallMs: this.#machine.wallMs });
   }
 
   #beat(): void {
@@ -183,23 +169,25 @@ export class AgentProcess implements StreamOwner {
         return void this.#streams.get(effect.stream)?.kept.push(...(this.#pending.get(effect.stream) ?? []));
       case "apply":
         return this.#apply(effect.stream);
-      case "discard": {
-        const opened = this.#streams.get(effect.stream);
-        if (opened !== undefined) opened.kept.length = 0;
-        return;
-      }
+      case "discard":
+        return void this.#streams.get(effect.stream)?.kept.splice(0);
       case "read-on": {
         const opened = this.#streams.get(effect.stream);
         if (opened?.end.isBusy === true) this.#after(0, () => world.wire.readOn(opened.end));
         return;
       }
       case "refuse":
-        this.#refused = effect.reason;
+        this.refused = effect.reason;
         world.oracle.refused(this.#machine, effect.reason);
         this.looked();
         return this.#after(operatorMs, () => this.#machine.moveFileAway());
       case "prune":
         return this.#prune(effect);
+      case "let-go":
+        this.#writer.letGo(effect.spare);
+        return this.looked();
+      case "resync":
+        return this.#resync(effect.donors);
       case "seal":
         this.#writer.apply([]);
         return this.looked();
@@ -238,6 +226,29 @@ export class AgentProcess implements StreamOwner {
     if (entries !== undefined) this.#take({ type: "pruned", dataSet, stable, entries });
   }
 
+  #resync(donors: readonly NodeId[]): void {
+    if (this.#isResyncing) return;
+    this.#isResyncing = true;
+    this.looked();
+    takeFreshCopy(this.#machine, donors, (isHere) => {
+      if (!this.isAlive) return;
+      this.#isResyncing = false;
+      const { replica } = this.#machine;
+      if (isHere && replica !== undefined) {
+        replica.open(this.#machine.boot, this.#machine.wallMs);
+        [this.#replica, this.#watch, this.#writer] = this.#followed(replica, this.#watch.opening + 1);
+      }
+      this.looked();
+    });
+  }
+
+  #followed(replica: VirtualReplica, opening: number): [VirtualReplica, FileWatch, FileWriter] {
+    replica.times.began();
+    replica.times.dating = () => this.#reference;
+    const watch = new FileWatch(this.#machine, replica, () => this.looked(), opening);
+    return [replica, watch, new FileWriter(this.#machine, replica, watch)];
+  }
+
   #dial(peer: NodeId): void {
     dial(this.#machine, this, peer, {
       opened: (end) => this.#open(end, "self"),
@@ -246,16 +257,14 @@ export class AgentProcess implements StreamOwner {
   }
 
   #open(end: StreamEnd, openedBy: "self" | "peer"): void {
-    this.#streamsOpened += 1;
-    this.#streams.set(this.#streamsOpened, { id: this.#streamsOpened, end, kept: [] });
-    this.#take({ type: "opened", peer: end.peer, stream: this.#streamsOpened, openedBy, path: null });
+    const { id } = this.#streams.open(end);
+    this.#take({ type: "opened", peer: end.peer, stream: id, openedBy, path: null });
     // What came before somebody listened is read now.
     this.#machine.world.wire.readOn(end);
   }
 
   #close(stream: StreamId): void {
-    const opened = this.#streams.get(stream);
-    this.#streams.delete(stream);
+    const opened = this.#streams.take(stream);
     if (opened !== undefined) this.#machine.world.wire.close(opened.end);
   }
 
@@ -267,12 +276,8 @@ export class AgentProcess implements StreamOwner {
     this.#machine.world.wire.send(opened.end, frame);
   }
 
-  #streamOf(end: StreamEnd): OpenStream | undefined {
-    return [...this.#streams.values()].find((stream) => stream.end === end);
-  }
-
   #viewNow(): ReplicaView {
-    return this.#watch.view(this.#refused === undefined);
+    return this.#watch.view(this.refused === undefined && !this.#isResyncing);
   }
 
   #after(ms: number, run: () => void): void {

@@ -45,15 +45,17 @@ export function unjournalled({ file }: Machine, writes: readonly SimulatedChange
   return missing;
 }
 
-/** In what this machine's queue of open conflicts differs from what a person is to decide: writes under `manual` that wait behind one that stands. */
-export function notInQueue({ file }: Machine, writes: readonly SimulatedChange[]): readonly string[] {
+/** In what this machine's queue of open conflicts differs, at these places, from what a person is to decide: writes under `manual` that wait behind one that stands. */
+export function notInQueue({ file }: Machine, writes: readonly SimulatedChange[], isJudged: (place: string) => boolean): readonly string[] {
   if (file === undefined) return [];
   const queued = new Set(
-    [...file.entries("rivals")].flatMap(([, rivals]) => rivals.flatMap((rival) => (rival.isOpen ? [writeId(rival)] : []))),
+    [...file.entries("rivals")].flatMap(([place, rivals]) =>
+      rivals.flatMap((rival) => (rival.isOpen && isJudged(place) ? [writeId(rival)] : [])),
+    ),
   );
   const wanted = new Set(
-    [...settledRows(writes).values()].flatMap(({ winner, losers, isManual }) =>
-      losers.flatMap((loser) => (isManual && waits(loser, winner) ? [writeId(loser)] : [])),
+    [...settledRows(writes)].flatMap(([place, { winner, losers, isManual }]) =>
+      losers.flatMap((loser) => (isManual && isJudged(place) && waits(loser, winner) ? [writeId(loser)] : [])),
     ),
   );
   return [

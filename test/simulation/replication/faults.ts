@@ -1,9 +1,10 @@
 import { covers } from "../../../shared/domain/replication/version-vector.ts";
 import { SeededRandom } from "../../../shared/domain/seeded-random.ts";
+import type { CrashPoint } from "./crash-point.ts";
 import { Machine } from "./machine.ts";
 import { type FaultClass, faultClasses } from "./options.ts";
 import type { VirtualFile } from "./virtual-file.ts";
-import { type CrashPoint, VirtualReplica } from "./virtual-replica.ts";
+import { VirtualReplica } from "./virtual-replica.ts";
 import type { SimulatedFrame } from "./wire.ts";
 import type { World } from "./world.ts";
 
@@ -14,6 +15,10 @@ const crashPoints: readonly CrashPoint[] = [
   "applied",
   "pruning",
   "pruned",
+  "letting go",
+  "let go",
+  "swapping",
+  "swapped",
   "read",
   "sent",
   "retimed",
@@ -176,9 +181,9 @@ export class Faults {
   #isJudgedAlike(machine: Machine, copy: VirtualFile): boolean {
     const { vector } = new VirtualReplica(copy, null, () => {});
     const others = this.#world.machines.flatMap(({ replica }) =>
-      replica === undefined || replica === machine.replica ? [] : replica.control.pruned,
+      replica === undefined || replica === machine.replica ? [] : replica.control.settled,
     );
-    return new Set(others.map((pruned) => covers(vector, pruned))).size < 2;
+    return new Set(others.map((settled) => covers(vector, settled))).size < 2;
   }
 
   /** A row is changed beneath capture: by a bad disk, or by a program that has dropped the triggers. */

@@ -21,16 +21,21 @@ export class FileWatch {
   /** What no loss of power takes back. */
   #synced: Synced;
   /** Grows with every new incarnation: the log counts otherwise from then on. */
-  #opening = 1;
+  #opening: number;
   #view: ReplicaView | undefined;
   /** Of what the view was made. */
   #viewed: { readonly control: Control; readonly synced: Synced } | undefined;
 
-  constructor(machine: Machine, replica: VirtualReplica, onSynced: () => void) {
+  constructor(machine: Machine, replica: VirtualReplica, onSynced: () => void, opening = 1) {
+    this.#opening = opening;
     this.#machine = machine;
     this.#replica = replica;
     this.#onSynced = onSynced;
     this.#synced = { vector: replica.vector, sealed: replica.control.sealed };
+  }
+
+  get opening(): number {
+    return this.#opening;
   }
 
   /** Its numbers are others now, and on the disk. */
@@ -56,7 +61,7 @@ export class FileWatch {
     const synced = this.#synced;
     const isLooked = this.#viewed?.control === control && this.#viewed.synced === synced;
     if (before !== undefined && isLooked && before.following === following) return before;
-    const { origin, n, sealed, pruned } = control;
+    const { origin, n, sealed, pruned, settled } = control;
     // A vector is made anew at every look; it is another one only where the log has grown.
     const isSame = before !== undefined && before.logEnd === n && before.origin === origin;
     const vector = isSame ? before.vector : this.#replica.vector;
@@ -76,6 +81,7 @@ export class FileWatch {
       held,
       sealed: Math.min(sealed, synced.sealed),
       pruned,
+      settled,
       conflicts,
       openConflicts: this.#replica.openConflicts,
       whenSkewed: this.#machine.world.options.whenSkewed,

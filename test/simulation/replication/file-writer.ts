@@ -1,8 +1,10 @@
 import type { ApplyOutcome } from "../../../shared/domain/replication/exchange-events.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
+import { joined } from "../../../shared/domain/replication/version-vector.ts";
 import type { FileWatch } from "./file-watch.ts";
 import type { Machine } from "./machine.ts";
 import type { SimulatedChange } from "./records.ts";
+import { beyondLimitsIn, letGoUpTo } from "./virtual-log.ts";
 import { Broken, Missing, type VirtualReplica } from "./virtual-replica.ts";
 
 /** What an agent writes into its file, where nobody holds a lock on it and its disk has room. */
@@ -37,6 +39,24 @@ export class FileWriter {
     const entries = this.#replica.prune(stable);
     this.#watch.syncLater();
     return entries;
+  }
+
+  /** Lets go what is beyond the limits and covered by `spare`; what is kept beside the rows stays until every member has it. */
+  letGo(spare: VersionVector): void {
+    if (this.#machine.isLocked || this.#machine.isDiskFull) return;
+    const { file, control } = this.#replica;
+    const { options, mutant } = this.#machine.world;
+    const upTo = beyondLimitsIn(file, control.n, options.logLimits, this.#machine.wallMs);
+    if (upTo === 0) return;
+    if (mutant?.forgetsVersions === true) return void this.prune(spare);
+    this.#replica.apply([]);
+    this.#machine.at("letting go");
+    file.begin();
+    const gone = letGoUpTo(file, spare, upTo);
+    file.set("control", "", { ...this.#replica.control, pruned: joined(this.#replica.control.pruned, gone) });
+    file.commit(false);
+    this.#machine.at("let go");
+    this.#watch.syncLater();
   }
 
   beginIncarnation(): void {

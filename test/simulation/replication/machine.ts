@@ -2,9 +2,10 @@ import type { NodeId } from "../../../shared/domain/ids.ts";
 import { SeededRandom } from "../../../shared/domain/seeded-random.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { randomTransaction } from "./application.ts";
+import type { CrashPoint } from "./crash-point.ts";
 import type { Row } from "./records.ts";
 import type { VirtualFile } from "./virtual-file.ts";
-import { type CrashPoint, type Declared, VirtualReplica } from "./virtual-replica.ts";
+import { type Declared, VirtualReplica } from "./virtual-replica.ts";
 import type { World } from "./world.ts";
 
 /** What a crash point throws: whatever was being done there is not done any further. */
@@ -67,6 +68,11 @@ export class Machine {
     this.isClockWrong = false;
   }
 
+  /** This start of it. */
+  get boot(): string {
+    return `boot ${this.#boots}`;
+  }
+
   /** Another file stands in the place of the data set's. */
   use(file: VirtualFile): void {
     this.file = file;
@@ -80,10 +86,14 @@ export class Machine {
   /** An operator moves the file away: a fresh copy comes, and what is local stays. */
   moveFileAway(): void {
     this.killAgent();
-    this.privateRows = [...(this.file?.entries("row") ?? [])].flatMap(([, row]) => (row.table === "private" ? [row] : []));
+    if (this.file !== undefined) this.privateRows = this.privateRowsIn(this.file);
     this.file = undefined;
     this.replica = undefined;
     this.world.oracle.lost(this);
+  }
+
+  privateRowsIn(file: VirtualFile): readonly Row[] {
+    return [...file.entries("row")].flatMap(([, row]) => (row.table === "private" ? [row] : []));
   }
 
   tellHeard(peers: readonly NodeId[]): void {
@@ -101,7 +111,7 @@ export class Machine {
   startAgent(): void {
     if (!this.isOn || this.agent !== undefined || this.replica === undefined) return;
     this.#heard = "";
-    this.guard(() => this.replica?.open(`boot ${this.#boots}`, this.wallMs));
+    this.guard(() => this.replica?.open(this.boot, this.wallMs));
     if (!this.isOn) return;
     this.agent = new AgentProcess(this, this.replica);
     this.agent.start();

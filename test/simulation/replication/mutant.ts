@@ -40,6 +40,12 @@ export interface Mutant {
   readonly trustsItsClock?: true;
   /** What contradicts itself is not looked for. */
   readonly believes?: true;
+  /** What only an old file has is not carried over into its fresh copy. */
+  readonly carriesNothing?: true;
+  /** A fresh copy is taken of whoever has not let go what this file has, or has: what is lost by that is not looked at. */
+  readonly copiesAnybody?: true;
+  /** What is kept beside the rows is let go with the log's oldest entries. */
+  readonly forgetsVersions?: true;
   readonly capturesPrivate?: true;
   /** A copy for a joining node takes along what is local. */
   readonly copiesPrivate?: true;

@@ -131,6 +131,22 @@ export const mutants: readonly Mutant[] = [
     bug: "A clock that was wrong once counts as wrong for ever: what waits for it never goes out.",
     beforeStep: (state, event) => ({ state: { ...state, clocks: withoutCalm(state.clocks) }, event }),
   },
+  { name: "nothing-carried-over", bug: "A fresh copy replaces what only this node has.", carriesNothing: true },
+  {
+    name: "versions-let-go",
+    bug: "With entries beyond the log's limits goes what is known of their rows, which a member that was away has written too.",
+    forgetsVersions: true,
+  },
+  {
+    name: "let-go-alone",
+    bug: "Beyond its limits a log lets go what only this node has, and a fresh copy is taken of anybody.",
+    copiesAnybody: true,
+    afterStep: ({ state, effects }) =>
+      effects.map((effect) => {
+        const replica = effect.type === "let-go" ? state.replicas[effect.dataSet] : undefined;
+        return effect.type === "let-go" && replica !== undefined ? { ...effect, spare: replica.view.vector } : effect;
+      }),
+  },
   { name: "lie-believed", bug: "A change that contradicts itself is applied.", believes: true },
   { name: "local-table-captured", bug: "The rows of a local table are captured like all others.", capturesPrivate: true },
   { name: "local-table-copied", bug: "A joining node's copy takes along what is local.", copiesPrivate: true },

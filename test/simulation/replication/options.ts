@@ -2,6 +2,7 @@ import { exchangeSettings } from "../../../shared/config/replication.ts";
 import type { NodeId } from "../../../shared/domain/ids.ts";
 import { type ConflictPolicy, isByColumn } from "../../../shared/domain/replication/conflict-policy.ts";
 import type { ExchangeSettings } from "../../../shared/domain/replication/exchange-settings.ts";
+import type { LogLimits } from "../../../shared/domain/replication/log-limits.ts";
 import { SeededRandom } from "../../../shared/domain/seeded-random.ts";
 import type { Declared } from "./virtual-replica.ts";
 
@@ -38,6 +39,8 @@ export interface SimulationOptions {
   readonly syncMs: number;
   /** As in production, but for how often the logs are sealed and pruned. */
   readonly settings: ExchangeSettings;
+  /** How much of the logs is kept for members that are away: in some runs so little that they fall behind what is kept. */
+  readonly logLimits: LogLimits;
   /** Changes that a frame holds at most; a unit may take several. */
   readonly frameChangesMax: number;
   /** What becomes of writes under a clock that is wrong. */
@@ -54,11 +57,17 @@ export interface SimulationOptions {
   readonly roundsMs: readonly number[];
 }
 
+/** For a new document to be everywhere, and for whoever joins by it to be heard. */
+const untilDocumentIsKnownMs = 1_000;
+const unlimited = Number.MAX_SAFE_INTEGER;
+
 export function simulationOptions(seed: number, nodes?: number): SimulationOptions {
   const random = new SeededRandom(seed, "replication swarm");
   const skews = new SeededRandom(seed, "replication skew");
   const isSkewed = skews.chance(0.3);
   const rots = new SeededRandom(seed, "replication rot").chance(0.3);
+  const logs = new SeededRandom(seed, "replication log limits");
+  const isShort = logs.chance(0.4);
   const on = new Set(faultClasses.filter((name) => (name === "rot" ? rots : name === "skew" ? isSkewed : random.chance(0.5))));
   return {
     seed,
@@ -73,8 +82,16 @@ export function simulationOptions(seed: number, nodes?: number): SimulationOptio
       pruneEveryMs: random.pick([100, 400, 2_000]),
       sealEveryMs: random.pick([50, 300, 1_000]),
       sealAfterChanges: random.pick([3, 30]),
+      ...(isShort ? { uncoveredPatienceMs: logs.pick([200, 1_000, exchangeSettings.uncoveredPatienceMs]) } : {}),
       clock: { skewMsMax: exchangeSettings.clock.skewMsMax, alignedForMs: skews.pick([100, 1_500]) },
     },
+    logLimits: isShort
+      ? {
+          changesMax: logs.pick([2, 10, 40]),
+          ageMsMax: logs.pick([300, 2_000, unlimited]),
+          ageMsMin: on.has("membership") ? untilDocumentIsKnownMs : 0,
+        }
+      : { changesMax: unlimited, ageMsMax: unlimited, ageMsMin: unlimited },
     whenSkewed: skews.chance(0.7) ? "inhibit" : "hlc",
     frameChangesMax: random.pick([1, 3, 20]),
     writeEveryMs: random.pick([50, 100, 250]),

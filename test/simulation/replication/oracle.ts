@@ -242,7 +242,9 @@ export class Oracle {
       if (machine.world.faults.hasEverRestored) continue;
       for (const loser of unjournalled(machine, survived))
         this.#unsafe("journal", `${machine.node} has not journalled the loss of ${loser}`);
-      for (const what of notInQueue(machine, survived)) this.#unsafe("journal", `${machine.node} ${what}`);
+      // What a fault has changed in a row went aside as it was, when another write took its place.
+      const isSound = (place: string): boolean => !this.#rot.has(place);
+      for (const what of notInQueue(machine, survived, isSound)) this.#unsafe("journal", `${machine.node} ${what}`);
     }
   }
 

@@ -49,6 +49,8 @@ export interface Control {
   /** The start of the machine in which the file was opened last. */
   readonly boot: string;
   readonly pruned: VersionVector;
+  /** Of that what every member had. */
+  readonly settled: VersionVector;
 }
 
 /** A line of the conflicts journal. */

@@ -9,15 +9,13 @@ import { nextIncarnation, nodeOf, renumbered } from "../../../shared/domain/repl
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
 import { mergeWrite, noteNewest } from "../../../shared/domain/replication/row-merge.ts";
 import { joined, seqIn } from "../../../shared/domain/replication/version-vector.ts";
+import type { CrashPoint } from "./crash-point.ts";
 import { isSettled, mayForgetRival, mayForgetWrite } from "./log-retention.ts";
 import type { Mutant } from "./mutant.ts";
 import { type Column, type Control, columns, type Row, replicatedTables, type SimulatedChange, type TableName } from "./records.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 import { VirtualTable } from "./virtual-table.ts";
 import { VirtualTimes } from "./virtual-times.ts";
-
-/** Places at which whoever works on the file may be killed, or the power may go. */
-export type CrashPoint = "capture" | "apply begun" | "applying" | "applied" | "pruning" | "pruned" | "read" | "sent" | "retimed";
 
 /** A number of the origin is missing between what the file has and what came. */
 export class Missing extends Error {}
@@ -84,6 +82,7 @@ export class VirtualReplica {
       sealed: 0,
       boot: "",
       pruned: {},
+      settled: {},
     };
     file.set("control", "", control);
     file.commit(true);
@@ -238,7 +237,8 @@ export class VirtualReplica {
       );
       if (kept.length < rivals.length) this.file.set("rivals", at, kept.length === 0 ? undefined : kept);
     }
-    this.file.set("control", "", { ...this.control, pruned: joined(this.control.pruned, stable) });
+    const { pruned, settled } = this.control;
+    this.file.set("control", "", { ...this.control, pruned: joined(pruned, stable), settled: joined(settled, stable) });
     this.file.commit(false);
     this.#at("pruned");
     return gone.length;

@@ -16,7 +16,7 @@ class Exchange {
   #state = initialExchange(a, [a, b, c], exchangeSettings, 0);
   #nowMs = 0;
 
-  constructor(vector: VersionVector) {
+  constructor(vector: VersionVector, pruned: VersionVector = {}) {
     const view: ReplicaView = {
       path: "/data/application.sqlite",
       following: true,
@@ -26,7 +26,8 @@ class Exchange {
       origin: own,
       held: {},
       sealed: 0,
-      pruned: {},
+      pruned,
+      settled: {},
       schema: "",
       logEnd: 3,
       opening: 1,
@@ -41,13 +42,15 @@ class Exchange {
     for (const [stream, peer] of [b, c].entries()) this.#take({ type: "pulse", peer, stream, wallMs: 0, pulse });
   }
 
-  hears(peer: NodeId, vector: VersionVector, pruned: VersionVector): readonly ExchangeEffect[] {
+  /** `settled`: of `pruned` what every member had. */
+  hears(peer: NodeId, vector: VersionVector, pruned: VersionVector, settled: VersionVector = pruned): readonly ExchangeEffect[] {
     const word: Word = {
       schema: "",
       lineage: "one",
       hasDatabase: true,
       vector,
       pruned,
+      settled,
       known: {},
       resend: false,
       runningMs: 0,
@@ -101,4 +104,29 @@ it("what is gone from the logs and is here already hinders nothing", () => {
   const heard = [...node.hears(b, { [foreign]: 5 }, { [foreign]: 5 }), ...node.hears(c, has, has)];
   expect(of("read", heard).length).toBeGreaterThan(0);
   expect(of("refuse", node.passes(3 * exchangeSettings.uncoveredPatienceMs))).toEqual([]);
+});
+
+it("what the others let go although this node lacked it: it goes on sending, waits for somebody who still has it, and then takes a fresh copy by itself", () => {
+  const node = new Exchange(has);
+  const heard = [...node.hears(b, beyond, { [foreign]: 8 }, {}), ...node.hears(c, beyond, { [foreign]: 8 }, {})];
+  expect(of("read", heard).length).toBeGreaterThan(0);
+  expect(of("resync", node.passes(exchangeSettings.uncoveredPatienceMs - 500))).toEqual([]);
+  const waited = node.passes(2_000);
+  expect(of("resync", waited)).toEqual([{ type: "resync", dataSet, donors: [b, c] }]);
+  expect(of("refuse", waited)).toEqual([]);
+});
+
+it("asks again for as long as there is no copy", () => {
+  const node = new Exchange(has);
+  for (const peer of [b, c]) node.hears(peer, beyond, { [foreign]: 8 }, {});
+  expect(of("resync", node.passes(3 * exchangeSettings.uncoveredPatienceMs)).length).toBe(2);
+});
+
+it("takes no copy of a node that lacks what this one has let go, or what another has", () => {
+  const node = new Exchange({ [own]: 9, [foreign]: 5 }, { [own]: 7 });
+  node.hears(b, { [own]: 6, [foreign]: 9 }, { [foreign]: 9 }, {});
+  node.hears(c, { [own]: 7, [foreign]: 8 }, { [foreign]: 8 }, {});
+  expect(of("resync", node.passes(1.5 * exchangeSettings.uncoveredPatienceMs))).toEqual([{ type: "resync", dataSet, donors: [] }]);
+  node.hears(c, { [own]: 7, [foreign]: 9 }, { [foreign]: 8 }, {});
+  expect(of("resync", node.passes(1.5 * exchangeSettings.uncoveredPatienceMs))).toEqual([{ type: "resync", dataSet, donors: [c] }]);
 });

@@ -18,6 +18,7 @@ const view: ReplicaView = {
   origin: null,
   sealed: 0,
   pruned: {},
+  settled: {},
   held: {},
   schema: "",
   logEnd: 0,

@@ -60,7 +60,7 @@ export class TalkingNodes {
     const vector = changes === 0 ? before : { ...before, [id]: (before[id] ?? 0) + changes };
     this.#vectors.set(node, vector);
     const logEnd = Object.values(vector).reduce((sum, seq) => sum + seq, 0);
-    const rest = { schema: "", opening: 1, conflicts: 0, openConflicts: 0, held: {}, pruned: {}, sealed: 0, logEnd };
+    const rest = { schema: "", opening: 1, conflicts: 0, openConflicts: 0, held: {}, pruned: {}, settled: {}, sealed: 0, logEnd };
     const view = { path: "the file", following: true, lineage: "one", vector, durable: vector, origin: `${node}:1` as OriginId, ...rest };
     this.#take(node, { type: "replica", dataSet, view: { ...view, whenSkewed: "inhibit" } });
   }

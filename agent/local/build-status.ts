@@ -2,7 +2,7 @@ import { exchangeSettings } from "../../shared/config/replication.ts";
 import type { PeerViewLine } from "../../shared/domain/failover/node-view.ts";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
-import type { MemberRole } from "../../shared/domain/membership/members.ts";
+import { lanWitnessOf, type MemberRole } from "../../shared/domain/membership/members.ts";
 import type { NodeReport, PeerReport } from "../../shared/domain/monitoring/node-report.ts";
 import { type RingAlarm, ringAlarms } from "../../shared/domain/monitoring/ring-alarms.ts";
 import type { Answers } from "../answers/open-answers.ts";
@@ -12,6 +12,7 @@ import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EnrolledNode } from "../cloud/enrolled-node.ts";
 import type { Outbox } from "../cloud/outbox.ts";
 import type { TrustStore } from "../cloud/trust-store.ts";
+import type { WitnessClient } from "../cloud/witness-client.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import type { MainThread } from "../node/main-thread.ts";
 import type { Maintenance } from "../node/maintenance.ts";
@@ -34,6 +35,7 @@ export interface StatusSources {
   readonly maintenance: Maintenance;
   readonly cloud: CloudLink;
   readonly outbox: Outbox;
+  readonly cloudVote: Pick<WitnessClient, "report">;
   readonly answers: Pick<Answers, "problems">;
 }
 
@@ -114,7 +116,7 @@ function roleOf({ witness }: ClusterDocument, nodeId: NodeId): MemberRole {
 
 /** The others reach this node at the address in the document: where the agent listens elsewhere, nobody hears it. */
 function addressProblems(document: ClusterDocument, nodeId: NodeId, listen: AgentSettings["listen"]): string[] {
-  const { witness } = document;
+  const witness = lanWitnessOf(document);
   if (witness?.nodeId === nodeId) return differences(document, listen, witness, ["host", "heartbeatPort"]);
   const member = document.nodes.find((node) => node.nodeId === nodeId);
   if (member === undefined) return [`cluster document ${document.version} does not name this node: it was removed, and runs nothing`];
@@ -154,7 +156,8 @@ function sharedDataProblems(document: ClusterDocument, nodeId: NodeId, { problem
   return roleOf(document, nodeId) === "witness" ? [] : problems;
 }
 
-export function buildReport({ enrolled, incarnation, main, condition }: StatusSources): NodeReport {
+export function buildReport({ enrolled, incarnation, main, condition, cloudVote: client }: StatusSources): NodeReport {
+  const cloudVote = client.report();
   return {
     clusterId: enrolled.clusterId,
     nodeId: enrolled.nodeId,
@@ -171,6 +174,7 @@ export function buildReport({ enrolled, incarnation, main, condition }: StatusSo
     })),
     peers: main.view.peers.map(reportedPeer),
     dataSets: condition.dataSets,
+    ...(cloudVote === null ? {} : { cloudVote }),
   };
 }
 

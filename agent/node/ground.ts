@@ -9,6 +9,7 @@ import type { EnrolledNode } from "../cloud/enrolled-node.ts";
 import { EventRecorder } from "../cloud/event-recorder.ts";
 import { Outbox } from "../cloud/outbox.ts";
 import { TrustStore } from "../cloud/trust-store.ts";
+import { WitnessClient } from "../cloud/witness-client.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import { DrillBook } from "../drills/drill-book.ts";
 import { DrillDesk } from "../drills/drill-desk.ts";
@@ -42,7 +43,7 @@ export interface Installation {
 
 /** What the main thread stands on: everything that is read from disk before anything is started. */
 export async function openGround(installation: Installation) {
-  const { settings, log, paths, enrolled } = installation;
+  const { settings, log, paths, enrolled, identity } = installation;
   const { nodeId, clusterId } = enrolled;
   const trust = await TrustStore.open(paths.clusterDocument, enrolled.signingKeys, clusterId);
   const guardianSecret = randomBytes(32).toString("hex");
@@ -127,7 +128,10 @@ export async function openGround(installation: Installation) {
     onTrouble: (reason) => log.error(reason),
   });
   const shown = { standings, silences, gaps, viewers: [checks, probes, sharedData, silences, drills], isReadopting: readoption !== null };
-  const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, nodeRecordPath: paths.nodeRecord });
+  const { apiUrl } = enrolled;
+  const cloudVote = new WitnessClient({ apiUrl, caPem: enrolled.cloud.caPem, identity, onTrouble: (reason) => log.warn(reason) });
+  const kept = { nodeRecordPath: paths.nodeRecord, cloudVote };
+  const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, ...kept });
   const left: LeftBehindOptions = {
     recordFile: paths.resources,
     directoryMark: mark,
@@ -149,6 +153,7 @@ export async function openGround(installation: Installation) {
     silences,
     drills,
     main,
+    cloudVote,
     left,
     beats: new ThreadBeats(),
     recorder,

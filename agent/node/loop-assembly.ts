@@ -8,6 +8,7 @@ import { cleanStopOf, initialState, step } from "../../shared/domain/failover/st
 import { switchoverOutlook } from "../../shared/domain/failover/switchover-outlook.ts";
 import { testamentOf } from "../../shared/domain/failover/testament.ts";
 import type { NodeId, PathName } from "../../shared/domain/ids.ts";
+import { mainPath } from "../../shared/domain/membership/lan-path.ts";
 import { decodeLanMessage, encodeLanMessage, type LanMessage } from "../../shared/protocol/codec.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
 import { startAedesBroker } from "../link/aedes-broker.ts";
@@ -20,6 +21,7 @@ import { sendSignal } from "../resources/marked-processes.ts";
 import { monotonicUs } from "../resources/monotonic.ts";
 import type { GuardedResource } from "../resources/resource.ts";
 import { boundedReason, reasonBytesMax } from "./bounded-reason.ts";
+import { CloudVoting } from "./cloud-voting.ts";
 import { guardedResources } from "./guarded-resources.ts";
 import { GuardianLink } from "./guardian-link.ts";
 import { HeartbeatGaps } from "./heartbeat-gaps.ts";
@@ -116,14 +118,22 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     shownStates = statesOf(loop);
     tell({ type: "view", view });
   };
+  const voting: CloudVoting = new CloudVoting({
+    nodeId,
+    deliver: (message) => loop.take({ type: "message", message, path: mainPath }),
+    ask: (id, question) => tell({ type: "ask-cloud", id, question }),
+  });
   const { cleanStop, detached } = settings;
   for (const { group, epoch } of detached?.held ?? []) keeper.goesOn(group, epoch);
   const start = { nodeId, ...record, cleanStop, detached };
   const first = initialState({ ...start, document: trusted.document, settings: failoverSettings, nowUs: monotonicUs() });
   const loop: ControlLoop = new ControlLoop(step, first, {
     nowUs: monotonicUs,
-    send: (to, message) => mesh.send(to, encodeLanMessage(message)),
-    sendDocument: (to) => mesh.send(to, encodeLanMessage({ type: "document", from: nodeId, jws: trusted.jws })),
+    send: (to, message) => (voting.isFor(to) ? voting.take(message) : mesh.send(to, encodeLanMessage(message))),
+    // The control plane signs them.
+    sendDocument: (to) => {
+      if (!voting.isFor(to)) mesh.send(to, encodeLanMessage({ type: "document", from: nodeId, jws: trusted.jws }));
+    },
     startResources: (group, epoch) => keeper.start(group, epoch),
     holdUntil: (group, epoch, untilUs) => {
       const testament = Buffer.from(encodeLanMessage(testamentOf(loop.state, group))).toString("base64");
@@ -182,6 +192,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     members.replace(next.document);
     broker.membersChanged();
     mesh.membersChanged();
+    voting.documentChanged(next.document);
     loop.take({ type: "document", document: next.document });
     keeper.membersChanged(next.document);
     keeper.resourcesChanged();
@@ -199,6 +210,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   const close = async (): Promise<void> => {
     for (const timer of timers) clearInterval(timer);
     wake?.cancel();
+    voting.close();
     mesh.close();
     guardian.close();
     await broker.close();
@@ -225,6 +237,8 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
         return keeper.swept(message.reason);
       case "persisted":
         return loop.take({ type: "persisted", record: message.record });
+      case "cloud-answer":
+        return voting.answered(message.id, message.answer);
       case "switchover":
         return loop.take({ type: "switchover", group: message.group, to: message.to, reason: message.reason });
       case "readmit":
@@ -245,6 +259,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   });
   tell({ type: "listening", port: broker.port });
   loop.take({ type: "tick" });
+  voting.documentChanged(settings.trusted.document);
 }
 
 function startMsMax({ kind, name }: GuardedResource, { startTimeoutsMs }: LoopSettings): number {

@@ -7,6 +7,7 @@ import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { AddressSighting } from "../../shared/domain/monitoring/takeover-course.ts";
 import type { MonotonicUs } from "../../shared/domain/time.ts";
+import type { CloudAnswer, CloudQuestion } from "../../shared/domain/witness/cloud-votes.ts";
 import type { TrustedDocument } from "../cloud/trust-store.ts";
 import type { NodeIdentity } from "../link/identity.ts";
 import type { Sighting } from "../resources/lan-lookout.ts";
@@ -50,6 +51,8 @@ export type ToLoop =
   /** The guardian has died, and nothing that it ran is left. */
   | { readonly type: "swept"; readonly reason: string }
   | { readonly type: "persisted"; readonly record: DurableRecord }
+  /** The answer to `ask-cloud`; null: there was none. */
+  | { readonly type: "cloud-answer"; readonly id: number; readonly answer: CloudAnswer | null }
   | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId; readonly reason: string }
   | { readonly type: "readmit" }
   | { readonly type: "takeover"; readonly group: GroupName; readonly reason: string }
@@ -81,6 +84,8 @@ export type FromLoop =
   /** Connections and messages that were turned away, and other things for the log. */
   | { readonly type: "log"; readonly text: string }
   | { readonly type: "persist"; readonly record: DurableRecord }
+  /** A question to the control plane's vote. */
+  | { readonly type: "ask-cloud"; readonly id: number; readonly question: CloudQuestion }
   | { readonly type: "detached"; readonly detached: Detached }
   | { readonly type: "guardian-waits" }
   /** Nothing is held any more; with the proof of it for the next start. */

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { holdingStates } from "../../shared/domain/failover/group-states.ts";
 import type { NodeView } from "../../shared/domain/failover/node-view.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
-import { membersOf } from "../../shared/domain/membership/members.ts";
+import { namedOf } from "../../shared/domain/membership/members.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
 import type { MonotonicUs } from "../../shared/domain/time.ts";
@@ -13,6 +13,7 @@ import type { CloudLink } from "../cloud/cloud-link.ts";
 import type { EventRecorder } from "../cloud/event-recorder.ts";
 import type { Outbox } from "../cloud/outbox.ts";
 import type { TrustStore } from "../cloud/trust-store.ts";
+import type { WitnessClient } from "../cloud/witness-client.ts";
 import type { Replication } from "../replication/replication.ts";
 import { lookAtLan } from "../resources/lan-lookout.ts";
 import type { LeftResource } from "../resources/left-behind.ts";
@@ -39,6 +40,7 @@ export interface MainThreadParts {
   readonly standings: GroupStandings;
   readonly silences: SilenceWatch;
   readonly nodeRecordPath: string;
+  readonly cloudVote: Pick<WitnessClient, "answer">;
   /** Whoever else goes by what the core believes, in this order. */
   readonly viewers: readonly { readonly viewChanged: (view: NodeView) => void }[];
   /** It goes on with what an earlier agent has left: nothing is said of this node before its guardian is heard. */
@@ -118,7 +120,7 @@ export class MainThread {
   }
 
   nameOf(node: NodeId): string {
-    return membersOf(this.#parts.trust.current.document).find(({ nodeId }) => nodeId === node)?.name ?? node;
+    return namedOf(this.#parts.trust.current.document).find(({ nodeId }) => nodeId === node)?.name ?? node;
   }
 
   /** Tells the core what the rest of the agent knows of this node. */
@@ -147,6 +149,8 @@ export class MainThread {
         return this.record(this.#withNames(message.detail));
       case "persist":
         return this.#recordWriter.write(message.record);
+      case "ask-cloud":
+        return void this.#parts.cloudVote.answer(message).then((answer) => this.#started?.loop.post(answer));
       case "offered-document":
         return void this.offerDocument(message.jws, this.nameOf(message.from));
       case "view":
@@ -187,7 +191,7 @@ export class MainThread {
 
   /** A sentence of the core's, with names in place of ids. */
   #named(sentence: string): string {
-    return membersOf(this.#parts.trust.current.document).reduce((text, { nodeId, name }) => text.replaceAll(nodeId, name), sentence);
+    return namedOf(this.#parts.trust.current.document).reduce((text, { nodeId, name }) => text.replaceAll(nodeId, name), sentence);
   }
 
   /** An earlier agent or guardian ended without taking these down. */
@@ -284,13 +288,10 @@ export class MainThread {
     this.operator.viewChanged(view);
     for (const viewer of this.#parts.viewers) viewer.viewChanged(view);
     this.#holdingsChanged(view);
-    const reachable = view.peers
-      .filter((peer) => peer.reachable)
-      .map(({ nodeId, paths }) => ({ nodeId, paths: paths.filter(({ heard }) => heard).map(({ name }) => name) }));
-    const now = reachable
-      .map(({ nodeId, paths }) => [nodeId, ...paths].join(" "))
-      .toSorted()
-      .join();
+    const heard = view.peers.filter((peer) => peer.reachable);
+    const reachable = heard.map(({ nodeId, paths }) => ({ nodeId, paths: paths.filter((path) => path.heard).map(({ name }) => name) }));
+    const ways = reachable.map(({ nodeId, paths }) => [nodeId, ...paths].join(" "));
+    const now = ways.toSorted().join();
     if (now === this.#reachable) return;
     this.#reachable = now;
     this.#started?.replication.reachableChanged(reachable);

@@ -2,6 +2,7 @@ import { openAnswers } from "../answers/open-answers.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import { openMqttCloudLink } from "../cloud/mqtt-cloud-link.ts";
 import { NodeReporter } from "../cloud/node-reporter.ts";
+import { rehearseCloudVote } from "../cloud/rehearse-cloud-vote.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
 import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
 import { openLocalApi } from "../local/local-api.ts";
@@ -17,7 +18,7 @@ const reportLookEveryMs = 200;
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
-  { main, trust, condition, checks, probes, sharedData, maintenance, outbox, record, standings, silences, drills, gaps }: Ground,
+  { main, trust, condition, checks, probes, sharedData, maintenance, outbox, cloudVote, record, standings, silences, drills, gaps }: Ground,
   replication: Pick<
     Replication,
     "conflicts" | "data" | "drift" | "barrier" | "files" | "records" | "forward" | "carryOutWith" | "releaseWithheld"
@@ -52,6 +53,7 @@ export async function openOutside(
     maintenance,
     cloud,
     outbox,
+    cloudVote,
     answers,
   };
   const status = (): AgentStatus => buildStatus(sources);
@@ -61,6 +63,7 @@ export async function openOutside(
     nowMs: () => performance.now(),
     ...reports,
   });
+  const rehearsing = rehearseCloudVote(cloudVote, () => trust.current.document);
   const reporting = setInterval(() => reporter.look(), reportLookEveryMs).unref();
   const records = await openRecords({ settings, trust, standings, main, replication, log });
   const page = settings.page === undefined ? null : await openStatusPage({ port: settings.page.port, status });
@@ -92,6 +95,8 @@ export async function openOutside(
   });
   const close = async (): Promise<void> => {
     clearInterval(reporting);
+    rehearsing.end();
+    cloudVote.close();
     silences.close();
     await answers.close();
     await records.close();

@@ -23,6 +23,7 @@ import { openApiRoute } from "./openapi-document.ts";
 import { bodyBytesMax } from "./route-parts.ts";
 import { triggerRoutes } from "./trigger-routes.ts";
 import { userRoutes } from "./user-routes.ts";
+import { witnessRoutes } from "./witness-routes.ts";
 
 const roomsOfTheApi = [
   customerRoutes,
@@ -40,6 +41,7 @@ const roomsOfTheApi = [
   userRoutes,
   apiKeyRoutes,
   auditRoutes,
+  witnessRoutes,
 ] as const;
 
 /** The HTTP API of the control plane, all below `/v1`. The same app answers in the embedded cloud and on Lambda. */

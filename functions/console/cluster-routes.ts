@@ -130,7 +130,7 @@ async function panelOf(c: Context<ConsoleEnv>, view: ClusterView, issued: EnrolP
   const { document } = view.observed.observation;
   return {
     issued,
-    hasWitness: document.witness !== undefined,
+    hasWitness: document.witness?.kind === "agent",
     nodeCount: document.nodes.length,
     licensedNodes: await c.get("data").licensedNodes(document.clusterId),
   };

@@ -15,6 +15,7 @@ import { DynamoReportStore } from "./dynamo-report-store.ts";
 import type { DynamoTable } from "./dynamo-table.ts";
 import { DynamoTokenStore } from "./dynamo-token-store.ts";
 import { DynamoUserStore } from "./dynamo-user-store.ts";
+import { DynamoWitnessStore } from "./dynamo-witness-store.ts";
 import type { Stores } from "./stores.ts";
 
 /** All stores on the one table. */
@@ -36,5 +37,6 @@ export function dynamoStores(table: DynamoTable): Stores {
     users: new DynamoUserStore(table),
     audit: new DynamoAuditStore(table),
     idempotency: new DynamoIdempotencyStore(table),
+    witness: new DynamoWitnessStore(table),
   };
 }

@@ -14,6 +14,7 @@ import type { PresenceStore } from "./presence-store.ts";
 import type { ReportStore } from "./report-store.ts";
 import type { TokenStore } from "./token-store.ts";
 import type { UserStore } from "./user-store.ts";
+import type { WitnessStore } from "./witness-store.ts";
 
 /** Everything that the control plane keeps. */
 export interface Stores {
@@ -33,4 +34,5 @@ export interface Stores {
   readonly users: UserStore;
   readonly audit: AuditStore;
   readonly idempotency: IdempotencyStore;
+  readonly witness: WitnessStore;
 }

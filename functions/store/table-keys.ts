@@ -45,6 +45,7 @@ export const keyOf = {
   presence: (cluster: ClusterId, node: NodeId): ItemKey => ({ pk: clusterPk(cluster), sk: below.presence + node }),
   devices: (cluster: ClusterId): ItemKey => ({ pk: clusterPk(cluster), sk: "DEVICES" }),
   hardware: (cluster: ClusterId, node: NodeId): ItemKey => ({ pk: clusterPk(cluster), sk: below.hardware + node }),
+  witness: (cluster: ClusterId): ItemKey => ({ pk: clusterPk(cluster), sk: "WITNESS" }),
   usageTold: (cluster: ClusterId): ItemKey => ({ pk: clusterPk(cluster), sk: "USAGE-TOLD" }),
   joinToken: (secretSha256: string): ItemKey => ({ pk: `JOIN-TOKEN#${secretSha256}`, sk: "JOIN-TOKEN" }),
   apiKey: (keySha256: string): ItemKey => ({ pk: `API-KEY#${keySha256}`, sk: "API-KEY" }),

@@ -15,7 +15,8 @@ export async function admitWitness(dependencies: Dependencies, clusterId: Cluste
   return changeDocument(dependencies, clusterId, async (document) => {
     const { nodeId, name, host, heartbeatPort, certificateSha256 } = candidate;
     if (document.witness?.nodeId === nodeId) return null;
-    if (document.witness !== undefined) {
+    // One on the LAN answers sooner than the control plane, and takes its place.
+    if (document.witness?.kind === "agent") {
       const message = `cluster ${document.name} has a witness already, ${document.witness.name}: one is all that helps`;
       throw new Refusal("witness-taken", message, `Remove ${document.witness.name} first, ${sameToken}.`);
     }

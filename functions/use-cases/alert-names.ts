@@ -1,6 +1,6 @@
 import { type ClusterId, controlPlaneId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
-import { membersOf } from "../../shared/domain/membership/members.ts";
+import { namedOf } from "../../shared/domain/membership/members.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { AlertNames } from "../notify/alert-message.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
@@ -14,7 +14,7 @@ export async function namesOfCluster(dependencies: Pick<Dependencies, "stores">,
 export async function alertNames({ stores }: Pick<Dependencies, "stores">, document: ClusterDocument): Promise<AlertNames> {
   const { customerId, name } = document;
   const customer = await stores.customers.find(customerId);
-  const names = new Map(membersOf(document).map((member) => [member.nodeId, member.name]));
+  const names = new Map(namedOf(document).map((member) => [member.nodeId, member.name]));
   names.set(controlPlaneId, "the control plane");
   return {
     customer: { id: customerId, name: customer?.name ?? customerId },

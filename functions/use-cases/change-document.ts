@@ -1,6 +1,6 @@
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, Witness } from "../../shared/domain/membership/cluster-document.ts";
-import { membersOf } from "../../shared/domain/membership/members.ts";
+import { namedOf } from "../../shared/domain/membership/members.ts";
 import {
   activeMemberships,
   type Membership,
@@ -12,12 +12,14 @@ import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { audited } from "./audited.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
+import { ownAcknowledgement } from "./own-acknowledgement.ts";
 import { Refusal } from "./refusal.ts";
 import { signDocument } from "./sign-document.ts";
 
 /** The parts of a document that a change may touch; version and time are set here. A witness of null: none any more. */
 export interface ChangedParts extends Partial<Pick<ClusterDocument, "nodes" | "groups" | "dataSets" | "whenAlone" | "triggers">> {
   readonly witness?: Witness | null;
+  readonly cloudWitness?: "off" | null;
 }
 
 /** The node that a change is about; with `expectedVersion` a change of the document in between is refused. */
@@ -91,8 +93,14 @@ async function changedCluster(
 }
 
 function withChanges(
-  { witness: before, whenAlone: aloneBefore = "stop", triggers: triggersBefore = [], ...rest }: ClusterDocument,
-  { witness: after = before ?? null, whenAlone = aloneBefore, triggers = triggersBefore, ...changed }: ChangedParts,
+  { witness: before, whenAlone: aloneBefore = "stop", triggers: triggersBefore = [], cloudWitness: choiceBefore, ...rest }: ClusterDocument,
+  {
+    witness: after = before ?? null,
+    whenAlone = aloneBefore,
+    triggers = triggersBefore,
+    cloudWitness = choiceBefore ?? null,
+    ...changed
+  }: ChangedParts,
 ): ClusterDocument {
   return {
     ...rest,
@@ -100,6 +108,7 @@ function withChanges(
     ...(after === null ? {} : { witness: after }),
     ...(whenAlone === "stop" ? {} : { whenAlone }),
     ...(triggers.length === 0 ? {} : { triggers }),
+    ...(cloudWitness === null ? {} : { cloudWitness }),
   };
 }
 
@@ -107,21 +116,22 @@ function withChanges(
 async function membershipsAfter(dependencies: Dependencies, current: StoredCluster, next: ClusterDocument): Promise<readonly Membership[]> {
   const voters = votersOf(next);
   if (sameSet(votersOf(current.document), voters)) return current.memberships;
-  const acknowledged = await acknowledgementsOf(dependencies, next.clusterId);
+  const acknowledged = await acknowledgementsOf(dependencies, current.document);
   const active = activeMemberships(current.memberships, acknowledged);
   if (!mayChangeTo(voters, active)) throw membershipPending(current, active, acknowledged);
   return [...active.filter((membership) => !sameSet(membership.voters, voters)), { version: next.version, voters }];
 }
 
-async function acknowledgementsOf({ stores }: Dependencies, clusterId: ClusterId): Promise<ReadonlyMap<NodeId, number>> {
-  const reports = await stores.reports.listOfCluster(clusterId);
-  return new Map(reports.map(({ report }) => [report.nodeId, report.documentVersion]));
+async function acknowledgementsOf(dependencies: Dependencies, document: ClusterDocument): Promise<ReadonlyMap<NodeId, number>> {
+  const reports = await dependencies.stores.reports.listOfCluster(document.clusterId);
+  const own = await ownAcknowledgement(dependencies, document);
+  return new Map([...own, ...reports.map(({ report }): [NodeId, number] => [report.nodeId, report.documentVersion])]);
 }
 
 function membershipPending(cluster: StoredCluster, active: readonly Membership[], acknowledged: ReadonlyMap<NodeId, number>): Refusal {
   const last = active.at(-1) ?? { version: cluster.document.version, voters: [] };
   const missing = new Set(missingAcknowledgements(last, acknowledged));
-  const names = membersOf(cluster.document)
+  const names = namedOf(cluster.document)
     .filter((node) => missing.has(node.nodeId))
     .map((node) => node.name);
   const who = names.join(", ");

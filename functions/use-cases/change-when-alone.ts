@@ -1,4 +1,5 @@
 import type { ClusterId } from "../../shared/domain/ids.ts";
+import { lanWitnessOf } from "../../shared/domain/membership/members.ts";
 import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
@@ -18,13 +19,13 @@ export async function changeWhenAlone(
     clusterId,
     async (document) => {
       if ((document.whenAlone ?? "stop") === whenAlone) return null;
-      if (whenAlone !== "stop" && (document.nodes.length > 2 || document.witness !== undefined)) {
-        const third = document.witness === undefined ? `${document.nodes.length} nodes` : "a witness";
+      if (whenAlone !== "stop" && (document.nodes.length > 2 || lanWitnessOf(document) !== null)) {
+        const third = lanWitnessOf(document) === null ? `${document.nodes.length} nodes` : "a witness";
         const message = `cluster ${document.name} has ${third}: a majority decides who goes on`;
         throw new Refusal("invalid-request", message, "Leave it at stop: nobody has to go on alone here.");
       }
       await refuseLapsed(dependencies, document);
-      return { whenAlone };
+      return { whenAlone, ...(document.witness?.kind === "cloud" ? { witness: null } : {}) };
     },
     expectedVersion,
   );

@@ -1,18 +1,26 @@
 import type { ClusterId } from "../../shared/domain/ids.ts";
-import { witnessVoteDue } from "../../shared/domain/membership/witness-vote.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import { isCloudWitnessDue, witnessVoteDue } from "../../shared/domain/membership/witness-vote.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { changeDocument } from "./change-document.ts";
+import { newCloudWitness } from "./choose-cloud-witness.ts";
 import { Refusal } from "./refusal.ts";
 
 /**
- * Gives the witness its vote, or takes it, as the number of voting nodes asks for. Called with every report; while the last change of
+ * Makes the control plane the witness where that is due; gives the witness its vote, or takes it, as the number of voting nodes asks for. Called with every report; while the last change of
  * voters is still being taken in nothing happens: the report that ends the wait calls again.
  */
 export async function settleWitnessVote(dependencies: Dependencies, clusterId: ClusterId): Promise<void> {
   const cluster = await dependencies.stores.clusters.find(clusterId);
-  if (cluster?.document.witness === undefined) return;
+  if (cluster === undefined) return;
+  const isOwnDue = async (document: ClusterDocument): Promise<boolean> => {
+    const reports = (await dependencies.stores.reports.listOfCluster(clusterId)).map(({ report }) => report);
+    return isCloudWitnessDue(document, reports, dependencies.nowMs() - Date.parse(document.issuedAt));
+  };
+  if (cluster.document.witness === undefined && !(await isOwnDue(cluster.document))) return;
   try {
     await changeDocument(dependencies, clusterId, async (document) => {
+      if (await isOwnDue(document)) return { witness: await newCloudWitness(dependencies, document) };
       const reports = await dependencies.stores.reports.listOfCluster(clusterId);
       const voting = witnessVoteDue(
         document,

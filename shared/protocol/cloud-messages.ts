@@ -85,4 +85,12 @@ export const nodeReportSchema = z.strictObject({
     )
     .max(limits.nodesPerClusterMax),
   dataSets: z.array(dataSetStatusSchema).max(limits.dataSetsPerClusterMax),
+  cloudVote: z
+    .strictObject({
+      answers: z.int().min(0),
+      lost: z.int().min(0),
+      p50Ms: z.number().min(0).nullable(),
+      p99Ms: z.number().min(0).nullable(),
+    })
+    .exactOptional(),
 }) satisfies z.ZodType<NodeReport>;

@@ -40,7 +40,7 @@ export const clusterNodeSchema = z.strictObject({
   certificateSha256: sha256HexSchema,
 });
 
-export const witnessSchema = z.strictObject({
+const agentWitnessSchema = z.strictObject({
   kind: z.literal("agent"),
   nodeId: nodeIdSchema,
   name: displayNameSchema,
@@ -49,6 +49,15 @@ export const witnessSchema = z.strictObject({
   heartbeatPort: portSchema,
   certificateSha256: sha256HexSchema,
 });
+
+const cloudWitnessSchema = z.strictObject({
+  kind: z.literal("cloud"),
+  nodeId: nodeIdSchema,
+  name: displayNameSchema,
+  voting: z.boolean(),
+});
+
+export const witnessSchema = z.discriminatedUnion("kind", [agentWitnessSchema, cloudWitnessSchema]);
 
 export const failbackSchema = z.discriminatedUnion("mode", [
   z.strictObject({ mode: z.literal("manual") }),
@@ -124,4 +133,5 @@ export const clusterDocumentSchema = z.strictObject({
   witness: witnessSchema.exactOptional(),
   whenAlone: whenAloneSchema.exactOptional(),
   triggers: triggersSchema.exactOptional(),
+  cloudWitness: z.literal("off").exactOptional(),
 }) satisfies z.ZodType<ClusterDocument>;

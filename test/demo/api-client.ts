@@ -37,6 +37,10 @@ export class ApiClient {
     return this.#call(clusterSchema, "PUT", `/v1/clusters/${clusterId}/when-alone`, { whenAlone });
   }
 
+  async putCloudWitness(clusterId: string, cloudWitness: "on" | "off" | "automatic") {
+    return this.#call(clusterSchema, "PUT", `/v1/clusters/${clusterId}/cloud-witness`, { cloudWitness });
+  }
+
   async issueLicence(clusterId: string, nodes: number) {
     const validUntil = new Date(Date.now() + 365 * 86_400_000).toISOString();
     return this.#call(licenceSchema, "POST", `/v1/clusters/${clusterId}/licences`, { nodes, validUntil });

@@ -38,6 +38,7 @@ describe("functions/README.md says what the code does", () => {
       keyOf.user("<userId>"),
       { ...keyOf.auditEntry(1), sk: "ENTRY#<number>" },
       keyOf.idempotency("<sha256 of caller and key>"),
+      keyOf.witness(cluster),
     ];
     expect(keys).toHaveLength(Object.keys(keyOf).length);
     for (const { pk, sk } of keys) expect(readme).toContain(`| \`${pk}\` | \`${sk}\` |`);

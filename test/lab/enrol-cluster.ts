@@ -16,6 +16,7 @@ export interface Enrolment {
   readonly groups: readonly LabGroup[];
   readonly hosts: readonly LabHost[];
   readonly witness: LabHost | null;
+  readonly hasCloudWitness: boolean;
   readonly whenAlone: WhenAlone;
   /** What the first group runs; null: nothing but its address. */
   readonly application: LabApplication | null;
@@ -25,7 +26,7 @@ export interface Enrolment {
 
 /** Makes a cluster of the hosts over the control plane's API, as an MSP would. Resolves with its id once everybody has a vote. */
 export async function enrolCluster(enrolment: Enrolment): Promise<ClusterId> {
-  const { api, timing, groups, hosts, witness, whenAlone, application, onProgress } = enrolment;
+  const { api, timing, groups, hosts, witness, hasCloudWitness, whenAlone, application, onProgress } = enrolment;
   const { customerId } = await api.createCustomer("Lab");
   const [first] = groups;
   const { dataSets = [], services = [] } = application ?? {};
@@ -45,7 +46,9 @@ export async function enrolCluster(enrolment: Enrolment): Promise<ClusterId> {
     await followPromotion(host.agent, api, clusterId);
     onProgress(`${host.name} enrolled, and a voter`);
   }
-  if (witness !== null) {
+  // Else the control plane would make itself the witness of two nodes after a minute.
+  if (witness === null && hosts.length % 2 === 0) await api.putCloudWitness(clusterId, hasCloudWitness ? "on" : "off");
+  if (witness !== null || hasCloudWitness) {
     await waitFor(
       "the witness to have a vote",
       votesWithinMs,

@@ -31,6 +31,7 @@ function labFor(scenario: Scenario, usualTiming: TimingProfileName): LabChoice {
   const nodes: Readonly<Record<ClusterShape, Pick<LabOptions, "groups" | "inPlaceOfThird">>> = {
     "three nodes": { groups: oneGroup[family ?? 4] },
     "two nodes and a witness": { groups: groupOfTwo, inPlaceOfThird: "witness" },
+    "two nodes and the cloud": { groups: groupOfTwo, inPlaceOfThird: "cloud witness" },
     "two nodes, survivor": { groups: groupOfTwo, inPlaceOfThird: "survivor" },
     "two nodes, probe": { groups: groupOfTwo, inPlaceOfThird: "probe" },
   };

@@ -34,8 +34,8 @@ export interface LabOptions {
   readonly hasSecondNetwork: boolean;
   /** The first is the cluster's `default` group. The nodes are those in the groups' orders. */
   readonly groups: readonly LabGroup[];
-  /** What two nodes have instead of a third one: a witness on a further machine, or a rule for when they lose each other (`whenAlone`). */
-  readonly inPlaceOfThird?: "witness" | Exclude<WhenAlone, "stop">;
+  /** What two nodes have instead of a third one: a witness on a further machine, the control plane as the witness, or a rule for when they lose each other (`whenAlone`). */
+  readonly inPlaceOfThird?: "witness" | "cloud witness" | Exclude<WhenAlone, "stop">;
   /** What the first group runs beyond its address. */
   readonly application?: LabApplication;
   /** Told what is done, in words. */
@@ -132,8 +132,9 @@ export class LabSite {
   async #enrol({ timing, inPlaceOfThird, application, onProgress }: LabOptions): Promise<void> {
     await this.cloud.start();
     const { groups, hosts, witness } = this;
-    const whenAlone = inPlaceOfThird === undefined || inPlaceOfThird === "witness" ? "stop" : inPlaceOfThird;
-    const cluster = { timing, groups, hosts, witness, whenAlone, application: application ?? null } as const;
+    const whenAlone = inPlaceOfThird === "survivor" || inPlaceOfThird === "probe" ? inPlaceOfThird : "stop";
+    const hasCloudWitness = inPlaceOfThird === "cloud witness";
+    const cluster = { timing, groups, hosts, witness, hasCloudWitness, whenAlone, application: application ?? null } as const;
     this.#clusterId = await enrolCluster({ api: this.cloud.api(), ...cluster, onProgress });
   }
 

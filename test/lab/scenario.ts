@@ -12,7 +12,12 @@ export type Heal = () => Promise<void>;
 export const nothingToHeal: Heal = () => Promise.resolve();
 
 /** `survivor` and `probe`: what two nodes without a third voter do when they lose each other (`whenAlone`). */
-export type ClusterShape = "three nodes" | "two nodes and a witness" | "two nodes, survivor" | "two nodes, probe";
+export type ClusterShape =
+  | "three nodes"
+  | "two nodes and a witness"
+  | "two nodes and the cloud"
+  | "two nodes, survivor"
+  | "two nodes, probe";
 
 /** A fault in a healthy cluster, and what must follow. */
 export interface Scenario {

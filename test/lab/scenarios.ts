@@ -15,6 +15,8 @@ import { bothPathsCut } from "./faults/both-paths-cut.ts";
 import { clientCutOffToo } from "./faults/client-cut-off-too.ts";
 import { clockStepped } from "./faults/clock-stepped.ts";
 import { cloudDead } from "./faults/cloud-dead.ts";
+import { cloudWitnessHolderDies } from "./faults/cloud-witness-holder-dies.ts";
+import { cloudWitnessLinkCut } from "./faults/cloud-witness-link-cut.ts";
 import { diskFull } from "./faults/disk-full.ts";
 import { diskHung } from "./faults/disk-hung.ts";
 import { drill } from "./faults/drill.ts";
@@ -110,6 +112,8 @@ export const scenarios: readonly Scenario[] = [
   witnessAndHolderDie,
   witnessAndStandbyDie,
   witnessHolderIsolated,
+  cloudWitnessHolderDies,
+  cloudWitnessLinkCut,
   survivorLinkCut,
   survivorDies,
   survivorTakenOverAlive,

@@ -1,5 +1,11 @@
 import type { ClusterId, CustomerId, GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
-import type { ClusterDocument, PriorityGroup, Witness } from "../../shared/domain/membership/cluster-document.ts";
+import type {
+  AgentWitness,
+  CloudWitness,
+  ClusterDocument,
+  PriorityGroup,
+  Witness,
+} from "../../shared/domain/membership/cluster-document.ts";
 import { type LanPath, mainPath } from "../../shared/domain/membership/lan-path.ts";
 import type { Resource } from "../../shared/domain/membership/resource.ts";
 import type { SwarmOptions } from "./swarm.ts";
@@ -45,7 +51,7 @@ export const namesKey = "names";
 
 /** What a control plane would have signed. */
 export function clusterDocument(
-  options: Pick<SwarmOptions, "documentTiming" | "groups" | "on" | "furtherPaths" | "whenAlone">,
+  options: Pick<SwarmOptions, "documentTiming" | "groups" | "on" | "furtherPaths" | "whenAlone" | "hasCloudWitness">,
   version: number,
   members: readonly NodeId[],
   learners: ReadonlySet<NodeId> = new Set(),
@@ -75,11 +81,15 @@ export function clusterDocument(
     dataSets: options.on.has("replication") ? [{ kind: "sqlite", name: dataSetName, local: [] }] : [],
     timing: options.documentTiming,
     ...(options.whenAlone === "stop" ? {} : { whenAlone: options.whenAlone }),
-    ...(witness === null ? {} : { witness: { ...witnessMachine, voting: witness.voting } }),
+    ...(witness === null
+      ? {}
+      : { witness: { ...(options.hasCloudWitness === true ? witnessInCloud : witnessMachine), voting: witness.voting } }),
   };
 }
 
-const witnessMachine: Omit<Witness, "voting"> = {
+const witnessInCloud: Omit<CloudWitness, "voting"> = { kind: "cloud", nodeId: witnessId, name: "the control plane" };
+
+const witnessMachine: Omit<AgentWitness, "voting"> = {
   kind: "agent",
   nodeId: witnessId,
   name: shortName(witnessId),

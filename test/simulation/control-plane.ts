@@ -6,7 +6,7 @@ import { learnerToPromote, type VoterReport } from "../../shared/domain/membersh
 import { votersOf } from "../../shared/domain/membership/quorum.ts";
 import { witnessVoteDue } from "../../shared/domain/membership/witness-vote.ts";
 import { SeededRandom } from "../../shared/domain/seeded-random.ts";
-import { clusterDocument, shortName } from "./cluster.ts";
+import { clusterDocument, shortName, witnessId } from "./cluster.ts";
 import type { World } from "./world.ts";
 
 const pushEveryUs = 500_000;
@@ -34,6 +34,7 @@ export class ControlPlane {
     this.#witnessRandom = new SeededRandom(world.options.seed, "witness membership");
     this.#document = document;
     this.#memberships = [{ version: document.version, voters: votersOf(document) }];
+    world.cloud?.follow(() => ({ document: this.#document, votersSince: this.#votersSince() }));
   }
 
   run(): void {
@@ -49,7 +50,7 @@ export class ControlPlane {
       const cutOff = this.#world.everyone.filter(() => this.#random.chance(0.3));
       this.#outOfReach = new Set(cutOff.map((host) => host.id));
       this.#change();
-      if (this.#world.witness !== null) this.#changeWitness();
+      if (this.#world.witness !== null || this.#world.cloud !== null) this.#changeWitness();
       this.#schedule();
     });
   }
@@ -114,6 +115,7 @@ export class ControlPlane {
   #try(parts: Parts): boolean {
     const voters = votersOf(this.#draft(parts));
     const acknowledged = new Map(this.#world.everyone.map((host) => [host.id, host.toldVersion]));
+    if (this.#world.cloud !== null) acknowledged.set(witnessId, this.#world.cloud.acknowledges());
     const active = activeMemberships(this.#memberships, acknowledged);
     if (!mayChangeTo(voters, active)) return false;
     this.#memberships = active;
@@ -125,6 +127,13 @@ export class ControlPlane {
   /** False where its rule does not allow it now. */
   changeVoters(members: readonly NodeId[]): boolean {
     return this.#try(this.#parts({ members, learners: new Set() }));
+  }
+
+  /** The version from which on the document has had the voters that it has now. */
+  #votersSince(): number {
+    const now = new Set(votersOf(this.#document));
+    const isOther = ({ voters }: Membership): boolean => voters.length !== now.size || voters.some((voter) => !now.has(voter));
+    return this.#memberships[this.#memberships.findLastIndex(isOther) + 1]?.version ?? this.#document.version;
   }
 
   /** The next version of the document, with these members and the same witness. */

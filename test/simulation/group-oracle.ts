@@ -278,7 +278,8 @@ export class GroupOracle {
   #hadMajority(host: Host): boolean {
     const { nowUs, changedAtUs, options } = this.#world;
     if (!this.#isNetworkGood || nowUs - changedAtUs < 2 * options.timing.leaseMs * 1_000) return false;
-    return hasTrueMajority(this.#world, host, this.#group);
+    // The way to the control plane may take longer than a lease leaves time for.
+    return hasTrueMajority(this.#world, host, this.#group, true);
   }
 
   #violate(verdict: Violation["verdict"], rule: string, what: string): void {

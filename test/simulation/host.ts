@@ -7,6 +7,7 @@ import { cleanStopOf, initialState, type NodeState } from "../../shared/domain/f
 import { testamentOf } from "../../shared/domain/failover/testament.ts";
 import type { GroupName, NodeId, PathName } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { CloudVoter } from "../../shared/voter/cloud-voter.ts";
 import { HostData } from "./host-data.ts";
 import { HostDisk } from "./host-disk.ts";
 import { HostGuardian } from "./host-guardian.ts";
@@ -39,6 +40,7 @@ export class Host {
   readonly names: HostNames | null;
   readonly machine: Machine;
   state: NodeState | null = null;
+  voter: CloudVoter | null = null;
   readonly #world: World;
   readonly disk: HostDisk;
   #cleanStop: CleanStop | null = null;
@@ -99,6 +101,7 @@ export class Host {
   }
 
   #openAgent(): void {
+    this.voter = this.#world.cloud?.open(this) ?? null;
     this.beside.begin();
     this.names?.start();
     this.disk.open((record) => this.take({ type: "persisted", record }));
@@ -186,9 +189,7 @@ export class Host {
 
   take(event: NodeEvent): void {
     if (this.process === "down" || this.state === null) return;
-    if (this.process === "paused") {
-      return this.#inbox.put(event);
-    }
+    if (this.process === "paused") return this.#inbox.put(event);
     const nowUs = this.localUs;
     const before = this.state;
     const { state, effects } = stepWith(this.#world.mutant, before, event, nowUs);
@@ -216,6 +217,7 @@ export class Host {
   }
 
   #end(): void {
+    this.voter?.close();
     this.process = "down";
     this.state = null;
     this.disk.close();

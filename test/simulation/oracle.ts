@@ -40,7 +40,7 @@ export class Oracle {
   }
 
   sent(from: Host, to: NodeId, message: PeerMessage): void {
-    if (message.type === "lease-request" && to === this.#world.witness?.id) this.#countWitnessRequest(from);
+    if (message.type === "lease-request" && to === this.#world.witness?.id) this.asksWitness(from);
     const unkept = saidUnkept(message, from.disk.record);
     if (unkept !== null) this.violate("unsafe", "F2", `${shortName(from.id)} says what its disk does not hold: ${unkept}`);
     if (message.type === "lease-grant") this.of(message.group).promised(from, message.to, message.epoch);
@@ -63,7 +63,7 @@ export class Oracle {
   }
 
   /** The witness is there for need: a healthy cluster asks it for nothing, not even while it moves a group. */
-  #countWitnessRequest(from: Host): void {
+  asksWitness(from: Host): void {
     this.witnessRequests += 1;
     const { options, isHealed, lost, nowUs } = this.#world;
     if (lost.size > 0) return;

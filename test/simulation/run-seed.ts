@@ -9,7 +9,7 @@ import type { Mutant } from "./mutant.ts";
 import type { Violation } from "./oracle.ts";
 import { scheduleReplication } from "./replication-workload.ts";
 import type { SituationCounts } from "./situations.ts";
-import { type FaultClass, faultClasses, type SwarmOptions, swarmOptions } from "./swarm.ts";
+import { type FaultClass, faultClasses, type SwarmOptions, swarmOptions, withCloudWitness } from "./swarm.ts";
 import { scheduleTakeovers } from "./takeovers.ts";
 import { World } from "./world.ts";
 
@@ -32,6 +32,8 @@ export interface SeedResult {
 export interface RunOptions {
   readonly mutant?: Mutant | null;
   readonly nodes?: number | undefined;
+  /** The control plane is the witness, of an even number of nodes. */
+  readonly hasCloudWitness?: boolean | undefined;
   readonly without?: readonly FaultClass[];
   /** Of all faults that the seed draws only these, by their ids; absent: all of them. */
   readonly only?: readonly string[] | undefined;
@@ -40,7 +42,7 @@ export interface RunOptions {
 
 /** One run: everything in it follows from the seed. */
 export function runSeed(seed: number, run: RunOptions = {}): SeedResult {
-  const drawn = swarmOptions(seed, run.nodes);
+  const drawn = run.hasCloudWitness === true ? withCloudWitness(seed, run.nodes) : swarmOptions(seed, run.nodes);
   const options: SwarmOptions = { ...drawn, on: new Set([...drawn.on].filter((name) => run.without?.includes(name) !== true)) };
   const world = new World(options, run.mutant ?? null, run.trace ?? null);
   world.log(

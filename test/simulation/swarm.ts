@@ -47,6 +47,8 @@ export interface SwarmOptions {
   readonly isOrdered: boolean;
   /** A further voter on a machine of its own, for an even number of nodes. */
   readonly hasWitness: boolean;
+  /** The control plane is that voter. */
+  readonly hasCloudWitness?: boolean;
   /** What two nodes without a third voter do when they lose each other. */
   readonly whenAlone: WhenAlone;
   /** As the document says it: a profile's name, or timings of the cluster's own. */
@@ -128,6 +130,13 @@ export function swarmOptions(seed: number, nodes?: number): SwarmOptions {
     endAtUs: healAtUs + settleUs + (on.has("detach") ? failoverSettings.longPromiseMsMax * millisecond : 0),
     faultEveryUs: random.pick([4, 8, 16]) * leaseUs,
   };
+}
+
+/** As that seed, with an even number of nodes whose witness is the control plane. */
+export function withCloudWitness(seed: number, nodes?: number): SwarmOptions {
+  const drawn = swarmOptions(seed, nodes ?? new SeededRandom(seed, "cloud witness").pick([2, 2, 2, 4, 6]));
+  const on = new Set([...drawn.on].filter((name) => name !== "gateway"));
+  return { ...drawn, on, hasWitness: false, hasCloudWitness: true, whenAlone: "stop" };
 }
 
 function drawnWhenAlone(seed: number): WhenAlone {

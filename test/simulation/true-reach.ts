@@ -2,12 +2,12 @@ import { boundTo, mayGoOnAlone } from "../../shared/domain/failover/sole-note.ts
 import type { GroupName } from "../../shared/domain/ids.ts";
 import { isVoter, majorityOf, votersOf } from "../../shared/domain/membership/quorum.ts";
 import { whenAloneOf } from "../../shared/domain/membership/when-alone.ts";
-import { gatewayId } from "./cluster.ts";
+import { gatewayId, witnessId } from "./cluster.ts";
 import type { Host } from "./host.ts";
 import type { World } from "./world.ts";
 
 /** Whether this node runs and may vote, and a majority of its document's voters could grant it a lease now. */
-export function hasTrueMajority(world: World, host: Host, group: GroupName): boolean {
+export function hasTrueMajority(world: World, host: Host, group: GroupName, needsNoCloud = false): boolean {
   if (waitsForLost(world, host, group)) return false;
   const isQuiet = host.state === null || host.localUs < host.state.quietUntilUs;
   if (host.process !== "running" || isQuiet || !isVoter(host.document, host.id)) return false;
@@ -15,7 +15,7 @@ export function hasTrueMajority(world: World, host: Host, group: GroupName): boo
     return whenAloneOf(host.document) !== "probe" || !isContested(world, host, group);
   // Its own vote comes first (rule 8).
   if (!canGrant(world, host, host, group)) return false;
-  return votersInReach(world, host, group) >= majorityOf(votersOf(host.document).length);
+  return votersInReach(world, host, group, needsNoCloud) >= majorityOf(votersOf(host.document).length);
 }
 
 /** It has agreed that a node may go on alone which is lost for good: only an operator can tell it so. */
@@ -30,8 +30,9 @@ function isContested(world: World, host: Host, group: GroupName): boolean {
   return isAnswered || !world.network.canFind(host.id, gatewayId);
 }
 
-function votersInReach(world: World, host: Host, group: GroupName): number {
+function votersInReach(world: World, host: Host, group: GroupName, needsNoCloud: boolean): number {
   return votersOf(host.document).filter((id) => {
+    if (id === witnessId && world.cloud !== null) return !needsNoCloud && world.cloud.wouldGrant(host, group);
     const voter = world.host(id);
     return voter !== undefined && canGrant(world, voter, host, group) && world.network.canTalk(host.id, id);
   }).length;

@@ -12,6 +12,7 @@ import type { Mutant } from "./mutant.ts";
 import { NameService } from "./name-service.ts";
 import { Network } from "./network.ts";
 import { Oracle } from "./oracle.ts";
+import { SimulatedCloud } from "./simulated-cloud.ts";
 import { Situations } from "./situations.ts";
 import type { SwarmOptions } from "./swarm.ts";
 import { Trail } from "./trail.ts";
@@ -30,6 +31,8 @@ export class World {
   /** The nodes. */
   readonly hosts: readonly Host[];
   readonly witness: Host | null;
+  /** The control plane's vote, where it has one. */
+  readonly cloud: SimulatedCloud | null;
   /** The nodes, and the witness where there is one. */
   readonly everyone: readonly Host[];
   readonly #byId: ReadonlyMap<NodeId, Host>;
@@ -80,10 +83,12 @@ export class World {
     const members = options.isOrdered ? named : stream("order").shuffled(named);
     const learners = this.#firstLearners(members);
     const isEven = (members.length - learners.size) % 2 === 0;
-    const document = clusterDocument(options, 1, members, learners, options.hasWitness ? { voting: isEven } : null);
+    const hasAnyWitness = options.hasWitness || options.hasCloudWitness === true;
+    const document = clusterDocument(options, 1, members, learners, hasAnyWitness ? { voting: isEven } : null);
     this.hosts = members.map((id) => new Host(this, id, document));
     this.witness = options.hasWitness ? new Host(this, witnessId, document) : null;
     this.everyone = this.witness === null ? this.hosts : [...this.hosts, this.witness];
+    this.cloud = options.hasCloudWitness === true ? new SimulatedCloud(this, { document, votersSince: 1 }) : null;
     this.#byId = new Map(this.everyone.map((host) => [host.id, host]));
   }
 
@@ -161,6 +166,7 @@ export class World {
 
   send(from: Host, to: NodeId, message: PeerMessage): void {
     this.oracle.sent(from, to, message);
+    if (this.cloud !== null && to === witnessId) return from.voter?.take(message);
     let takenBy: PathName | null = null;
     const receiver = this.host(to);
     // The witness is on one network.

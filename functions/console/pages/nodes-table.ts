@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
+import { cloudWitnessOf, lanWitnessOf } from "../../../shared/domain/membership/members.ts";
 import type { ClusterStatus } from "../../../shared/domain/monitoring/cluster-status.ts";
 import type { MemberStatus, NodeStatus } from "../../../shared/domain/monitoring/node-status.ts";
 import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
@@ -42,16 +43,25 @@ function witnessRow(witness: MemberStatus, observed: ObservedCluster): Html {
   const nothing = html`<span class="muted">–</span>`;
   const vote = witness.voting ? "votes where the nodes alone do not suffice" : "has no vote now";
   return html`<tr id="row-${witness.nodeId}">
-    <th scope="row" data-label="Node">${witness.name}<span class="sub">witness · ${observed.observation.document.witness?.host ?? ""}</span></th>
+    <th scope="row" data-label="Node">${witness.name}<span class="sub">witness · ${lanWitnessOf(observed.observation.document)?.host ?? "the control plane"}</span></th>
     <td data-label="State">${badge(toneOfNode(witness), wordOfCondition[witness.condition])}
       <span class="sub">${witness.condition === "up" ? vote : witness.reason}</span>
       ${witness.since === null ? "" : html`<span class="sub number">${duration(witness.since)}</span>`}</td>
     <td data-label="Operational for">${nothing}</td>
     <td data-label="Heard by peers" class="number">${heardBy(witness, observed)}</td>
-    <td data-label="Cloud" class="number">${cloudCell(witness, observed)}</td>
+    <td data-label="Cloud" class="number">${cloudWitnessOf(observed.observation.document) === null ? cloudCell(witness, observed) : answersIn(observed)}</td>
     <td data-label="Data">${nothing}</td>
     <td data-label="Agent" class="number">${witness.report === null ? nothing : witness.report.agentVersion}</td>
   </tr>`;
+}
+
+/** How soon the control plane has answered the nodes that ask it for its vote: of the slowest of them. */
+function answersIn({ observation }: ObservedCluster): Html {
+  const slowest = observation.reports
+    .flatMap(({ cloudVote }) => cloudVote ?? [])
+    .toSorted((one, other) => (other.p99Ms ?? 0) - (one.p99Ms ?? 0))[0];
+  if (slowest === undefined || slowest.p99Ms === null) return html`<span class="muted">–</span>`;
+  return html`${Math.round(slowest.p50Ms ?? 0)} ms<span class="sub">99 %: ${Math.round(slowest.p99Ms)} ms</span>`;
 }
 
 /** What the connected peers say; the age is that of their own report. */

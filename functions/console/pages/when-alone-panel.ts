@@ -22,11 +22,12 @@ const choices: Readonly<Record<WhenAlone, { readonly label: string; readonly ris
 
 /** The choice that two nodes without a witness have; in all other clusters a majority decides. */
 export function whenAlonePanel(session: Session, { clusterId, nodes, witness, whenAlone = "stop" }: ClusterDocument): Html {
-  if (nodes.length !== 2 || witness !== undefined) return html``;
+  if (nodes.length !== 2 || witness?.kind === "agent") return html``;
   const body = may(session, "operator") ? form(session, clusterId, whenAlone) : html`<p>${choices[whenAlone].risk}</p>`;
   return html`<section class="card" id="when-alone" aria-labelledby="when-alone-title">
     <h2 id="when-alone-title">When the two nodes lose each other</h2>
     <p class="muted">Neither can tell a dead node from a cut link. A witness on any third machine, or a third node, can.</p>
+    ${witness === undefined ? "" : html`<p>The control plane is their witness: with its vote either goes on without the other. Another choice than to stop ends that.</p>`}
     ${body}
   </section>`;
 }

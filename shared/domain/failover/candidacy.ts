@@ -7,7 +7,7 @@ import type { GroupRun, NodeState } from "./node-state.ts";
 import { votesNeeded } from "./sole-note.ts";
 import { nowOf, runOf, type Scene, stateOf } from "./transition.ts";
 import { editGroup, leaseUsOf, otherNodeVotersOf, timingOf } from "./turn.ts";
-import { candidacyUs, witnessForCandidate } from "./witness.ts";
+import { candidacyUs, waitsForCloud, witnessForCandidate } from "./witness.ts";
 
 /** Candidacies in vain lengthen a node's wait up to this often, so that two who keep disturbing each other drift apart. */
 const attemptsCountedMax = 16;
@@ -87,7 +87,8 @@ export function runsOutAtUs(state: NodeState, leaseEndUs: MonotonicUs): Monotoni
 export function isInVain(scene: Scene): boolean {
   const state = stateOf(scene);
   const run = runOf(scene);
-  if (nowOf(scene) >= run.askUntilUs || ineligibility(state, run, nowOf(scene)) !== null) return true;
+  const isOver = nowOf(scene) >= run.askUntilUs && !waitsForCloud(state, run, nowOf(scene));
+  if (isOver || ineligibility(state, run, nowOf(scene)) !== null) return true;
   const voters = votersOf(state.document);
   const bound = voters.filter((voter) => (run.refusals[voter] ?? 0) > run.askUntilUs).length;
   return voters.length - bound < votesNeeded(state, run.name);

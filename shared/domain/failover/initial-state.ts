@@ -1,6 +1,6 @@
 import type { GroupName, NodeId } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
-import { membersOf } from "../membership/members.ts";
+import { participantsOf } from "../membership/members.ts";
 import { noLeaves } from "../membership/quarantine.ts";
 import { type MonotonicUs, usFromMs } from "../time.ts";
 import type { CleanStop, Detached, DurableRecord, LongPromiseRecord } from "./durable-record.ts";
@@ -33,7 +33,7 @@ export function initialState(options: StartOptions): NodeState {
   const cleanStop = detached ?? options.cleanStop;
   // Rule 4: an earlier run may have granted anything; only a proof of what it granted makes the wait needless.
   const quietUntilUs = cleanStop === null ? nowUs + usFromMs(settings.leaseMsMax) : nowUs;
-  const members = membersOf(document).map((member) => member.nodeId);
+  const members = participantsOf(document);
   const isHere = members.includes(nodeId);
   const state = isHere ? (cleanStop === null ? "just-started" : "standby") : "left";
   const names = document.groups.map((group) => group.name);

@@ -4,7 +4,7 @@ import type { FailoverSettings } from "./failover-settings.ts";
 import type { Grant, GroupRun, Round } from "./node-state.ts";
 
 /** By how much the holder's own view of its lease is shorter than the voters' promise. */
-export function marginUs(leaseUs: DurationUs, settings: FailoverSettings): DurationUs {
+export function marginUs(leaseUs: DurationUs, settings: Pick<FailoverSettings, "leaseMargin">): DurationUs {
   return usFromMs(settings.leaseMargin.fixedMs) + Math.ceil(leaseUs * settings.leaseMargin.fractionOfLease);
 }
 

@@ -1,5 +1,5 @@
 import type { GroupName, NodeId } from "../ids.ts";
-import { membersOf } from "../membership/members.ts";
+import { participantsOf } from "../membership/members.ts";
 import { nodeVotersOf } from "../membership/quorum.ts";
 import { profileOf, type TimingProfile } from "../membership/timing-profile.ts";
 import type { EventDetail } from "../monitoring/cluster-event.ts";
@@ -64,7 +64,7 @@ export function leaseUsOf(state: NodeState): DurationUs {
 
 /** The other members. */
 export function peersOf(state: NodeState): readonly NodeId[] {
-  return membersOf(state.document).flatMap(({ nodeId }) => (nodeId === state.nodeId ? [] : [nodeId]));
+  return participantsOf(state.document).filter((nodeId) => nodeId !== state.nodeId);
 }
 
 /** The others whom a lease is asked of without need of a witness: the nodes without the learners. */
@@ -73,7 +73,7 @@ export function otherNodeVotersOf(state: NodeState): readonly NodeId[] {
 }
 
 export function isMember(state: NodeState): boolean {
-  return membersOf(state.document).some(({ nodeId }) => nodeId === state.nodeId);
+  return participantsOf(state.document).includes(state.nodeId);
 }
 
 export function entries<Key extends string, Value>(record: Readonly<Record<Key, Value>>): readonly (readonly [Key, Value])[] {

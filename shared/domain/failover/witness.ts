@@ -1,7 +1,7 @@
 import type { GroupName } from "../ids.ts";
 import { majorityOf, nodeVotersOf, type VoterId, votersOf, votingWitnessOf } from "../membership/quorum.ts";
 import { type DurationUs, type MonotonicUs, usFromMs } from "../time.ts";
-import { agreedAtUs, leaseEndUs } from "./lease.ts";
+import { agreedAtUs, leaseEndUs, votesHeld } from "./lease.ts";
 import type { GroupRun, NodeState } from "./node-state.ts";
 import { send } from "./outbound.ts";
 import { reaches } from "./reach.ts";
@@ -14,6 +14,9 @@ import { editGroup, groupOf, leaseUsOf, nextEnvelope, type Turn, timingOf } from
 
 /** Rounds of the nodes that may go unanswered before the holder asks the witness, in heartbeat intervals: early enough for an answer before the lease runs out. */
 const unansweredIntervals = 1.5;
+
+/** How long a candidate waits for the control plane's vote. */
+const cloudCandidacyUs = usFromMs(2_000);
 
 /** The witness, where a holder has to ask it now: the nodes' own majority has not answered the round before the last. */
 export function witnessForHolder(state: NodeState, run: GroupRun, nowUs: MonotonicUs): VoterId | null {
@@ -36,6 +39,18 @@ export function witnessForCandidate(state: NodeState, run: GroupRun, nowUs: Mono
 /** How long a candidate asks before it gives up. */
 export function candidacyUs(state: NodeState): DurationUs {
   return Math.round(leaseUsOf(state) / 2);
+}
+
+/**
+ * Whether the control plane's vote is all that a candidate lacks, and it has not said no: its first word takes as long as the way to it. What it
+ * promises then is asked for anew all the while, so that it is no older than any other's promise.
+ */
+export function waitsForCloud(state: NodeState, run: GroupRun, nowUs: MonotonicUs): boolean {
+  const { witness } = state.document;
+  if (witness?.kind !== "cloud" || !witness.voting || run.promises[witness.nodeId] !== undefined) return false;
+  if (run.refusals[witness.nodeId] !== undefined || nowUs >= run.askUntilUs - candidacyUs(state) + cloudCandidacyUs) return false;
+  const ownVotes = votesHeld(run.promises, nodeVotersOf(state.document), state.settings, nowUs);
+  return ownVotes + 1 >= majorityOf(votersOf(state.document).length);
 }
 
 /**

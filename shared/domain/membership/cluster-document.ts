@@ -31,6 +31,8 @@ export interface ClusterDocument {
   readonly whenAlone?: WhenAlone;
   /** What the holders of groups do when something occurs. Absent: nothing. */
   readonly triggers?: readonly Trigger[];
+  /** `off`: the control plane makes itself no witness here. Absent: it does where the number of nodes is even and nothing else was chosen. */
+  readonly cloudWitness?: "off";
 }
 
 export type TimingProfileName = "fast" | "default" | "patient";
@@ -57,9 +59,11 @@ export interface ClusterNode {
 
 /**
  * A voter without data, services and candidacies, asked only where the nodes alone do not suffice. It makes an even number of
- * nodes able to lose half of them, or the link between the halves. `agent`: an agent on any further machine of the LAN.
+ * nodes able to lose half of them, or the link between the halves. `agent`: an agent on any further machine of the LAN; `cloud`: the control plane.
  */
-export interface Witness {
+export type Witness = AgentWitness | CloudWitness;
+
+export interface AgentWitness {
   readonly kind: "agent";
   readonly nodeId: NodeId;
   readonly name: string;
@@ -68,6 +72,15 @@ export interface Witness {
   readonly host: string;
   readonly heartbeatPort: number;
   readonly certificateSha256: string;
+}
+
+/** The control plane's own vote (domain/witness/cloud-votes.ts): it is on no LAN, and has no certificate there. */
+export interface CloudWitness {
+  readonly kind: "cloud";
+  /** Of the vote, which is kept under it. */
+  readonly nodeId: NodeId;
+  readonly name: string;
+  readonly voting: boolean;
 }
 
 export interface PriorityGroup {

@@ -5,6 +5,7 @@ import { triggerProblems } from "../triggers/trigger-rules.ts";
 import { answerProblems } from "./answer-rules.ts";
 import type { ClusterDocument, PriorityGroup } from "./cluster-document.ts";
 import type { DocumentProblem } from "./document-problem.ts";
+import { lanWitnessOf } from "./members.ts";
 import { resourceProblems } from "./resource-rules.ts";
 
 /** What must hold across the parts of a cluster document; the shape of each part is its schema's. Every problem at once; none: the document is sound. */
@@ -33,8 +34,10 @@ export function documentProblems(document: ClusterDocument, settings: FailoverSe
 }
 
 /** One of the nodes over again would be no further vote. */
-function witnessProblems({ nodes, witness }: ClusterDocument): readonly DocumentProblem[] {
-  if (witness === undefined) return [];
+function witnessProblems(document: ClusterDocument): readonly DocumentProblem[] {
+  const { nodes } = document;
+  const witness = lanWitnessOf(document);
+  if (witness === null) return [];
   const fields = ["nodeId", "name", "certificateSha256"] as const;
   return fields.flatMap((field) =>
     nodes.some((node) => node[field] === witness[field])
@@ -50,8 +53,10 @@ function whenAloneProblems({ nodes, whenAlone = "stop" }: ClusterDocument): read
 }
 
 /** Two listeners on one host need two ports, and so do two nodes on one host. */
-function listenerProblems({ nodes, witness }: ClusterDocument): readonly DocumentProblem[] {
-  const ofWitness = witness === undefined ? [] : [{ path: "witness.heartbeatPort", address: `${witness.host}:${witness.heartbeatPort}` }];
+function listenerProblems(document: ClusterDocument): readonly DocumentProblem[] {
+  const { nodes } = document;
+  const witness = lanWitnessOf(document);
+  const ofWitness = witness === null ? [] : [{ path: "witness.heartbeatPort", address: `${witness.host}:${witness.heartbeatPort}` }];
   const ofNodes = nodes.flatMap(({ host, heartbeatPort, replicationPort, paths = [] }, index) => [
     { path: `nodes.${index}.heartbeatPort`, address: `${host}:${heartbeatPort}` },
     { path: `nodes.${index}.replicationPort`, address: `${host}:${replicationPort}` },

@@ -35,6 +35,13 @@ export function isReadyToVote(document: ClusterDocument, learner: NodeId, report
   return linked.length >= majorityOf(voters.length);
 }
 
+/** The control plane's own vote answers a majority of the voters, who act on this very document. */
+export function isCloudReady(document: ClusterDocument, witness: NodeId, reports: readonly VoterReport[]): boolean {
+  const voters = votersOf(document);
+  const answered = reports.filter((report) => report.documentVersion === document.version && hears(report, witness));
+  return voters.filter((voter) => answered.some(({ nodeId }) => nodeId === voter)).length >= majorityOf(voters.length);
+}
+
 function hears(report: VoterReport, node: NodeId): boolean {
   return report.peers.some((peer) => peer.nodeId === node && peer.reachable);
 }

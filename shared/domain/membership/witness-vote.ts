@@ -1,6 +1,30 @@
+import type { NodeReport } from "../monitoring/node-report.ts";
 import type { ClusterDocument } from "./cluster-document.ts";
-import { isReadyToVote, type VoterReport } from "./promotion.ts";
+import { isCloudReady, isReadyToVote, type VoterReport } from "./promotion.ts";
 import { nodeVotersOf } from "./quorum.ts";
+
+/** A cluster whose nodes have only just joined, or that somebody is at work on, is left alone for so long. */
+const quietForMs = 60_000;
+
+/** Its nodes alone cannot always make a majority, and nothing else was chosen for that. */
+export function isCloudWitnessPossible({ nodes, witness, whenAlone, cloudWitness }: ClusterDocument): boolean {
+  return nodes.length > 0 && nodes.length % 2 === 0 && witness === undefined && whenAlone === undefined && cloudWitness !== "off";
+}
+
+/**
+ * Whether the control plane makes itself the witness: an even number of nodes, all with a vote, which can ask it, and nothing else chosen for
+ * when they lose each other. `unchangedForMs`: the age of this document.
+ */
+export function isCloudWitnessDue(
+  document: ClusterDocument,
+  reports: readonly Pick<NodeReport, "nodeId" | "cloudVote">[],
+  unchangedForMs: number,
+): boolean {
+  const { nodes } = document;
+  if (!isCloudWitnessPossible(document) || nodes.some(({ voting }) => !voting)) return false;
+  if (unchangedForMs < quietForMs) return false;
+  return nodes.every(({ nodeId }) => reports.some((report) => report.nodeId === nodeId && report.cloudVote !== undefined));
+}
 
 /**
  * Whether the witness shall have a vote from now on: with an even number of voting nodes it breaks their tie, with an odd one it
@@ -13,5 +37,6 @@ export function witnessVoteDue(document: ClusterDocument, reports: readonly Vote
   const voting = nodeVotersOf(document).length;
   const isWanted = voting > 0 && voting % 2 === 0;
   if (witness.voting) return isWanted ? null : false;
-  return isWanted && isReadyToVote(document, witness.nodeId, reports) ? true : null;
+  const isReady = witness.kind === "cloud" ? isCloudReady : isReadyToVote;
+  return isWanted && isReady(document, witness.nodeId, reports) ? true : null;
 }

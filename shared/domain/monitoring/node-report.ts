@@ -13,6 +13,17 @@ export interface NodeReport {
   /** The other nodes, as this one hears them. */
   readonly peers: readonly PeerReport[];
   readonly dataSets: readonly DataSetStatus[];
+  /** What asking the control plane for its vote has taken; absent where it has not been asked, or by an agent that cannot. */
+  readonly cloudVote?: CloudVoteReport;
+}
+
+export interface CloudVoteReport {
+  /** Since the agent's start. */
+  readonly answers: number;
+  readonly lost: number;
+  /** Of the newest answers, in milliseconds. */
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
 }
 
 export interface GroupReport {

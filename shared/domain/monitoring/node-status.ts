@@ -60,8 +60,18 @@ export function witnessStatus(observation: Observation): MemberStatus | null {
   const { witness } = observation.document;
   if (witness === undefined) return null;
   const { nodeId, name, voting } = witness;
+  if (witness.kind === "cloud") return { nodeId, name, voting, ...cloudVerdict(observation, nodeId), connected: true, report: null };
   const connected = presenceOf(observation, nodeId)?.connected === true;
   return { nodeId, name, voting, ...judge(observation, witness), connected, report: reportOf(observation, nodeId) ?? null };
+}
+
+/** The control plane answers here: what counts is which nodes it answers. */
+function cloudVerdict(observation: Observation, witness: NodeId): Verdict {
+  const opinions = peerOpinions(observation, witness);
+  const hearers = opinions.filter(({ reachable }) => reachable).map(({ by }) => nameOfNode(observation.document.nodes, by));
+  if (hearers.length > 0) return { condition: "up", reason: `answers ${hearers.join(" and ")}`, since: null };
+  if (opinions.length === 0) return { condition: "joining", reason: "no node has asked it yet", since: null };
+  return { condition: "isolated", reason: "no node reaches it", since: null };
 }
 
 type Verdict = Pick<MemberStatus, "condition" | "reason" | "since">;

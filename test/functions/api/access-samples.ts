@@ -124,6 +124,9 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     const { clusterId, nodeId } = await world.freshCluster();
     return { path: { clusterId, nodeId } };
   }),
+  // For nodes alone, by a signature: to callers of the API it is closed, whatever their role (use-cases/cloud-witness.test.ts).
+  "POST /v1/witness": about(200, () => ({ body: { question: '{"type":"look"}', certificatePem: "none", signature: "AA" } })),
+  "PUT /v1/clusters/{clusterId}/cloud-witness": changing(() => ({ body: { cloudWitness: "off" } })),
   "POST /v1/enrol": about(201, async (world) => {
     const { clusterId } = await world.freshCluster();
     return { body: enrolRequest(await newToken(world.plane, clusterId), await newIdentity(), "second node", 7_100) };

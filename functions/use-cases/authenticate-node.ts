@@ -1,6 +1,6 @@
 import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { Stores } from "../store/stores.ts";
-import type { AuthenticatedNode } from "../use-cases/record-events.ts";
+import type { AuthenticatedNode } from "./record-events.ts";
 
 /** The node whose certificate this is, where the newest cluster document names it so; else undefined. */
 export async function authenticateNode({ clusters }: Stores, certificateSha256: string): Promise<AuthenticatedNode | undefined> {

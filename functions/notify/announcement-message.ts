@@ -10,7 +10,7 @@ const lateFromMs = 300_000;
 const factsInSentenceMax = 3;
 /** A list of facts must fit into a message, whatever their reasons quote. */
 const factSentenceLengthMax = 400;
-const factsMax = 16;
+const factsMax = 100;
 
 const weightOf: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 

@@ -8,6 +8,8 @@ export interface AlertInboxStore {
   due(nowMs: number, limit: number): Promise<readonly ClusterEvent[]>;
   /** Strongly consistent: asked right before it is taken. */
   isPending(event: ClusterEvent): Promise<boolean>;
+  /** It is not to be taken before `dueMs`. Nothing happens to one that was taken. */
+  postpone(event: ClusterEvent, dueMs: number): Promise<void>;
   /** It is in its cluster's book of incidents. Idempotent. */
   markTaken(event: ClusterEvent, nowMs: number): Promise<void>;
 }

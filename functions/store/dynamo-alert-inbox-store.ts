@@ -12,7 +12,7 @@ export class DynamoAlertInboxStore implements AlertInboxStore {
   }
 
   async add(event: ClusterEvent, nowMs: number): Promise<"added" | "known"> {
-    const listing = { ...listingOf.pendingAlerts, listSk: `${sortableMs(nowMs)}#${event.eventId}` };
+    const listing = { ...listingOf.pendingAlerts, listSk: duePlace(event, nowMs) };
     return (await this.#table.putIfAbsent({ ...inboxKey(event), ...listing, event })) ? "added" : "known";
   }
 
@@ -26,6 +26,14 @@ export class DynamoAlertInboxStore implements AlertInboxStore {
     return item?.["listPk"] !== undefined;
   }
 
+  async postpone(event: ClusterEvent, dueMs: number): Promise<void> {
+    await this.#table.update(inboxKey(event), {
+      UpdateExpression: "SET listSk = :place",
+      ConditionExpression: "attribute_exists(listPk)",
+      ExpressionAttributeValues: { ":place": duePlace(event, dueMs) },
+    });
+  }
+
   async markTaken(event: ClusterEvent, nowMs: number): Promise<void> {
     await this.#table.update(inboxKey(event), {
       UpdateExpression: "SET takenAtMs = :now REMOVE listPk, listSk",
@@ -33,6 +41,10 @@ export class DynamoAlertInboxStore implements AlertInboxStore {
       ExpressionAttributeValues: { ":now": nowMs },
     });
   }
+}
+
+function duePlace(event: ClusterEvent, dueMs: number): string {
+  return `${sortableMs(dueMs)}#${event.eventId}`;
 }
 
 function inboxKey(event: ClusterEvent) {

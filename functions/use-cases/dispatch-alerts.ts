@@ -3,6 +3,7 @@ import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.
 import type { Dependencies } from "../dependencies.ts";
 import { NotifierError } from "../notify/notifier.ts";
 import type { AlertHandover } from "../store/outgoing-alert-store.ts";
+import { StoreUnavailableError } from "../store/store-error.ts";
 import { settleIncidents, takeEvents } from "./settle-incidents.ts";
 
 export interface DispatchResult {
@@ -24,19 +25,35 @@ const longestDelayMs = 300_000;
 export async function dispatchAlerts(dependencies: Dependencies): Promise<DispatchResult> {
   const { stores, nowMs } = dependencies;
   const events = await stores.alertInbox.due(nowMs(), batchSize);
-  for (const [clusterId, own] of byCluster(events)) await takeEvents(dependencies, clusterId, own);
+  const failures: StoreUnavailableError[] = [];
+  for (const [clusterId, own] of byCluster(events)) {
+    await apart(failures, () => takeEvents(dependencies, clusterId, own));
+  }
   const books = await stores.incidents.due(nowMs(), batchSize);
-  for (const clusterId of books) await settleIncidents(dependencies, clusterId);
+  for (const clusterId of books) await apart(failures, () => settleIncidents(dependencies, clusterId));
   const alerts = await stores.outgoingAlerts.due(nowMs(), batchSize);
   let sent = 0;
   let postponed = 0;
   for (const alert of alerts) {
-    const outcome = await dispatch(dependencies, alert);
-    sent += Number(outcome === "sent");
-    postponed += Number(outcome === "postponed");
+    await apart(failures, async () => {
+      const outcome = await dispatch(dependencies, alert);
+      sent += Number(outcome === "sent");
+      postponed += Number(outcome === "postponed");
+    });
   }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} clusters or alerts could not be looked after`);
   const isFull = [events, books, alerts].some(({ length }) => length === batchSize);
   return { sent, postponed, more: isFull && events.length + books.length + sent + postponed > 0 };
+}
+
+/** One cluster whose items the store does not take holds up no other's alerts. */
+async function apart(failures: StoreUnavailableError[], work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    failures.push(error);
+  }
 }
 
 function byCluster(events: readonly ClusterEvent[]): ReadonlyMap<ClusterId, readonly ClusterEvent[]> {

@@ -1,7 +1,7 @@
 import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import { announce } from "../../shared/domain/incidents/announce.ts";
 import { gather } from "../../shared/domain/incidents/gather.ts";
-import type { IncidentBook } from "../../shared/domain/incidents/incident.ts";
+import { type IncidentBook, isFull } from "../../shared/domain/incidents/incident.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
 import type { Dependencies } from "../dependencies.ts";
@@ -53,17 +53,31 @@ export async function settleIncidentsOf(dependencies: Dependencies, customerId: 
   dependencies.alertPending();
 }
 
-/** Takes events into their cluster's book: each once, whoever calls and however often. */
+/** Before a full book is asked again whether it has room. */
+const fullForMs = 5_000;
+
+/** Takes events into their cluster's book: each once, whoever calls and however often. What a full book does not take waits, behind what others have. */
 export async function takeEvents(dependencies: Dependencies, clusterId: ClusterId, events: readonly ClusterEvent[]): Promise<void> {
   const { stores, nowMs } = dependencies;
+  let left: readonly ClusterEvent[] = [];
   await settleIncidents(dependencies, clusterId, async (book) => {
     // Asked after the book was read: one that is still pending can be in no book but this one.
     const pending = await Promise.all(events.map((event) => stores.alertInbox.isPending(event)));
-    return events
-      .filter((_event, index) => pending[index])
-      .reduce((so, event) => gather(so, { event, atMs: Date.parse(event.at), arrivedMs: nowMs() }), book);
+    const waiting = events.filter((_event, index) => pending[index]);
+    let next = book;
+    let taken = 0;
+    for (const event of waiting) {
+      if (isFull(next)) break;
+      next = gather(next, { event, atMs: Date.parse(event.at), arrivedMs: nowMs() });
+      taken += 1;
+    }
+    left = waiting.slice(taken);
+    return next;
   });
-  for (const event of events) await stores.alertInbox.markTaken(event, nowMs());
+  for (const event of events) {
+    if (left.includes(event)) await stores.alertInbox.postpone(event, nowMs() + fullForMs);
+    else await stores.alertInbox.markTaken(event, nowMs());
+  }
 }
 
 async function putOut({ stores }: Dependencies, { outgoing }: StoredBook): Promise<void> {

@@ -18,7 +18,12 @@ export function alertStoresContract(stores: () => Stores): void {
       expect(await alertInbox.add(event, 2_000)).toBe("known");
       expect(await alertInbox.isPending(event)).toBe(true);
       expect(await isDue()).toBe(true);
+      await alertInbox.postpone(event, 9_001);
+      expect(await isDue()).toBe(false);
+      await alertInbox.postpone(event, 9_000);
+      expect(await isDue()).toBe(true);
       await alertInbox.markTaken(event, 3_000);
+      await alertInbox.postpone(event, 5_000);
       await alertInbox.markTaken(event, 3_000);
       expect(await alertInbox.isPending(event)).toBe(false);
       expect(await alertInbox.add(event, 4_000)).toBe("known");

@@ -1,5 +1,14 @@
 import type { Severity } from "../monitoring/cluster-event.ts";
-import { type Fact, type Incident, type IncidentBook, incidentLimits, isTellable, patienceMs, severityOfIncident } from "./incident.ts";
+import {
+  type Fact,
+  type Incident,
+  type IncidentBook,
+  incidentLimits,
+  isFull as isFullBook,
+  isTellable,
+  patienceMs,
+  severityOfIncident,
+} from "./incident.ts";
 import { heldUntilMs, type MaintenanceWindow } from "./maintenance-window.ts";
 
 export interface Circumstances {
@@ -50,8 +59,12 @@ const announcementsMax = 4;
 export function announce(book: IncidentBook, circumstances: Circumstances): Announced {
   const announcements: Announcement[] = [];
   const dues: number[] = [];
-  const isFull = book.incidents.length > incidentLimits.incidentsMax;
+  const isFull = isFullBook(book);
   const incidents = book.incidents.flatMap((incident) => {
+    if (announcements.length >= incidentLimits.announcementsAtOnceMax) {
+      dues.push(circumstances.nowMs);
+      return [incident];
+    }
     if (announcements.length >= announcementsMax) {
       dues.push(circumstances.nowMs);
       return [incident];
@@ -74,9 +87,12 @@ export function announce(book: IncidentBook, circumstances: Circumstances): Anno
 /** A full book gives up the oldest that have nothing left to tell, those that are over first. */
 function withinBounds(incidents: readonly Incident[]): readonly Incident[] {
   const spare = incidents.filter((incident) => !incident.facts.some((fact) => isNews(fact, incident)));
-  const excess = Math.max(0, incidents.length - incidentLimits.incidentsMax);
-  const goners = spare.toSorted((one, other) => Number(one.closedMs === null) - Number(other.closedMs === null)).slice(0, excess);
-  return incidents.filter((incident) => !goners.includes(incident));
+  let kept = incidents;
+  for (const goner of spare.toSorted((one, other) => Number(one.closedMs === null) - Number(other.closedMs === null))) {
+    if (!isFullBook({ incidents: kept })) break;
+    kept = kept.filter((incident) => incident !== goner);
+  }
+  return kept;
 }
 
 interface Looked {
@@ -149,7 +165,7 @@ function dueOfNews(book: IncidentBook, incident: Incident, circumstances: Circum
   const dues = incident.facts.filter((fact) => isNews(fact, incident)).map((fact) => dueOf(book, fact, circumstances, isFull));
   if (dues.length === 0) return null;
   const pauseMs = pausesMs[Math.min(incident.announced, pausesMs.length) - 1] ?? 0;
-  const pauseEndsMs = incident.lastAnnouncedMs === null ? 0 : incident.lastAnnouncedMs + pauseMs;
+  const pauseEndsMs = incident.lastAnnouncedMs === null || isFull ? 0 : incident.lastAnnouncedMs + pauseMs;
   return Math.max(pauseEndsMs, Math.min(...dues));
 }
 

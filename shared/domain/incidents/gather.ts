@@ -68,7 +68,8 @@ function isNear({ facts }: Incident, atMs: number): boolean {
 }
 
 function hasRoomFor({ facts }: Incident, fact: Fact): boolean {
-  return facts.length < incidentLimits.factsPerIncidentMax || facts.some(({ key }) => key === fact.key);
+  if (facts.some(({ key }) => key === fact.key)) return true;
+  return facts.length < incidentLimits.factsPerIncidentMax && JSON.stringify([...facts, fact]).length <= incidentLimits.incidentLengthMax;
 }
 
 function withFact(incident: Incident, fact: Fact, book: IncidentBook): Incident {

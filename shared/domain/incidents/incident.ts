@@ -63,6 +63,12 @@ export const incidentLimits = {
   togetherMs: 120_000,
   /** A fuller one is followed by another, so that nothing is left out. */
   factsPerIncidentMax: 24,
+  /** As JSON, in characters: an agent's reasons are not short. */
+  incidentLengthMax: 64 * 1_024,
+  /** Of the whole book: with what it announces at once it has to fit into one item of the store, packed. */
+  bookLengthMax: 256 * 1_024,
+  /** With one change of the book; the next ones follow at once. */
+  announcementsAtOnceMax: 4,
   /** In the book; more are archived, those that are over first. */
   incidentsMax: 20,
   /** A repeat comes while its event is still being taken; what is older is known by the event's own item. */
@@ -73,6 +79,11 @@ export const incidentLimits = {
 
 export function emptyBook(clusterId: ClusterId): IncidentBook {
   return { clusterId, nextNumber: 1, incidents: [], ends: [], taken: [] };
+}
+
+/** It tells what it holds without waiting, in spite of windows and pauses, and takes nothing new until it has. */
+export function isFull({ incidents }: Pick<IncidentBook, "incidents">): boolean {
+  return incidents.length > incidentLimits.incidentsMax || JSON.stringify(incidents).length > incidentLimits.bookLengthMax;
 }
 
 const weightOf: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { acknowledgeIncident } from "../../../functions/use-cases/acknowledge-incident.ts";
 import type { NodeId } from "../../../shared/domain/ids.ts";
 import { type ClusterEvent, severityOf } from "../../../shared/domain/monitoring/cluster-event.ts";
@@ -10,6 +10,9 @@ import { PortFaults } from "./port-faults.ts";
 
 /** So long that nothing of what was before is remembered. */
 const laterMs = 25 * 3_600_000;
+// Servers and a store on the disk, on a machine that may have other things to do.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 const faults = new PortFaults();
 /** More than in every run of the tests: ALERT_FAULT_SEEDS=100. */
 const seeds = Array.from({ length: Number(process.env["ALERT_FAULT_SEEDS"] ?? 3) }, (_none, index) => index + 1);
@@ -18,6 +21,7 @@ let epoch = 0;
 beforeAll(async () => {
   chain = await AlertChain.open(8, faults);
 });
+afterEach(() => faults.sparing());
 afterAll(() => chain[Symbol.asyncDispose]());
 
 const at = (afterMs = 0) => new Date(chain.plane.clock.nowMs + afterMs).toISOString();
@@ -117,7 +121,7 @@ describe("a failover of a site of eight nodes, and its end", () => {
 
 describe("killed between any two steps", () => {
   // After one step is before the next: nothing but the ports remembers.
-  it("after each step in turn, from the message to its mark: one alert for each failover", { timeout: 60_000 }, async () => {
+  it("after each step in turn, from the message to its mark: one alert for each failover", async () => {
     const killed: string[] = [];
     for (let step = 1; ; step += 1) {
       chain.plane.clock.nowMs += laterMs;

@@ -70,6 +70,9 @@ const rows: Rows = {
   "replication.ready": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`),
   "replication.snapshot-finished": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
   "replication.caught-up": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
+  "trigger.fired": ({ occurrence, action }) => ({ opens: cause(`fired/${occurrence}/${action}`, "moment"), ends: [] }),
+  "trigger.failed": ({ trigger }) => ({ opens: cause(`trigger-failed/${trigger}`, "soon"), ends: [] }),
+  "trigger.missed": ({ trigger }) => ({ opens: cause(`trigger-missed/${trigger}`, "soon"), ends: [] }),
 
   // What a node's silence brings along, and so is told only where nothing greater tells it.
   "node.silent": ({ node }) => lasting(symptom(`silent/${node}`)),

@@ -1,4 +1,4 @@
-import type { ClusterEvent } from "../monitoring/cluster-event.ts";
+import type { ClusterEvent, EventDetail } from "../monitoring/cluster-event.ts";
 import { isLicenceEvent } from "../monitoring/licence-event.ts";
 import { meaningOf, type OpeningMeaning } from "./event-meaning.ts";
 import { type Fact, type Incident, type IncidentBook, type IncidentFamily, incidentLimits } from "./incident.ts";
@@ -35,7 +35,7 @@ function endNoted(book: IncidentBook, key: string, { atMs, arrivedMs }: Arrival)
 }
 
 function opened(book: IncidentBook, opens: OpeningMeaning, { event, atMs, arrivedMs }: Arrival): IncidentBook {
-  const family: IncidentFamily = isLicenceEvent(event.detail) ? "licence" : "site";
+  const family = familyOf(event.detail);
   const fact = settledBy(book, { ...opens, event, atMs, lastAtMs: atMs, times: 1, arrivedMs, endedAtMs: null, toldIn: null });
   const alone: Incident = {
     number: book.nextNumber,
@@ -51,8 +51,7 @@ function opened(book: IncidentBook, opens: OpeningMeaning, { event, atMs, arrive
     closedMs: null,
     swallowed: [],
   };
-  // Each word about licences is made once, by the calendar, and stands alone.
-  const isAlone = family === "licence";
+  const isAlone = family !== "site";
   const near = book.incidents.filter(
     (incident) => !isAlone && incident.family === family && isNear(incident, atMs) && hasRoomFor(incident, fact),
   );
@@ -61,6 +60,11 @@ function opened(book: IncidentBook, opens: OpeningMeaning, { event, atMs, arrive
   const merged = near.slice(1).reduce((so, other) => union(so, other, book), withFact(first, fact, book));
   const others = book.incidents.filter((incident) => !near.includes(incident));
   return { ...book, incidents: [...others, merged].toSorted((one, other) => one.number - other.number) };
+}
+
+function familyOf(detail: EventDetail): IncidentFamily {
+  if (isLicenceEvent(detail)) return "licence";
+  return detail.kind === "trigger.fired" ? "message" : "site";
 }
 
 function isNear({ facts }: Incident, atMs: number): boolean {

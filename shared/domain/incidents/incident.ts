@@ -17,8 +17,11 @@ export interface Fact extends OpeningMeaning {
   readonly toldIn: number | null;
 }
 
-/** Licences end by the calendar, and have nothing to do with what happens on a site nor with each other. */
-export type IncidentFamily = "site" | "licence";
+/**
+ * Licences end by the calendar, and have nothing to do with what happens on a site nor with each other; nor have messages, which a trigger sends to the subscribers:
+ * each of both stands alone, is told once and at once.
+ */
+export type IncidentFamily = "site" | "licence" | "message";
 
 /** Events of one cluster that are near each other in time: of one cause, as far as anyone can tell from here. */
 export interface Incident {

@@ -16,7 +16,4 @@ export const alertingKinds: ReadonlySet<EventKind> = new Set<EventKind>([
   "licence.nearly-used",
   "licence.overused",
   "licence.role-changed",
-  "trigger.fired",
-  "trigger.failed",
-  "trigger.missed",
 ]);

@@ -9,6 +9,12 @@ const peers = [2, 3, 4, 5, 6, 7, 8];
 const halt = (afterMs: number, epoch = 1) =>
   eventAt(afterMs, nodeOf(2), { kind: "group.safe-halt", group: groupOf(1), epoch, reason: "no majority" });
 
+const fired = (afterMs: number, by: number, occurrence: string) => {
+  const about = { group: groupOf(1), trigger: "bell", occurrence, action: "say", dueAt: "2026-03-04T05:06:00.000Z", text: "ring" };
+  const event = eventAt(afterMs, nodeOf(by), { kind: "trigger.fired", ...about });
+  return { ...event, eventId: `${occurrence}/say` as typeof event.eventId };
+};
+
 describe("one cause, one alert", () => {
   it("a failover of eight nodes with three groups: one alert, and one when the node is back", () => {
     const rule = new RuleAlone();
@@ -189,6 +195,14 @@ describe("bounds", () => {
     }
     expect(rule.told.filter(({ phase }) => phase === "opened")).toHaveLength(3 * incidentLimits.incidentsMax - 1);
     expect(rule.book.incidents.length).toBeLessThanOrEqual(incidentLimits.incidentsMax);
+  });
+
+  it("messages of triggers: each at once and by itself, also beside a failover; told twice by two nodes, once", () => {
+    const rule = new RuleAlone();
+    rule.take(takeover(0, 2, 1), fired(100, 2, "bell/1"), fired(100, 3, "bell/1"), fired(60_000, 2, "bell/2"));
+    expect(rule.wait(2_000).filter(({ incident }) => incident.family === "message")).toHaveLength(2);
+    expect(rule.wait(hour)).toEqual([]);
+    expect(rule.told).toHaveLength(3);
   });
 
   it("licences are a matter of their own", () => {

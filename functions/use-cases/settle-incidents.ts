@@ -59,6 +59,23 @@ const fullForMs = 5_000;
 /** Takes events into their cluster's book: each once, whoever calls and however often. What a full book does not take waits, behind what others have. */
 export async function takeEvents(dependencies: Dependencies, clusterId: ClusterId, events: readonly ClusterEvent[]): Promise<void> {
   const { stores, nowMs } = dependencies;
+  let left = events;
+  let before: number;
+  do {
+    before = left.length;
+    left = await takeSome(dependencies, clusterId, left);
+    // A book that has told what it held may have room again.
+  } while (left.length > 0 && left.length < before);
+  for (const event of left) await stores.alertInbox.postpone(event, nowMs() + fullForMs);
+}
+
+/** Returns those for which the book has no room. */
+async function takeSome(
+  dependencies: Dependencies,
+  clusterId: ClusterId,
+  events: readonly ClusterEvent[],
+): Promise<readonly ClusterEvent[]> {
+  const { stores, nowMs } = dependencies;
   let left: readonly ClusterEvent[] = [];
   await settleIncidents(dependencies, clusterId, async (book) => {
     // Asked after the book was read: one that is still pending can be in no book but this one.
@@ -74,10 +91,8 @@ export async function takeEvents(dependencies: Dependencies, clusterId: ClusterI
     left = waiting.slice(taken);
     return next;
   });
-  for (const event of events) {
-    if (left.includes(event)) await stores.alertInbox.postpone(event, nowMs() + fullForMs);
-    else await stores.alertInbox.markTaken(event, nowMs());
-  }
+  for (const event of events) if (!left.includes(event)) await stores.alertInbox.markTaken(event, nowMs());
+  return left;
 }
 
 async function putOut({ stores }: Dependencies, { outgoing }: StoredBook): Promise<void> {

@@ -2,6 +2,7 @@ import type { NodeId } from "../../shared/domain/ids.ts";
 import type { DataSetStatus, SyncPartner, VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import type { RingReport } from "../../shared/domain/replication/ring-report.ts";
 import { joined, missingFrom } from "../../shared/domain/replication/version-vector.ts";
+import type { GivenStanding } from "../../shared/domain/replication/withholding.ts";
 import type { FilePosition } from "./file-position.ts";
 import type { Replica } from "./replica.ts";
 import type { ReplicaStanding } from "./replica-standing.ts";
@@ -32,16 +33,20 @@ export function withRing(
   own: Omit<DataSetStatus, "syncingWith">,
   about: {
     readonly syncingWith: SyncPartner | undefined;
-    readonly withheld: number;
+    readonly given: GivenStanding | null;
     readonly clock: RingReport["clock"] | undefined;
     readonly drift: string | undefined;
   },
 ): DataSetStatus {
-  const { syncingWith, withheld, clock, drift } = about;
+  const { syncingWith, given, clock, drift } = about;
+  const withheld = given?.withheld ?? 0;
   const beside = own.phase === "following" ? (withheldProblem(withheld, clock) ?? drift?.slice(0, 1_000)) : undefined;
   const problem = own.problem ?? beside;
   return {
     ...own,
+    // Whoever lacks what is kept back is not behind: it may take a group all the same.
+    ...(given === null || withheld === 0 ? {} : { vector: given.vector }),
+    behind: Math.max(0, own.behind - (given?.keptElsewhere ?? 0)),
     ...(withheld === 0 ? {} : { withheld }),
     ...(syncingWith === undefined ? {} : { syncingWith }),
     ...(problem === undefined ? {} : { problem }),

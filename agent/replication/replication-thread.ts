@@ -289,9 +289,9 @@ export class ReplicationThread {
     const status = replicatedIn(this.#document).map(({ name }): DataSetStatus => {
       const replica = this.#dataSets.find(name);
       if (replica === undefined) return outsideStatus(name, this.#undone.since(name));
-      const withheld = this.#ring?.withheld(name) ?? 0;
+      const given = this.#ring?.given(name) ?? null;
       const drift = this.#drift?.problemOf(name);
-      return withRing(replica.status(others), { syncingWith, withheld, clock: report?.clock, drift });
+      return withRing(replica.status(others), { syncingWith, given, clock: report?.clock, drift });
     });
     this.#refusals.look(status);
     return status;

@@ -9,7 +9,7 @@ import { type ExchangeState, initialExchange } from "../../shared/domain/replica
 import type { SyncPartner } from "../../shared/domain/replication/replication-status.ts";
 import { partnerOf } from "../../shared/domain/replication/ring-course.ts";
 import { type RingReport, ringReport } from "../../shared/domain/replication/ring-report.ts";
-import { isClockDoubted, withheldChanges } from "../../shared/domain/replication/withholding.ts";
+import { type GivenStanding, givenStanding, isClockDoubted } from "../../shared/domain/replication/withholding.ts";
 import { FrameError, type ReplicationFrame } from "../../shared/protocol/replication-frames.ts";
 import { reasonOf } from "../agent-error.ts";
 import { LogReadings } from "./log-readings.ts";
@@ -53,10 +53,9 @@ export class RingSync {
     return ringReport(this.#state, { own: ownZone, zones: this.#zones }, performance.now());
   }
 
-  /** Own changes that wait for the clock. */
-  withheld(dataSet: string): number {
-    const replica = this.#state.replicas[dataSet];
-    return replica === undefined ? 0 : withheldChanges(this.#state, replica);
+  /** Without what waits for the clock, here or elsewhere. */
+  given(dataSet: string): GivenStanding | null {
+    return givenStanding(this.#state, dataSet);
   }
 
   /** An operator lets this node's writes go. Throws where its clock is in no doubt. */

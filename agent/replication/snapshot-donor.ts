@@ -14,6 +14,9 @@ import { problemOf } from "./sqlite-problem.ts";
 /** Read, hashed and compressed at the same time for one joiner. */
 const atOnceMax = 3;
 const makingPatienceMs = 1_000;
+/** The first one that asks has often come before the pulses have gone to and fro. */
+const clockPatienceMs = 1_000;
+const clockLookEveryMs = 20;
 const nothing = { data: new Uint8Array(0), encoding: "known" } as const;
 
 export interface DonorParts {
@@ -58,6 +61,7 @@ export class SnapshotDonor {
     const replica = this.#parts.replica(dataSet);
     if (replica === undefined) return this.#stream.refuse(`data set ${dataSet} is not configured on this node`);
     try {
+      await this.#clockKnown(replica);
       const source = await this.#sourceFor(replica, snapshot, make);
       if (source === undefined) return this.#tellState(replica);
       this.#stream.send({
@@ -72,6 +76,12 @@ export class SnapshotDonor {
     } catch (error) {
       this.#stream.refuse(problemOf(error, replica.path).message);
     }
+  }
+
+  /** Waits for it for a moment: without it nothing can be given, and the joiner asks again only some time later. */
+  async #clockKnown(replica: Replica): Promise<void> {
+    const untilMs = performance.now() + clockPatienceMs;
+    while (replica.following && replica.times.clock === null && performance.now() < untilMs) await sleep(clockLookEveryMs);
   }
 
   async #sourceFor(replica: Replica, wanted: string | null, make: boolean): Promise<ChunkSource | undefined> {

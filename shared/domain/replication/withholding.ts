@@ -54,6 +54,29 @@ export function givenOf(node: NodeId, vector: VersionVector, upTo: VersionVector
   );
 }
 
+/** What a node has to give of a data set: others are to have no more of it, and it is to have no more of them. */
+export interface GivenStanding {
+  readonly withheld: number;
+  readonly vector: VersionVector;
+  /** Changes that this node lacks and others keep back. */
+  readonly keptElsewhere: number;
+}
+
+/** Null where the data set is none of this node's. */
+export function givenStanding(state: ExchangeState, dataSet: string): GivenStanding | null {
+  const replica = state.replicas[dataSet];
+  if (replica === undefined) return null;
+  const { vector } = replica.view;
+  const announced = Object.entries(replica.announced) as [NodeId, VersionVector][];
+  const had = announced.reduce<VersionVector>((sum, [, has]) => joined(sum, has), {});
+  const offered = announced.reduce<VersionVector>((sum, [peer]) => joined(sum, offeredBy(state, peer, dataSet)), {});
+  return {
+    withheld: withheldChanges(state, replica),
+    vector: givenOf(state.self, vector, givenUpTo(state, replica)),
+    keptElsewhere: missingFrom(vector, had) - missingFrom(vector, offered),
+  };
+}
+
 /** What can be had of a peer, by all that it and others said of it. */
 export function offeredBy(state: ExchangeState, peer: NodeId, dataSet: string): VersionVector {
   return givenOf(peer, state.replicas[dataSet]?.announced[peer] ?? {}, linkOf(state, peer, dataSet).outgoing.word?.withheldAfter);

@@ -21,6 +21,9 @@ describe("a clock that becomes wrong", () => {
     for (const node of [a, b, c]) cluster.writes(node, 5);
     cluster.passes(1_000);
     expect([a, b, c].map((node) => cluster.withheld(node))).toEqual([0, 5, 0]);
+    // Whoever lacks what is kept back is not behind.
+    expect(cluster.given(b)).toMatchObject({ withheld: 5, vector: { [`${b}:1`]: 2 } });
+    expect(cluster.given(a)).toMatchObject({ withheld: 0, keptElsewhere: 5 });
     const [skewed, ...more] = cluster.of("clock.skewed");
     expect(more).toEqual([]);
     expect(skewed).toMatchObject({ by: a, node: b, than: null, limitMs: 15_000 });

@@ -5,7 +5,7 @@ import { exchange } from "../../../../shared/domain/replication/exchange.ts";
 import type { ExchangeEvent } from "../../../../shared/domain/replication/exchange-events.ts";
 import { type ExchangeState, initialExchange } from "../../../../shared/domain/replication/exchange-state.ts";
 import { type RingReport, ringReport } from "../../../../shared/domain/replication/ring-report.ts";
-import { withheldChanges } from "../../../../shared/domain/replication/withholding.ts";
+import { type GivenStanding, givenStanding } from "../../../../shared/domain/replication/withholding.ts";
 
 export const dataSet = "application";
 const delayMs = 3;
@@ -89,10 +89,12 @@ export class TalkingNodes {
     }
   }
 
+  given(node: NodeId): GivenStanding | null {
+    return givenStanding(this.#stateOf(node), dataSet);
+  }
+
   withheld(node: NodeId): number {
-    const state = this.#stateOf(node);
-    const replica = state.replicas[dataSet];
-    return replica === undefined ? 0 : withheldChanges(state, replica);
+    return this.given(node)?.withheld ?? 0;
   }
 
   report(node: NodeId): RingReport {

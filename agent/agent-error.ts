@@ -28,6 +28,7 @@ export type AgentErrorCode =
   | "files-failed"
   | "licence-refused"
   | "drill-failed"
+  | "trigger-failed"
   | "clock-refused"
   | "fenced";
 

@@ -19,6 +19,7 @@ import { runCommand } from "./cli/run.ts";
 import { statusCommand } from "./cli/status.ts";
 import { switchoverCommand } from "./cli/switchover.ts";
 import { takeoverCommand } from "./cli/takeover.ts";
+import { triggersCommand } from "./cli/triggers.ts";
 import { tuneCommand } from "./cli/tune.ts";
 import { answerWrongCalls } from "./cli/wrong-call.ts";
 import { agentVersion } from "./version.ts";
@@ -40,6 +41,7 @@ const agent = new Command("agent")
   .addCommand(dataCommand())
   .addCommand(filesCommand())
   .addCommand(recordsCommand())
+  .addCommand(triggersCommand())
   .addCommand(licenceCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand())

@@ -32,6 +32,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "delegation-wrong": 29,
   "drill-failed": 30,
   "clock-refused": 31,
+  "trigger-failed": 32,
 };
 
 export const internalFaultExitCode = 1;

@@ -1,6 +1,6 @@
 import type { ClusterId, EventId, NodeId } from "../../shared/domain/ids.ts";
 import { type ClusterEvent, type EventDetail, severityOf } from "../../shared/domain/monitoring/cluster-event.ts";
-import { isTriggerEvent, triggerEventKey } from "../../shared/domain/monitoring/trigger-event.ts";
+import { isTriggerEvent, triggerEventId } from "../../shared/domain/monitoring/trigger-event.ts";
 
 export interface EventRecorderOptions {
   readonly clusterId: ClusterId;
@@ -14,6 +14,7 @@ export interface EventRecorderOptions {
 /** Makes events of what happened: who, when, how grave, and an id that lets every hop repeat them harmlessly. */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
+  readonly #listeners: ((event: ClusterEvent) => void)[] = [];
   #last: number;
 
   constructor(options: EventRecorderOptions) {
@@ -26,7 +27,18 @@ export class EventRecorder {
     return this.#last;
   }
 
+  /** Calls back for every event from now on. */
+  onEvent(listener: (event: ClusterEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
   event(detail: EventDetail): ClusterEvent {
+    const event = this.#made(detail);
+    for (const listener of this.#listeners) listener(event);
+    return event;
+  }
+
+  #made(detail: EventDetail): ClusterEvent {
     return {
       eventId: this.#idOf(detail),
       clusterId: this.#options.clusterId,
@@ -43,7 +55,7 @@ export class EventRecorder {
     if (detail.kind === "group.takeover" || detail.kind === "group.handover" || detail.kind === "group.safe-halt") {
       return `${clusterId}/${detail.group}/${detail.epoch}/${detail.kind}` as EventId;
     }
-    if (isTriggerEvent(detail)) return `${clusterId}/triggers/${triggerEventKey(detail)}/${detail.kind}` as EventId;
+    if (isTriggerEvent(detail)) return triggerEventId(clusterId, detail);
     if (detail.kind === "node.cloned") return `${clusterId}/${detail.node}/${detail.run}/${detail.kind}` as EventId;
     this.#last += 1;
     return `${clusterId}/${nodeId}/${incarnation}/${this.#last}` as EventId;

@@ -40,6 +40,11 @@ export class Outbox {
     return this.#events.size;
   }
 
+  /** Whether an event still waits for the cloud. */
+  has(eventId: string): boolean {
+    return this.#events.has(eventId as EventId);
+  }
+
   /** Why events are not on disk now, else null. */
   get trouble(): string | null {
     return this.#journal.trouble;

@@ -14,6 +14,7 @@ import { checkSettingsSchema } from "./check-settings.ts";
 import { probeSettingsSchema } from "./probe-settings.ts";
 import { absolutePath, argv, milliseconds } from "./setting-kinds.ts";
 import { sharedDataSettingsSchema } from "./shared-data-settings.ts";
+import { triggerSettingsSchema } from "./trigger-settings.ts";
 
 /**
  * Longest data directory, in bytes: a Unix socket inside it must fit the kernel's 108 bytes.
@@ -262,6 +263,9 @@ export const agentSettingsSchema = z.strictObject({
     )
     .default({})
     .describe("Keys that sign changes of DNS records, by the name that the DNS server and the cluster document have for them."),
+  triggers: triggerSettingsSchema
+    .prefault({})
+    .describe("What this node may do when a trigger of the cluster document occurs while it holds the trigger's group."),
   balancer: balancerSettingsSchema.optional().describe("Answers to the checks of load balancers. Left out: no port is opened."),
 });
 

@@ -15,6 +15,9 @@ const questionBytesMax = 1_024;
 /** Of answers that a connection's other end has not taken yet. */
 const unsentBytesMax = 64 * 1_024;
 
+/** Of one address. A resolver that keeps answers for seconds asks far less; whoever asks more is used by somebody for a flood. */
+const questionsPerSecondMax = 500;
+
 export interface DnsEndpointOptions {
   readonly addresses: readonly string[];
   readonly port: number;
@@ -24,7 +27,7 @@ export interface DnsEndpointOptions {
 
 /** The name server of the zones of `dns-answer` resources, over UDP and TCP. Throws `AgentError` ("port-unavailable") where it cannot listen. */
 export async function openDnsEndpoint({ addresses, port, contents, nowMs }: DnsEndpointOptions): Promise<{ close(): Promise<void> }> {
-  const rate = new AskRate(nowMs);
+  const rate = new AskRate(nowMs, questionsPerSecondMax);
   const opened: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const endpoint of opened) await endpoint.close();

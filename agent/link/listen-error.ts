@@ -9,11 +9,12 @@ export interface ListenAddress {
   readonly setting: string;
 }
 
-/** Tried before the agent starts, and opened by agent/answers, agent/dns, agent/local and agent/records. */
+/** Tried before the agent starts, and opened by agent/answers, agent/dns, agent/local, agent/records and agent/triggers. */
 export const balancerPort = { purpose: "load balancers' checks", setting: "balancer.port" } as const;
 export const dnsPort = { purpose: "questions of resolvers", setting: "dns.port" } as const;
 export const pagePort = { purpose: "the status page", setting: "page.port" } as const;
 export const recordsPort = { purpose: "applications' records", setting: "records.port" } as const;
+export const triggersPort = { purpose: "requests that set triggers off", setting: "triggers.webhooks.port" } as const;
 export const sipPort = { purpose: "OPTIONS of PBXs", setting: "sip.port" } as const;
 
 /** Why the agent cannot listen, for people. */

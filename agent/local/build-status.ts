@@ -18,6 +18,7 @@ import type { MainThread } from "../node/main-thread.ts";
 import type { Maintenance } from "../node/maintenance.ts";
 import type { NodeCondition } from "../node/node-condition.ts";
 import type { SharedDataBoard } from "../shared-data/shared-data-board.ts";
+import type { Triggers } from "../triggers/open-triggers.ts";
 import { agentVersion } from "../version.ts";
 import type { AgentStatus, HearsLine } from "./agent-status.ts";
 
@@ -37,11 +38,26 @@ export interface StatusSources {
   readonly outbox: Outbox;
   readonly cloudVote: Pick<WitnessClient, "report">;
   readonly answers: Pick<Answers, "problems">;
+  readonly triggers: Pick<Triggers, "problems">;
 }
 
 export function buildStatus(sources: StatusSources): AgentStatus {
-  const { enrolled, incarnation, listen, main, trust, condition, checks, probes, sharedData, maintenance, cloud, outbox, answers } =
-    sources;
+  const {
+    enrolled,
+    incarnation,
+    listen,
+    main,
+    trust,
+    condition,
+    checks,
+    probes,
+    sharedData,
+    maintenance,
+    cloud,
+    outbox,
+    answers,
+    triggers,
+  } = sources;
   const { document } = trust.current;
   const { nodeId, clusterId } = enrolled;
   const { quarantinedForMs } = main.view;
@@ -87,6 +103,7 @@ export function buildStatus(sources: StatusSources): AgentStatus {
       ...checkProblems(document, checks),
       ...sharedDataProblems(document, nodeId, sharedData),
       ...answers.problems(),
+      ...triggers.problems(),
     ],
   };
 }

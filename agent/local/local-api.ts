@@ -11,6 +11,7 @@ import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
 import { type Maintenance, maintenanceReasonCharactersMax } from "../node/maintenance.ts";
 import { type ConflictAnswer, type ConflictRequest, conflictLinesMax } from "../replication/conflict-record.ts";
 import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
+import { type TriggersAnswer, type TriggersRequest, triggersRequestSchema } from "../triggers/triggers-request.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 import { type BarrierAnswer, barrierMsMax } from "./barrier-answer.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
@@ -73,6 +74,8 @@ export interface LocalApiOptions {
   readonly records: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Rejects with the cause. */
   readonly drills: (request: DrillRequest) => Promise<readonly DrillReport[]>;
+  /** Rejects with the cause. */
+  readonly triggers: (request: TriggersRequest) => Promise<TriggersAnswer>;
   readonly maintenance: Pick<Maintenance, "begin" | "end">;
   /** Leaves what runs for the next agent. For how long, or why not. */
   readonly detach: () => Promise<{ readonly backWithinMs: number } | { readonly refusal: string }>;
@@ -82,7 +85,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /drills`, `POST /conflicts`, `POST /data`, `POST /drift`, `POST /clock`, `POST /barrier`, `POST /files`, `POST /detach`, and everything under `/v1/`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /drills`, `POST /conflicts`, `POST /data`, `POST /drift`, `POST /clock`, `POST /barrier`, `POST /files`, `POST /triggers`, `POST /detach`, and everything under `/v1/`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -134,6 +137,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     return answerAsked({ schema: barrierRequestSchema, ask, refused: 504 }, request, response);
   }
   if (route === "POST /files") return answerAsked({ schema: filesRequestSchema, ask: options.files, refused: 409 }, request, response);
+  if (route === "POST /triggers") {
+    return answerAsked({ schema: triggersRequestSchema, ask: options.triggers, refused: 409 }, request, response);
+  }
   if (route === "POST /detach") return answerDetach(response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = await readAs(switchoverRequestSchema, request, response);

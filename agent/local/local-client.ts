@@ -5,6 +5,7 @@ import type { DrillRequest } from "../drills/drill-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
 import type { ConflictAnswer, ConflictRequest } from "../replication/conflict-record.ts";
 import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
+import type { TriggersAnswer, TriggersRequest } from "../triggers/triggers-request.ts";
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 import type { BarrierAnswer } from "./barrier-answer.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
@@ -63,6 +64,13 @@ export class LocalClient {
     const { status, body } = await this.#call("POST", "/drills", request);
     if (status === 200) return body as readonly DrillReport[];
     throw refused("drill-failed", body, status);
+  }
+
+  /** Throws `AgentError` ("trigger-failed") with the agent's reason. */
+  async triggers(request: TriggersRequest): Promise<TriggersAnswer> {
+    const { status, body } = await this.#call("POST", "/triggers", request);
+    if (status === 200) return body as TriggersAnswer;
+    throw refused("trigger-failed", body, status);
   }
 
   /** Asks the agent to end its node's quarantine; its status tells when the peers have heard it. */

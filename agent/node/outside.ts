@@ -9,6 +9,7 @@ import { openLocalApi } from "../local/local-api.ts";
 import { openStatusPage } from "../local/status-page.ts";
 import { openRecords } from "../records/open-records.ts";
 import type { Replication } from "../replication/replication.ts";
+import { openTriggers } from "../triggers/open-triggers.ts";
 import type { Ground, Installation } from "./ground.ts";
 
 /** A report every two seconds is what the cloud must bear of a cluster where things keep happening. */
@@ -18,7 +19,23 @@ const reportLookEveryMs = 200;
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 export async function openOutside(
   { settings, log, paths, enrolled, identity }: Installation,
-  { main, trust, condition, checks, probes, sharedData, maintenance, outbox, cloudVote, record, standings, silences, drills, gaps }: Ground,
+  {
+    main,
+    trust,
+    condition,
+    checks,
+    probes,
+    sharedData,
+    maintenance,
+    outbox,
+    cloudVote,
+    record,
+    recorder,
+    standings,
+    silences,
+    drills,
+    gaps,
+  }: Ground,
   replication: Pick<
     Replication,
     "conflicts" | "data" | "drift" | "barrier" | "files" | "records" | "forward" | "carryOutWith" | "releaseWithheld"
@@ -40,6 +57,18 @@ export async function openOutside(
     onTrouble: (reason) => log.warn(reason),
   });
   const answers = await openAnswers({ nodeId: enrolled.nodeId, settings, trust, standings, main, log });
+  const triggers = await openTriggers({
+    settings,
+    enrolled,
+    dataDir: paths.root,
+    trust,
+    standings,
+    recorder,
+    outbox,
+    main,
+    replication,
+    log,
+  });
   const sources: StatusSources = {
     enrolled,
     incarnation: record.incarnation,
@@ -55,6 +84,7 @@ export async function openOutside(
     outbox,
     cloudVote,
     answers,
+    triggers,
   };
   const status = (): AgentStatus => buildStatus(sources);
   const reporter = new NodeReporter({
@@ -91,6 +121,7 @@ export async function openOutside(
     releaseWithheld: () => replication.releaseWithheld(),
     drift: (request) => replication.drift(request),
     records: (request, response) => records.api.answer(request, response),
+    triggers: (request) => triggers.ask(request),
     detach: async () => (main.guardianPid === null ? { refusal: "its guardian is not there at the moment" } : main.detachment.ask()),
   });
   const close = async (): Promise<void> => {
@@ -98,6 +129,7 @@ export async function openOutside(
     rehearsing.end();
     cloudVote.close();
     silences.close();
+    await triggers.close();
     await answers.close();
     await records.close();
     await page?.close();

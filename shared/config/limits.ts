@@ -26,6 +26,7 @@ export const limits = {
   triggerLateMax: 100,
   /** Of a request that sets a trigger off. */
   triggerPayloadBytesMax: 8 * 1_024,
+  triggerWebhookHostsMax: 64,
   /** Done at the same time, of one group; more wait. */
   triggerRunsAtOnceMax: 16,
   /** Lines of one sent log; the oldest go first. */

@@ -66,6 +66,7 @@ beforeAll(async () => {
     switchover: async () => null,
     maintenance: { begin: async () => {}, end: async () => {} },
     drills: async () => [],
+    triggers: () => Promise.reject(new Error("there are no triggers")),
     takeover: async () => null,
     releaseWithheld: () => Promise.reject(new Error("this node's clock is in no doubt, and nothing waits for it")),
     readmit: () => {

@@ -1,4 +1,4 @@
-import type { GroupName } from "../ids.ts";
+import type { ClusterId, EventId, GroupName } from "../ids.ts";
 import type { Severity } from "./cluster-event.ts";
 
 /** What becomes of triggers. `occurrence`: its id (domain/triggers/occurrence.ts), which goes into the event's. */
@@ -43,9 +43,10 @@ export function isTriggerEvent(detail: { readonly kind: string }): detail is Tri
   return Object.hasOwn(triggerSeverity, detail.kind);
 }
 
-/** What tells it from other events of its kind: whichever node tells it, and however often, it is one event. */
-export function triggerEventKey(detail: TriggerEventDetail): string {
-  return detail.kind === "trigger.fired" ? `${detail.occurrence}/${detail.action}` : detail.occurrence;
+/** Whichever node tells it, and however often, it is one event. */
+export function triggerEventId(clusterId: ClusterId, detail: TriggerEventDetail): EventId {
+  const key = detail.kind === "trigger.fired" ? `${detail.occurrence}/${detail.action}` : detail.occurrence;
+  return `${clusterId}/triggers/${key}/${detail.kind}` as EventId;
 }
 
 /** `here`: the reporter's name. */

@@ -104,4 +104,5 @@ it.each([1])(
       new Set(site.nodes.map(({ name }) => name)),
     );
   },
+  60_000,
 );

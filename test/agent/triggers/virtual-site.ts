@@ -112,7 +112,7 @@ export class VirtualSite {
         if (others.length > 0) node.pull(this.random.pick(others));
         this.#pullOn(node);
       },
-      this.random.between(5, 120),
+      this.random.between(40, 200),
     );
   }
 

@@ -89,16 +89,13 @@ export class ReplicationThread {
       replica: (dataSet) => this.#dataSets.find(dataSet),
       onWritten: (dataSet) => this.#dataSets.look(this.#dataSets.named(dataSet)),
     });
+    const here = { nodeId: settings.nodeId, network: this.#network, document: () => this.#document };
     this.forwards = new ForwardDesk({
-      nodeId: settings.nodeId,
-      network: this.#network,
-      document: () => this.#document,
+      ...here,
       carryOut: (write) => this.#carriedOut.ask(write),
     });
     this.#snapshots = new SnapshotDesk({
-      nodeId: settings.nodeId,
-      network: this.#network,
-      document: () => this.#document,
+      ...here,
       replica: (dataSet) => this.#dataSets.find(dataSet),
       dataDir: settings.dataDir,
       megabitsPerSecondMax: settings.snapshotMegabitsPerSecondMax,
@@ -157,6 +154,7 @@ export class ReplicationThread {
 
   documentChanged(document: ClusterDocument): void {
     this.#document = document;
+    this.#network.documentChanged();
     this.#dataSetsChanged();
   }
 

@@ -1,9 +1,10 @@
 import type { NodeId } from "../ids.ts";
-import type { EventDetail, PassedOver } from "./cluster-event.ts";
+import type { EventDetail } from "./cluster-event.ts";
 import { describeControlPlaneEvent, isControlPlaneEvent } from "./control-plane-event.ts";
 import { describeTakeover } from "./describe-takeover.ts";
 import { describeDnsEvent, isDnsEvent } from "./dns-event.ts";
 import { describeLicenceEvent, isLicenceEvent } from "./licence-event.ts";
+import type { PassedOver } from "./replication-event.ts";
 import { describeTriggerEvent, isTriggerEvent } from "./trigger-event.ts";
 
 /** One sentence for a person, without the time, or two where there is more to tell. `nameOf` gives a node's display name for its id. */

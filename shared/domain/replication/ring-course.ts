@@ -1,5 +1,6 @@
 import type { NodeId } from "../ids.ts";
-import type { EventDetail, PassedOver } from "../monitoring/cluster-event.ts";
+import type { EventDetail } from "../monitoring/cluster-event.ts";
+import type { PassedOver } from "../monitoring/replication-event.ts";
 import type { ExchangeState } from "./exchange-state.ts";
 import { dataSetsOf, edit, editPeer, isOpen, noteStatus, peerOf, peersOf, report, type Turn } from "./exchange-turn.ts";
 import type { SyncPartner } from "./replication-status.ts";

@@ -36,7 +36,7 @@ export interface LanBrokerOptions {
 
 export interface LanBroker {
   readonly port: number;
-  /** Disconnects whoever the document names no longer. */
+  /** Disconnects whoever the document names no longer, and listens where it says that this node is reached now. */
   membersChanged(): void;
   close(): Promise<void>;
 }
@@ -142,9 +142,11 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
       setting: "listen.heartbeatPort",
     });
   });
+  void listeners.alsoOn(members.ownPaths);
   return {
     port: listeners.port,
     membersChanged: () => {
+      void listeners.alsoOn(members.ownPaths);
       for (const [socket, { peer }] of sockets) {
         const certificate = socket.getPeerX509Certificate();
         if (certificate !== undefined && members.peerByFingerprint(fingerprint(certificate.raw)) === peer) continue;

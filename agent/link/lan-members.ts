@@ -30,9 +30,14 @@ export class LanMembers {
     return pathsBetween(this.#self, peer);
   }
 
+  /** Where the document says that this node is reached. */
+  get ownPaths(): readonly LanPath[] {
+    return this.#self === undefined ? [] : pathsOf(this.#self);
+  }
+
   /** This node's own address on a path. */
   ownHostOn(path: PathName): string | undefined {
-    return this.#self === undefined ? undefined : pathsOf(this.#self).find(({ name }) => name === path)?.host;
+    return this.ownPaths.find(({ name }) => name === path)?.host;
   }
 
   get #self(): Member | undefined {

@@ -18,10 +18,14 @@ export interface PathListenersOptions {
 /** A listener on every path of this node. */
 export class PathListeners {
   readonly port: number;
+  readonly #options: PathListenersOptions;
   readonly #servers: Server[] = [];
   readonly #retries = new Set<NodeJS.Timeout>();
+  readonly #known: LanPath[] = [];
 
-  private constructor(first: Server) {
+  private constructor(options: PathListenersOptions, path: LanPath, first: Server) {
+    this.#options = options;
+    this.#known.push(path);
     this.#servers.push(first);
     this.port = (first.address() as AddressInfo).port;
   }
@@ -35,9 +39,19 @@ export class PathListeners {
     if (first === undefined) throw new Error("a node has at least one address");
     const server = options.makeServer(first.name);
     await listen(server, first.host, options.port);
-    const listeners = new PathListeners(server);
-    await Promise.all(further.map((path) => listeners.#tryPath(path, options, false)));
+    const listeners = new PathListeners(options, first, server);
+    await listeners.alsoOn(further);
     return listeners;
+  }
+
+  /**
+   * Listens on these too, where it does not yet: where the node has been given another address, it is found at both until it starts anew. Never
+   * rejects; an address that cannot be had is tried again and again.
+   */
+  async alsoOn(paths: readonly LanPath[]): Promise<void> {
+    const missing = paths.filter(({ name, host }) => !this.#known.some((known) => known.name === name && known.host === host));
+    this.#known.push(...missing);
+    await Promise.all(missing.map((path) => this.#tryPath(path, false)));
   }
 
   async close(): Promise<void> {
@@ -45,20 +59,21 @@ export class PathListeners {
     await Promise.all(this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
   }
 
-  async #tryPath(path: LanPath, options: PathListenersOptions, wasTold: boolean): Promise<void> {
-    const server = options.makeServer(path.name);
+  async #tryPath(path: LanPath, wasTold: boolean): Promise<void> {
+    const { makeServer, onTrouble } = this.#options;
+    const server = makeServer(path.name);
     try {
       await listen(server, path.host, this.port);
       this.#servers.push(server);
-      if (wasTold) options.onTrouble(`path ${path.name} is there now: listening on ${path.host}, port ${this.port}`);
+      if (wasTold) onTrouble(`path ${path.name} is there now: listening on ${path.host}, port ${this.port}`);
     } catch (error) {
       if (!wasTold) {
         const why = `path ${path.name} cannot be listened on (${path.host}, port ${this.port}): ${reasonOf(error)}`;
-        options.onTrouble(`${why}; tried again every ${retryMs / 1_000} s: check listen.paths.${path.name}`);
+        onTrouble(`${why}; tried again every ${retryMs / 1_000} s: check the network, and this path's address in the node's settings`);
       }
       const retry = setTimeout(() => {
         this.#retries.delete(retry);
-        void this.#tryPath(path, options, true);
+        void this.#tryPath(path, true);
       }, retryMs);
       this.#retries.add(retry);
     }

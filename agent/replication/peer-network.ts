@@ -55,7 +55,15 @@ export class PeerNetwork {
     } catch (error) {
       throw listenProblem(error as NodeJS.ErrnoException, paths[0]?.host ?? "", port);
     }
+    this.documentChanged();
     return this.#listeners.port;
+  }
+
+  /** Listens where the document says that this node is reached now, too. */
+  documentChanged(): void {
+    const { document, nodeId } = this.#options;
+    const self = document().nodes.find((one) => one.nodeId === nodeId);
+    if (self !== undefined) void this.#listeners?.alsoOn(pathsOf(self));
   }
 
   reachableChanged(reachable: readonly ReachablePeer[]): void {

@@ -4,14 +4,18 @@ import {
   clusterSchema,
   clusterStateSchema,
   createClusterSchema,
+  dryRunQuerySchema,
+  patchClusterSchema,
   putWhenAloneSchema,
 } from "../../shared/protocol/api-contract.ts";
+import { clusterChange } from "../use-cases/change-cluster.ts";
 import { changeWhenAlone } from "../use-cases/change-when-alone.ts";
 import { createCluster } from "../use-cases/create-cluster.ts";
 import { clusterOrRefuse, customerOrRefuse } from "../use-cases/find-or-refuse.ts";
 import { readClusterState } from "../use-cases/read-cluster-state.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
+import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { clusterAnswer, clusterBody } from "./cluster-answer.ts";
 import { answer, answers, clusterPath, customerPath, jsonBody, setVersionTag, versionFromIfMatch } from "./route-parts.ts";
 
@@ -43,6 +47,16 @@ const read = apiRoute({
   summary: "One cluster",
   request: { params: clusterPath },
   responses: answers(200, "the cluster; its version is the ETag", clusterSchema),
+});
+const change = apiRoute({
+  method: "patch",
+  path: "/v1/clusters/{clusterId}",
+  "x-access": { role: "operator", reach: "customer" },
+  tags,
+  summary: "Another name of the cluster, or its nodes in another order of the ring, while everything runs",
+  description: "With dryRun nothing is changed, and what would follow is said. If-Match is optional.",
+  request: { params: clusterPath, query: dryRunQuerySchema, body: jsonBody(patchClusterSchema) },
+  responses: changeAnswers,
 });
 const putWhenAlone = apiRoute({
   method: "put",
@@ -89,6 +103,16 @@ export function clusterRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDepende
       versionFromIfMatch(c),
     );
     return clusterAnswer(c, dependencies, cluster, 200);
+  });
+  api.openapi(change, async (c) => {
+    const { clusterId } = c.req.valid("param");
+    return changeAnswer(c, dependencies, {
+      acting: c.get("acting"),
+      clusterId,
+      change: clusterChange(c.get("acting"), c.req.valid("json")),
+      expectedVersion: versionFromIfMatch(c),
+      dryRun: c.req.valid("query").dryRun,
+    });
   });
   api.openapi(state, async (c) => {
     const current = await readClusterState(dependencies, c.req.valid("param").clusterId);

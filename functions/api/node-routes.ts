@@ -1,10 +1,20 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { clusterSchema, createJoinTokenSchema, enrolledSchema, enrolSchema, joinTokenSchema } from "../../shared/protocol/api-contract.ts";
+import {
+  clusterSchema,
+  createJoinTokenSchema,
+  dryRunQuerySchema,
+  enrolledSchema,
+  enrolSchema,
+  joinTokenSchema,
+  patchNodeSchema,
+} from "../../shared/protocol/api-contract.ts";
+import { nodeChange } from "../use-cases/change-node.ts";
 import { createJoinToken } from "../use-cases/create-join-token.ts";
 import { enrolNode } from "../use-cases/enrol-node.ts";
 import { removeNode } from "../use-cases/remove-node.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
+import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { clusterAnswer } from "./cluster-answer.ts";
 import { answer, answers, clusterPath, jsonBody, nodePath, versionFromIfMatch } from "./route-parts.ts";
 
@@ -39,11 +49,33 @@ const remove = apiRoute({
   responses: answers(200, "the cluster without the node", clusterSchema),
 });
 
+const change = apiRoute({
+  method: "patch",
+  path: "/v1/clusters/{clusterId}/nodes/{nodeId}",
+  "x-access": { role: "operator", reach: "customer" },
+  tags,
+  summary: "Another name or other addresses of a node, while everything runs",
+  description:
+    "The machine must have a new address before the others are told of it; the agent listens there by itself, and its settings follow before its next start. With dryRun nothing is changed, and what would follow is said. If-Match is optional.",
+  request: { params: nodePath, query: dryRunQuerySchema, body: jsonBody(patchNodeSchema) },
+  responses: changeAnswers,
+});
+
 export function nodeRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(createToken, async (c) =>
     answer(c, joinTokenSchema, 201, await createJoinToken(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json"))),
   );
   api.openapi(enrol, async (c) => answer(c, enrolledSchema, 201, await enrolNode(c.get("acting"), c.req.valid("json"))));
+  api.openapi(change, async (c) => {
+    const { clusterId, nodeId } = c.req.valid("param");
+    return changeAnswer(c, dependencies, {
+      acting: c.get("acting"),
+      clusterId,
+      change: nodeChange(c.get("acting"), nodeId, c.req.valid("json")),
+      expectedVersion: versionFromIfMatch(c),
+      dryRun: c.req.valid("query").dryRun,
+    });
+  });
   api.openapi(remove, async (c) => {
     const expectedVersion = versionFromIfMatch(c);
     const target = { ...c.req.valid("param"), ...(expectedVersion === undefined ? {} : { expectedVersion }) };

@@ -1,5 +1,6 @@
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, Witness } from "../../shared/domain/membership/cluster-document.ts";
+import { describeChange } from "../../shared/domain/membership/describe-change.ts";
 import { namedOf } from "../../shared/domain/membership/members.ts";
 import {
   activeMemberships,
@@ -17,7 +18,7 @@ import { Refusal } from "./refusal.ts";
 import { signDocument } from "./sign-document.ts";
 
 /** The parts of a document that a change may touch; version and time are set here. A witness of null: none any more. */
-export interface ChangedParts extends Partial<Pick<ClusterDocument, "nodes" | "groups" | "dataSets" | "whenAlone" | "triggers">> {
+export interface ChangedParts extends Partial<Pick<ClusterDocument, "name" | "nodes" | "groups" | "dataSets" | "whenAlone" | "triggers">> {
   readonly witness?: Witness | null;
   readonly cloudWitness?: "off" | null;
 }
@@ -64,14 +65,23 @@ export async function changeDocument(
   throw new Refusal("unavailable", `the cluster was changed ${attemptsMax} times in between`, "Try again.");
 }
 
-/** Refuses what `changeDocument` would refuse now, and changes nothing. */
+/** Refuses what `changeDocument` would refuse now, and changes nothing. Says what would become of the cluster. */
 export async function checkChange(
   dependencies: Dependencies,
   clusterId: ClusterId,
   change: DocumentChange,
   expectedVersion?: number,
-): Promise<void> {
-  await changedCluster(dependencies, clusterId, change, expectedVersion);
+): Promise<ChangePreview> {
+  const { current, next } = await changedCluster(dependencies, clusterId, change, expectedVersion);
+  const { version } = current.document;
+  return { version, consequences: next === null ? [] : describeChange(current.document, next.document) };
+}
+
+export interface ChangePreview {
+  /** Of the document as it is. */
+  readonly version: number;
+  /** In sentences; none where nothing would be changed. */
+  readonly consequences: readonly string[];
 }
 
 /** The cluster as it is and as it would be, null where nothing is to be changed. */

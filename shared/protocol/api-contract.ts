@@ -42,6 +42,25 @@ export const createClusterSchema = z.strictObject({
 
 export const clusterListSchema = z.strictObject({ clusters: z.array(clusterSchema) });
 
+/** Of a change: not to make it, but to be told what would follow. */
+export const dryRunQuerySchema = z.strictObject({
+  dryRun: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((text) => text === "true"),
+});
+/** `version`: of the document as it is. */
+export const changePreviewSchema = z.strictObject({ version: z.int().min(1), consequences: z.array(z.string()) });
+
+const somethingOf = (body: object): boolean => Object.keys(body).length > 0;
+/** What is left out stays. */
+export const patchClusterSchema = z
+  .strictObject({ name: displayNameSchema.exactOptional(), ring: z.array(nodeIdSchema).max(limits.nodesPerClusterMax).exactOptional() })
+  .refine(somethingOf, "name or ring: say what is to be changed");
+export const patchNodeSchema = z
+  .strictObject({ name: displayNameSchema.exactOptional(), host: hostSchema.exactOptional(), paths: lanPathsSchema.exactOptional() })
+  .refine(somethingOf, "name, host or paths: say what is to be changed");
+
 export const putGroupSchema = z.strictObject({
   order: z.array(nodeIdSchema).max(limits.nodesPerClusterMax),
   resources: z.array(resourceSchema).max(32),

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { NodeId } from "../../shared/domain/ids.ts";
 import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
+import { auditPageSchema } from "../../shared/protocol/access-contract.ts";
 import { subscriptionSchema } from "../../shared/protocol/alert-contract.ts";
 import { clusterSchema, clusterStateSchema, customerSchema, eventPageSchema, joinTokenSchema } from "../../shared/protocol/api-contract.ts";
 import { apiErrorSchema } from "../../shared/protocol/errors.ts";
@@ -30,6 +32,25 @@ export class ApiClient {
   /** Replaces a group, or adds it; `version`: of the document that the caller has read. */
   async putGroup(clusterId: string, version: number, name: string, body: Readonly<Record<string, unknown>>) {
     return this.#call(clusterSchema, "PUT", `/v1/clusters/${clusterId}/groups/${name}`, body, { "if-match": `"${version}"` });
+  }
+
+  /** Another name, or its nodes in another order. */
+  async patchCluster(clusterId: string, body: { readonly name?: string; readonly ring?: readonly NodeId[] }) {
+    return this.#call(clusterSchema, "PATCH", `/v1/clusters/${clusterId}`, body);
+  }
+
+  /** Another name or other addresses of a node. */
+  async patchNode(clusterId: string, nodeId: NodeId, body: { readonly name?: string; readonly host?: string }) {
+    return this.#call(clusterSchema, "PATCH", `/v1/clusters/${clusterId}/nodes/${nodeId}`, body);
+  }
+
+  async removeNode(clusterId: string, nodeId: NodeId) {
+    return this.#call(clusterSchema, "DELETE", `/v1/clusters/${clusterId}/nodes/${nodeId}`);
+  }
+
+  /** The newest entries of the whole audit log, newest first. */
+  async audit() {
+    return this.#call(auditPageSchema, "GET", "/v1/audit?limit=200");
   }
 
   /** What two nodes without a third voter do when they lose each other. */

@@ -138,6 +138,10 @@ export class LabSite {
     this.#clusterId = await enrolCluster({ api: this.cloud.api(), ...cluster, onProgress });
   }
 
+  get clusterId(): string {
+    return this.#clusterId;
+  }
+
   /** The newest events that the control plane has of the cluster, newest first: more than any one fault brings about. */
   async events(): Promise<readonly ClusterEvent[]> {
     return (await this.cloud.api().events(this.#clusterId, limits.eventsPerPageMax)).events;

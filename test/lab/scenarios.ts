@@ -1,4 +1,5 @@
 import { clockSkewed } from "./clock-skewed/clock-skewed.ts";
+import { clusterChanged } from "./cluster-changed/cluster-changed.ts";
 import { vmCloned } from "./copied-disks/vm-cloned.ts";
 import { vmRewound } from "./copied-disks/vm-rewound.ts";
 import { addressTaken } from "./faults/address-taken.ts";
@@ -66,6 +67,7 @@ import { threeWriters } from "./three-writers/three-writers.ts";
 export const scenarios: readonly Scenario[] = [
   plannedSwitchover,
   drill,
+  clusterChanged,
   hostDies,
   linkCut,
   linkFlaps,

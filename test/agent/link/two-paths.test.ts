@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -105,8 +106,30 @@ describe("two paths between two nodes", () => {
     closing.push(() => listeners.close());
     expect(listeners.port).toBeGreaterThan(0);
     expect(troubles).toEqual([
-      expect.stringMatching(/^path lan-b cannot be listened on \(192\.0\.2\.1, port \d+\): .*EADDRNOTAVAIL.*check listen\.paths\.lan-b$/),
+      expect.stringMatching(
+        /^path lan-b cannot be listened on \(192\.0\.2\.1, port \d+\): .*EADDRNOTAVAIL.*check the network, and this path's address in the node's settings$/,
+      ),
     ]);
     await expect(open("192.0.2.1")).rejects.toThrow(/EADDRNOTAVAIL/);
+  });
+
+  it("an address that the node is given while it runs is listened on too, once, beside the one that it had", async () => {
+    const callers: string[] = [];
+    const listeners = await PathListeners.open({
+      paths: [{ name: mainPath, host: "127.0.0.1" }],
+      port: 0,
+      makeServer: (path) =>
+        createServer((socket) => {
+          callers.push(`${path} ${socket.localAddress}`);
+          socket.end();
+        }),
+      onTrouble: (text) => callers.push(text),
+    });
+    closing.push(() => listeners.close());
+    const moved = [{ name: mainPath, host: "127.0.0.9" }];
+    await listeners.alsoOn(moved);
+    await listeners.alsoOn(moved);
+    for (const host of ["127.0.0.9", "127.0.0.1"]) await once(connect(listeners.port, host).resume(), "close");
+    expect(callers).toEqual(["main 127.0.0.9", "main 127.0.0.1"]);
   });
 });

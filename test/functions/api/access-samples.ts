@@ -102,6 +102,8 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   "PUT /v1/clusters/{clusterId}/devices": about(200, () => ({ body: noDevices })),
   "PUT /v1/clusters/{clusterId}/primary": about(200, ({ ours }) => ({ body: { nodeId: ours.nodeId } })),
   "POST /v1/clusters/{clusterId}/join-tokens": about(201, () => ({ body: {} })),
+  "PATCH /v1/clusters/{clusterId}": about(200, () => ({ body: { name: "back desk" } })),
+  "PATCH /v1/clusters/{clusterId}/nodes/{nodeId}": about(200, ({ ours }) => ({ path: { nodeId: ours.nodeId }, body: { name: "renamed" } })),
   "PUT /v1/clusters/{clusterId}/groups/{group}": changing(({ ours }) => ({
     path: { group: "default" },
     body: { order: [ours.nodeId], resources: [{ kind: "service", name: "phones" }], failback: { mode: "manual" } },

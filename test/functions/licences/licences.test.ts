@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { licencesHandler } from "../../../functions/licences/handler.ts";
-import { changeGroup } from "../../../functions/use-cases/change-group.ts";
 import { changeWhenAlone } from "../../../functions/use-cases/change-when-alone.ts";
 import { choosePrimary } from "../../../functions/use-cases/choose-primary.ts";
 import { declareDevices } from "../../../functions/use-cases/declare-devices.ts";
@@ -17,6 +16,7 @@ import { controlPlaneId, type EventId, type GroupName } from "../../../shared/do
 import { noDevices } from "../../../shared/domain/licensing/device-counts.ts";
 import { signedTypes, verifySigned } from "../../../shared/protocol/signatures.ts";
 import { acknowledge, type ControlPlane, enrolRequest, newIdentity, startControlPlane } from "../control-plane.ts";
+import { putGroup } from "../put-group.ts";
 import { LicensedSite } from "./licensed-site.ts";
 import { macA, macB } from "./situations.ts";
 
@@ -161,7 +161,7 @@ describe("licences: who is primary", () => {
     expect(groups[0]?.order).toEqual([beta]);
     const target = { clusterId: site.clusterId, group: "default" as GroupName, expectedVersion: version };
     const content = { order: [beta, alpha], resources: [], failback: { mode: "manual" as const } };
-    await expect(changeGroup(plane.dependencies, target, content)).rejects.toMatchObject({
+    await expect(putGroup(plane.dependencies, target, content)).rejects.toMatchObject({
       code: "licence-entitlement",
       message: "the licences of cluster front desk do not let alpha run services (active_cluster_member)",
     });

@@ -1,4 +1,3 @@
-import { changeGroup } from "../../../functions/use-cases/change-group.ts";
 import { createCluster } from "../../../functions/use-cases/create-cluster.ts";
 import { createCustomer } from "../../../functions/use-cases/create-customer.ts";
 import { dispatchAlerts } from "../../../functions/use-cases/dispatch-alerts.ts";
@@ -12,6 +11,7 @@ import type { ClusterDocument } from "../../../shared/domain/membership/cluster-
 import type { EnrolRequest } from "../../../shared/protocol/api-contract.ts";
 import type { IssueLicenceRequest } from "../../../shared/protocol/licence-contract.ts";
 import { acknowledge, type ControlPlane, enrolRequest, newIdentity, newToken, takeoverEvent } from "../control-plane.ts";
+import { putGroup } from "../put-group.ts";
 
 const msPerDay = 86_400_000;
 const farFuture = Date.UTC(2090, 0, 1);
@@ -124,7 +124,7 @@ export class LicensedSite {
     if (group === undefined) throw new Error("there is no group");
     const content = { order: group.order, resources: [{ kind: "service" as const, name: `phones-${version}` }], failback: group.failback };
     const target = { clusterId: this.clusterId, group: "default" as GroupName, expectedVersion: version };
-    return refusalOf(() => changeGroup(this.#plane.dependencies, target, content));
+    return refusalOf(() => putGroup(this.#plane.dependencies, target, content));
   }
 }
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Dependencies } from "../../../functions/dependencies.ts";
 import { brokenLinks } from "../../../functions/store/audit-chain.ts";
-import { changeGroup } from "../../../functions/use-cases/change-group.ts";
 import { createCustomer } from "../../../functions/use-cases/create-customer.ts";
 import { readAuditLog } from "../../../functions/use-cases/read-audit-log.ts";
 import type { GroupName } from "../../../shared/domain/ids.ts";
 import { type ControlPlane, enrolled, newCluster, startControlPlane } from "../control-plane.ts";
+import { putGroup } from "../put-group.ts";
 
 let plane: ControlPlane;
 beforeAll(async () => {
@@ -22,7 +22,7 @@ describe("the audit log", () => {
     await enrolled(plane, clusterId, "alpha", 7_000);
     const asAnn: Dependencies = { ...plane.dependencies, actor: ann };
     const target = { clusterId, group: "default" as GroupName, expectedVersion: 2 };
-    await changeGroup(asAnn, target, { order: [], resources: [{ kind: "service", name: "phones" }], failback: { mode: "manual" } });
+    await putGroup(asAnn, target, { order: [], resources: [{ kind: "service", name: "phones" }], failback: { mode: "manual" } });
     const entries = await newest(6);
     expect(entries.map(({ action, actor }) => `${actor.name}: ${action}`)).toEqual([
       "ann@example.com: cluster.changed",
@@ -57,7 +57,7 @@ describe("the audit log", () => {
     });
     const racing: Dependencies = { ...plane.dependencies, stores: { ...stores, clusters } };
     const target = { clusterId, group: "phones" as GroupName, expectedVersion: 1 };
-    await changeGroup(racing, target, { order: [], resources: [], failback: { mode: "manual" } });
+    await putGroup(racing, target, { order: [], resources: [], failback: { mode: "manual" } });
     const [made, taken, told] = await newest(3);
     expect([told?.action, taken?.action, made?.action]).toEqual(["cluster.changed", "change.not-made", "cluster.changed"]);
     expect(taken?.subject).toBe(String(told?.number));

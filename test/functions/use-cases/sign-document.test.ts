@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { changeGroup } from "../../../functions/use-cases/change-group.ts";
 import { createCluster } from "../../../functions/use-cases/create-cluster.ts";
 import { createCustomer } from "../../../functions/use-cases/create-customer.ts";
 import { Refusal } from "../../../functions/use-cases/refusal.ts";
 import { limits } from "../../../shared/config/limits.ts";
 import type { GroupName } from "../../../shared/domain/ids.ts";
 import { type ControlPlane, startControlPlane } from "../control-plane.ts";
+import { putGroup } from "../put-group.ts";
 
 let plane: ControlPlane;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ describe("the size of a cluster document", () => {
         const target = { clusterId, group: `group-${group}` as GroupName, expectedVersion: version };
         const failback = { mode: "manual" } as const;
         try {
-          await changeGroup(plane.dependencies, target, { order: [], resources: resources(group), failback });
+          await putGroup(plane.dependencies, target, { order: [], resources: resources(group), failback });
         } catch (error) {
           return error;
         }

@@ -1,0 +1,30 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import type { ClusterId } from "../../shared/domain/ids.ts";
+import { changePreviewSchema, clusterSchema } from "../../shared/protocol/api-contract.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { changeDocument, checkChange, type DocumentChange } from "../use-cases/change-document.ts";
+import { clusterAnswer } from "./cluster-answer.ts";
+import { answer, answers } from "./route-parts.ts";
+
+export const changeAnswers = answers(
+  200,
+  "the cluster as it is now, its version as ETag; with dryRun what would follow",
+  z.union([clusterSchema, changePreviewSchema]),
+);
+
+export interface WantedChange {
+  /** In whose name. */
+  readonly acting: Dependencies;
+  readonly clusterId: ClusterId;
+  readonly change: DocumentChange;
+  readonly expectedVersion: number | undefined;
+  readonly dryRun: boolean;
+}
+
+/** Makes the change, or says what would follow from it. */
+export async function changeAnswer(context: Context, dependencies: Dependencies, wanted: WantedChange) {
+  const { acting, clusterId, change, expectedVersion, dryRun } = wanted;
+  if (dryRun) return answer(context, changePreviewSchema, 200, await checkChange(acting, clusterId, change, expectedVersion));
+  return clusterAnswer(context, dependencies, await changeDocument(acting, clusterId, change, expectedVersion), 200);
+}

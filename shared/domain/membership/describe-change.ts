@@ -1,0 +1,106 @@
+import type { NodeId } from "../ids.ts";
+import type { ClusterDocument, ClusterNode, PriorityGroup } from "./cluster-document.ts";
+import { pathsOf } from "./lan-path.ts";
+import { votersOf } from "./quorum.ts";
+import type { Resource } from "./resource.ts";
+
+/** What becomes of a running cluster with a change of its document, in sentences for people; none where nothing is changed. */
+export function describeChange(before: ClusterDocument, after: ClusterDocument): readonly string[] {
+  const nameOf = namesIn(before, after);
+  return [
+    ...(before.name === after.name ? [] : [`the cluster is called ${after.name} in place of ${before.name}; nothing else follows`]),
+    ...nodeChanges(before, after),
+    ...voterChanges(before, after, nameOf),
+    ...ringChanges(before, after, nameOf),
+    ...after.groups.flatMap((group) => groupChanges(before, group, nameOf)),
+    ...(isSame(before.dataSets, after.dataSets)
+      ? []
+      : ["the declared data sets change: each agent follows them as soon as it has the document"]),
+    ...(isSame(before.witness, after.witness) ? [] : ["the witness changes"]),
+    ...(isSame(before.whenAlone, after.whenAlone) ? [] : [`when two nodes lose each other: ${after.whenAlone ?? "stop"}`]),
+    ...(isSame(before.triggers, after.triggers) ? [] : ["the triggers change: whoever holds their group goes by the new ones"]),
+  ];
+}
+
+type NameOf = (node: NodeId) => string;
+
+function namesIn(before: ClusterDocument, after: ClusterDocument): NameOf {
+  const names = new Map([...before.nodes, ...after.nodes].map((node) => [node.nodeId, node.name]));
+  return (node) => names.get(node) ?? node;
+}
+
+function nodeChanges(before: ClusterDocument, after: ClusterDocument): readonly string[] {
+  const gone = before.nodes.filter((old) => after.nodes.every(({ nodeId }) => nodeId !== old.nodeId));
+  return [
+    ...gone.map(({ name }) => `${name} is no member any more: its certificate is nobody's, and what it held moves to the next in order`),
+    ...after.nodes.flatMap((node) =>
+      nodeChange(
+        before.nodes.find(({ nodeId }) => nodeId === node.nodeId),
+        node,
+      ),
+    ),
+  ];
+}
+
+function nodeChange(old: ClusterNode | undefined, node: ClusterNode): readonly string[] {
+  if (old === undefined) return [`${node.name} joins the cluster, without a vote until it has everything`];
+  const [ways, oldWays] = [node, old].map((one) => new Map(pathsOf(one).map(({ name, host }) => [name, host])));
+  const moved = [...(ways ?? [])].filter(([path, host]) => oldWays?.get(path) !== host);
+  const lost = [...(oldWays ?? [])].filter(([path]) => ways?.has(path) !== true);
+  return [
+    ...(old.name === node.name ? [] : [`${old.name} is called ${node.name}; nothing else follows`]),
+    ...moved.map(([path, host]) => {
+      const instead = oldWays?.get(path);
+      return `${node.name} is reached at ${host}${instead === undefined ? "" : ` in place of ${instead}`} on path ${path}: its machine must have that address already; each node connects anew, and nothing stops`;
+    }),
+    ...lost.map(([path]) => `${node.name} is reached on path ${path} no longer`),
+  ];
+}
+
+function voterChanges(before: ClusterDocument, after: ClusterDocument, nameOf: NameOf): readonly string[] {
+  const [old, now] = [votersOf(before), votersOf(after)];
+  if (isSame(old.toSorted(), now.toSorted())) return [];
+  return [`votes: ${now.map(nameOf).join(", ") || "nobody"} in place of ${old.map(nameOf).join(", ") || "nobody"}`];
+}
+
+function ringChanges(before: ClusterDocument, after: ClusterDocument, nameOf: NameOf): readonly string[] {
+  const [old, now] = [before, after].map(({ nodes }) => nodes.map(({ nodeId }) => nodeId)) as [NodeId[], NodeId[]];
+  if (isSame(old, now) || !isSame(old.toSorted(), now.toSorted())) return [];
+  return [
+    `data goes round the ring in the order ${now.map(nameOf).join(" → ")}; streams that are needed no more close, and nothing is sent twice`,
+  ];
+}
+
+function groupChanges(before: ClusterDocument, group: PriorityGroup, nameOf: NameOf): readonly string[] {
+  const old = before.groups.find(({ name }) => name === group.name);
+  const order = group.order.map(nameOf).join(", ") || "nobody";
+  if (old === undefined) return [`group ${group.name} is new: ${order} may run it, and the first of them that can takes it`];
+  const added = group.resources.filter((one) => !old.resources.some((other) => isSame(one, other)));
+  const removed = old.resources.filter((one) => !group.resources.some((other) => isSame(one, other)));
+  return [
+    ...(isSame(old.order, group.order) ? [] : [orderChange(group, order)]),
+    ...(removed.length === 0 ? [] : [`group ${group.name}: ${named(removed)} stops where the group runs`]),
+    ...(added.length === 0 ? [] : [`group ${group.name}: ${named(added)} starts where the group runs`]),
+    ...(isSame(old.failback, group.failback) ? [] : [`group ${group.name}: failback is ${group.failback.mode}`]),
+    ...(isSame(old.swapOnReset ?? true, group.swapOnReset ?? true)
+      ? []
+      : [`group ${group.name}: a service that dies ${group.swapOnReset === false ? "is started anew where it was" : "moves the group"}`]),
+  ];
+}
+
+function named(some: readonly Resource[]): string {
+  return some.map(({ kind, name }) => `${kind} ${name}`).join(", ");
+}
+
+function orderChange({ name, failback }: PriorityGroup, order: string): string {
+  const stays = "whoever runs it goes on, as long as it is one of them";
+  const moves =
+    failback.mode === "manual"
+      ? stays
+      : `${stays}; it goes home to the first of them once that was fit for ${failback.stableForMs / 1_000} s`;
+  return `group ${name} may run on ${order}, in this order: ${moves}`;
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -117,7 +117,7 @@ export class TriggerRunner {
     const { standings } = this.#options;
     const wanted = new Set(this.triggers.map(({ group }) => group));
     for (const [group, { epoch, session }] of this.#held) {
-      if (wanted.has(group) && standings.tenureOf(group)?.epoch === epoch) continue;
+      if (wanted.has(group) && standings.tenureOf(group)?.epoch === epoch && !session.isEnding) continue;
       session.end();
       this.#held.delete(group);
     }
@@ -139,7 +139,8 @@ export class TriggerRunner {
         nowMs: () => Date.now(),
         sleep: realSleep,
         perform: (action, _trigger, attempt, signal) => {
-          // However late the control loop is: nothing begins once the lease has ended.
+          // However late the control loop is: nothing begins once the lease has ended. Where it was only late in being heard of, the next look begins a
+          // session anew, which takes up what this one leaves.
           if (standings.tenureOf(group)?.epoch !== epoch) session.end();
           signal.throwIfAborted();
           return performAction(action, attempt, options, signal);

@@ -54,6 +54,10 @@ export class TriggerSession {
     this.over = this.#live();
   }
 
+  get isEnding(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
   get trouble(): string | null {
     return this.#trouble;
   }
@@ -69,6 +73,7 @@ export class TriggerSession {
    * it cannot be noted: then nothing is done.
    */
   async occur(trigger: Trigger, occurrence: Occurrence, payload: string | null, isRequest: boolean): Promise<Attempt | "known"> {
+    if (this.isEnding) throw new LogAway("this node does not know just now whether it still holds the group");
     const log = this.#ports.logOf(trigger.log);
     const id = occurrenceId(occurrence);
     if (this.#running.has(id) || (isRequest && (await log.wasRequested(occurrence)))) return "known";

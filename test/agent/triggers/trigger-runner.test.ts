@@ -32,6 +32,10 @@ const receiver = createServer((request, response) => {
 });
 const told: EventDetail[] = [];
 let isHolder = false;
+/** The control loop is late: nobody knows whether the group is still held. */
+let isLate = false;
+/** What is to happen once a note is on another disk. */
+let whenNoted: () => void = () => {};
 let look: () => void = () => {};
 let runner: TriggerRunner;
 let endpoint: { close(): Promise<void> };
@@ -84,12 +88,18 @@ beforeAll(async () => {
     document: () => document,
     standings: {
       of: () => (isHolder ? { is: "operational", epoch: 7 } : { is: "standby" }),
-      tenureOf: () => (isHolder ? { epoch: 7, untilUs: Number.MAX_SAFE_INTEGER } : null),
+      tenureOf: () => (isHolder && !isLate ? { epoch: 7, untilUs: Number.MAX_SAFE_INTEGER } : null),
       onView: (listener) => {
         look = listener;
       },
     },
-    replication: { records: replica.records, barrier: async (dataSet) => ({ dataSet, heldBy: [], tookMs: 1 }) },
+    replication: {
+      records: replica.records,
+      barrier: async (dataSet) => {
+        whenNoted();
+        return { dataSet, heldBy: [], tookMs: 1 };
+      },
+    },
     record: (detail) => told.push(detail),
     isWaiting: () => false,
     log: { info: () => {}, warn: () => {} },
@@ -159,6 +169,25 @@ it("the holder takes a request once for one key; what it sends comes again until
       outcome: "done",
       attempts: [{ node: { name: "node-a" }, epoch: 7, results: [{ name: "hook", outcome: "done", tries: 2 }] }],
     });
+});
+
+it("what a holder has noted while its control loop was late is done when it is heard again, under the same id", async () => {
+  const before = received.length;
+  whenNoted = () => {
+    isLate = true;
+  };
+  const first = await knock({ authorization, "idempotency-key": "ring-2" });
+  const { occurrence } = (await first.json()) as { readonly occurrence: string };
+  expect(first.status).toBe(202);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  whenNoted = () => {};
+  isLate = false;
+  look();
+  await expect.poll(async () => (await sent()).find(({ id }) => id === occurrence)?.outcome, { timeout: 10_000 }).toBe("done");
+  const ids = received.slice(before).map(({ headers }) => headers["idempotency-key"]);
+  expect(new Set(ids)).toEqual(new Set([`clus_00000000000000000001/${occurrence}`]));
+  expect((await knock({ authorization, "idempotency-key": "ring-3" })).status).toBe(202);
+  await expect.poll(() => received.length, { timeout: 5_000 }).toBe(before + ids.length + 1);
 });
 
 it("a schedule runs its command each time, once; an event does its actions, and one that this node may not do is told", async () => {

@@ -91,7 +91,7 @@ class GroupCourse {
   }
 
   handedOver(event: ClusterEvent, toMs: number, { from, startedInMs }: Detail<"group.handover">): void {
-    const fromMs = Math.min(toMs - startedInMs, this.#lost?.fromMs ?? toMs);
+    const fromMs = Math.min(toMs - Math.round(startedInMs), this.#lost?.fromMs ?? toMs);
     const events = [...(this.#lost?.events ?? []), event];
     const isPlanned = this.#lost === null;
     this.#add({ fromMs, toMs, isPlanned, length: "at-most", before: from, after: event.reporter, events });

@@ -9,8 +9,13 @@ export interface Silence {
   readonly isMeasured: boolean;
 }
 
-/** For how long nobody served the group before this takeover, in milliseconds to when it ran; null where it had no holder. */
-export function silenceOf({ from, course, silentMs, released, startedInMs }: Takeover): Silence | null {
+/** For how long nobody served the group before this takeover, in whole milliseconds to when it ran; null where it had no holder. */
+export function silenceOf(takeover: Takeover): Silence | null {
+  const silence = silenceIn(takeover);
+  return silence === null ? null : { ...silence, ms: Math.round(silence.ms) };
+}
+
+function silenceIn({ from, course, silentMs, released, startedInMs }: Takeover): Silence | null {
   if (from === null) return null;
   const measured = course === undefined ? [] : measuredIn(course);
   // The address that was silent for longest: a group serves when all that belongs to it does.

@@ -19,6 +19,8 @@ export class HostResources {
   #testament: LeaseRelease | null = null;
   #isGuarded = false;
   #generation = 0;
+  /** What the agent has ordered and counts on, also where the kernel's guard has ended it meanwhile: as the agent's keeper of resources. */
+  #kept: { readonly run: number; readonly phase: "running" | "stopping" } | null = null;
   #downAtUs = 0;
   #upAtUs = 0;
 
@@ -57,6 +59,7 @@ export class HostResources {
     this.#world.oracle.of(this.#group).starting(this.#host, epoch);
     this.state = "starting";
     this.epoch = epoch;
+    this.#kept = { run: this.#host.run, phase: "running" };
     this.#generation += 1;
     const drawn = this.#world.startTakes();
     const takesUs = this.#host.startTakesUs ?? drawn.takesUs;
@@ -77,10 +80,12 @@ export class HostResources {
   /** Gently, and by force in time for the deadline, as long as the agent or its guardian runs; else that is the guard's work. */
   stop(epoch: number, deadlineUs: number): void {
     if (this.isUp) this.state = "stopping";
+    if (this.#kept !== null) this.#kept = { ...this.#kept, phase: "stopping" };
     this.#generation += 1;
     const answer = this.#host.later({ type: "resources-stopped", group: this.#group, epoch });
     const done = (): void => {
       this.killAll("stopped");
+      this.#kept = null;
       answer();
     };
     const generation = this.#generation;
@@ -97,12 +102,15 @@ export class HostResources {
     this.#host.machine.after(200, this.#host.later({ type: "resources-failed", group: this.#group, epoch, reason }));
   }
 
-  /** The agent ends what its guardian has left. What it says of that to the core; null: nothing ran. */
+  /** The agent ends what its guardian has left. What it says of that to the core; null: it had nothing running that it knows of. */
   sweep(): NodeEvent | null {
     const { state, epoch } = this;
+    const kept = this.#kept?.run === this.#host.run ? this.#kept : null;
+    this.#kept = null;
     this.killAll("by the agent, since the guardian is dead");
-    if (state === "down") return null;
-    if (state === "stopping") return { type: "resources-stopped", group: this.#group, epoch };
+    if (state === "down" && kept === null) return null;
+    if (state === "stopping" || (state === "down" && kept?.phase === "stopping"))
+      return { type: "resources-stopped", group: this.#group, epoch };
     return { type: "resources-failed", group: this.#group, epoch, reason: "the guardian process was ended by SIGKILL" };
   }
 

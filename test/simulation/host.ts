@@ -64,6 +64,11 @@ export class Host {
     this.names = world.names === null ? null : new HostNames(world, this, world.names);
   }
 
+  /** Of its agent: every process is another. */
+  get run(): number {
+    return this.#run;
+  }
+
   resourcesOf(group: GroupName): HostResources {
     const resources = this.resources.get(group);
     if (resources === undefined) throw new Error(`the simulation has no group ${group}`);

@@ -79,6 +79,7 @@ const mended = [
   },
   { seed: 7573, was: "a node that ended while it heard nobody said that everything was handed over as planned" },
   { seed: 13000, was: "a long promise that ended for its margin hid an ordinary one that lasted longer" },
+  { seed: 871, was: "the simulated agent said nothing of resources that the guard had ended when it swept after a guardian that hung" },
 ];
 
 /** What has come to be simulated since, and would make other runs of them. */

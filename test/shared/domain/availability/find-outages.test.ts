@@ -79,7 +79,7 @@ describe("outages of a group, by its cluster's events", () => {
   });
 
   it("a takeover: from the old holder's last word, or by what the new one's own questions found, the address that was silent for longest", () => {
-    const lost = { from: north, silentMs: 400 };
+    const lost = { from: north, silentMs: 400.3, startedInMs: 99.6 };
     expect(outagesIn(taken(0, north), taken(100, south, lost))).toEqual([[99.5, 100, "at-most", north, south]]);
     expect(outagesIn(taken(0, north), taken(100, south, { ...lost, course: course({}) }))).toEqual([[99.3, 100, "at-most", north, south]]);
     const addresses = [address("10.0.0.1", 510), address("10.0.0.2", 660), address("10.0.0.3")];

@@ -48,7 +48,7 @@ export class Host {
   toldVersion = 0;
   readonly #inbox = new Inbox();
   /** Every start is another run: what was meant for an earlier one finds nobody. */
-  #run = 0;
+  run = 0;
   #wake = 0;
 
   constructor(world: World, id: NodeId, document: ClusterDocument) {
@@ -62,11 +62,6 @@ export class Host {
     this.guardian = new WaitingGuardian(world, this);
     this.beside = new HostGuardian(world, this);
     this.names = world.names === null ? null : new HostNames(world, this, world.names);
-  }
-
-  /** Of its agent: every process is another. */
-  get run(): number {
-    return this.#run;
   }
 
   resourcesOf(group: GroupName): HostResources {
@@ -86,7 +81,7 @@ export class Host {
     const { mutant } = this.#world;
     const detached = this.guardian.giveUp();
     if (detached === null) this.#killAll("the agent starts and clears what was left");
-    this.#run += 1;
+    this.run += 1;
     const { record } = this.disk;
     if (detached === null) this.disk.record = { ...record, incarnation: record.incarnation + 1 };
     this.#openAgent();
@@ -186,9 +181,9 @@ export class Host {
 
   /** An event for the run of the process that is under way now. */
   later(event: NodeEvent): () => void {
-    const run = this.#run;
+    const run = this.run;
     return () => {
-      if (run === this.#run) this.take(event);
+      if (run === this.run) this.take(event);
     };
   }
 
@@ -208,9 +203,9 @@ export class Host {
 
   /** Tried until it succeeds, as replication does; the core may have stopped waiting by then. */
   #look(group: GroupName, lookId: number): void {
-    const run = this.#run;
+    const run = this.run;
     this.machine.after(this.#world.lookTakesUs(), () => {
-      if (run !== this.#run) return;
+      if (run !== this.run) return;
       if (!this.data.look()) return this.#look(group, lookId);
       this.#world.pushChanges(this);
       this.take({ type: "looked", group, lookId, status: statusOf(this, this !== this.#world.witness) });
@@ -227,7 +222,7 @@ export class Host {
     this.state = null;
     this.disk.close();
     this.names?.end();
-    this.#run += 1;
+    this.run += 1;
     this.#world.changed();
   }
 
@@ -281,7 +276,7 @@ export class Host {
     this.disk.record = snapshot.disk;
     this.document = snapshot.document;
     if (!withMemory) return this.start();
-    this.#run += 1;
+    this.run += 1;
     this.#openAgent();
     this.process = "running";
     this.machine.losePower(this.#world.newClock(snapshot.localUs));
@@ -296,9 +291,9 @@ export class Host {
 
   #wakeAt(atUs: number): void {
     this.#wake += 1;
-    const [run, wake] = [this.#run, this.#wake];
+    const [run, wake] = [this.run, this.#wake];
     this.machine.atLocal(atUs, () => {
-      if (run === this.#run && wake === this.#wake) this.take({ type: "tick" });
+      if (run === this.run && wake === this.#wake) this.take({ type: "tick" });
     });
   }
 }

@@ -18,6 +18,10 @@ export interface NodeReporterOptions {
   readonly mostIntervalMs: number;
 }
 
+/** How the agent paces its reports: one every two seconds is what the cloud must bear of a cluster where things keep happening. */
+export const reportPace = { leastIntervalMs: 2_000, inARow: 8, mostIntervalMs: 300_000 } as const;
+export const reportLookEveryMs = 200;
+
 /** Sends the node's report when what it says has changed, and now and then in any case. */
 export class NodeReporter {
   readonly #options: NodeReporterOptions;

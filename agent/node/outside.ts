@@ -1,7 +1,7 @@
 import { openAnswers } from "../answers/open-answers.ts";
 import type { CloudLink } from "../cloud/cloud-link.ts";
 import { openMqttCloudLink } from "../cloud/mqtt-cloud-link.ts";
-import { NodeReporter } from "../cloud/node-reporter.ts";
+import { NodeReporter, reportLookEveryMs, reportPace } from "../cloud/node-reporter.ts";
 import { rehearseCloudVote } from "../cloud/rehearse-cloud-vote.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
 import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
@@ -11,10 +11,6 @@ import { openRecords } from "../records/open-records.ts";
 import type { Replication } from "../replication/replication.ts";
 import { openTriggers } from "../triggers/open-triggers.ts";
 import type { Ground, Installation } from "./ground.ts";
-
-/** A report every two seconds is what the cloud must bear of a cluster where things keep happening. */
-const reports = { leastIntervalMs: 2_000, inARow: 8, mostIntervalMs: 300_000 } as const;
-const reportLookEveryMs = 200;
 
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 export async function openOutside(
@@ -91,7 +87,7 @@ export async function openOutside(
     build: () => buildReport(sources),
     send: (report) => cloud.report(report),
     nowMs: () => performance.now(),
-    ...reports,
+    ...reportPace,
   });
   const rehearsing = rehearseCloudVote(cloudVote, () => trust.current.document);
   const reporting = setInterval(() => reporter.look(), reportLookEveryMs).unref();

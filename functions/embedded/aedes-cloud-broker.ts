@@ -29,7 +29,7 @@ const handshakeTimeoutMs = 10_000;
 
 /**
  * The broker of the embedded cloud, with the limits of AWS IoT Core imitated: mutual TLS, client id = node id, exact topics, no QoS 2, no wills, payloads
- * of at most 128 KiB, retained messages from the cloud alone; whoever publishes what it may not is disconnected. Sessions are always clean.
+ * of at most 128 KiB, retained messages from the cloud alone, clean sessions; whoever publishes what it may not is disconnected.
  */
 export class AedesCloudBroker implements AgentMessenger {
   readonly #options: BrokerOptions;
@@ -53,11 +53,10 @@ export class AedesCloudBroker implements AgentMessenger {
       maxClientsIdLength: 128,
       maxTopicLevels: topicLevelsMax,
       preConnect: (client, packet, done) => {
-        packet.clean = true;
         if (packet.keepalive !== undefined && packet.keepalive > 0) packet.keepalive = Math.max(packet.keepalive, keepaliveSeconds.min);
-        const problem = connectProblem(this.#nodeOf(client), { clientId: packet.clientId, hasWill: packet.will !== undefined });
-        if (problem !== undefined)
-          options.log.warn({ ...this.#nodeOf(client), clientId: packet.clientId, problem }, "a connection was refused");
+        const { clientId, will, clean } = packet;
+        const problem = connectProblem(this.#nodeOf(client), { clientId, hasWill: will !== undefined, isClean: clean === true });
+        if (problem !== undefined) options.log.warn({ ...this.#nodeOf(client), clientId, problem }, "a connection was refused");
         done(problem === undefined ? null : new Error(problem), problem === undefined);
       },
       authorizePublish: (client, packet, done) => {

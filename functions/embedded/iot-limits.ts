@@ -11,10 +11,11 @@ export const topicLevelsMax = 8;
 /** Why a node may not connect like this; undefined: it may. */
 export function connectProblem(
   node: AuthenticatedNode | undefined,
-  connection: { readonly clientId: string; readonly hasWill: boolean },
+  connection: { readonly clientId: string; readonly hasWill: boolean; readonly isClean: boolean },
 ): string | undefined {
   if (node === undefined) return "nobody is behind this connection";
   if (connection.clientId !== node.nodeId) return `its client id must be its node id, ${node.nodeId}`;
+  if (!connection.isClean) return "it asks for a session that outlasts the connection, which no node needs";
   return connection.hasWill ? "it brings a will, which no node needs" : undefined;
 }
 

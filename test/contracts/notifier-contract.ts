@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { Notifier, NotifierError } from "../../functions/notify/notifier.ts";
 import { alertSchema } from "../../shared/protocol/alert-schema.ts";
+import type { Verdicts } from "../demo/message-verifier.ts";
 import { HttpInbox } from "../functions/embedded/sns/http-inbox.ts";
 import { customerId, sampleAlert } from "../functions/notify/sample-alert.ts";
 
 export interface RunningNotifier extends AsyncDisposable {
   readonly notifier: Notifier;
+  /** What the two public validators say of a message that was delivered, trusting what its subscribers would trust. */
+  readonly verdicts: (body: string) => Promise<Verdicts>;
 }
+
+const accepted: Verdicts = { snsValidator: "accepted", snsPayloadValidator: "accepted" };
 
 /** What every notifier does, whatever it is made of. */
 export function describeNotifier(name: string, start: () => Promise<RunningNotifier>): void {
@@ -48,6 +53,24 @@ export function describeNotifier(name: string, start: () => Promise<RunningNotif
       expect(alertOf(inbox, 1)).toEqual(alert.body);
       expect(inbox.message(1)).toMatchObject({ MessageId: messageId, Subject: alert.subject, TopicArn: topic, SignatureVersion: "2" });
       expect(await notifier.subscriptions(topic)).toEqual([{ subscriptionId, protocol: "http", endpoint: inbox.url, state: "confirmed" }]);
+    });
+
+    it("whatever is delivered: both public validators accept it, and neither does once a character is another", async () => {
+      await using running = await start();
+      await using inbox = await HttpInbox.open();
+      const { notifier } = running;
+      const topic = await notifier.ensureTopic(customerId);
+      await subscribeAndConfirm(notifier, topic, inbox);
+      const plain = sampleAlert();
+      const awkward = sampleAlert({ eventId: "awkward", names: { clusterName: 'Empfang "Süd" ☎ \\ \u{1F514} <&>' } });
+      const alerts = [plain, awkward];
+      for (const alert of alerts) await notifier.publish(topic, alert);
+      const posts = await inbox.waitFor(1 + alerts.length);
+      for (const post of posts) {
+        expect(await running.verdicts(post.body)).toEqual(accepted);
+        const forged = JSON.stringify({ ...JSON.parse(post.body), Message: `${JSON.parse(post.body).Message}.` });
+        for (const verdict of Object.values(await running.verdicts(forged))) expect(verdict).toMatch(/^rejected/);
+      }
     });
 
     it("subscribing a confirmed endpoint again: the same subscription, still confirmed", async () => {

@@ -7,6 +7,7 @@ import type { ClusterDocument } from "../../shared/domain/membership/cluster-doc
 import { reportOf, takeoverEvent } from "../functions/control-plane.ts";
 import { alertStoresContract } from "./alert-stores-contract.ts";
 import { licenceStoresContract } from "./licence-stores-contract.ts";
+import { witnessStoreContract } from "./witness-store-contract.ts";
 
 /** What every adapter of the store's ports must do. Each test uses ids of its own, so that one store serves all. */
 export function storeContract(open: () => Promise<Stores>): void {
@@ -102,6 +103,8 @@ export function storeContract(open: () => Promise<Stores>): void {
   alertStoresContract(() => stores);
 
   licenceStoresContract(() => stores);
+
+  witnessStoreContract(() => stores);
 
   describe("join tokens", () => {
     it("of many claims exactly one wins", async () => {

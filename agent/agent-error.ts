@@ -30,6 +30,7 @@ export type AgentErrorCode =
   | "drill-failed"
   | "trigger-failed"
   | "clock-refused"
+  | "document-refused"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

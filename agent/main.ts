@@ -20,6 +20,7 @@ import { statusCommand } from "./cli/status.ts";
 import { switchoverCommand } from "./cli/switchover.ts";
 import { takeoverCommand } from "./cli/takeover.ts";
 import { triggersCommand } from "./cli/triggers.ts";
+import { trustCommand } from "./cli/trust.ts";
 import { tuneCommand } from "./cli/tune.ts";
 import { answerWrongCalls } from "./cli/wrong-call.ts";
 import { agentVersion } from "./version.ts";
@@ -42,6 +43,7 @@ const agent = new Command("agent")
   .addCommand(filesCommand())
   .addCommand(recordsCommand())
   .addCommand(triggersCommand())
+  .addCommand(trustCommand())
   .addCommand(licenceCommand())
   .addCommand(tuneCommand())
   .addCommand(haproxyCommand())

@@ -33,6 +33,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "drill-failed": 30,
   "clock-refused": 31,
   "trigger-failed": 32,
+  "document-refused": 33,
 };
 
 export const internalFaultExitCode = 1;

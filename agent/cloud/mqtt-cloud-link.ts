@@ -1,5 +1,7 @@
+import { isIP } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect } from "mqtt";
+import { connect as tlsConnect } from "node:tls";
+import { MqttClient } from "mqtt";
 import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import type { NodeReport } from "../../shared/domain/monitoring/node-report.ts";
@@ -7,6 +9,7 @@ import { type EventReceipt, eventReceiptSchema, signedDocumentSchema } from "../
 import { cloudTopics } from "../../shared/protocol/topics.ts";
 import { reasonOf } from "../agent-error.ts";
 import type { NodeIdentity } from "../link/identity.ts";
+import { MqttFrameBound } from "../link/mqtt-frame-bound.ts";
 import { parseJson } from "../storage/parse-json.ts";
 import type { CloudLink, CloudLinkState } from "./cloud-link.ts";
 import type { Outbox } from "./outbox.ts";
@@ -20,6 +23,9 @@ const keepaliveSeconds = 30;
 const receiptTimeoutMs = 10_000;
 /** At the agent's end, for the receipt of its last events; without it they go out at the next start. */
 const lastWordsMs = 1_000;
+/** What the largest document takes, wrapped in JSON, with the packet's own topic and header. */
+const packetBytesMax = limits.clusterDocumentBytesMax + 4_096;
+const defaultPort = 8_883;
 const batchBytesMax = limits.cloudMessageBytesMax - 1_024;
 
 export interface MqttCloudLinkOptions {
@@ -37,7 +43,7 @@ export interface MqttCloudLinkOptions {
 }
 
 export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
-  const { nodeId, clusterId, identity, outbox, onTrouble } = options;
+  const { nodeId, clusterId, outbox, onTrouble } = options;
   const topics = {
     document: cloudTopics.document(clusterId),
     receipts: cloudTopics.receipts(clusterId, nodeId),
@@ -52,11 +58,8 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
   let awaitingReceipt: NodeJS.Timeout | null = null;
   let unsentReport: NodeReport | null = null;
 
-  const client = connect(options.url, {
+  const client = new MqttClient(() => boundedStream(options), {
     clientId: nodeId,
-    key: identity.keyPem,
-    cert: identity.certificatePem,
-    ...(options.caPem === undefined ? {} : { ca: options.caPem }),
     clean: true,
     keepalive: keepaliveSeconds,
     connectTimeout: connectTimeoutMs,
@@ -146,6 +149,22 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
       await client.endAsync(!client.connected);
     },
   };
+}
+
+/** Whoever speaks for the cloud cannot make this node keep more than a document's length in memory. */
+function boundedStream({ url, caPem, identity }: MqttCloudLinkOptions): MqttFrameBound {
+  const { hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  const socket = tlsConnect({
+    host,
+    port: port === "" ? defaultPort : Number(port),
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    key: identity.keyPem,
+    cert: identity.certificatePem,
+    ...(caPem === undefined ? {} : { ca: caPem }),
+    minVersion: "TLSv1.2",
+  });
+  return new MqttFrameBound(socket, packetBytesMax);
 }
 
 function reasonIn(state: CloudLinkState): string {

@@ -9,6 +9,7 @@ import { clusterDocumentSchema } from "../../shared/protocol/cluster-document-sc
 import { signedTypes, verifySigned } from "../../shared/protocol/signatures.ts";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import { readIfPresent, writeDurably } from "../storage/durable-file.ts";
+import type { DocumentGuard } from "./document-guard.ts";
 
 /** A cluster document and the signature that makes it worth believing, to be passed on as it came. */
 export interface TrustedDocument {
@@ -21,6 +22,10 @@ export type Offer =
   /** The version that is in force already, or an older one: repetition is normal. */
   | { readonly verdict: "known" }
   | { readonly verdict: "refused"; readonly reason: string };
+
+function howToAccept(version: number): string {
+  return `If that is what the cluster's owner wants: understudy agent trust accept --version ${version}`;
+}
 
 /** What every accepted document must share with the first. */
 interface Belonging {
@@ -45,10 +50,18 @@ export async function verifyDocument(jws: string, keys: JSONWebKeySet, belonging
   return problem === undefined ? { document, jws } : `it breaks a rule at ${problem.path}: ${problem.message}`;
 }
 
+/** A document whose signature is right, and which waits for somebody at this node. */
+export interface HeldDocument {
+  readonly version: number;
+  readonly reason: string;
+}
+
 /** The signed cluster document in force: the whole trust store of the LAN. Grows only by documents that keep every check. */
 export class TrustStore {
   readonly #path: string;
   readonly #keys: JSONWebKeySet;
+  #guard: Pick<DocumentGuard, "problemOf" | "accepted"> | null = null;
+  #held: (HeldDocument & { readonly trusted: TrustedDocument }) | null = null;
   #current: TrustedDocument;
   #work: Promise<unknown> = Promise.resolve();
 
@@ -70,6 +83,37 @@ export class TrustStore {
     return this.#current;
   }
 
+  /** The newest that waits for `accept`. */
+  get held(): HeldDocument | null {
+    return this.#held;
+  }
+
+  /** From now on a document must keep to what this node itself demands, too. */
+  guardedBy(guard: Pick<DocumentGuard, "problemOf" | "accepted">): void {
+    this.#guard = guard;
+  }
+
+  /** Somebody at this node has looked at the document that waits: it is in force, unless it cannot be stored. Null where none of this version waits. */
+  accept(version: number): Promise<Offer | null> {
+    const accepted = this.#work.then(() => {
+      const held = this.#held;
+      return held?.version === version ? this.#put(held.trusted, true) : null;
+    });
+    this.#work = accepted.catch(() => undefined);
+    return accepted;
+  }
+
+  /** What held it back may have passed: a day, or the minute in which too many came. Null where it waits on, or nothing does. */
+  reconsider(): Promise<Offer | null> {
+    const reconsidered = this.#work.then(() => {
+      const held = this.#held;
+      if (held === null || this.#guard?.problemOf(this.#current.document, held.trusted.document) !== null) return null;
+      return this.#put(held.trusted, false);
+    });
+    this.#work = reconsidered.catch(() => undefined);
+    return reconsidered;
+  }
+
   /** Takes a document from the cloud or a peer: accepted only when newer, and on disk before it is in force. One at a time. */
   offer(jws: string): Promise<Offer> {
     const offered = this.#work.then(() => this.#judge(jws));
@@ -78,17 +122,31 @@ export class TrustStore {
   }
 
   async #judge(jws: string): Promise<Offer> {
-    if (jws === this.#current.jws) return { verdict: "known" };
+    // One that waits was told of when it came; it comes again and again.
+    if (jws === this.#current.jws || jws === this.#held?.trusted.jws) return { verdict: "known" };
     const { clusterId, customerId, version } = this.#current.document;
     const trusted = await verifyDocument(jws, this.#keys, { clusterId, customerId });
     if (typeof trusted === "string") return { verdict: "refused", reason: trusted };
     if (trusted.document.version <= version) return { verdict: "known" };
+    const problem = this.#guard?.problemOf(this.#current.document, trusted.document) ?? null;
+    if (problem === null) return this.#put(trusted, false);
+    // An older one than that which waits already is part of it.
+    if (this.#held !== null && trusted.document.version <= this.#held.version) return { verdict: "known" };
+    const reason = `version ${trusted.document.version} waits, since ${problem}. ${howToAccept(trusted.document.version)}`;
+    this.#held = { version: trusted.document.version, reason, trusted };
+    return { verdict: "refused", reason };
+  }
+
+  async #put(trusted: TrustedDocument, consented: boolean): Promise<Offer> {
+    const { jws } = trusted;
     try {
       await writeDurably(this.#path, jws);
     } catch (error) {
       return { verdict: "refused", reason: `version ${trusted.document.version} cannot be stored: ${reasonOf(error)}` };
     }
     this.#current = trusted;
+    if (this.#held !== null && this.#held.version <= trusted.document.version) this.#held = null;
+    await this.#guard?.accepted(trusted.document, consented);
     return { verdict: "accepted", trusted };
   }
 }

@@ -15,6 +15,7 @@ import { probeSettingsSchema } from "./probe-settings.ts";
 import { absolutePath, argv, milliseconds } from "./setting-kinds.ts";
 import { sharedDataSettingsSchema } from "./shared-data-settings.ts";
 import { triggerSettingsSchema } from "./trigger-settings.ts";
+import { trustSettingsSchema } from "./trust-settings.ts";
 
 /**
  * Longest data directory, in bytes: a Unix socket inside it must fit the kernel's 108 bytes.
@@ -266,6 +267,7 @@ export const agentSettingsSchema = z.strictObject({
   triggers: triggerSettingsSchema
     .prefault({})
     .describe("What this node may do when a trigger of the cluster document occurs while it holds the trigger's group."),
+  trust: trustSettingsSchema.prefault({}).describe("What this node believes of a signed cluster document without anybody here saying so."),
   balancer: balancerSettingsSchema.optional().describe("Answers to the checks of load balancers. Left out: no port is opened."),
 });
 

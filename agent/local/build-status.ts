@@ -104,6 +104,7 @@ export function buildStatus(sources: StatusSources): AgentStatus {
       ...sharedDataProblems(document, nodeId, sharedData),
       ...answers.problems(),
       ...triggers.problems(),
+      ...(trust.held === null ? [] : [`cluster document ${trust.held.reason}`]),
     ],
   };
 }

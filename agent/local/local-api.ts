@@ -15,6 +15,7 @@ import { type TriggersAnswer, type TriggersRequest, triggersRequestSchema } from
 import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 import { type BarrierAnswer, barrierMsMax } from "./barrier-answer.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
+import { type TrustAnswer, type TrustRequest, trustRequestSchema } from "./trust-request.ts";
 
 const bodyBytesMax = 4_096;
 
@@ -76,6 +77,8 @@ export interface LocalApiOptions {
   readonly drills: (request: DrillRequest) => Promise<readonly DrillReport[]>;
   /** Rejects with the cause. */
   readonly triggers: (request: TriggersRequest) => Promise<TriggersAnswer>;
+  /** Rejects with the cause. */
+  readonly trust: (request: TrustRequest) => Promise<TrustAnswer>;
   readonly maintenance: Pick<Maintenance, "begin" | "end">;
   /** Leaves what runs for the next agent. For how long, or why not. */
   readonly detach: () => Promise<{ readonly backWithinMs: number } | { readonly refusal: string }>;
@@ -85,7 +88,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /drills`, `POST /conflicts`, `POST /data`, `POST /drift`, `POST /clock`, `POST /barrier`, `POST /files`, `POST /triggers`, `POST /detach`, and everything under `/v1/`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /drills`, `POST /conflicts`, `POST /data`, `POST /drift`, `POST /clock`, `POST /barrier`, `POST /files`, `POST /triggers`, `POST /trust`, `POST /detach`, and everything under `/v1/`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -140,6 +143,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (route === "POST /triggers") {
     return answerAsked({ schema: triggersRequestSchema, ask: options.triggers, refused: 409 }, request, response);
   }
+  if (route === "POST /trust") return answerAsked({ schema: trustRequestSchema, ask: options.trust, refused: 409 }, request, response);
   if (route === "POST /detach") return answerDetach(response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = await readAs(switchoverRequestSchema, request, response);

@@ -10,6 +10,7 @@ import type { AgentStatus, HeardGaps } from "./agent-status.ts";
 import type { BarrierAnswer } from "./barrier-answer.ts";
 import type { OutlookAnswer } from "./outlook-answer.ts";
 import { callSocket, type SocketAnswer } from "./socket-call.ts";
+import type { TrustAnswer, TrustRequest } from "./trust-request.ts";
 
 const timeoutMs = 5_000;
 /** To put a large database back takes its time. */
@@ -71,6 +72,13 @@ export class LocalClient {
     const { status, body } = await this.#call("POST", "/triggers", request);
     if (status === 200) return body as TriggersAnswer;
     throw refused("trigger-failed", body, status);
+  }
+
+  /** Throws `AgentError` ("document-refused") with the agent's reason. */
+  async trust(request: TrustRequest): Promise<TrustAnswer> {
+    const { status, body } = await this.#call("POST", "/trust", request);
+    if (status === 200) return body as TrustAnswer;
+    throw refused("document-refused", body, status);
   }
 
   /** Asks the agent to end its node's quarantine; its status tells when the peers have heard it. */

@@ -5,6 +5,7 @@ import { GroupStandings } from "../answers/group-standing.ts";
 import { makeProbe } from "../checks/make-probe.ts";
 import { openChecks } from "../checks/open-checks.ts";
 import { ProbeBoard } from "../checks/probe-board.ts";
+import { DocumentGuard } from "../cloud/document-guard.ts";
 import type { EnrolledNode } from "../cloud/enrolled-node.ts";
 import { EventRecorder } from "../cloud/event-recorder.ts";
 import { Outbox } from "../cloud/outbox.ts";
@@ -46,6 +47,15 @@ export async function openGround(installation: Installation) {
   const { settings, log, paths, enrolled, identity } = installation;
   const { nodeId, clusterId } = enrolled;
   const trust = await TrustStore.open(paths.clusterDocument, enrolled.signingKeys, clusterId);
+  const guard = await DocumentGuard.open({
+    path: paths.memberMemory,
+    settings: settings.trust,
+    inForce: trust.current.document,
+    wallClock: () => new Date(),
+    nowMs: () => performance.now(),
+    onTrouble: (reason) => log.warn(reason),
+  });
+  trust.guardedBy(guard);
   const guardianSecret = randomBytes(32).toString("hex");
   const mark = await directoryMark(paths.root);
   const guardianConfiguration = guardianConfigurationOf(installation, mark, guardianSecret);
@@ -140,6 +150,7 @@ export async function openGround(installation: Installation) {
   };
   return {
     trust,
+    guard,
     record,
     cleanStop,
     outbox,

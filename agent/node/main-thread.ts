@@ -21,6 +21,7 @@ import type { GuardedResource } from "../resources/resource.ts";
 import { storeNodeRecord } from "../storage/node-record.ts";
 import type { ControlLoopHandle } from "./control-loop-handle.ts";
 import { Detachment } from "./detachment.ts";
+import { DocumentDesk } from "./document-desk.ts";
 import type { GapHistory } from "./gap-history.ts";
 import { guardedResources } from "./guarded-resources.ts";
 import type { FromLoop } from "./loop-messages.ts";
@@ -59,6 +60,7 @@ export class MainThread {
   readonly #recordWriter: RecordWriter;
   readonly detachment = new Detachment((message) => this.#started?.loop.post(message));
   readonly operator: OperatorRequests;
+  readonly documents: DocumentDesk;
   #started: StartedThreads | null = null;
   #cloud: CloudLink | null = null;
   #awaitsGuardian: boolean;
@@ -76,6 +78,16 @@ export class MainThread {
       post: (message) => this.#started?.loop.post(message),
       view: () => this.#view,
       named: (sentence) => this.#named(sentence),
+    });
+    this.documents = new DocumentDesk({
+      trust: parts.trust,
+      log: parts.log,
+      record: (detail) => this.record(detail),
+      inForce: (trusted) => {
+        this.#started?.loop.post({ type: "document", trusted });
+        this.#started?.replication.documentChanged(trusted.document);
+        this.tellStatus();
+      },
     });
     this.#awaitsGuardian = parts.isReadopting;
     this.#recordWriter = new RecordWriter({
@@ -152,7 +164,7 @@ export class MainThread {
       case "ask-cloud":
         return void this.#parts.cloudVote.answer(message).then((answer) => this.#started?.loop.post(answer));
       case "offered-document":
-        return void this.offerDocument(message.jws, this.nameOf(message.from));
+        return void this.documents.offer(message.jws, this.nameOf(message.from));
       case "view":
         return this.#viewChanged(message.view);
       case "gaps":
@@ -206,20 +218,6 @@ export class MainThread {
     this.#guardianPid = null;
     this.#awaitsGuardian = false;
     this.#parts.condition.guardianChanged(false);
-    this.tellStatus();
-  }
-
-  /** A signed document from the cloud or a peer: in force for everybody at once, or for nobody. */
-  async offerDocument(jws: string, from: string): Promise<void> {
-    const { trust, log } = this.#parts;
-    const offer = await trust.offer(jws);
-    if (offer.verdict === "known") return;
-    if (offer.verdict === "refused")
-      return this.record({ kind: "document.refused", reason: `from ${from}: ${offer.reason}`.slice(0, 1_000) });
-    const { document } = offer.trusted;
-    log.info(`cluster document ${document.version} is in force, received from ${from}`);
-    this.#started?.loop.post({ type: "document", trusted: offer.trusted });
-    this.#started?.replication.documentChanged(document);
     this.tellStatus();
   }
 

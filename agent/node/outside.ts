@@ -18,6 +18,7 @@ export async function openOutside(
   {
     main,
     trust,
+    guard,
     condition,
     checks,
     probes,
@@ -44,7 +45,7 @@ export async function openOutside(
     nodeId: enrolled.nodeId,
     clusterId: enrolled.clusterId,
     outbox,
-    onDocument: (jws) => void main.offerDocument(jws, "the cloud"),
+    onDocument: (jws) => void main.documents.offer(jws, "the cloud"),
     onState: (state) => {
       if (state.state === "connected") log.info("the cloud is connected");
       else log.warn(`the cloud is not connected: ${state.reason}`);
@@ -118,6 +119,11 @@ export async function openOutside(
     drift: (request) => replication.drift(request),
     records: (request, response) => records.api.answer(request, response),
     triggers: (request) => triggers.ask(request),
+    trust: async (request) => {
+      if (request.kind === "accept") await main.documents.accept(request.version);
+      const { changes } = settings.trust;
+      return { version: trust.current.document.version, changes, memory: guard.memory, held: trust.held };
+    },
     detach: async () => (main.guardianPid === null ? { refusal: "its guardian is not there at the moment" } : main.detachment.ask()),
   });
   const close = async (): Promise<void> => {

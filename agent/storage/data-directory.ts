@@ -10,6 +10,8 @@ export interface DataPaths {
   readonly certificate: string;
   readonly identity: string;
   readonly clusterDocument: string;
+  /** Who the members were a day ago: what a newer document must not turn over at once. */
+  readonly memberMemory: string;
   /** What the failover core must know again after a crash, and the proof of a clean stop. */
   readonly nodeRecord: string;
   readonly cleanStop: string;
@@ -38,6 +40,7 @@ export function dataPaths(root: string): DataPaths {
     certificate: join(root, "node-certificate.pem"),
     identity: join(root, "identity.json"),
     clusterDocument: join(root, "cluster-document.jws"),
+    memberMemory: join(root, "member-memory.json"),
     nodeRecord: join(root, "node-record.json"),
     cleanStop: join(root, "clean-stop.json"),
     detached: join(root, "detached.json"),

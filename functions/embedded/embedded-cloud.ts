@@ -41,6 +41,8 @@ export interface EmbeddedCloudOptions {
   readonly snsTlsPort: number;
   /** Without it, nobody can subscribe by e-mail. */
   readonly smtpUrl?: string;
+  /** Networks beside the internet in which alert subscribers may be, as 192.0.2.0/24. Loopback too is one that must be named. */
+  readonly subscriberNetwork?: readonly string[];
   readonly log: Logger;
 }
 
@@ -91,6 +93,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
       tlsPort: options.snsTlsPort,
       log,
       smtpUrl: options.smtpUrl,
+      subscriberNetworks: options.subscriberNetwork ?? [],
     }),
   );
 

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { type DestinationStream, destination, pino } from "pino";
+import { parseSubnetAddress } from "../../shared/domain/membership/ip-address.ts";
 import { hostSchema } from "../../shared/protocol/id-schemas.ts";
 import { type EmbeddedCloud, type EmbeddedCloudOptions, startEmbeddedCloud } from "./embedded-cloud.ts";
 import { readyText } from "./ready-text.ts";
@@ -36,6 +37,11 @@ const command = new Command("understudy-cloud")
   .option("--sns-port <port>", "SNS-compatible endpoint over HTTP", port, 8911)
   .option("--sns-tls-port <port>", "the same over TLS, where subscribers fetch the signing certificate", port, 8912)
   .option("--smtp-url <url>", "mail server for alerts by e-mail, as smtp://user:password@host:587")
+  .option(
+    "--subscriber-network <network...>",
+    "a network beside the internet in which alert subscribers may be, as 192.168.1.0/24; nothing is sent to any other, and not to this machine",
+    network,
+  )
   .option("--json", "print one line of JSON when ready, and nothing else, on standard output")
   .option("--log-file <file>", "append the log here instead of writing it to standard error")
   .addHelpText("after", "\nEnds tidily on Ctrl-C; started again with the same --data-dir it goes on where it was.");
@@ -90,6 +96,12 @@ function host(text: string): string {
   const parsed = hostSchema.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError("It must be an IP address or a host name, without a scheme or a port.");
+}
+
+/** Each that is given is added to those before it. */
+function network(text: string, before: readonly string[] | undefined): readonly string[] {
+  if (parseSubnetAddress(text) !== null) return [...(before ?? []), text];
+  throw new InvalidArgumentError("It must be a network with its prefix length, as 192.168.1.0/24 or fd00:1::/64.");
 }
 
 function port(text: string): number {

@@ -26,6 +26,8 @@ interface SnsSettings {
   readonly port: number;
   readonly tlsPort: number;
   readonly smtpUrl: string | undefined;
+  /** Networks beside the internet in which subscribers may be. */
+  readonly subscriberNetworks: readonly string[];
   readonly log: Logger;
 }
 
@@ -35,7 +37,7 @@ const accountId = "000000000000";
 
 /** The SNS endpoint and the SDK's client for it: the client differs from the cloud's by its endpoint and credentials alone. */
 export async function startEmbeddedSns(directory: DataDirectory, settings: SnsSettings): Promise<EmbeddedSns> {
-  const { host, publicHost, port, tlsPort, smtpUrl, log } = settings;
+  const { host, publicHost, port, tlsPort, smtpUrl, subscriberNetworks, log } = settings;
   if (smtpUrl !== undefined && !isSmtpUrl(smtpUrl)) {
     // What was given stays unsaid: it may hold a password.
     throw new StartError("the value of --smtp-url is no mail server's URL. Write it as smtp://user:password@host:587, or smtps://...");
@@ -49,6 +51,7 @@ export async function startEmbeddedSns(directory: DataDirectory, settings: SnsSe
     port,
     tlsPort,
     log,
+    subscriberNetworks,
     ...(smtpUrl === undefined ? {} : { smtpUrl }),
     ...(host === publicHost ? {} : { publicUrl: `http://${inUrl(publicHost)}:${port}` }),
     region,

@@ -34,6 +34,8 @@ export interface CloudPorts {
   readonly snsTls: number;
 }
 
+/** The demonstration's subscriber is on this machine: nothing is sent there unless the control plane is told so. */
+const ownSubscribers = ["--subscriber-network", "127.0.0.0/8"];
 const program = join(import.meta.dirname, "../../functions/embedded/main.ts");
 
 /** The embedded control plane as a process of its own; stopping and starting it again keeps its data and its addresses. */
@@ -58,7 +60,7 @@ export class EmbeddedCloud {
       String,
     );
     const host = this.#place === undefined ? [] : ["--host", this.#place.host];
-    this.#process = startProgram(program, ["--data-dir", join(this.#folder, "data"), ...host, ...ports, "--json"], {
+    this.#process = startProgram(program, ["--data-dir", join(this.#folder, "data"), ...host, ...ports, ...ownSubscribers, "--json"], {
       logFile,
       stdout: "pipe",
       runsUnder: this.#place?.runsUnder ?? [],

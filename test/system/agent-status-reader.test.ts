@@ -67,6 +67,7 @@ beforeAll(async () => {
     maintenance: { begin: async () => {}, end: async () => {} },
     drills: async () => [],
     triggers: () => Promise.reject(new Error("there are no triggers")),
+    trust: () => Promise.reject(new Error("nothing waits")),
     takeover: async () => null,
     releaseWithheld: () => Promise.reject(new Error("this node's clock is in no doubt, and nothing waits for it")),
     readmit: () => {

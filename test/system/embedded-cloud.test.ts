@@ -99,6 +99,7 @@ describe("embedded cloud as a process", () => {
     ],
     ["a URL in place of a host", ["--public-host", "http://x/y"], "without a scheme or a port"],
     ["no mail server's URL", ["--smtp-url", "secret:pass@host"], "the value of --smtp-url is no mail server's URL"],
+    ["a network without its length", ["--subscriber-network", "10.0.0.0"], "It must be a network with its prefix length"],
     ["a log file below a file", ["--log-file", join(import.meta.filename, "log")], "Name another file with --log-file"],
     ["a data directory that is a file", ["--data-dir", import.meta.filename], "Give a folder that this user may write as --data-dir"],
   ])("%s: code 1, what to give instead, and no trace", async (_situation, options, words) => {
@@ -120,9 +121,10 @@ describe("embedded cloud as a process", () => {
       "--sns-port",
       "--sns-tls-port",
       "--smtp-url",
+      "--subscriber-network",
       "--json",
     ]) {
-      expect(text).toMatch(new RegExp(`${option} ?(<\\w+>)? +\\S`));
+      expect(text).toMatch(new RegExp(`${option} ?(<[\\w.]+>)? +\\S`));
     }
   });
 });

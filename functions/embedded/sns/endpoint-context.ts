@@ -4,6 +4,7 @@ import type { PublishedTable } from "./published-table.ts";
 import { invalidParameter, QueryError } from "./query-error.ts";
 import type { QueryRequest } from "./query-request.ts";
 import type { XmlElement } from "./query-xml.ts";
+import type { SubscriberNetworks } from "./subscriber-networks.ts";
 import type { SubscriptionTable } from "./subscription-table.ts";
 import type { Topic, TopicTable } from "./topic-table.ts";
 
@@ -17,6 +18,8 @@ export interface EndpointContext {
   readonly region: string;
   readonly accountId: string;
   readonly emailEnabled: boolean;
+  /** Where subscribers may be. */
+  readonly networks: SubscriberNetworks;
   readonly deduplicateBy: string | null;
   readonly nowMs: () => number;
   /** Tells the worker that something may be due. */

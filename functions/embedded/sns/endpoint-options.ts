@@ -20,6 +20,8 @@ export interface SnsEndpointOptions {
   readonly signingHost?: string;
   /** Where subscribers reach this endpoint: base of the confirm and unsubscribe links. Without it, `url`. */
   readonly publicUrl?: string;
+  /** Networks beside the internet in which subscribers may be, as 192.0.2.0/24. */
+  readonly subscriberNetworks?: readonly string[];
   /** Without it, subscriptions by e-mail are refused. */
   readonly smtpUrl?: string;
   readonly emailFrom?: string;

@@ -1,29 +1,37 @@
 import { request as httpRequest, type OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
+import type { LookupFunction } from "node:net";
 import type { Delivery } from "./delivery-table.ts";
 import { subscribeUrl, unsubscribeUrl } from "./message-links.ts";
 import { type SigningIdentity, signedBody, type UnsignedMessage } from "./signed-message.ts";
+import type { SubscriberNetworks } from "./subscriber-networks.ts";
 
 /** As SNS: a subscriber that has not answered by then is taken for down. */
 const attemptMsMax = 15_000;
 /** Of an answer's body, which nobody reads. */
 const answerBytesMax = 64 * 1_024;
 
+/** In whose name, and where to, deliveries go. */
+export interface HttpSender {
+  readonly identity: SigningIdentity;
+  /** Base of the links in messages. */
+  readonly publicUrl: string;
+  readonly networks: SubscriberNetworks;
+}
+
 /** Posts one delivery. Resolves on a 2xx; rejects with the reason otherwise. Redirects are not followed: the endpoint confirmed itself, not another. */
 export async function deliverOverHttp(
   delivery: Delivery,
-  identity: SigningIdentity,
-  publicUrl: string,
+  { identity, publicUrl, networks }: HttpSender,
   signal: AbortSignal,
 ): Promise<void> {
   const raw = delivery.rawDelivery && delivery.message.type === "Notification";
   const body = raw ? bodyFor(delivery) : signedDelivery(delivery, identity, publicUrl);
-  const status = await post(
-    delivery.endpoint,
-    headersOf(delivery, raw),
-    body,
-    AbortSignal.any([signal, AbortSignal.timeout(attemptMsMax)]),
-  );
+  const url = new URL(delivery.endpoint);
+  const problem = networks.problemOf(url);
+  if (problem !== null) throw new Error(problem);
+  const ending = AbortSignal.any([signal, AbortSignal.timeout(attemptMsMax)]);
+  const status = await post(url, { headers: headersOf(delivery, raw), lookup: networks.lookup, signal: ending }, body);
   if (status < 200 || status > 299) throw new Error(`answered HTTP status ${status}`);
 }
 
@@ -62,12 +70,18 @@ function headersOf(delivery: Delivery, raw: boolean): OutgoingHttpHeaders {
   };
 }
 
-function post(endpoint: string, headers: OutgoingHttpHeaders, body: string, signal: AbortSignal): Promise<number> {
-  const url = new URL(endpoint);
+interface Way {
+  readonly headers: OutgoingHttpHeaders;
+  readonly lookup: LookupFunction;
+  readonly signal: AbortSignal;
+}
+
+function post(url: URL, { headers, lookup, signal }: Way, body: string): Promise<number> {
   const request = url.protocol === "https:" ? httpsRequest : httpRequest;
   const content = Buffer.from(body);
   return new Promise((resolve, reject) => {
-    const posting = request(url, { method: "POST", headers: { ...headers, "content-length": content.length }, agent: false, signal });
+    const sized = { ...headers, "content-length": content.length };
+    const posting = request(url, { method: "POST", headers: sized, lookup, agent: false, signal });
     posting.on("error", (cause) => reject(new Error(reasonOf(cause, signal), { cause })));
     posting.on("response", (response) => {
       let bytes = 0;

@@ -16,6 +16,7 @@ import { closeServer, listen } from "./listening.ts";
 import { PublishedTable } from "./published-table.ts";
 import { defaultRetry } from "./retry-schedule.ts";
 import { openSnsDatabase } from "./sns-database.ts";
+import { SubscriberNetworks } from "./subscriber-networks.ts";
 import { SubscriptionTable } from "./subscription-table.ts";
 import { TopicTable } from "./topic-table.ts";
 
@@ -57,6 +58,7 @@ export async function startSnsEndpoint(options: SnsEndpointOptions): Promise<Sns
   let worker: DeliveryWorker | null = null;
   const wake = () => worker?.wake();
   const emailEnabled = options.smtpUrl !== undefined;
+  const networks = new SubscriberNetworks(options.subscriberNetworks ?? []);
   const context: EndpointContext = {
     db,
     topics: new TopicTable(db),
@@ -67,6 +69,7 @@ export async function startSnsEndpoint(options: SnsEndpointOptions): Promise<Sns
     region,
     accountId,
     emailEnabled,
+    networks,
     nowMs,
     wake,
   };
@@ -87,7 +90,7 @@ export async function startSnsEndpoint(options: SnsEndpointOptions): Promise<Sns
   const email = emailDelivery(options, publicUrl);
   if (email !== null) resources.defer(() => email.close());
   const send = async (delivery: Delivery, signal: AbortSignal): Promise<void> => {
-    if (delivery.protocol !== "email") return await deliverOverHttp(delivery, identity, publicUrl, signal);
+    if (delivery.protocol !== "email") return await deliverOverHttp(delivery, { identity, publicUrl, networks }, signal);
     if (email === null) throw new Error("e-mail is no longer set up on this server: it was started without a mail server (--smtp-url)");
     await email.send(delivery, signal);
   };

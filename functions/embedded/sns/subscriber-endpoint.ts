@@ -1,4 +1,5 @@
 import { invalidParameter, QueryError } from "./query-error.ts";
+import type { SubscriberNetworks } from "./subscriber-networks.ts";
 
 export type SubscriptionProtocol = "http" | "https" | "email";
 
@@ -18,8 +19,8 @@ export function readProtocol(text: string, emailEnabled: boolean): SubscriptionP
   }
 }
 
-/** Checks a subscriber's address. Private networks are allowed: the operator's own servers are the usual subscribers. */
-export function checkEndpoint(protocol: SubscriptionProtocol, endpoint: string): void {
+/** Checks a subscriber's address. Errors: InvalidParameter. */
+export function checkEndpoint(protocol: SubscriptionProtocol, endpoint: string, networks: SubscriberNetworks): void {
   if (endpoint.length > endpointLengthMax) throw invalidParameter("Endpoint", `longer than ${endpointLengthMax} characters`);
   if (/[\p{Cc}\s]/u.test(endpoint)) throw invalidParameter("Endpoint", "must hold no spaces or control characters");
   if (protocol === "email") return checkAddress(endpoint);
@@ -27,6 +28,8 @@ export function checkEndpoint(protocol: SubscriptionProtocol, endpoint: string):
   const url = new URL(endpoint);
   if (url.protocol !== `${protocol}:`) throw invalidParameter("Endpoint", `must match the specified protocol ${protocol}`);
   if (url.username !== "" || url.password !== "") throw invalidParameter("Endpoint", "must hold no user name or password");
+  const problem = networks.problemOf(url);
+  if (problem !== null) throw invalidParameter("Endpoint", problem);
 }
 
 function checkAddress(address: string): void {

@@ -17,7 +17,7 @@ export const subscribe: Action = (request, context) => {
   const topic = topicOf(request, context);
   const protocol = readProtocol(request.required("Protocol"), context.emailEnabled);
   const endpoint = request.required("Endpoint");
-  checkEndpoint(protocol, endpoint);
+  checkEndpoint(protocol, endpoint, context.networks);
   const fresh: Subscription = {
     subscriptionArn: `${topic.topicArn}:${randomUUID()}`,
     topicArn: topic.topicArn,

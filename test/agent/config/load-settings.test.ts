@@ -37,6 +37,7 @@ describe("settings", () => {
         compare: { pauseSeconds: 30, rowsPerSecondMax: 2_000, repair: "automatic" },
       },
       tsigKeys: {},
+      trust: { changes: "accept", networks: [] },
       triggers: { webhookHosts: {}, commands: {} },
     });
   });

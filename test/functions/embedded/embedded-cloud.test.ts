@@ -44,6 +44,7 @@ const start = (dataDir = join(folder, "data"), httpPort = 0) =>
     mqttPort: 0,
     snsPort: 0,
     snsTlsPort: 0,
+    subscriberNetwork: ["127.0.0.0/8"],
     log: pino({ level: "error" }, { write: (line: string) => void errors.push(line) }),
   });
 

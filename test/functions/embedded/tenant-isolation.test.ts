@@ -74,7 +74,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "us-"));
   const anyPort = { httpPort: 0, agentPort: 0, mqttPort: 0, snsPort: 0, snsTlsPort: 0 };
   const local = { host: "127.0.0.1", publicHost: "127.0.0.1" };
-  cloud = await startEmbeddedCloud({ dataDir: join(folder, "data"), ...local, ...anyPort, log: pino({ level: "silent" }) });
+  cloud = await startEmbeddedCloud({
+    dataDir: join(folder, "data"),
+    ...local,
+    ...anyPort,
+    subscriberNetwork: ["127.0.0.0/8"],
+    log: pino({ level: "silent" }),
+  });
   key = JSON.parse(await readFile(cloud.addresses.firstLogin, "utf8")).apiKey;
   ours = await newTenant("Adler");
   theirs = await newTenant("Bär");

@@ -22,6 +22,7 @@ export function endpointOptions(dataDir: string): SnsEndpointOptions {
     accountId: "123456789012",
     credentials,
     signingHost,
+    subscriberNetworks: ["127.0.0.0/8"],
     retry: quickRetry,
     log: pino({ level: "silent" }),
   };

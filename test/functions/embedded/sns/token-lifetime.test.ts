@@ -6,6 +6,7 @@ import type { EndpointContext } from "../../../../functions/embedded/sns/endpoin
 import { PublishedTable } from "../../../../functions/embedded/sns/published-table.ts";
 import { QueryRequest } from "../../../../functions/embedded/sns/query-request.ts";
 import { openSnsDatabase } from "../../../../functions/embedded/sns/sns-database.ts";
+import { SubscriberNetworks } from "../../../../functions/embedded/sns/subscriber-networks.ts";
 import { SubscriptionTable } from "../../../../functions/embedded/sns/subscription-table.ts";
 import { TopicTable } from "../../../../functions/embedded/sns/topic-table.ts";
 import { temporaryFolder } from "./running-endpoint.ts";
@@ -30,6 +31,7 @@ beforeEach(async () => {
     region: "eu-central-1",
     accountId: "123456789012",
     emailEnabled: false,
+    networks: new SubscriberNetworks(["127.0.0.0/8"]),
     nowMs: () => clockMs,
     wake: () => undefined,
   };

@@ -1,0 +1,73 @@
+import type { NodeId } from "../ids.ts";
+import { isPrivateAddress } from "./address-scope.ts";
+import type { ClusterDocument } from "./cluster-document.ts";
+import { isInSubnet, parseIpAddress, type SubnetAddress } from "./ip-address.ts";
+import { pathsOf } from "./lan-path.ts";
+import { membersOf } from "./members.ts";
+
+/*
+ * What a node demands of a document beyond its signature. Whoever has stolen the signing key can sign anything; a cluster that has a day's memory of its
+ * own members cannot be taken over within that day, and its data go to no address outside its own networks.
+ */
+
+/** A member as this node has known it: who, and by which certificate. */
+export interface KnownMember {
+  readonly nodeId: NodeId;
+  readonly certificateSha256: string;
+}
+
+/** Where members may be beside private networks, as this node's own settings and interfaces have it. */
+export interface OwnNetworks {
+  readonly subnets: readonly SubnetAddress[];
+  /** Names of hosts, in lower case. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** A control plane changes one thing at a time; a leap to the last possible version would keep every later one out. */
+export const versionLeapMax = 1_000_000;
+
+/** Names that nobody on the internet can own. */
+const localName = /^(?:[^.]+|.+\.(?:local|internal|home\.arpa|lan|test))$/;
+
+export function knownMembers(document: ClusterDocument): readonly KnownMember[] {
+  return membersOf(document).map(({ nodeId, certificateSha256 }) => ({ nodeId, certificateSha256 }));
+}
+
+/** Why `next` is not taken in place of `current` without somebody at this node who says so; none: it is. `known`: who was there a day ago. */
+export function continuityProblems(
+  current: ClusterDocument,
+  next: ClusterDocument,
+  known: readonly KnownMember[],
+  own: OwnNetworks,
+): readonly string[] {
+  return [...leapProblems(current, next), ...replacementProblems(next, known), ...placeProblems(current, next, own)];
+}
+
+function leapProblems(current: ClusterDocument, next: ClusterDocument): readonly string[] {
+  return next.version - current.version > versionLeapMax ? [`its version leaps from ${current.version} to ${next.version}`] : [];
+}
+
+/** Half of them may go within a day: of two nodes either, of three one. */
+function replacementProblems(next: ClusterDocument, known: readonly KnownMember[]): readonly string[] {
+  const kept = known.filter((one) =>
+    membersOf(next).some((member) => member.nodeId === one.nodeId && member.certificateSha256 === one.certificateSha256),
+  );
+  if (kept.length * 2 >= known.length) return [];
+  return [`of the ${known.length} members that this node has known for a day it keeps ${kept.length}, with their certificates`];
+}
+
+/** Members that were there before stay where they were. */
+function placeProblems(current: ClusterDocument, next: ClusterDocument, own: OwnNetworks): readonly string[] {
+  const before = new Set(membersOf(current).flatMap((member) => pathsOf(member).map(({ host }) => host)));
+  return membersOf(next).flatMap((member) =>
+    pathsOf(member)
+      .filter(({ host }) => !before.has(host) && !isOwnPlace(host, own))
+      .map(({ host }) => `${member.name} would be reached at ${host}, which is in none of this node's own networks`),
+  );
+}
+
+function isOwnPlace(host: string, { subnets, names }: OwnNetworks): boolean {
+  const address = parseIpAddress(host);
+  if (address === null) return localName.test(host.toLowerCase()) || names.has(host.toLowerCase());
+  return isPrivateAddress(address) || subnets.some((subnet) => isInSubnet(address, subnet));
+}

@@ -1,0 +1,173 @@
+/** A test by its file and the words of its name, as they stand in the source. */
+export type TestName = readonly [file: string, name: string];
+
+export interface SecurityRule {
+  readonly id: string;
+  readonly rule: string;
+  readonly how: string;
+  readonly tests: readonly TestName[];
+  /** What of the rule does not hold yet. */
+  readonly notMet?: string;
+}
+
+const broker = "test/functions/embedded/aedes-cloud-broker.test.ts";
+const lan = "test/agent/link/aedes-broker.test.ts";
+const access = "test/functions/api/access-matrix.test.ts";
+const evil = "test/security/evil-cloud.test.ts";
+
+/** What must hold, how it is kept, and the tests that would show it false. */
+export const securityRules: readonly SecurityRule[] = [
+  {
+    id: "S1",
+    rule: "No remote shell, no script, no file is pushed",
+    how: "The kinds of resources and actions are closed; commands stand in each node's own settings, by name, and run by argv. Programs are started in six files only, each with what it may start",
+    tests: [
+      ["test/security/started-programs.test.ts", "programs are started in the files that are named here, and in no other"],
+      ["test/security/started-programs.test.ts", "no text becomes code: no shell, no eval, no vm, no module by a name that is made up"],
+      [evil, "$what: $verdict"],
+    ],
+  },
+  {
+    id: "S2",
+    rule: "Every command is signed, and bound to customer, cluster and version",
+    how: "There is one command, the cluster document (JWS, ES256): its type, customer, cluster and a version that only grows are checked before anything of it is believed",
+    tests: [
+      [
+        "test/shared/protocol/signatures.test.ts",
+        "a changed payload, a foreign key, no algorithm, a key inside the JWS, and nonsense are refused",
+      ],
+      ["test/agent/cloud/trust-store.test.ts", "%s is refused with its reason, and the one in force stays"],
+      [evil, "any byte of a signed document changed: no other content is taken than what was signed"],
+    ],
+    notMet:
+      "one key signs everything: dangerous changes do not take a second one. A disk that was put back to an earlier time takes once more what was signed since, until a peer tells of the newest",
+  },
+  {
+    id: "S3",
+    rule: "Mutual TLS with a key that is made on the node, on the LAN too",
+    how: "TLS 1.3 between nodes, 1.2 or newer to the cloud; who somebody is, is the fingerprint of the certificate in the signed document",
+    tests: [
+      [lan, "a broker with another certificate than the document's gets nothing"],
+      ["test/agent/link/identity.test.ts", "is made once and read again, with a key that only its owner may read"],
+    ],
+  },
+  {
+    id: "S4",
+    rule: "A join token is used once, soon, for one cluster; set-up ends with the set-up",
+    how: "256 bits, 15 minutes, stored as a hash; of any number of callers one wins. There is no set-up route at all: the first login is a file on the server",
+    tests: [
+      ["test/functions/use-cases/enrol-node.test.ts", "100 servers with one token at once: exactly one node is enrolled"],
+      ["test/functions/use-cases/enrol-node.test.ts", "the store holds no secret: only the hash finds the token"],
+    ],
+  },
+  {
+    id: "S5",
+    rule: "One customer learns nothing of another's",
+    how: "What is another's is as unknown as what never was; each customer's data have keys of their own",
+    tests: [
+      ["test/functions/embedded/tenant-isolation.test.ts", "%s: shows nothing of the other, and changes nothing there"],
+      [access, "another customer's callers learn nothing: what is ours is as unknown as what never was, whatever their role"],
+    ],
+    notMet:
+      "the data layer has no credentials of its own for each customer: one fault of the check in the gate would not be caught by a second one",
+  },
+  {
+    id: "S6",
+    rule: "Roles, deny by default, and nobody gives more than he has",
+    how: "Each route declares what it asks of its caller; one that declares nothing is there for nobody",
+    tests: [
+      [access, "no route of the OpenAPI document is without a sample, and no sample without its route"],
+      [access, "whoever is let in gets what the route is for; everybody else is refused with 401, 403 or 404"],
+      ["test/shared/domain/access/access.test.ts", "no chain of grants leads to more than its beginning had"],
+    ],
+  },
+  {
+    id: "S7",
+    rule: "MQTT: exact topics by certificate, no wildcards, no wills, bounded packets",
+    how: "Rights follow from the certificate alone; whoever tries another topic is disconnected",
+    tests: [
+      [broker, "%s subscribes to its own cluster's document and its own receipts, and to nothing else"],
+      [broker, "%s publishes its own events and report, and is disconnected for anything else"],
+      [lan, "a peer that %s is disconnected, and nothing of it is heard"],
+    ],
+  },
+  {
+    id: "S8",
+    rule: "An unauthenticated neighbour moves nothing",
+    how: "Heartbeats and leases come over mutual TLS alone; a stranger who takes an address is told, and the holder of the lease keeps it",
+    tests: [[lan, "the certificate of a node of another cluster: refused"]],
+  },
+  {
+    id: "S9",
+    rule: "What is said again has no effect",
+    how: "Every message carries its sender's incarnation and number; a grant counts from its request",
+    tests: [
+      [
+        "test/shared/domain/failover/idempotency.test.ts",
+        "said again later, and out of order, never lengthen a promise, nor give one twice under the same number",
+      ],
+    ],
+  },
+  {
+    id: "S10",
+    rule: "Certificates can be changed, and a lost node is out at once",
+    how: "A document without the node closes its connections, here and at the cloud",
+    tests: [
+      [lan, "a node that a new document no longer names is disconnected at once, and stays out"],
+      [broker, "a removed node is disconnected with the new document, and stays out"],
+    ],
+  },
+  {
+    id: "S11",
+    rule: "A webhook is no way into a network",
+    how: "The control plane connects to the internet and to networks that its operator has named; the address that was checked is the one that is connected to; no redirects. Agents send webhooks to hosts of their own settings alone",
+    tests: [
+      [
+        "test/functions/embedded/sns/subscriber-networks.test.ts",
+        "over 200 spellings of what is not the internet: none is taken as a subscriber's address but names, and no connection is made",
+      ],
+      ["test/functions/embedded/sns/subscriber-networks.test.ts", "what stands in the queue already is sent to none of them either"],
+      [
+        "test/functions/embedded/sns/subscriber-networks.test.ts",
+        "a name that leads elsewhere the next moment: what was checked is what is connected to",
+      ],
+      ["test/functions/embedded/sns/subscriber-networks.test.ts", "an agent sends a webhook to none of them"],
+    ],
+  },
+  {
+    id: "S13",
+    rule: "Rates and quotas: one customer does not slow another down",
+    how: "Each key and person, and each address that is not signed in, has a rate of its own",
+    tests: [["test/functions/api/rate-limit.test.ts", "a burst, then as many a second as the rate says, each caller for itself"]],
+    notMet: "quotas are by caller and not by customer; how much another customer's 99th percentile changes is not measured on AWS",
+  },
+  {
+    id: "S14",
+    rule: "An audit log that only grows, and tells what was changed in it",
+    how: "Every change is written before it is made; each entry carries the hash of the one before it",
+    tests: [
+      [access, "whatever was changed stands in the audit log, under the name of who changed it"],
+      ["test/functions/store/audit-chain.test.ts", "an entry written anew with its own hash: its successor tells"],
+      ["test/functions/use-cases/audit-log.test.ts", "what cannot be logged is not done"],
+    ],
+    notMet: "what was refused is in the log file and not in the audit log",
+  },
+  {
+    id: "S15",
+    rule: "The supply chain: pinned, without install scripts",
+    how: "Exact versions, a lockfile, install scripts refused by name",
+    tests: [["test/tidy.test.ts", "dependencies are pinned exactly, and the lockfile names no registry"]],
+    notMet: "no update metadata by a second key, and no rings",
+  },
+  {
+    id: "S16",
+    rule: "The worst that a whole compromised control plane can do is known",
+    how: "[The evil cloud](#the-evil-cloud), below",
+    tests: [
+      [evil, "$what: $verdict"],
+      [evil, "what waits is taken at an operator's word, by its version, and then remembered"],
+      [evil, "a storm: what waited for room is taken by itself, and a thousand refusals are one event"],
+    ],
+    notMet: "the key that signs lies with the control plane: with it an attacker can stop services",
+  },
+];

@@ -13,6 +13,7 @@ import { customerRoutes } from "./customer-routes.ts";
 import { dataSetRoutes } from "./data-set-routes.ts";
 import { errorResponse } from "./error-response.ts";
 import { eventRoutes } from "./event-routes.ts";
+import { fleetRoutes } from "./fleet-routes.ts";
 import { gate } from "./gate.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { idempotency } from "./idempotency.ts";
@@ -28,6 +29,7 @@ import { witnessRoutes } from "./witness-routes.ts";
 const roomsOfTheApi = [
   customerRoutes,
   clusterRoutes,
+  fleetRoutes,
   groupRoutes,
   dataSetRoutes,
   triggerRoutes,

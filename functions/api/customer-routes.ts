@@ -1,8 +1,9 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { createCustomerSchema, customerListSchema, customerSchema } from "../../shared/protocol/api-contract.ts";
+import { createCustomerSchema, customerSchema } from "../../shared/protocol/api-contract.ts";
+import { customerPageSchema, customerQuerySchema } from "../../shared/protocol/fleet-contract.ts";
 import { createCustomer } from "../use-cases/create-customer.ts";
 import { customerOrRefuse } from "../use-cases/find-or-refuse.ts";
-import { listCustomers } from "../use-cases/list-customers.ts";
+import { pageOfCustomers } from "../use-cases/list-customers.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, answers, customerPath, jsonBody } from "./route-parts.ts";
@@ -23,8 +24,9 @@ const list = apiRoute({
   path: "/v1/customers",
   "x-access": { role: "viewer", reach: "own" },
   tags,
-  summary: "The customers that the caller may see, oldest first",
-  responses: answers(200, "the customers", customerListSchema),
+  summary: "The customers that the caller may see, oldest first, page by page",
+  request: { query: customerQuerySchema },
+  responses: answers(200, "a page of customers; next leads to the one after", customerPageSchema),
 });
 const read = apiRoute({
   method: "get",
@@ -39,7 +41,7 @@ const read = apiRoute({
 export function customerRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(create, async (c) => answer(c, customerSchema, 201, await createCustomer(c.get("acting"), c.req.valid("json"))));
   api.openapi(list, async (c) =>
-    answer(c, customerListSchema, 200, { customers: await listCustomers(dependencies, c.get("principal").access) }),
+    answer(c, customerPageSchema, 200, await pageOfCustomers(dependencies, c.get("principal").access, c.req.valid("query"))),
   );
   api.openapi(read, async (c) => answer(c, customerSchema, 200, await customerOrRefuse(dependencies, c.req.valid("param").customerId)));
 }

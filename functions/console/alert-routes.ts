@@ -1,13 +1,11 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { limits } from "../../shared/config/limits.ts";
-import { alertSettingsSchema, newMaintenanceSchema, redriveSchema, testAlertSchema } from "../../shared/protocol/alert-contract.ts";
+import { alertSettingsSchema, redriveSchema, testAlertSchema } from "../../shared/protocol/alert-contract.ts";
 import { clusterIdSchema, customerIdSchema } from "../../shared/protocol/id-schemas.ts";
-import type { NewMaintenance } from "../use-cases/maintenance.ts";
-import { Refusal } from "../use-cases/refusal.ts";
 import type { AlertConsoleData, ClusterAlertsView, CustomerAlertsView } from "./alert-console-data.ts";
 import { checked, fieldsOf } from "./form-fields.ts";
 import type { ConsoleEnv } from "./guard.ts";
+import { maintenanceIn } from "./maintenance-form.ts";
 import { clusterAlertsPage } from "./pages/cluster-alerts-page.ts";
 import { customerAlertsPage } from "./pages/customer-alerts-page.ts";
 import type { Shell } from "./pages/shell.ts";
@@ -18,15 +16,6 @@ type Fields = Readonly<Record<string, string>>;
 const whole = z.coerce.number().pipe(z.int());
 const numberSchema = z.object({ number: whole.pipe(z.int().min(1)) });
 const windowSchema = z.object({ windowId: z.uuid() });
-const spanSchema = z.object({
-  hours: whole.pipe(
-    z
-      .int()
-      .min(1)
-      .max(24 * limits.maintenanceDaysMax),
-  ),
-});
-
 /** The pages about who is told what, and their forms: each is answered with the page as it is then. */
 export function alertRoutes(shell: Shell, { nowMs }: { readonly nowMs: () => number }): Hono<ConsoleEnv> {
   const routes = new Hono<ConsoleEnv>();
@@ -91,20 +80,5 @@ function settingsIn({ escalateAfterMinutes = "", silentAfterSeconds }: Fields) {
   return checked(alertSettingsSchema, {
     escalateAfterMinutes: escalateAfterMinutes === "" ? null : Number(escalateAfterMinutes),
     silentAfterSeconds: Number(silentAfterSeconds),
-  });
-}
-
-/** `from`: as a browser's field gives it, read as UTC; empty: now. `clusterId` empty: all clusters. */
-function maintenanceIn(fields: Fields, nowMs: number): NewMaintenance {
-  const { hours } = checked(spanSchema, fields);
-  const from = fields["from"] ?? "";
-  const startsMs = from === "" ? nowMs : Date.parse(`${from}Z`);
-  if (Number.isNaN(startsMs)) throw new Refusal("invalid-request", "the beginning is no date and time", "Go back and correct it.");
-  const clusterId = fields["clusterId"] ?? "";
-  return checked(newMaintenanceSchema, {
-    ...(clusterId === "" ? {} : { clusterId }),
-    startsAt: new Date(startsMs).toISOString(),
-    endsAt: new Date(startsMs + hours * 3_600_000).toISOString(),
-    reason: fields["reason"]?.trim(),
   });
 }

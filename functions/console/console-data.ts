@@ -4,19 +4,22 @@ import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import type { DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
-import type { Observation } from "../../shared/domain/monitoring/observation.ts";
 import type { createClusterSchema } from "../../shared/protocol/api-contract.ts";
+import type { BulkAction } from "../../shared/protocol/fleet-contract.ts";
 import type { issueLicenceSchema } from "../../shared/protocol/licence-contract.ts";
 import type { ApiKey } from "../store/api-key-store.ts";
 import type { Customer } from "../store/customer-store.ts";
 import type { EventPage } from "../store/event-store.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
 import type { User } from "../store/user-store.ts";
+import type { BulkOutcome } from "../use-cases/act-on-clusters.ts";
 import type { LevelledSubscription, NewSubscription } from "../use-cases/alert-subscriptions.ts";
 import type { NewApiKey } from "../use-cases/api-keys.ts";
 import type { DataSetTarget } from "../use-cases/change-data-set.ts";
+import type { Observed } from "../use-cases/observe-cluster.ts";
 import type { CheckedAuditPage } from "../use-cases/read-audit-log.ts";
 import type { AvailabilityReport } from "../use-cases/read-availability.ts";
+import type { Fleet } from "../use-cases/read-fleet.ts";
 import type { AlertConsoleData } from "./alert-console-data.ts";
 import type { LicenceConsoleData } from "./licence-console-data.ts";
 import type { Session } from "./session.ts";
@@ -35,8 +38,8 @@ export interface ConsoleSource {
  */
 export interface ConsoleData {
   /** The visitor's customers with all their clusters. */
-  fleet(): Promise<readonly CustomerFleet[]>;
-  customer(customerId: CustomerId): Promise<CustomerFleet | undefined>;
+  fleet(): Promise<Fleet>;
+  customer(customerId: CustomerId): Promise<Customer | undefined>;
   cluster(clusterId: ClusterId): Promise<ObservedCluster | undefined>;
   events(clusterId: ClusterId, page: { readonly limit: number; readonly from?: string }): Promise<EventPage | "bad-position">;
   /** How many nodes the cluster's licences allow now. */
@@ -55,6 +58,8 @@ export interface ConsoleData {
   /** All that the visitor may see. */
   allCustomers(): Promise<readonly Customer[]>;
 
+  /** For each what became of it; for one that the visitor may not see that it is not there. */
+  actOnClusters(clusterIds: readonly ClusterId[], action: BulkAction): Promise<readonly BulkOutcome[]>;
   createCustomer(name: string): Promise<CustomerId>;
   createCluster(customerId: CustomerId, cluster: NewCluster): Promise<ClusterId>;
   createJoinToken(clusterId: ClusterId, role: MemberRole): Promise<{ readonly token: string; readonly expiresAt: string }>;
@@ -73,16 +78,8 @@ export interface ConsoleData {
 
 export type AvailabilitySubject = { readonly customerId: CustomerId } | { readonly clusterId: ClusterId };
 
-export interface CustomerFleet {
+export interface ObservedCluster extends Observed {
   readonly customer: Customer;
-  readonly clusters: readonly ObservedCluster[];
-}
-
-export interface ObservedCluster {
-  readonly customer: Customer;
-  readonly observation: Observation;
-  /** When the cloud received each node's newest report, ISO 8601 UTC. */
-  readonly reportedAt: ReadonlyMap<string, string>;
 }
 
 /** As the API takes them. */

@@ -2,18 +2,27 @@ import { type Context, Hono } from "hono";
 import { subscribeSchema } from "../../shared/protocol/alert-contract.ts";
 import { createClusterSchema } from "../../shared/protocol/api-contract.ts";
 import { customerIdSchema, displayNameSchema } from "../../shared/protocol/id-schemas.ts";
+import type { Customer } from "../store/customer-store.ts";
 import { Refusal } from "../use-cases/refusal.ts";
-import type { CustomerFleet } from "./console-data.ts";
+import { noFilter } from "../use-cases/search-fleet.ts";
+import { filterIn, pageIn } from "./fleet-query.ts";
 import { fieldsOf, namesIn, problemsOf } from "./form-fields.ts";
 import type { ConsoleEnv } from "./guard.ts";
 import { liveFragment } from "./live-fragment.ts";
-import { customerLive, customerPage } from "./pages/customer-page.ts";
+import { type CustomerView, customerLive, customerPage } from "./pages/customer-page.ts";
+import { customersPage, customersView } from "./pages/customers-page.ts";
+import { fleetView } from "./pages/fleet-view.ts";
 import { newClusterPage, newCustomerPage } from "./pages/form-pages.ts";
 import type { Shell } from "./pages/shell.ts";
 import { notFound, problemText } from "./problem-answer.ts";
 
 export function customerRoutes(shell: Shell): Hono<ConsoleEnv> {
   const routes = new Hono<ConsoleEnv>();
+
+  routes.get("/customers", async (c) => {
+    const { search } = filterIn(c);
+    return c.html(customersPage(shell, c.get("session"), customersView(await c.get("data").fleet(), search, pageIn(c)), search));
+  });
 
   routes.get("/customers/new", (c) => c.html(newCustomerPage(shell, c.get("session"), null)));
 
@@ -25,26 +34,28 @@ export function customerRoutes(shell: Shell): Hono<ConsoleEnv> {
   });
 
   routes.get("/customers/:customerId", async (c) => {
-    const fleet = await customerOf(c);
-    if (fleet === undefined) return notFound(c, shell, "customer");
-    return c.html(customerPage(shell, c.get("session"), fleet, await c.get("data").subscriptions(fleet.customer.customerId)));
+    const customer = await customerOf(c);
+    if (customer === undefined) return notFound(c, shell, "customer");
+    const subscriptions = await c.get("data").subscriptions(customer.customerId);
+    return c.html(customerPage(shell, c.get("session"), await viewOf(c, customer), subscriptions));
   });
 
   routes.get("/customers/:customerId/live", async (c) => {
-    const fleet = await customerOf(c);
-    return fleet === undefined ? c.body(null, 404) : liveFragment(c, customerLive(fleet, c.get("session")));
+    const customer = await customerOf(c);
+    if (customer === undefined) return c.body(null, 404);
+    return liveFragment(c, customerLive(await viewOf(c, customer), c.get("session")));
   });
 
   routes.get("/customers/:customerId/clusters/new", async (c) => {
-    const fleet = await customerOf(c);
-    return fleet === undefined ? notFound(c, shell, "customer") : c.html(newClusterPage(shell, c.get("session"), fleet.customer, null));
+    const customer = await customerOf(c);
+    return customer === undefined ? notFound(c, shell, "customer") : c.html(newClusterPage(shell, c.get("session"), customer, null));
   });
 
   routes.post("/customers/:customerId/clusters", async (c) => {
-    const fleet = await customerOf(c);
-    if (fleet === undefined) return notFound(c, shell, "customer");
+    const customer = await customerOf(c);
+    if (customer === undefined) return notFound(c, shell, "customer");
     const values = await fieldsOf(c);
-    const again = (problem: string) => c.html(newClusterPage(shell, c.get("session"), fleet.customer, { problem, values }), 400);
+    const again = (problem: string) => c.html(newClusterPage(shell, c.get("session"), customer, { problem, values }), 400);
     const cluster = createClusterSchema.safeParse({
       name: values["name"]?.trim(),
       dataSets: [
@@ -61,7 +72,7 @@ export function customerRoutes(shell: Shell): Hono<ConsoleEnv> {
     });
     if (!cluster.success) return again(problemsOf(cluster.error));
     try {
-      return c.redirect(`/clusters/${await c.get("data").createCluster(fleet.customer.customerId, cluster.data)}`, 303);
+      return c.redirect(`/clusters/${await c.get("data").createCluster(customer.customerId, cluster.data)}`, 303);
     } catch (error) {
       if (error instanceof Refusal) return again(problemText(error));
       throw error;
@@ -69,8 +80,8 @@ export function customerRoutes(shell: Shell): Hono<ConsoleEnv> {
   });
 
   routes.post("/customers/:customerId/subscriptions", async (c) => {
-    const fleet = await customerOf(c);
-    if (fleet === undefined) return notFound(c, shell, "customer");
+    const customer = await customerOf(c);
+    if (customer === undefined) return notFound(c, shell, "customer");
     const values = await fieldsOf(c);
     const request = subscribeSchema.safeParse({
       protocol: values["protocol"],
@@ -78,14 +89,19 @@ export function customerRoutes(shell: Shell): Hono<ConsoleEnv> {
       level: values["level"],
     });
     if (!request.success) throw new Refusal("invalid-request", problemsOf(request.error), "Go back and correct it.");
-    await c.get("data").subscribe(fleet.customer.customerId, request.data);
-    return c.redirect(`/customers/${fleet.customer.customerId}#subscriptions`, 303);
+    await c.get("data").subscribe(customer.customerId, request.data);
+    return c.redirect(`/customers/${customer.customerId}#subscriptions`, 303);
   });
 
   return routes;
 }
 
-async function customerOf(c: Context<ConsoleEnv>): Promise<CustomerFleet | undefined> {
+async function customerOf(c: Context<ConsoleEnv>): Promise<Customer | undefined> {
   const id = customerIdSchema.safeParse(c.req.param("customerId"));
   return id.success ? c.get("data").customer(id.data) : undefined;
+}
+
+async function viewOf(c: Context<ConsoleEnv>, customer: Customer): Promise<CustomerView> {
+  const { customerId } = customer;
+  return { customer, clusters: fleetView(await c.get("data").fleet(), { ...noFilter, customerId }, pageIn(c)) };
 }

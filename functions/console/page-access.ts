@@ -18,7 +18,10 @@ const grant: Requirement = { role: "owner", reach: "own" };
 export const pageAccess: Readonly<Record<string, Requirement>> = {
   "GET /": { role: "viewer", reach: "own" },
   "GET /fleet/live": { role: "viewer", reach: "own" },
+  "GET /fleet/bulk": { role: "operator", reach: "own" },
+  "POST /fleet/bulk": { role: "operator", reach: "own" },
   "POST /logout": { role: "viewer", reach: "own" },
+  "GET /customers": { role: "viewer", reach: "own" },
   "GET /customers/new": provide,
   "POST /customers": provide,
   "GET /customers/:customerId": look,

@@ -9,6 +9,7 @@ import { apiKeyRoutes } from "./api-key-routes.ts";
 import { Assets } from "./assets.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { availabilityRoutes } from "./availability-routes.ts";
+import { bulkRoutes } from "./bulk-routes.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import type { ConsoleSource } from "./console-data.ts";
 import { customerRoutes } from "./customer-routes.ts";
@@ -76,6 +77,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
     return c.redirect("/logged-out", 303);
   });
   inside.route("/", fleetRoutes(shell));
+  inside.route("/", bulkRoutes(shell, { nowMs }));
   inside.route("/", customerRoutes(shell));
   inside.route("/", clusterRoutes(shell, { joinCommand, nowMs }));
   inside.route("/", licenceRoutes(shell, { nowMs }));

@@ -1,9 +1,6 @@
 import { limits } from "../../shared/config/limits.ts";
-import type { CustomerId } from "../../shared/domain/ids.ts";
-import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { Dependencies } from "../dependencies.ts";
-import type { StoredCluster } from "../store/cluster-store.ts";
-import type { Customer } from "../store/customer-store.ts";
+import { actOnClusters } from "../use-cases/act-on-clusters.ts";
 import { listSubscriptions, subscribeAlerts } from "../use-cases/alert-subscriptions.ts";
 import { createApiKey, type Granter, listApiKeys, revokeApiKey } from "../use-cases/api-keys.ts";
 import { changeDataSet, checkDataSet } from "../use-cases/change-data-set.ts";
@@ -13,16 +10,15 @@ import { createCustomer } from "../use-cases/create-customer.ts";
 import { createJoinToken } from "../use-cases/create-join-token.ts";
 import { issueLicence } from "../use-cases/issue-licence.ts";
 import { listCustomers } from "../use-cases/list-customers.ts";
+import { observeCluster } from "../use-cases/observe-cluster.ts";
 import { readAuditLog } from "../use-cases/read-audit-log.ts";
 import { readClusterAvailability, readCustomerAvailability } from "../use-cases/read-availability.ts";
+import { readFleet } from "../use-cases/read-fleet.ts";
 import { readLicensedNodes } from "../use-cases/read-licences.ts";
 import { changeUser, createUser, listUsers, removeUser, resetPassword } from "../use-cases/users.ts";
 import { alertConsoleData } from "./alert-console-data.ts";
-import type { ConsoleData, ConsoleSource, CustomerFleet, ObservedCluster } from "./console-data.ts";
+import type { ConsoleData, ConsoleSource } from "./console-data.ts";
 import { licenceConsoleData } from "./licence-console-data.ts";
-
-/** Enough to tell since when things are as they are; older beginnings are shown as unknown. */
-const recentEvents = 50;
 
 /** The console on the control plane's own stores and use cases: a form does exactly what the API does. */
 export function useCaseConsoleSource(dependencies: Dependencies): ConsoleSource {
@@ -38,45 +34,14 @@ export function useCaseConsoleSource(dependencies: Dependencies): ConsoleSource 
 function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData {
   const { stores } = dependencies;
 
-  async function observe(customer: Customer, cluster: StoredCluster): Promise<ObservedCluster> {
-    const { clusterId } = cluster.document;
-    const [reports, presence, events] = await Promise.all([
-      stores.reports.listOfCluster(clusterId),
-      stores.presence.listOfCluster(clusterId),
-      stores.events.page(clusterId, { limit: recentEvents }),
-    ]);
-    const members = new Set(membersOf(cluster.document).map((node) => node.nodeId));
-    return {
-      customer,
-      observation: {
-        document: cluster.document,
-        reports: reports.map(({ report }) => report).filter((report) => members.has(report.nodeId)),
-        presence: presence.filter((one) => members.has(one.nodeId)),
-        events: events === "bad-position" ? [] : events.events,
-      },
-      reportedAt: new Map(reports.map(({ report, receivedAt }) => [report.nodeId, receivedAt])),
-    };
-  }
-
-  async function fleetOf(customer: Customer): Promise<CustomerFleet> {
-    const clusters = await stores.clusters.listOfCustomer(customer.customerId);
-    return { customer, clusters: await Promise.all(clusters.map((cluster) => observe(customer, cluster))) };
-  }
-
   return {
-    async fleet() {
-      const customers = await listCustomers(dependencies, visitor.access);
-      return Promise.all(customers.map(fleetOf));
-    },
-    async customer(customerId: CustomerId) {
-      const customer = await stores.customers.find(customerId);
-      return customer === undefined ? undefined : fleetOf(customer);
-    },
+    fleet: () => readFleet(dependencies, visitor.access),
+    customer: (customerId) => stores.customers.find(customerId),
     async cluster(clusterId) {
       const cluster = await stores.clusters.find(clusterId);
       if (cluster === undefined) return undefined;
       const customer = await stores.customers.find(cluster.document.customerId);
-      return customer === undefined ? undefined : observe(customer, cluster);
+      return customer === undefined ? undefined : { customer, ...(await observeCluster(dependencies, cluster.document)) };
     },
     events: (clusterId, page) => stores.events.page(clusterId, page),
     licences: (clusterId) => stores.licences.listOfCluster(clusterId),
@@ -94,6 +59,7 @@ function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData 
         : readCustomerAvailability(dependencies, of.customerId, month),
     allCustomers: () => listCustomers(dependencies, visitor.access),
 
+    actOnClusters: (clusterIds, action) => actOnClusters(dependencies, visitor.access, clusterIds, action),
     async createCustomer(name) {
       const customer = await createCustomer(dependencies, { name });
       return customer.customerId;

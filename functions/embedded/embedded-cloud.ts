@@ -7,6 +7,7 @@ import { takeMessage } from "../ingest/take-message.ts";
 import { dynamoStores } from "../store/dynamo-stores.ts";
 import { controlPlaneItself } from "../use-cases/audited.ts";
 import { authenticateNode } from "../use-cases/authenticate-node.ts";
+import { completeSummaries } from "../use-cases/complete-summaries.ts";
 import { recordPresence } from "../use-cases/record-presence.ts";
 import { sweepLicences } from "../use-cases/sweep-licences.ts";
 import { watchPresence } from "../use-cases/watch-presence.ts";
@@ -82,7 +83,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
 
   const directory = kept(await openDataDirectory(options.dataDir));
   const dynamo = kept(await startEmbeddedDynamo(join(directory.path, "database")));
-  const stores = dynamoStores(dynamo.table);
+  const stores = dynamoStores(dynamo.table, nowMs);
   const authority = await loadCertificateAuthority(directory);
   const tls = await authority.issueServerIdentity([...new Set([publicHost, host, "localhost", loopback])]);
   const sns = kept(
@@ -127,6 +128,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   const firstLogin = await ensureFirstLogin(directory, stores, nowMs);
   await ensureUsers(dependencies, accounts, firstLogin);
 
+  await completeSummaries(dependencies);
   await restoreBroker(dependencies, nextSequence);
   broker.open({
     receive: (sender, kind, payload) => takeMessage(dependencies, sender, kind, payload),

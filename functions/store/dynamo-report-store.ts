@@ -11,17 +11,18 @@ export class DynamoReportStore implements ReportStore {
     this.#table = table;
   }
 
-  async put({ report, receivedAt }: StoredReport): Promise<"stored" | "older"> {
+  async put({ report, receivedAt }: StoredReport): Promise<"older" | { readonly before: NodeReport | null }> {
     const { incarnation } = report;
     const atMs = Date.parse(report.at);
-    const stored = await this.#table.put(
+    const replaced = await this.#table.replace(
       { ...keyOf.report(report.clusterId, report.nodeId), incarnation, atMs, receivedAt, report },
       {
         ConditionExpression: "attribute_not_exists(pk) OR incarnation < :incarnation OR (incarnation = :incarnation AND atMs <= :at)",
         ExpressionAttributeValues: { ":incarnation": incarnation, ":at": atMs },
       },
     );
-    return stored ? "stored" : "older";
+    if (replaced === undefined) return "older";
+    return { before: (replaced?.["report"] as NodeReport | undefined) ?? null };
   }
 
   async listOfCluster(clusterId: ClusterId): Promise<readonly StoredReport[]> {

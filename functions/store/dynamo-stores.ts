@@ -12,20 +12,22 @@ import { DynamoLicenceStore } from "./dynamo-licence-store.ts";
 import { DynamoOutgoingAlertStore } from "./dynamo-outgoing-alert-store.ts";
 import { DynamoPresenceStore } from "./dynamo-presence-store.ts";
 import { DynamoReportStore } from "./dynamo-report-store.ts";
+import { DynamoSummaryStore } from "./dynamo-summary-store.ts";
 import type { DynamoTable } from "./dynamo-table.ts";
 import { DynamoTokenStore } from "./dynamo-token-store.ts";
 import { DynamoUserStore } from "./dynamo-user-store.ts";
 import { DynamoWitnessStore } from "./dynamo-witness-store.ts";
 import type { Stores } from "./stores.ts";
 
-/** All stores on the one table. */
-export function dynamoStores(table: DynamoTable): Stores {
+/** All stores on the one table. `nowMs`: the clock that what is written is dated by. */
+export function dynamoStores(table: DynamoTable, nowMs: () => number = Date.now): Stores {
   return {
     customers: new DynamoCustomerStore(table),
     clusters: new DynamoClusterStore(table),
     events: new DynamoEventStore(table),
     alertInbox: new DynamoAlertInboxStore(table),
     incidents: new DynamoIncidentStore(table),
+    summaries: new DynamoSummaryStore(table, nowMs),
     outgoingAlerts: new DynamoOutgoingAlertStore(table),
     alertSettings: new DynamoAlertSettingsStore(table),
     licences: new DynamoLicenceStore(table),

@@ -36,6 +36,16 @@ export class DynamoTable {
     return this.put(item, { ConditionExpression: "attribute_not_exists(pk)" });
   }
 
+  /** As `put`, and says what was there before: undefined where the condition did not hold, null where there was nothing. */
+  async replace(item: Item & ItemKey, condition: Condition): Promise<Item | null | undefined> {
+    const put = new PutCommand({ TableName: this.#name, Item: item, ReturnValues: "ALL_OLD", ...condition });
+    let before: Item | null = null;
+    const done = await this.#conditional("replace", async () => {
+      before = (await this.#client.send(put)).Attributes ?? null;
+    });
+    return done ? before : undefined;
+  }
+
   /** False where the condition did not hold. */
   async update(key: ItemKey, change: Omit<UpdateCommandInput, "TableName" | "Key">): Promise<boolean> {
     return this.#conditional("update", () => this.#client.send(new UpdateCommand({ TableName: this.#name, Key: key, ...change })));
@@ -70,9 +80,9 @@ export class DynamoTable {
     return answer.Items ?? [];
   }
 
-  /** All items of a list, in its order. Eventually consistent. */
-  async wholeListing(listPk: string): Promise<readonly Item[]> {
-    return this.#all(this.#listing(listPk));
+  /** All items of a list, or those that do not stand before `from`, in its order. Eventually consistent. */
+  async wholeListing(listPk: string, from?: string): Promise<readonly Item[]> {
+    return this.#all(this.#listing(listPk, from === undefined ? {} : { from }));
   }
 
   /** One page of a list; `last` is the last item's keys where more follow. */
@@ -81,7 +91,7 @@ export class DynamoTable {
     options: { readonly limit: number; readonly newestFirst?: boolean; readonly after?: Item; readonly upTo?: string },
   ): Promise<{ readonly items: readonly Item[]; readonly last?: Item }> {
     const query: QueryCommandInput = {
-      ...this.#listing(listPk, options.upTo),
+      ...this.#listing(listPk, options),
       Limit: options.limit,
       ScanIndexForward: options.newestFirst !== true,
       ...(options.after === undefined ? {} : { ExclusiveStartKey: options.after }),
@@ -110,12 +120,14 @@ export class DynamoTable {
     });
   }
 
-  #listing(listPk: string, upTo?: string): QueryCommandInput {
+  /** A key condition takes one bound: `from` or `upTo`. */
+  #listing(listPk: string, { from, upTo }: { readonly from?: string; readonly upTo?: string }): QueryCommandInput {
+    const bound = from === undefined ? (upTo === undefined ? "" : " AND listSk <= :bound") : " AND listSk >= :bound";
     return {
       TableName: this.#name,
       IndexName: listingIndex,
-      KeyConditionExpression: upTo === undefined ? "listPk = :listPk" : "listPk = :listPk AND listSk <= :upTo",
-      ExpressionAttributeValues: { ":listPk": listPk, ...(upTo === undefined ? {} : { ":upTo": upTo }) },
+      KeyConditionExpression: `listPk = :listPk${bound}`,
+      ExpressionAttributeValues: { ":listPk": listPk, ...(bound === "" ? {} : { ":bound": from ?? upTo }) },
     };
   }
 

@@ -12,6 +12,7 @@ import type { LicenceStore } from "./licence-store.ts";
 import type { OutgoingAlertStore } from "./outgoing-alert-store.ts";
 import type { PresenceStore } from "./presence-store.ts";
 import type { ReportStore } from "./report-store.ts";
+import type { SummaryStore } from "./summary-store.ts";
 import type { TokenStore } from "./token-store.ts";
 import type { UserStore } from "./user-store.ts";
 import type { WitnessStore } from "./witness-store.ts";
@@ -23,6 +24,7 @@ export interface Stores {
   readonly events: EventStore;
   readonly alertInbox: AlertInboxStore;
   readonly incidents: IncidentStore;
+  readonly summaries: SummaryStore;
   readonly outgoingAlerts: OutgoingAlertStore;
   readonly alertSettings: AlertSettingsStore;
   readonly licences: LicenceStore;

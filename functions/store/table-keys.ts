@@ -36,6 +36,9 @@ export const keyOf = {
   event: (cluster: ClusterId, event: EventId): ItemKey => ({ pk: clusterPk(cluster), sk: below.event + event }),
   alert: (cluster: ClusterId, event: EventId): ItemKey => ({ pk: clusterPk(cluster), sk: below.alert + event }),
   outgoingAlert: (cluster: ClusterId, place: string): ItemKey => ({ pk: clusterPk(cluster), sk: below.outgoing + place }),
+  /** Notes that every cluster has a summary, and of which form. */
+  summariesComplete: { pk: "SUMMARIES", sk: "COMPLETE" },
+  summary: (cluster: ClusterId): ItemKey => ({ pk: clusterPk(cluster), sk: "SUMMARY" }),
   incidentBook: (cluster: ClusterId): ItemKey => ({ pk: clusterPk(cluster), sk: "INCIDENTS" }),
   incident: (cluster: ClusterId, number: number): ItemKey => ({ pk: clusterPk(cluster), sk: below.incident + sortable(number) }),
   alertSettings: (customer: CustomerId): ItemKey => ({ pk: `CUSTOMER#${customer}`, sk: "ALERT-SETTINGS" }),
@@ -61,6 +64,7 @@ export const listingOf = {
   auditOf: (customer: CustomerId) => ({ listPk: `AUDIT#${customer}` }),
   clustersOf: (customer: CustomerId) => ({ listPk: `CLUSTERS#${customer}` }),
   eventsOf: (cluster: ClusterId) => ({ listPk: `EVENTS#${cluster}` }),
+  summaries: { listPk: "SUMMARIES" },
   /** Sparse, all of these: what is done leaves the index. */
   pendingAlerts: { listPk: "PENDING-ALERTS" },
   dueIncidents: { listPk: "DUE-INCIDENTS" },

@@ -14,6 +14,7 @@ import type { StoredCluster } from "../store/cluster-store.ts";
 import { audited } from "./audited.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { ownAcknowledgement } from "./own-acknowledgement.ts";
+import { refreshSummary } from "./refresh-summary.ts";
 import { Refusal } from "./refusal.ts";
 import { signDocument } from "./sign-document.ts";
 
@@ -58,6 +59,7 @@ export async function changeDocument(
       ({ saved }) => saved,
     );
     if (result.saved) {
+      await refreshSummary(dependencies, clusterId);
       await messenger.publishDocument(clusterId, next.signed);
       return next;
     }

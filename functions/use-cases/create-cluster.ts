@@ -7,6 +7,7 @@ import type { StoredCluster } from "../store/cluster-store.ts";
 import { audited } from "./audited.ts";
 import { customerOrRefuse } from "./find-or-refuse.ts";
 import { randomId } from "./random-id.ts";
+import { refreshSummary } from "./refresh-summary.ts";
 import { Refusal } from "./refusal.ts";
 import { signDocument } from "./sign-document.ts";
 
@@ -47,6 +48,7 @@ export async function createCluster(
     ({ saved }) => saved,
   );
   if (!result.saved) throw new Refusal("unavailable", "the new cluster could not be kept", "Try again.");
+  await refreshSummary(dependencies, document.clusterId);
   await messenger.publishDocument(document.clusterId, cluster.signed);
   return cluster;
 }

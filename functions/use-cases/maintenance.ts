@@ -6,7 +6,7 @@ import type { Dependencies } from "../dependencies.ts";
 import { audited } from "./audited.ts";
 import { clusterOrRefuse, customerOrRefuse, noSuchCluster } from "./find-or-refuse.ts";
 import { Refusal } from "./refusal.ts";
-import { settleIncidentsOf } from "./settle-incidents.ts";
+import { settleIncidents, settleIncidentsOf } from "./settle-incidents.ts";
 
 export interface NewMaintenance {
   /** Absent: all clusters of the customer. */
@@ -52,7 +52,8 @@ export async function planMaintenance(
   for (const old of await stores.alertSettings.windows(customerId)) {
     if (old.endsMs <= nowMs()) await stores.alertSettings.removeWindow(customerId, old.windowId);
   }
-  await settleIncidentsOf(dependencies, customerId);
+  if (window.clusterId === null) await settleIncidentsOf(dependencies, customerId);
+  else await settleIncidents(dependencies, window.clusterId);
   return window;
 }
 

@@ -8,6 +8,7 @@ import { isLicenceEvent } from "../../shared/domain/monitoring/licence-event.ts"
 import type { EventReceipt } from "../../shared/protocol/cloud-messages.ts";
 import { clusterEventSchema } from "../../shared/protocol/event-schema.ts";
 import type { Dependencies } from "../dependencies.ts";
+import { refreshSummary } from "./refresh-summary.ts";
 
 /** Who sent something, as its certificate says; never as the message says. */
 export interface AuthenticatedNode {
@@ -39,6 +40,7 @@ export async function recordEvents(dependencies: Dependencies, sender: Authentic
       stored.push(verdict.eventId);
     }
   }
+  if (stored.length > 0) await refreshSummary(dependencies, sender.clusterId, ["status"]);
   return { stored, refused };
 }
 

@@ -4,6 +4,7 @@ import type { ControlPlaneEventDetail } from "../../shared/domain/monitoring/con
 import type { Dependencies } from "../dependencies.ts";
 import type { NodePresence } from "../store/presence-store.ts";
 import { type AuthenticatedNode, recordEvent } from "./record-events.ts";
+import { refreshSummary } from "./refresh-summary.ts";
 
 /**
  * The broker has seen the node come or go. `sequence` orders the node's presence events, which may come repeated and out of order. A repeat is harmless, and so is a
@@ -21,6 +22,7 @@ export async function recordPresence(
   const since = new Date(nowMs()).toISOString();
   if (presence.connected && before?.told !== undefined) await tellReturn(dependencies, before, since);
   await stores.presence.put({ clusterId, nodeId, ...presence, since });
+  await refreshSummary(dependencies, clusterId, ["status"]);
 }
 
 async function tellReturn(dependencies: Dependencies, before: NodePresence, at: string): Promise<void> {

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { standingIn } from "../../shared/domain/monitoring/node-report.ts";
 import { nodeReportSchema } from "../../shared/protocol/cloud-messages.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { promoteLearner } from "./promote-learner.ts";
 import type { AuthenticatedNode } from "./record-events.ts";
+import { refreshSummary } from "./refresh-summary.ts";
 import { settleWitnessVote } from "./settle-witness-vote.ts";
 
 /** Keeps the node's newest report, and promotes whom it shows ready. One that is not its own, or no report, is logged and dropped: the next comes by itself. */
@@ -22,7 +25,10 @@ export async function recordReport(dependencies: Dependencies, sender: Authentic
     return;
   }
   const outcome = await stores.reports.put({ report, receivedAt: new Date(nowMs()).toISOString() });
-  if (outcome !== "stored") return;
+  if (outcome === "older") return;
+  if (outcome.before === null || !isDeepStrictEqual(standingIn(outcome.before), standingIn(report))) {
+    await refreshSummary(dependencies, report.clusterId, ["status"]);
+  }
   await promoteLearner(dependencies, report.clusterId);
   await settleWitnessVote(dependencies, report.clusterId);
 }

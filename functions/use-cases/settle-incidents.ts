@@ -9,6 +9,7 @@ import { announcementMessage } from "../notify/announcement-message.ts";
 import type { StoredBook } from "../store/incident-store.ts";
 import type { OutgoingAlert } from "../store/outgoing-alert-store.ts";
 import { alertNames } from "./alert-names.ts";
+import { refreshSummary } from "./refresh-summary.ts";
 
 /** Each lost race means that somebody else has made progress; after so many in a row something else is wrong. */
 const attemptsMax = 20;
@@ -25,6 +26,13 @@ export async function settleIncidents(
   clusterId: ClusterId,
   change: BookChange = (book) => book,
 ): Promise<IncidentBook> {
+  const book = await settleBook(dependencies, clusterId, change);
+  // Also where nothing was changed: whoever changed it may have been killed here.
+  await refreshSummary(dependencies, clusterId, ["incidents"]);
+  return book;
+}
+
+async function settleBook(dependencies: Dependencies, clusterId: ClusterId, change: BookChange): Promise<IncidentBook> {
   const { stores, nowMs } = dependencies;
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const stored = await stores.incidents.find(clusterId);
@@ -38,7 +46,7 @@ export async function settleIncidents(
       // Overtaken here, somebody else has put them out as well.
       await stores.incidents.save({ book: next.book, outgoing: [], dueMs, version: next.version + 1 });
       // One save holds a few announcements; the next ones follow.
-      if (dueMs !== null && dueMs <= nowMs()) return settleIncidents(dependencies, clusterId);
+      if (dueMs !== null && dueMs <= nowMs()) return settleBook(dependencies, clusterId, (book) => book);
     }
     return next.book;
   }

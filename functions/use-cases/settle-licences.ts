@@ -11,6 +11,7 @@ import { changeDocument } from "./change-document.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { type LicenceBasis, readLicenceBasis } from "./read-licences.ts";
 import { recordEvent } from "./record-events.ts";
+import { refreshSummary } from "./refresh-summary.ts";
 
 /**
  * Brings about what follows from a cluster's licences as they are now: the roles that they fix, and what people are told of their use and their end.
@@ -19,10 +20,13 @@ import { recordEvent } from "./record-events.ts";
 export async function settleLicences(dependencies: Dependencies, clusterId: ClusterId): Promise<void> {
   const { document } = await clusterOrRefuse(dependencies, clusterId);
   const basis = await readLicenceBasis(dependencies, document);
-  if (basis.terms.length === 0) return;
-  await settleRoles(dependencies, clusterId, basis);
-  await tellUsage(dependencies, clusterId, basis);
-  await tellNotice(dependencies, clusterId, basis);
+  if (basis.terms.length > 0) {
+    await settleRoles(dependencies, clusterId, basis);
+    await tellUsage(dependencies, clusterId, basis);
+    await tellNotice(dependencies, clusterId, basis);
+  }
+  // All of it: called for every cluster from time to time, this also mends what a crash has left undone.
+  await refreshSummary(dependencies, clusterId);
 }
 
 /** The document alone changes, and no agent restarts for it. The event goes first: after a crash between the two it is found as told. */

@@ -6,6 +6,7 @@ import { judgeSilence } from "../../shared/domain/monitoring/silence.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { NodePresence } from "../store/presence-store.ts";
 import { recordEvent } from "./record-events.ts";
+import { refreshSummary } from "./refresh-summary.ts";
 
 const batchSize = 100;
 /** Between two looks at a node that may still turn out either way. */
@@ -84,4 +85,5 @@ async function tell(dependencies: Dependencies, clusterId: ClusterId, what: stri
   const eventId = `${clusterId}/presence/${what}/${detail.kind}` as EventId;
   const event: ClusterEvent = { eventId, clusterId, reporter: controlPlaneId, at, severity: severityOf[detail.kind], detail };
   await recordEvent(dependencies, event);
+  await refreshSummary(dependencies, clusterId, ["status"]);
 }

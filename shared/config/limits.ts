@@ -44,6 +44,10 @@ export const limits = {
   apiKeysMax: 500,
   usersMax: 1_000,
   auditEntriesPerPageMax: 200,
+  clustersPerPageMax: 200,
+  customersPerPageMax: 500,
+  /** One after the other: this takes seconds, and a request must end. */
+  clustersPerBulkActionMax: 500,
   /** Of one entry; with the next, an entry stays below the 400 KB that an item of DynamoDB may have. */
   auditChangesMax: 30,
   auditValueCharactersMax: 2_000,

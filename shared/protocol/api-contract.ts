@@ -29,8 +29,6 @@ import { resourceSchema } from "./resource-schema.ts";
 export const customerSchema = z.strictObject({ customerId: customerIdSchema, name: displayNameSchema, createdAt: timestampSchema });
 export const createCustomerSchema = z.strictObject({ name: displayNameSchema });
 
-export const customerListSchema = z.strictObject({ customers: z.array(customerSchema) });
-
 export const clusterSchema = z.strictObject({ document: clusterDocumentSchema, licensedNodes: z.int().min(0) });
 export const createClusterSchema = z.strictObject({
   name: displayNameSchema,

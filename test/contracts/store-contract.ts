@@ -7,6 +7,7 @@ import type { ClusterDocument } from "../../shared/domain/membership/cluster-doc
 import { reportOf, takeoverEvent } from "../functions/control-plane.ts";
 import { alertStoresContract } from "./alert-stores-contract.ts";
 import { licenceStoresContract } from "./licence-stores-contract.ts";
+import { summaryStoreContract } from "./summary-store-contract.ts";
 import { witnessStoreContract } from "./witness-store-contract.ts";
 
 /** What every adapter of the store's ports must do. Each test uses ids of its own, so that one store serves all. */
@@ -102,6 +103,8 @@ export function storeContract(open: () => Promise<Stores>): void {
 
   alertStoresContract(() => stores);
 
+  summaryStoreContract(() => stores);
+
   licenceStoresContract(() => stores);
 
   witnessStoreContract(() => stores);
@@ -140,11 +143,12 @@ export function storeContract(open: () => Promise<Stores>): void {
       const [clusterId, nodeId] = [randomId("clus"), randomId("node")];
       const put = (incarnation: number, nowMs: number) =>
         stores.reports.put({ report: { ...reportOf(clusterId, nodeId, 1, nowMs), incarnation }, receivedAt: "2026-01-01T00:00:00.000Z" });
-      expect(await put(2, 5_000)).toBe("stored");
+      const [first, second] = [reportOf(clusterId, nodeId, 1, 5_000), reportOf(clusterId, nodeId, 1, 6_000)];
+      expect(await put(2, 5_000)).toEqual({ before: null });
       expect(await put(1, 9_000)).toBe("older");
       expect(await put(2, 4_000)).toBe("older");
-      expect(await put(2, 6_000)).toBe("stored");
-      expect(await put(3, 1_000)).toBe("stored");
+      expect(await put(2, 6_000)).toEqual({ before: { ...first, incarnation: 2 } });
+      expect(await put(3, 1_000)).toEqual({ before: { ...second, incarnation: 2 } });
       expect(await stores.reports.listOfCluster(clusterId)).toMatchObject([{ report: { incarnation: 3 } }]);
     });
   });

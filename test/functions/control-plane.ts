@@ -85,10 +85,11 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-/** The use cases on the real store (on disk) and the real signer, with a clock that stands still. */
-export async function startControlPlane(): Promise<ControlPlane> {
+/** The use cases on the real store (on disk) and the real signer, with a clock that stands still. `fill`: puts something into the database's folder before. */
+export async function startControlPlane(fill: (databasePath: string) => Promise<unknown> = async () => {}): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), "us-"));
   const directory = await openDataDirectory(folder);
+  await fill(join(folder, "database"));
   const dynamo = await startEmbeddedDynamo(join(folder, "database"));
   const messages = new RecordedMessages();
   const alerts = new RecordedAlerts();
@@ -97,7 +98,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
   const dependencies: Dependencies = {
     actor: controlPlaneItself,
     directory: new AccountDirectory(new AccountFile(join(folder, "accounts.json")), () => clock.nowMs),
-    stores: dynamoStores(dynamo.table),
+    stores: dynamoStores(dynamo.table, () => clock.nowMs),
     signer: await loadKeyFileSigner(directory),
     messenger: messages,
     notifier: alerts,

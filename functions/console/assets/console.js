@@ -46,6 +46,11 @@ document.addEventListener("click", (event) => {
   if (button.dataset.copy !== undefined) void copy(button);
 });
 
+document.addEventListener("change", ({ target }) => {
+  if (target.dataset.checkAll === undefined) return;
+  for (const box of target.form.querySelectorAll("tbody input[type=checkbox]")) box.checked = target.checked;
+});
+
 function toggleTheme() {
   const root = document.documentElement;
   const dark = root.dataset.theme === undefined ? matchMedia("(prefers-color-scheme: dark)").matches : root.dataset.theme === "dark";

@@ -3,11 +3,10 @@ import { limits } from "../../../shared/config/limits.ts";
 import type { ShownWindow } from "../../use-cases/alert-answers.ts";
 import type { CustomerAlertsView } from "../alert-console-data.ts";
 import { may, type Session } from "../session.ts";
+import { maintenanceFields } from "./maintenance-fields.ts";
 import type { Html } from "./markup.ts";
 import { dateTime } from "./moment.ts";
 import { consolePage, csrfField, type Shell } from "./shell.ts";
-
-const spans = [1, 2, 4, 8, 24, 72, 168] as const;
 
 /** How a customer is told: when a second topic hears of it, when nobody is to be woken, and what did not arrive. */
 export function customerAlertsPage(shell: Shell, session: Session, view: CustomerAlertsView): Html {
@@ -68,9 +67,7 @@ function planForm(session: Session, clusters: CustomerAlertsView["clusters"], he
       <label>Of <select name="clusterId"><option value="">all clusters</option>${clusters.map(
         ({ clusterId, name }) => html`<option value="${clusterId}">${name}</option>`,
       )}</select></label>
-      <label>From (UTC; empty: now) <input type="datetime-local" name="from"></label>
-      <label>For <select name="hours">${spans.map((hours) => html`<option value="${hours}">${hours} ${hours === 1 ? "hour" : "hours"}</option>`)}</select></label>
-      <label>Reason <input name="reason" maxlength="200" required autocomplete="off"></label>
+      ${maintenanceFields()}
       <button type="submit" class="quiet">Plan</button>
       <small>At most ${limits.maintenanceDaysMax} days over the API.</small>
     </form>`;

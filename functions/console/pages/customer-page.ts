@@ -1,15 +1,25 @@
 import { html } from "hono/html";
+import type { Customer } from "../../store/customer-store.ts";
 import type { LevelledSubscription } from "../../use-cases/alert-subscriptions.ts";
-import type { CustomerFleet } from "../console-data.ts";
+import { noFilter } from "../../use-cases/search-fleet.ts";
+import { queryOf } from "../fleet-query.ts";
 import { may, type Session } from "../session.ts";
 import { clusterTable } from "./cluster-table.ts";
-import { byTrouble, rowsOf } from "./fleet-view.ts";
+import type { FleetView } from "./fleet-view.ts";
 import { badge } from "./icons.ts";
 import type { Html } from "./markup.ts";
+import { pager } from "./pager.ts";
 import { consolePage, csrfField, type Shell } from "./shell.ts";
+import { subscribeFields } from "./subscribe-fields.ts";
 
-export function customerPage(shell: Shell, session: Session, fleet: CustomerFleet, subscriptions: readonly LevelledSubscription[]): Html {
-  const { customer } = fleet;
+/** A customer, and a page of its clusters. */
+export interface CustomerView {
+  readonly customer: Customer;
+  readonly clusters: FleetView;
+}
+
+export function customerPage(shell: Shell, session: Session, view: CustomerView, subscriptions: readonly LevelledSubscription[]): Html {
+  const { customer } = view;
   const here = `/customers/${customer.customerId}`;
   return consolePage(shell, session, {
     title: customer.name,
@@ -21,7 +31,7 @@ export function customerPage(shell: Shell, session: Session, fleet: CustomerFlee
         <div><h1>${customer.name}</h1></div>
         <div class="page-actions"><a href="${here}/availability">Availability</a> ${may(session, "operator") ? html`<a class="button" href="${here}/clusters/new">New cluster</a>` : ""}</div>
       </div>
-      <div id="live" data-live hx-get="${here}/live" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">${customerLive(fleet, session)}</div>
+      <div id="live" data-live hx-get="${here}/live${pageQuery(view.clusters.page)}" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">${customerLive(view, session)}</div>
       <section class="card" id="subscriptions" aria-labelledby="subscriptions-title">
         <h2 id="subscriptions-title">Alert subscriptions</h2>
         ${subscriptionList(subscriptions)}
@@ -33,13 +43,18 @@ export function customerPage(shell: Shell, session: Session, fleet: CustomerFlee
 }
 
 /** The part that is asked for again every second. */
-export function customerLive(fleet: CustomerFleet, session: Session): Html {
-  if (fleet.clusters.length > 0) {
-    return html`<section class="card flush" aria-label="Clusters">${clusterTable(rowsOf(fleet).toSorted(byTrouble), { withCustomer: false })}</section>`;
+export function customerLive({ customer, clusters }: CustomerView, session: Session): Html {
+  if (clusters.found > 0) {
+    return html`<section class="card flush" aria-label="Clusters">${clusterTable(clusters.rows, { withCustomer: false })}</section>
+      ${pager(clusters, (page) => `/customers/${customer.customerId}${pageQuery(page)}`)}`;
   }
   return html`<section class="card empty"><h2>No cluster yet</h2>
     <p>A cluster is two to eight servers at this customer that protect each other.</p>
-    ${may(session, "operator") ? html`<a class="button" href="/customers/${fleet.customer.customerId}/clusters/new">Create the first cluster</a>` : ""}</section>`;
+    ${may(session, "operator") ? html`<a class="button" href="/customers/${customer.customerId}/clusters/new">Create the first cluster</a>` : ""}</section>`;
+}
+
+function pageQuery(page: number): string {
+  return queryOf(noFilter, page);
 }
 
 function subscriptionList(subscriptions: readonly LevelledSubscription[]): Html {
@@ -59,9 +74,7 @@ function subscriptionList(subscriptions: readonly LevelledSubscription[]): Html 
 function subscribeForm(session: Session, here: string): Html {
   return html`<form method="post" action="${here}/subscriptions" class="inline-form">
     ${csrfField(session)}
-    <label>Kind <select name="protocol"><option value="email">E-mail</option><option value="https">HTTPS</option><option value="http">HTTP</option></select></label>
-    <label class="grow">Address or URL <input name="endpoint" maxlength="2048" required autocomplete="off" placeholder="noc@example.com or https://example.com/alerts"></label>
-    <label>What <select name="level"><option value="first">All alerts</option><option value="escalation">What nobody acknowledges</option></select></label>
+    ${subscribeFields()}
     <button type="submit">Subscribe</button>
   </form>`;
 }

@@ -1,10 +1,13 @@
 import { html } from "hono/html";
 import type { Health } from "../../../shared/domain/monitoring/cluster-status.ts";
+import { type FleetFilter, noFilter } from "../../use-cases/search-fleet.ts";
+import { queryOf, searchLengthMax } from "../fleet-query.ts";
 import { may, mayAsProvider, type Session } from "../session.ts";
 import { clusterTable } from "./cluster-table.ts";
-import type { FleetFilter, FleetView } from "./fleet-view.ts";
+import type { FleetView } from "./fleet-view.ts";
 import { toneIcon, toneOfHealth } from "./icons.ts";
 import type { Html } from "./markup.ts";
+import { pager } from "./pager.ts";
 import { consolePage, type Shell } from "./shell.ts";
 
 const tiles: readonly { readonly health: Health; readonly label: string }[] = [
@@ -16,7 +19,6 @@ const tiles: readonly { readonly health: Health; readonly label: string }[] = [
 ];
 
 export function fleetPage(shell: Shell, session: Session, view: FleetView, filter: FleetFilter): Html {
-  const query = fleetQuery(filter);
   return consolePage(shell, session, {
     title: "Fleet",
     crumbs: [{ label: "Fleet", href: "/" }],
@@ -24,14 +26,16 @@ export function fleetPage(shell: Shell, session: Session, view: FleetView, filte
         <div><h1>Fleet</h1></div>
         <div class="page-actions">
           <form class="search" method="get" action="/" role="search">
-            <label class="visually-hidden" for="q">Search customers, clusters and nodes</label>
-            <input id="q" type="search" name="q" value="${filter.search}" maxlength="63" placeholder="Search customer, cluster, node" autocomplete="off">
+            <label class="visually-hidden" for="q">Search customers, clusters, nodes and addresses</label>
+            <input id="q" type="search" name="q" value="${filter.search}" maxlength="${searchLengthMax}" placeholder="Search customer, cluster, node, address" autocomplete="off">
             ${filter.health === null ? "" : html`<input type="hidden" name="health" value="${filter.health}">`}
+            ${filter.unacknowledged ? html`<input type="hidden" name="incidents" value="unacknowledged">` : ""}
           </form>
+          <a href="/customers">Customers</a>
           ${mayAsProvider(session) ? html`<a class="button" href="/customers/new">New customer</a>` : ""}
         </div>
       </div>
-      <div id="live" data-live hx-get="/fleet/live${query}" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">
+      <div id="live" data-live hx-get="/fleet/live${queryOf(filter, view.page)}" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">
         ${fleetLive(session, view, filter)}
       </div>`,
   });
@@ -50,12 +54,26 @@ export function fleetLive(session: Session, view: FleetView, filter: FleetFilter
           ${may(session, "operator") ? html`<a href="/customers/${customerId}/clusters/new">Create its first cluster</a>` : ""}</p>`,
       )}
     </section>
-    <p class="table-foot muted number">${view.rows.length} of ${plural(view.clusterCount, "cluster")} · ${plural(view.customerCount, "customer")}</p>`;
+    <div class="table-foot number">
+      <p class="muted">${view.found} of ${plural(view.clusterCount, "cluster")} · ${plural(view.customerCount, "customer")}${acknowledgeLink(view, filter)}${bulkLink(session, view, filter)}</p>
+      ${pager(view, (page) => `/${queryOf(filter, page)}`)}
+    </div>`;
+}
+
+function acknowledgeLink({ unacknowledged }: FleetView, filter: FleetFilter): Html {
+  if (filter.unacknowledged) return html` · <a href="/${queryOf({ ...filter, unacknowledged: false })}">With and without incidents</a>`;
+  if (unacknowledged === 0) return html``;
+  return html` · <a href="/${queryOf({ ...filter, unacknowledged: true })}">${plural(unacknowledged, "incident")} not acknowledged</a>`;
+}
+
+function bulkLink(session: Session, { found }: FleetView, filter: FleetFilter): Html {
+  if (found === 0 || !may(session, "operator")) return html``;
+  return html` · <a href="/fleet/bulk${queryOf(filter)}">Act on ${found === 1 ? "this one" : `these ${found}`}</a>`;
 }
 
 function tile(health: Health, label: string, count: number, filter: FleetFilter): Html {
   const chosen = filter.health === health;
-  const href = `/${fleetQuery({ ...filter, health: chosen ? null : health })}`;
+  const href = `/${queryOf({ ...filter, health: chosen ? null : health })}`;
   return html`<a class="tile tile-${toneOfHealth[health]} ${count === 0 ? "tile-zero" : ""}" href="${href}" ${chosen ? html`aria-current="true"` : ""}>
     <span class="tile-count number">${count}</span>
     <span class="tile-label">${toneIcon(toneOfHealth[health])}${label}</span>
@@ -64,8 +82,8 @@ function tile(health: Health, label: string, count: number, filter: FleetFilter)
 
 function nothingFound(view: FleetView, filter: FleetFilter): Html {
   if (view.clusterCount === 0) return html``;
-  const what = filter.search === "" ? "with this health" : html`that matches “${filter.search}”`;
-  return html`<div class="empty"><h2>No cluster ${what}</h2><p><a href="/">Show all ${view.clusterCount}</a></p></div>`;
+  const what = filter.search === "" ? "like that" : html`that matches “${filter.search}”`;
+  return html`<div class="empty"><h2>No cluster ${what}</h2><p><a href="/${queryOf(noFilter)}">Show all ${view.clusterCount}</a></p></div>`;
 }
 
 function noCustomerYet(session: Session): Html {
@@ -78,13 +96,6 @@ function noCustomerYet(session: Session): Html {
         : html`<p class="muted">Ask an owner to create the first one.</p>`
     }
   </section>`;
-}
-
-function fleetQuery(filter: FleetFilter): string {
-  const query = new URLSearchParams();
-  if (filter.search !== "") query.set("q", filter.search);
-  if (filter.health !== null) query.set("health", filter.health);
-  return query.size === 0 ? "" : `?${query.toString()}`;
 }
 
 function plural(count: number, noun: string): string {

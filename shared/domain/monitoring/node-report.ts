@@ -43,3 +43,14 @@ export interface PeerReport {
   /** Where there are several, which of the ways to it work; absent where there is one. */
   readonly paths?: readonly { readonly name: PathName; readonly heard: boolean }[];
 }
+
+/**
+ * What of a report decides how its cluster is (cluster-status.ts). The rest changes with almost every report, and says only how far something has come.
+ */
+export function standingIn({ groups, peers, dataSets }: NodeReport): unknown {
+  return {
+    groups,
+    peers: peers.map(({ nodeId, reachable, paths }) => ({ nodeId, reachable, paths })),
+    dataSets: dataSets.map(({ name, phase, syncingWith, problem }) => ({ name, phase, syncingWith, problem })),
+  };
+}

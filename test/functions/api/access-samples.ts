@@ -48,6 +48,10 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   "GET /v1/openapi.json": about(200),
   "GET /v1/me": about(200),
   "GET /v1/customers": about(200),
+  "GET /v1/clusters": about(200),
+  "POST /v1/bulk-actions": about(200, (world, caller) => ({
+    body: { clusterIds: [ownTenant(world, caller).clusterId], action: { kind: "acknowledge" } },
+  })),
   "POST /v1/customers": about(201, () => ({ body: { name: "Krone" } })),
   "GET /v1/customers/{customerId}": about(200),
   "GET /v1/customers/{customerId}/clusters": about(200),

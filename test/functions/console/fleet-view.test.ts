@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { CustomerFleet } from "../../../functions/console/console-data.ts";
-import { fleetView } from "../../../functions/console/pages/fleet-view.ts";
+import { fleetView, rowsPerPage } from "../../../functions/console/pages/fleet-view.ts";
+import type { Fleet } from "../../../functions/use-cases/read-fleet.ts";
+import { noFilter } from "../../../functions/use-cases/search-fleet.ts";
 import { MemoryConsoleData } from "./memory-console-data.ts";
-import { at, healthySample, sampleDocument, takenOverSample } from "./sample-cluster.ts";
+import { at, healthySample, sampleDocument, sampleSummary, takenOverSample } from "./sample-cluster.ts";
 
-async function sampleFleet(): Promise<readonly CustomerFleet[]> {
+async function sampleFleet(): Promise<Fleet> {
   const data = new MemoryConsoleData();
   const [zoo, acme] = [data.addCustomer("Zoo"), data.addCustomer("Acme")];
   data.addCustomer("Later");
@@ -17,35 +18,45 @@ async function sampleFleet(): Promise<readonly CustomerFleet[]> {
   return data.fleet();
 }
 
-const names = (view: ReturnType<typeof fleetView>) => view.rows.map((row) => row.name);
+const names = (view: ReturnType<typeof fleetView>) => view.rows.map((row) => row.status.name);
 
 describe("fleet view", () => {
   it("trouble comes first, then customer and name; every cluster is counted under its health", async () => {
-    const view = fleetView(await sampleFleet(), { search: "", health: null });
+    const view = fleetView(await sampleFleet(), noFilter, 1);
     expect(names(view)).toEqual(["Switchboard", "Yard", "Hall", "Ward", "Gate"]);
     expect(view.counts).toEqual({ down: 0, degraded: 1, unknown: 1, empty: 1, ok: 2 });
     expect(view.customersWithoutCluster.map(({ name }) => name)).toEqual(["Later"]);
   });
 
   it("a row: who is operational and how many nodes are up", async () => {
-    const [row] = fleetView(await sampleFleet(), { search: "", health: null }).rows;
-    expect(row).toMatchObject({ operational: ["pbx-2"], nodesUp: 2, customerName: "Zoo" });
+    const [row] = fleetView(await sampleFleet(), noFilter, 1).rows;
+    expect(row).toMatchObject({ customerName: "Zoo", status: { operational: ["pbx-2"] } });
+    expect(row?.status.nodes.map(({ isUp }) => isUp)).toEqual([false, true, true]);
   });
 
   it.each([
     ["zoo", ["Switchboard", "Gate"]],
     ["  WARD ", ["Ward"]],
     ["pbx-3", ["Switchboard"]],
+    ["10.0.3.12", ["Yard"]],
     ["nothing", []],
-  ])("searched for %j in the names of customers, clusters and nodes", async (search, expected) => {
-    const view = fleetView(await sampleFleet(), { search, health: null });
+  ])("searched for %j in names and addresses", async (search, expected) => {
+    const view = fleetView(await sampleFleet(), { ...noFilter, search }, 1);
     expect(names(view)).toEqual(expected);
     expect(view.clusterCount).toBe(5);
   });
 
   it("one health chosen: only its clusters, while the counts stay those of all", async () => {
-    const view = fleetView(await sampleFleet(), { search: "", health: "ok" });
+    const view = fleetView(await sampleFleet(), { ...noFilter, health: "ok" }, 1);
     expect(names(view)).toEqual(["Ward", "Gate"]);
     expect(view.counts.degraded).toBe(1);
+  });
+
+  it("a long list is shown in pages, which together hold every cluster once; beyond the last is the last", () => {
+    const observation = (number: number) => healthySample({ number, name: `Cluster ${number}`, nodeNames: ["a", "b"] });
+    const clusters = Array.from({ length: 2 * rowsPerPage + 3 }, (_, index) => sampleSummary(observation(index + 1)));
+    const page = (number: number) => fleetView({ customers: [], clusters }, noFilter, number);
+    expect([page(1).pages, page(1).found, page(9).page]).toEqual([3, 103, 3]);
+    expect([1, 2, 3].flatMap((number) => names(page(number)))).toEqual(clusters.map(({ status }) => status.name));
   });
 });

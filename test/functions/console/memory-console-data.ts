@@ -1,18 +1,19 @@
 import type { AlertConsoleData } from "../../../functions/console/alert-console-data.ts";
-import type { ConsoleData, ConsoleSource, CustomerFleet, ObservedCluster } from "../../../functions/console/console-data.ts";
+import type { ConsoleData, ConsoleSource, ObservedCluster } from "../../../functions/console/console-data.ts";
 import type { ApiKey } from "../../../functions/store/api-key-store.ts";
 import type { Customer } from "../../../functions/store/customer-store.ts";
 import type { StoredLicence } from "../../../functions/store/licence-store.ts";
 import type { User } from "../../../functions/store/user-store.ts";
 import type { LevelledSubscription, NewSubscription } from "../../../functions/use-cases/alert-subscriptions.ts";
 import type { DataSetTarget } from "../../../functions/use-cases/change-data-set.ts";
+import type { Fleet } from "../../../functions/use-cases/read-fleet.ts";
 import { Refusal } from "../../../functions/use-cases/refusal.ts";
 import type { AuditEntry } from "../../../shared/domain/audit/audit-entry.ts";
 import type { DataSet } from "../../../shared/domain/membership/cluster-document.ts";
 import type { WhenAlone } from "../../../shared/domain/membership/when-alone.ts";
 import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
 import type { Observation } from "../../../shared/domain/monitoring/observation.ts";
-import { at, clusterId, customerId, sampleDocument } from "./sample-cluster.ts";
+import { at, clusterId, customerId, sampleDocument, sampleSummary } from "./sample-cluster.ts";
 import { sampleLicenceView, sampleLicensing } from "./sample-standing.ts";
 
 /** Data for the pages that a test holds in its hand: what it puts in is what the next poll shows. */
@@ -51,21 +52,18 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
     return this.observations.find(({ document }) => document.clusterId === id)?.document.customerId;
   }
 
-  async fleet(): Promise<readonly CustomerFleet[]> {
-    return this.customers.map((customer) => ({
-      customer,
-      clusters: this.observations
-        .filter(({ document }) => document.customerId === customer.customerId)
-        .map((each) => observed(customer, each)),
-    }));
+  async fleet(): Promise<Fleet> {
+    return { customers: this.customers, clusters: this.observations.map(sampleSummary) };
   }
 
-  async customer(id: Customer["customerId"]): Promise<CustomerFleet | undefined> {
-    return (await this.fleet()).find(({ customer }) => customer.customerId === id);
+  async customer(id: Customer["customerId"]): Promise<Customer | undefined> {
+    return this.customers.find(({ customerId: own }) => own === id);
   }
 
   async cluster(id: Observation["document"]["clusterId"]): Promise<ObservedCluster | undefined> {
-    return (await this.fleet()).flatMap(({ clusters }) => clusters).find(({ observation }) => observation.document.clusterId === id);
+    const observation = this.observations.find(({ document }) => document.clusterId === id);
+    const customer = this.customers.find(({ customerId: own }) => own === observation?.document.customerId);
+    return observation === undefined || customer === undefined ? undefined : observed(customer, observation);
   }
 
   async events(id: Observation["document"]["clusterId"], page: { readonly limit: number; readonly from?: string }) {
@@ -89,6 +87,7 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
   users = async () => [sampleUser];
   apiKeys = async () => [sampleKey];
   audit = async () => ({ entries: [sampleEntry], broken: [sampleEntry.number] });
+  actOnClusters = notHere;
   availability = notHere;
   allCustomers = async () => this.customers;
   createUser = notHere;

@@ -2,6 +2,7 @@ import type { ClusterId, CustomerId, EventId, GroupName, NodeId } from "../../..
 import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
 import type { ClusterEvent, EventDetail } from "../../../shared/domain/monitoring/cluster-event.ts";
 import { severityOf } from "../../../shared/domain/monitoring/cluster-event.ts";
+import { type ClusterSummary, statusSummary } from "../../../shared/domain/monitoring/cluster-summary.ts";
 import type { NodeReport } from "../../../shared/domain/monitoring/node-report.ts";
 import type { Observation } from "../../../shared/domain/monitoring/observation.ts";
 import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
@@ -62,6 +63,20 @@ export function healthySample(options: SampleOptions): Observation {
     reports: document.nodes.map((_, index) => sampleReport(document, index, 0)),
     presence: document.nodes.map((node, index) => ({ nodeId: node.nodeId, connected: true, since: at(index) })),
     events: [],
+  };
+}
+
+/** As the control plane would sum it up: without incidents and licences. */
+export function sampleSummary(observation: Observation): ClusterSummary {
+  const { clusterId: id, customerId: customer, nodes } = observation.document;
+  const licence = { state: "none", trial: false, next: null, usage: "within", users: { required: 0, licensed: 0 } } as const;
+  return {
+    clusterId: id,
+    customerId: customer,
+    status: statusSummary(observation),
+    incidents: { open: 0, unacknowledged: 0, critical: 0 },
+    licence: { ...licence, nodes: { used: nodes.length, licensed: 0 } },
+    changedAt: at(0),
   };
 }
 

@@ -17,7 +17,7 @@ export class DynamoSummaryStore implements SummaryStore {
   readonly #table: DynamoTable;
   readonly #nowMs: () => number;
   #known = new Map<ClusterId, StoredSummary>();
-  #list: readonly ClusterSummary[] = [];
+  #listed: readonly ClusterSummary[] = [];
   #readAtMs = 0;
   #readAllAtMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<unknown> = Promise.resolve();
@@ -42,7 +42,7 @@ export class DynamoSummaryStore implements SummaryStore {
   }
 
   /** Whoever asks during a read gets the next one: it has what was saved before they asked. */
-  async all(): Promise<readonly ClusterSummary[]> {
+  async list(): Promise<readonly ClusterSummary[]> {
     this.#next ??= this.#reading
       .catch(() => undefined)
       .then(() => {
@@ -70,7 +70,7 @@ export class DynamoSummaryStore implements SummaryStore {
     this.#readAtMs = startedMs;
     if (isWhole) this.#readAllAtMs = startedMs;
     this.#take(items);
-    return this.#list;
+    return this.#listed;
   }
 
   #take(items: readonly Item[]): void {
@@ -82,7 +82,7 @@ export class DynamoSummaryStore implements SummaryStore {
       this.#known.set(clusterId, storedOf(item));
       isChanged = true;
     }
-    if (isChanged) this.#list = [...this.#known.values()].map(({ summary }) => summary);
+    if (isChanged) this.#listed = [...this.#known.values()].map(({ summary }) => summary);
   }
 }
 

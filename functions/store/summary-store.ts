@@ -14,7 +14,7 @@ export interface SummaryStore {
   /** Replaces the version before: whoever was faster makes it `overtaken`, and nothing is changed. */
   save(next: StoredSummary): Promise<"saved" | "overtaken">;
   /** Every cluster's, in no order; the same array for as long as nothing has changed. Eventually consistent. */
-  all(): Promise<readonly ClusterSummary[]>;
+  list(): Promise<readonly ClusterSummary[]>;
 
   /** Of which form the summaries of all clusters are; 0 where nobody has ever seen to it. */
   completeForm(): Promise<number>;

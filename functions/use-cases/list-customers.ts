@@ -20,8 +20,11 @@ export async function pageOfCustomers(
   const wanted = q.trim().toLowerCase();
   const all = await listCustomers(dependencies, access);
   const found = all.filter(({ name, customerId }) => name.toLowerCase().includes(wanted) || customerId.includes(wanted));
-  const place = ({ createdAt, customerId }: Customer): Place => [createdAt, customerId];
-  const sorted = found.toSorted((one, other) => comparePlaces(place(one), place(other)));
-  const { entries, ...rest } = pageOf(sorted, place, { limit, after });
+  const sorted = found.toSorted((one, other) => comparePlaces(placeOf(one), placeOf(other)));
+  const { entries, ...rest } = pageOf(sorted, placeOf, { limit, after });
   return { customers: entries, ...rest };
+}
+
+function placeOf({ createdAt, customerId }: Customer): Place {
+  return [createdAt, customerId];
 }

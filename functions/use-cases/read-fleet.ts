@@ -12,6 +12,6 @@ export interface Fleet {
 
 /** All that somebody may see. */
 export async function readFleet(dependencies: Pick<Dependencies, "stores">, access: Access): Promise<Fleet> {
-  const [customers, clusters] = await Promise.all([listCustomers(dependencies, access), dependencies.stores.summaries.all()]);
+  const [customers, clusters] = await Promise.all([listCustomers(dependencies, access), dependencies.stores.summaries.list()]);
   return { customers, clusters: access.customers === "all" ? clusters : clusters.filter(({ customerId }) => reaches(access, customerId)) };
 }

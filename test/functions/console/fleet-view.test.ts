@@ -53,8 +53,9 @@ describe("fleet view", () => {
   });
 
   it("a long list is shown in pages, which together hold every cluster once; beyond the last is the last", () => {
-    const observation = (number: number) => healthySample({ number, name: `Cluster ${number}`, nodeNames: ["a", "b"] });
-    const clusters = Array.from({ length: 2 * rowsPerPage + 3 }, (_, index) => sampleSummary(observation(index + 1)));
+    const clusters = Array.from({ length: 2 * rowsPerPage + 3 }, (_, index) =>
+      sampleSummary(healthySample({ number: index + 1, name: `Cluster ${index + 1}`, nodeNames: ["a", "b"] })),
+    );
     const page = (number: number) => fleetView({ customers: [], clusters }, noFilter, number);
     expect([page(1).pages, page(1).found, page(9).page]).toEqual([3, 103, 3]);
     expect([1, 2, 3].flatMap((number) => names(page(number)))).toEqual(clusters.map(({ status }) => status.name));

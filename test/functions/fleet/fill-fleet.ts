@@ -5,7 +5,7 @@ import { dynamoStores } from "../../../functions/store/dynamo-stores.ts";
 import { dynamoDocumentClient } from "../../../functions/store/dynamo-table.ts";
 import type { Stores } from "../../../functions/store/stores.ts";
 import type { Observation } from "../../../shared/domain/monitoring/observation.ts";
-import { at, clusterId, customerId, healthySample, sampleSummary, takenOverSample } from "../console/sample-cluster.ts";
+import { at, customerId, healthySample, sampleSummary, takenOverSample } from "../console/sample-cluster.ts";
 import { BatchingTable } from "./batching-table.ts";
 
 export interface FleetSize {

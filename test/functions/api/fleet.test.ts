@@ -123,7 +123,7 @@ describe("the same for many clusters", () => {
     expect(foreign).toEqual({ ...absent, clusterId: theirs, message: absent?.message.replace(never, theirs) });
     const { stores } = plane.dependencies;
     const windows = await stores.alertSettings.windows(adler.customerId);
-    expect(windows.map(({ clusterId }) => clusterId).toSorted()).toEqual(adler.clusterIds.slice(0, 2).toSorted());
+    expect(new Set(windows.map(({ clusterId }) => clusterId))).toEqual(new Set(adler.clusterIds.slice(0, 2)));
     expect(await stores.alertSettings.windows(krone.customerId)).toEqual([]);
     const { entries } = await stores.audit.page({}, { limit: 20 });
     expect(entries.filter(({ action: what }) => what === "maintenance.planned")).toHaveLength(2);

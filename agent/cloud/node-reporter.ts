@@ -4,6 +4,7 @@ import type { NodeReport } from "../../shared/domain/monitoring/node-report.ts";
 type Essence = Pick<NodeReport, "documentVersion" | "groups"> & {
   readonly peers: readonly unknown[];
   readonly dataSets: readonly unknown[];
+  readonly alarms: readonly unknown[];
 };
 
 export interface NodeReporterOptions {
@@ -54,7 +55,7 @@ export class NodeReporter {
   }
 }
 
-function essenceOf({ documentVersion, groups, peers, dataSets }: NodeReport): Essence {
+function essenceOf({ documentVersion, groups, peers, dataSets, alarms = [] }: NodeReport): Essence {
   return {
     documentVersion,
     groups,
@@ -69,5 +70,6 @@ function essenceOf({ documentVersion, groups, peers, dataSets }: NodeReport): Es
       isAcknowledged: unacknowledged.changes === 0,
       isLevel: behind === 0,
     })),
+    alarms: alarms.map(({ name, dataSet, colour }) => ({ name, dataSet, colour })),
   };
 }

@@ -174,8 +174,10 @@ function sharedDataProblems(document: ClusterDocument, nodeId: NodeId, { problem
   return roleOf(document, nodeId) === "witness" ? [] : problems;
 }
 
-export function buildReport({ enrolled, incarnation, main, condition, cloudVote: client }: StatusSources): NodeReport {
+export function buildReport(sources: StatusSources): NodeReport {
+  const { enrolled, incarnation, main, condition, cloudVote: client } = sources;
   const cloudVote = client.report();
+  const alarms = alarmsOf(sources);
   return {
     clusterId: enrolled.clusterId,
     nodeId: enrolled.nodeId,
@@ -192,6 +194,7 @@ export function buildReport({ enrolled, incarnation, main, condition, cloudVote:
     })),
     peers: main.view.peers.map(reportedPeer),
     dataSets: condition.dataSets,
+    ...(alarms.length === 0 ? {} : { alarms }),
     ...(cloudVote === null ? {} : { cloudVote }),
   };
 }

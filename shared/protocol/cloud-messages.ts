@@ -85,6 +85,18 @@ export const nodeReportSchema = z.strictObject({
     )
     .max(limits.nodesPerClusterMax),
   dataSets: z.array(dataSetStatusSchema).max(limits.dataSetsPerClusterMax),
+  alarms: z
+    .array(
+      z.strictObject({
+        name: z.enum(["readiness", "activity", "age", "time"]),
+        dataSet: slugSchema.nullable(),
+        colour: z.enum(["green", "yellow", "red", "grey"]),
+        reason: z.string().max(1_000),
+      }),
+    )
+    // Three for each data set, and one about the clock.
+    .max(3 * limits.dataSetsPerClusterMax + 1)
+    .exactOptional(),
   cloudVote: z
     .strictObject({
       answers: z.int().min(0),

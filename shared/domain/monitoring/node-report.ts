@@ -1,5 +1,6 @@
 import type { ClusterId, GroupName, NodeId, PathName } from "../ids.ts";
 import type { DataSetStatus } from "../replication/replication-status.ts";
+import type { RingAlarm } from "./ring-alarms.ts";
 
 /** One node's view of itself and its cluster, for the console. Sent on change (every two seconds at most on average) and every five minutes. */
 export interface NodeReport {
@@ -13,6 +14,8 @@ export interface NodeReport {
   /** The other nodes, as this one hears them. */
   readonly peers: readonly PeerReport[];
   readonly dataSets: readonly DataSetStatus[];
+  /** How its data and its clock stand in the ring; absent where it has no data sets, or by an agent that does not tell. */
+  readonly alarms?: readonly RingAlarm[];
   /** What asking the control plane for its vote has taken; absent where it has not been asked, or by an agent that cannot. */
   readonly cloudVote?: CloudVoteReport;
 }

@@ -5,12 +5,13 @@ import type { NodeReport } from "../../../shared/domain/monitoring/node-report.t
 
 let now: number;
 let documentVersion: number;
+let isStale: boolean;
 /** When each report was sent, and what it said. */
 let sent: [number, number][];
 let reporter: NodeReporter;
 
 beforeEach(() => {
-  [now, documentVersion, sent] = [0, 1, []];
+  [now, documentVersion, isStale, sent] = [0, 1, false, []];
   reporter = new NodeReporter({
     build,
     send: (report) => sent.push([now, report.documentVersion]),
@@ -32,6 +33,7 @@ function build(): NodeReport {
     groups: [],
     peers: [{ nodeId: "node_2" as NodeId, reachable: true, lastHeardMs: now % 100 }],
     dataSets: [],
+    alarms: [{ name: "age", dataSet: "crm", colour: isStale ? "red" : "green", reason: `what it shows of node_2 is ${now / 1_000} s old` }],
   };
 }
 
@@ -48,9 +50,12 @@ describe("reports of a node to the cloud", () => {
     lookUntil(10_000);
     documentVersion = 2;
     lookUntil(20_000);
+    isStale = true;
+    lookUntil(30_000);
     expect(sent).toEqual([
       [0, 1],
       [10_000, 2],
+      [20_000, 2],
     ]);
   });
 

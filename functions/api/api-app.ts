@@ -18,6 +18,7 @@ import { gate } from "./gate.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { idempotency } from "./idempotency.ts";
 import { incidentRoutes } from "./incident-routes.ts";
+import { joinTokenRoutes } from "./join-token-routes.ts";
 import { licenceRoutes } from "./licence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { openApiRoute } from "./openapi-document.ts";
@@ -34,6 +35,7 @@ const roomsOfTheApi = [
   dataSetRoutes,
   triggerRoutes,
   nodeRoutes,
+  joinTokenRoutes,
   licenceRoutes,
   alertRoutes,
   alertSettingsRoutes,

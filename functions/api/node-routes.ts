@@ -1,34 +1,16 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import {
-  clusterSchema,
-  createJoinTokenSchema,
-  dryRunQuerySchema,
-  enrolledSchema,
-  enrolSchema,
-  joinTokenSchema,
-  patchNodeSchema,
-} from "../../shared/protocol/api-contract.ts";
+import { clusterSchema, dryRunQuerySchema, enrolledSchema, enrolSchema, patchNodeSchema } from "../../shared/protocol/api-contract.ts";
 import { nodeChange } from "../use-cases/change-node.ts";
-import { createJoinToken } from "../use-cases/create-join-token.ts";
 import { enrolNode } from "../use-cases/enrol-node.ts";
 import { removeNode } from "../use-cases/remove-node.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { clusterAnswer } from "./cluster-answer.ts";
-import { answer, answers, clusterPath, jsonBody, nodePath, versionFromIfMatch } from "./route-parts.ts";
+import { answer, answers, jsonBody, nodePath, versionFromIfMatch } from "./route-parts.ts";
 
 const tags = ["nodes"];
 
-const createToken = apiRoute({
-  method: "post",
-  path: "/v1/clusters/{clusterId}/join-tokens",
-  "x-access": { role: "operator", reach: "customer" },
-  tags,
-  summary: "Make a token that enrols one node or the witness, once",
-  request: { params: clusterPath, body: jsonBody(createJoinTokenSchema) },
-  responses: answers(201, "the token: it is shown here and never again", joinTokenSchema),
-});
 const enrol = apiRoute({
   method: "post",
   path: "/v1/enrol",
@@ -62,9 +44,6 @@ const change = apiRoute({
 });
 
 export function nodeRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
-  api.openapi(createToken, async (c) =>
-    answer(c, joinTokenSchema, 201, await createJoinToken(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json"))),
-  );
   api.openapi(enrol, async (c) => answer(c, enrolledSchema, 201, await enrolNode(c.get("acting"), c.req.valid("json"))));
   api.openapi(change, async (c) => {
     const { clusterId, nodeId } = c.req.valid("param");

@@ -108,8 +108,9 @@ export function clusterRoutes(
     view: ClusterView,
     { issued = null, fileTree = null }: { readonly issued?: EnrolPanel["issued"]; readonly fileTree?: FileTreeAnswer | null },
   ) {
-    const licences = await c.get("data").licences(view.observed.observation.document.clusterId);
-    return clusterPage(shell, c.get("session"), view, { enrol: await panelOf(c, view, issued), licences, fileTree });
+    const { clusterId } = view.observed.observation.document;
+    const [licences, tokens] = await Promise.all([c.get("data").licences(clusterId), c.get("data").joinTokens(clusterId)]);
+    return clusterPage(shell, c.get("session"), view, { enrol: await panelOf(c, view, issued), tokens, licences, fileTree });
   }
 
   return routes;

@@ -16,7 +16,10 @@ import type { BulkOutcome } from "../use-cases/act-on-clusters.ts";
 import type { LevelledSubscription, NewSubscription } from "../use-cases/alert-subscriptions.ts";
 import type { NewApiKey } from "../use-cases/api-keys.ts";
 import type { DataSetTarget } from "../use-cases/change-data-set.ts";
+import type { CloudWitnessChoice } from "../use-cases/choose-cloud-witness.ts";
+import type { OpenToken } from "../use-cases/join-tokens.ts";
 import type { Observed } from "../use-cases/observe-cluster.ts";
+import type { GroupOrder } from "../use-cases/order-group.ts";
 import type { CheckedAuditPage } from "../use-cases/read-audit-log.ts";
 import type { AvailabilityReport } from "../use-cases/read-availability.ts";
 import type { Fleet } from "../use-cases/read-fleet.ts";
@@ -63,6 +66,11 @@ export interface ConsoleData {
   createCustomer(name: string): Promise<CustomerId>;
   createCluster(customerId: CustomerId, cluster: NewCluster): Promise<ClusterId>;
   createJoinToken(clusterId: ClusterId, role: MemberRole): Promise<{ readonly token: string; readonly expiresAt: string }>;
+  /** Those that a node may still join with. */
+  joinTokens(clusterId: ClusterId): Promise<readonly OpenToken[]>;
+  withdrawJoinToken(clusterId: ClusterId, tokenId: string): Promise<void>;
+  chooseCloudWitness(clusterId: ClusterId, choice: CloudWitnessChoice): Promise<void>;
+  orderGroup(order: GroupOrder): Promise<void>;
   changeWhenAlone(clusterId: ClusterId, whenAlone: WhenAlone): Promise<void>;
   /** As it is declared, or by what it is refused; with `isCheck` nothing is changed. `expectedVersion`: of the document that the visitor has seen. */
   declareDataSet(target: DataSetTarget, dataSet: DataSet, isCheck: boolean): Promise<void>;

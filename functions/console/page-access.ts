@@ -43,7 +43,11 @@ export const pageAccess: Readonly<Record<string, Requirement>> = {
   "POST /clusters/:clusterId/alerts/acknowledge": operate,
   "POST /clusters/:clusterId/alerts/test": operate,
   "POST /clusters/:clusterId/join-tokens": operate,
+  "POST /clusters/:clusterId/join-tokens/withdrawal": operate,
   "POST /clusters/:clusterId/when-alone": operate,
+  "POST /clusters/:clusterId/cloud-witness": operate,
+  "POST /clusters/:clusterId/group-order": operate,
+  "POST /clusters/:clusterId/conflicts": operate,
   "POST /clusters/:clusterId/file-trees": operate,
   "POST /clusters/:clusterId/licences": provide,
   "GET /clusters/:clusterId/licences": look,
@@ -62,6 +66,7 @@ export const pageAccess: Readonly<Record<string, Requirement>> = {
   "GET /api-keys": grant,
   "POST /api-keys": grant,
   "POST /api-keys/:keyId/revocation": grant,
+  "GET /licences": { role: "viewer", reach: "own" },
   "GET /audit": provide,
 };
 

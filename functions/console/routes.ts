@@ -11,8 +11,10 @@ import { auditRoutes } from "./audit-routes.ts";
 import { availabilityRoutes } from "./availability-routes.ts";
 import { bulkRoutes } from "./bulk-routes.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
+import { clusterSettingRoutes } from "./cluster-setting-routes.ts";
 import type { ConsoleSource } from "./console-data.ts";
 import { customerRoutes } from "./customer-routes.ts";
+import { fleetLicenceRoutes } from "./fleet-licence-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
 import { type ConsoleEnv, requireCsrfToken, requireSession } from "./guard.ts";
 import { licenceRoutes } from "./licence-routes.ts";
@@ -47,7 +49,7 @@ export function consoleSessions(dependencies: Pick<ConsoleDependencies, "identit
 
 /**
  * The whole console, to be mounted at the root of an app (`app.route("/", consoleRoutes(...))`) after the routes of the API: it answers
- * `/`, `/fleet`, `/customers`, `/clusters`, `/users`, `/api-keys`, `/audit`, `/login`, `/logout`, `/logged-out` and `/assets`, and nothing else.
+ * `/`, `/fleet`, `/customers`, `/clusters`, `/users`, `/api-keys`, `/audit`, `/licences`, `/login`, `/logout`, `/logged-out` and `/assets`, and nothing else.
  */
 export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   const assets = new Assets();
@@ -60,7 +62,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   open.route("/", assets.routes());
   open.route("/", loginRoutes({ identityProvider, sessions, key: dependencies.sessionKey, shell, nowMs, log }));
 
-  const paths = ["/", "/fleet/*", "/customers/*", "/clusters/*", "/users/*", "/api-keys/*", "/audit", "/logout"];
+  const paths = ["/", "/fleet/*", "/customers/*", "/clusters/*", "/users/*", "/api-keys/*", "/audit", "/licences", "/logout"];
   const inside = new Hono<ConsoleEnv>();
   for (const path of paths) {
     inside.use(
@@ -80,6 +82,8 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   inside.route("/", bulkRoutes(shell, { nowMs }));
   inside.route("/", customerRoutes(shell));
   inside.route("/", clusterRoutes(shell, { joinCommand, nowMs }));
+  inside.route("/", clusterSettingRoutes(shell));
+  inside.route("/", fleetLicenceRoutes(shell, { nowMs }));
   inside.route("/", licenceRoutes(shell, { nowMs }));
   inside.route("/", availabilityRoutes(shell, { nowMs }));
   inside.route("/", alertRoutes(shell, { nowMs }));

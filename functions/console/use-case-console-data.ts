@@ -5,12 +5,15 @@ import { listSubscriptions, subscribeAlerts } from "../use-cases/alert-subscript
 import { createApiKey, type Granter, listApiKeys, revokeApiKey } from "../use-cases/api-keys.ts";
 import { changeDataSet, checkDataSet } from "../use-cases/change-data-set.ts";
 import { changeWhenAlone } from "../use-cases/change-when-alone.ts";
+import { chooseCloudWitness } from "../use-cases/choose-cloud-witness.ts";
 import { createCluster } from "../use-cases/create-cluster.ts";
 import { createCustomer } from "../use-cases/create-customer.ts";
 import { createJoinToken } from "../use-cases/create-join-token.ts";
 import { issueLicence } from "../use-cases/issue-licence.ts";
+import { listJoinTokens, withdrawJoinToken } from "../use-cases/join-tokens.ts";
 import { listCustomers } from "../use-cases/list-customers.ts";
 import { observeCluster } from "../use-cases/observe-cluster.ts";
+import { orderGroup } from "../use-cases/order-group.ts";
 import { readAuditLog } from "../use-cases/read-audit-log.ts";
 import { readClusterAvailability, readCustomerAvailability } from "../use-cases/read-availability.ts";
 import { readFleet } from "../use-cases/read-fleet.ts";
@@ -70,6 +73,14 @@ function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData 
     },
     createJoinToken: (clusterId, role) =>
       createJoinToken(dependencies, clusterId, { role, lifetimeSeconds: limits.joinTokenLifetimeSecondsMax }),
+    joinTokens: (clusterId) => listJoinTokens(dependencies, clusterId),
+    withdrawJoinToken: (clusterId, tokenId) => withdrawJoinToken(dependencies, clusterId, tokenId),
+    async chooseCloudWitness(clusterId, choice) {
+      await chooseCloudWitness(dependencies, clusterId, choice);
+    },
+    async orderGroup(order) {
+      await orderGroup(dependencies, order);
+    },
     async changeWhenAlone(clusterId, whenAlone) {
       await changeWhenAlone(dependencies, clusterId, whenAlone);
     },

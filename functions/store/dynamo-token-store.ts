@@ -1,8 +1,9 @@
+import type { ClusterId } from "../../shared/domain/ids.ts";
 import type { DynamoTable, Item } from "./dynamo-table.ts";
-import { keyOf } from "./table-keys.ts";
+import { keyOf, listingOf } from "./table-keys.ts";
 import type { JoinToken, JoinTokenClaim, TokenStore } from "./token-store.ts";
 
-const states = { unused: "unused", claimed: "claimed", used: "used" } as const;
+const states = { unused: "unused", claimed: "claimed", used: "used", withdrawn: "withdrawn" } as const;
 
 export class DynamoTokenStore implements TokenStore {
   readonly #table: DynamoTable;
@@ -12,7 +13,20 @@ export class DynamoTokenStore implements TokenStore {
   }
 
   async add(token: Parameters<TokenStore["add"]>[0]): Promise<void> {
-    await this.#table.putIfAbsent({ ...keyOf.joinToken(token.secretSha256), ...token, tokenState: states.unused });
+    const listing = { ...listingOf.tokensOf(token.clusterId), listSk: `${token.expiresAt}#${token.secretSha256}` };
+    await this.#table.putIfAbsent({ ...keyOf.joinToken(token.secretSha256), ...listing, ...token, tokenState: states.unused });
+  }
+
+  async listOfCluster(clusterId: ClusterId, expiringFrom: string): Promise<readonly JoinToken[]> {
+    return (await this.#table.wholeListing(listingOf.tokensOf(clusterId).listPk, expiringFrom)).map(tokenOf);
+  }
+
+  async withdraw(secretSha256: string): Promise<boolean> {
+    return this.#table.update(keyOf.joinToken(secretSha256), {
+      UpdateExpression: "SET tokenState = :withdrawn",
+      ConditionExpression: "tokenState = :unused",
+      ExpressionAttributeValues: { ":withdrawn": states.withdrawn, ":unused": states.unused },
+    });
   }
 
   async find(secretSha256: string): Promise<JoinToken | undefined> {
@@ -50,5 +64,5 @@ function tokenOf(item: Item): JoinToken {
   const { secretSha256, clusterId, role, expiresAt } = item;
   const token = { secretSha256, clusterId, role, expiresAt };
   const { tokenState: state, claim } = item;
-  return (state === states.unused ? { ...token, state } : { ...token, state, claim }) as JoinToken;
+  return (claim === undefined ? { ...token, state } : { ...token, state, claim }) as JoinToken;
 }

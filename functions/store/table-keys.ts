@@ -65,6 +65,7 @@ export const listingOf = {
   clustersOf: (customer: CustomerId) => ({ listPk: `CLUSTERS#${customer}` }),
   eventsOf: (cluster: ClusterId) => ({ listPk: `EVENTS#${cluster}` }),
   summaries: { listPk: "SUMMARIES" },
+  tokensOf: (cluster: ClusterId) => ({ listPk: `JOIN-TOKENS#${cluster}` }),
   /** Sparse, all of these: what is done leaves the index. */
   pendingAlerts: { listPk: "PENDING-ALERTS" },
   dueIncidents: { listPk: "DUE-INCIDENTS" },

@@ -9,12 +9,13 @@ export interface JoinTokenClaim {
 
 /**
  * `unused`; `claimed`: one node has won it and is being enrolled (a crash in between is resumed by the same node with the same key);
- * `used`: that node was enrolled.
+ * `used`: that node was enrolled; `withdrawn`: nobody is any more.
  */
 export type JoinTokenState =
   | { readonly state: "unused" }
   | { readonly state: "claimed"; readonly claim: JoinTokenClaim }
-  | { readonly state: "used"; readonly claim: JoinTokenClaim };
+  | { readonly state: "used"; readonly claim: JoinTokenClaim }
+  | { readonly state: "withdrawn" };
 
 export type JoinToken = JoinTokenState & {
   /** SHA-256 of the secret, hex: the secret itself is kept nowhere. */
@@ -29,6 +30,10 @@ export type JoinToken = JoinTokenState & {
 /** One-time join tokens. Reads are strongly consistent. Rejects with `StoreUnavailableError` only. */
 export interface TokenStore {
   add(token: Pick<JoinToken, "secretSha256" | "clusterId" | "role" | "expiresAt">): Promise<void>;
+  /** Those that expire at or after this instant (ISO 8601 UTC), the first to expire first. Eventually consistent. */
+  listOfCluster(clusterId: ClusterId, expiringFrom: string): Promise<readonly JoinToken[]>;
+  /** False where it was claimed, used or withdrawn before. */
+  withdraw(secretSha256: string): Promise<boolean>;
   find(secretSha256: string): Promise<JoinToken | undefined>;
   /** Of any number of callers exactly one wins an unused token; the others are told `lost`. */
   claim(secretSha256: string, claim: JoinTokenClaim): Promise<"won" | "lost">;

@@ -24,7 +24,7 @@ export async function enrolNode(dependencies: Dependencies, request: EnrolReques
   const { stores, nowMs } = dependencies;
   const secretSha256 = secretHash(request.tokenSecret);
   const token = await stores.tokens.find(secretSha256);
-  if (token === undefined) throw tokenUnknown();
+  if (token === undefined || token.state === "withdrawn") throw tokenUnknown();
   const certificateSha256 = checkedCertificate(request, nowMs());
 
   const enrolled = await alreadyEnrolled(dependencies, token, certificateSha256);
@@ -51,7 +51,7 @@ async function alreadyEnrolled(
   token: JoinToken,
   certificateSha256: string,
 ): Promise<EnrolResponse | undefined> {
-  if (token.state === "unused") return undefined;
+  if (!("claim" in token)) return undefined;
   const { claim } = token;
   if (claim.certificateSha256 !== certificateSha256) throw tokenUsed(token);
   const cluster = await clusterOrRefuse(dependencies, token.clusterId);

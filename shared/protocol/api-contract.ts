@@ -77,6 +77,20 @@ export const createJoinTokenSchema = z.strictObject({
 });
 /** The token is shown once; the cloud keeps only its hash. It carries the API's address and the certificate to expect there (join-token.ts). */
 export const joinTokenSchema = z.strictObject({ token: z.string(), expiresAt: timestampSchema });
+/** The hash of the token's secret, in hex: it names the token, and opens nothing. */
+export const joinTokenIdSchema = z.string().regex(/^[0-9a-f]{64}$/, "must be the tokenId of a join token");
+export const joinTokenPathSchema = z.strictObject({ clusterId: clusterIdSchema, tokenId: joinTokenIdSchema });
+export const joinTokenListSchema = z.strictObject({
+  tokens: z.array(
+    z.strictObject({
+      tokenId: joinTokenIdSchema,
+      role: z.enum(["node", "witness"]),
+      /** `claimed`: a node has it, and waits to be let in. */
+      state: z.enum(["unused", "claimed"]),
+      expiresAt: timestampSchema,
+    }),
+  ),
+});
 
 /**
  * `POST /v1/enrol`, the one route without a sign-in: the token's secret is the proof. Idempotent for the same token and certificate: a lost

@@ -27,6 +27,10 @@ const pages = [
   "/api-keys",
   "/audit",
   "/",
+  "/?q=nothing-like-that",
+  "/customers",
+  "/licences?show=all",
+  "/fleet/bulk",
   switchboard,
   `${switchboard}/licences`,
   `/clusters/${clusterId(2)}`,
@@ -178,6 +182,29 @@ describe.skipIf(chromiumMissing !== null)(
       await page.getByRole("link", { name: "Switchboard" }).focus();
       await page.keyboard.press("Enter");
       await page.waitForURL(server.url + switchboard);
+    });
+
+    it("the order of a group: dragged with the pointer, and by keyboard alone; what was moved is said, and saved as it is seen", async () => {
+      await using browser = await visit({ width: 1280, colorScheme: "light" });
+      const { page, wrong } = browser;
+      await page.goto(server.url + switchboard);
+      const list = page.getByRole("list", { name: "Order of group default" });
+      const names = () => list.locator(".order-name").allTextContents();
+      const save = page.getByRole("button", { name: "Save the order" });
+      await list.getByText("node-c").dragTo(list.getByText("node-a"), { targetPosition: { x: 5, y: 1 } });
+      expect(await names()).toEqual(["node-c", "node-a", "node-b"]);
+      expect(await page.locator("[data-moved]").textContent()).toBe("node-c is number 1 of 3. Not saved yet.");
+      await page.getByRole("button", { name: "Move node-a down in default" }).focus();
+      await page.keyboard.press("Enter");
+      expect(await names()).toEqual(["node-c", "node-b", "node-a"]);
+      // The arrow has reached its end: the one that still works has the focus.
+      expect(await page.evaluate<string>("document.activeElement.getAttribute('aria-label')")).toBe("Move node-a up in default");
+      await page.waitForResponse((response) => response.url().endsWith("/live"));
+      expect(await names()).toEqual(["node-c", "node-b", "node-a"]);
+      await save.focus();
+      await Promise.all([page.waitForURL(`${server.url}${switchboard}#group-order`), page.keyboard.press("Enter")]);
+      expect(data.ordered.at(-1)?.order).toEqual([nodeId(12), nodeId(11), nodeId(10)]);
+      expect(wrong).toEqual([]);
     });
 
     it("an empty cluster: one press shows the join command, and the next poll leaves it there", async () => {

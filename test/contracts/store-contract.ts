@@ -110,6 +110,23 @@ export function storeContract(open: () => Promise<Stores>): void {
   witnessStoreContract(() => stores);
 
   describe("join tokens", () => {
+    it("one that was withdrawn cannot be claimed, one that was claimed cannot be withdrawn; a cluster's are listed by their end", async () => {
+      const [token, claimed] = [await newToken(stores), await newToken(stores)];
+      expect(await stores.tokens.withdraw(token.secretSha256)).toBe(true);
+      expect(await stores.tokens.withdraw(token.secretSha256)).toBe(false);
+      expect(await stores.tokens.claim(token.secretSha256, newClaim())).toBe("lost");
+      await stores.tokens.claim(claimed.secretSha256, newClaim());
+      expect(await stores.tokens.withdraw(claimed.secretSha256)).toBe(false);
+      const later = { ...token, secretSha256: randomId("lic"), expiresAt: "2026-01-01T00:10:00.000Z" };
+      await stores.tokens.add(later);
+      const of = (from: string) => stores.tokens.listOfCluster(token.clusterId, from);
+      expect(await of(token.expiresAt)).toEqual([
+        { ...token, state: "withdrawn" },
+        { ...later, state: "unused" },
+      ]);
+      expect(await of("2026-01-01T00:00:01.000Z")).toEqual([{ ...later, state: "unused" }]);
+    });
+
     it("of many claims exactly one wins", async () => {
       const token = await newToken(stores);
       const claims = Array.from({ length: 20 }, newClaim);

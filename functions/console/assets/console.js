@@ -46,6 +46,55 @@ document.addEventListener("click", (event) => {
   if (button.dataset.copy !== undefined) void copy(button);
 });
 
+// The order of a group: dragged, or moved by the arrows. Sent with the form; what was moved is told to those who hear the page.
+let dragged = null;
+
+document.addEventListener("dragstart", (event) => {
+  dragged = event.target instanceof Element ? event.target.closest("[data-sortable] > li") : null;
+});
+document.addEventListener("dragover", (event) => {
+  const over = event.target instanceof Element ? event.target.closest("[data-sortable] > li") : null;
+  if (dragged === null || over === null || over.parentElement !== dragged.parentElement) return;
+  event.preventDefault();
+  const { top, height } = over.getBoundingClientRect();
+  if (over !== dragged) over.parentElement.insertBefore(dragged, event.clientY < top + height / 2 ? over : over.nextSibling);
+});
+document.addEventListener("drop", (event) => {
+  if (dragged === null) return;
+  event.preventDefault();
+  tellOrder(dragged);
+});
+document.addEventListener("dragend", () => {
+  if (dragged !== null) tellOrder(dragged);
+  dragged = null;
+});
+
+document.addEventListener("click", (event) => {
+  const arrow = event.target instanceof Element ? event.target.closest("[data-sortable] button[name=move]") : null;
+  if (arrow === null) return;
+  event.preventDefault();
+  const item = arrow.closest("li");
+  if (arrow.value.endsWith(":up")) item.previousElementSibling?.before(item);
+  else item.nextElementSibling?.after(item);
+  tellOrder(item);
+  // The arrow may have reached an end: the other one still works.
+  (arrow.disabled ? item.querySelector("button:not(:disabled)") : arrow)?.focus();
+});
+
+function tellOrder(item) {
+  const list = item.parentElement;
+  const items = [...list.children];
+  const form = list.closest("form");
+  form.querySelector("[data-order]").value = items.map(({ dataset }) => dataset.id).join(",");
+  for (const [index, each] of items.entries()) {
+    const [up, down] = each.querySelectorAll("button[name=move]");
+    up.disabled = index === 0;
+    down.disabled = index === items.length - 1;
+  }
+  const name = item.querySelector(".order-name").textContent;
+  form.querySelector("[data-moved]").textContent = `${name} is number ${items.indexOf(item) + 1} of ${items.length}. Not saved yet.`;
+}
+
 document.addEventListener("change", ({ target }) => {
   if (target.dataset.checkAll === undefined) return;
   for (const box of target.form.querySelectorAll("tbody input[type=checkbox]")) box.checked = target.checked;

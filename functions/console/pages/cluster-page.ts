@@ -4,18 +4,24 @@ import { nameOfTiming } from "../../../shared/domain/membership/timing-profile.t
 import { type ClusterStatus, clusterStatus } from "../../../shared/domain/monitoring/cluster-status.ts";
 import type { EventPage } from "../../store/event-store.ts";
 import type { StoredLicence } from "../../store/licence-store.ts";
+import type { OpenToken } from "../../use-cases/join-tokens.ts";
 import type { ObservedCluster } from "../console-data.ts";
 import { ringLegend, ringPicture } from "../pictures/ring-picture.ts";
 import type { Session } from "../session.ts";
+import { cloudWitnessPanel } from "./cloud-witness-panel.ts";
+import { conflictsPanel } from "./conflicts-panel.ts";
 import { delegationPanel } from "./delegation-panel.ts";
 import { type EnrolPanel, enrolPanel } from "./enrol-panel.ts";
 import { type FileTreeAnswer, fileTreesPanel } from "./file-trees-panel.ts";
+import { groupOrderPanel } from "./group-order-panel.ts";
 import { groupsList } from "./groups-list.ts";
 import { badge, toneOfHealth, wordOfHealth } from "./icons.ts";
+import { joinTokensPanel } from "./join-tokens-panel.ts";
 import { licencePanel } from "./licence-panel.ts";
 import type { Html } from "./markup.ts";
 import { dateTime, duration } from "./moment.ts";
 import { nodesTable } from "./nodes-table.ts";
+import { ringAlarmsTable } from "./ring-alarms-table.ts";
 import { consolePage, type Shell } from "./shell.ts";
 import { timeline } from "./timeline.ts";
 
@@ -32,7 +38,12 @@ export function clusterPage(
   shell: Shell,
   session: Session,
   view: ClusterView,
-  below: { readonly enrol: EnrolPanel; readonly licences: readonly StoredLicence[]; readonly fileTree: FileTreeAnswer | null },
+  below: {
+    readonly enrol: EnrolPanel;
+    readonly tokens: readonly OpenToken[];
+    readonly licences: readonly StoredLicence[];
+    readonly fileTree: FileTreeAnswer | null;
+  },
 ): Html {
   const { customer, observation } = view.observed;
   const { clusterId, name } = observation.document;
@@ -49,7 +60,11 @@ export function clusterPage(
       </div>
       <div class="columns below">
         ${enrolPanel(session, clusterId, below.enrol)}
+        ${joinTokensPanel(session, clusterId, below.tokens)}
         ${whenAlonePanel(session, observation.document)}
+        ${cloudWitnessPanel(session, observation.document)}
+        ${groupOrderPanel(session, observation.document)}
+        ${conflictsPanel(session, observation.document)}
         ${fileTreesPanel(session, observation.document, below.fileTree)}
         ${delegationPanel(observation.document)}
         ${licencePanel(session, clusterId, below.licences, observation.document.nodes.length)}
@@ -74,6 +89,7 @@ export function clusterLive(view: ClusterView): Html {
       </section>
     </div>
     <section class="card flush" aria-labelledby="nodes-title"><h2 id="nodes-title">Nodes</h2>${nodesTable(status, view.observed)}</section>
+    ${ringAlarmsTable(status.nodes)}
     <section class="card" aria-labelledby="groups-title"><h2 id="groups-title">Priority groups</h2>${groupsList(status.groups, document.groups)}</section>`;
 }
 

@@ -31,7 +31,7 @@ export function fleetPage(shell: Shell, session: Session, view: FleetView, filte
             ${filter.health === null ? "" : html`<input type="hidden" name="health" value="${filter.health}">`}
             ${filter.unacknowledged ? html`<input type="hidden" name="incidents" value="unacknowledged">` : ""}
           </form>
-          <a href="/customers">Customers</a>
+          <a href="/customers">Customers</a> <a href="/licences">Licences</a>
           ${mayAsProvider(session) ? html`<a class="button" href="/customers/new">New customer</a>` : ""}
         </div>
       </div>

@@ -22,6 +22,7 @@ export const auditActions = [
   "licence.withdrawn",
   "devices.declared",
   "join-token.created",
+  "join-token.withdrawn",
   "alert-subscription.created",
   "alert-subscription.ended",
   "alert.tested",

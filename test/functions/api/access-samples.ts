@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { alertsHandler } from "../../../functions/alerts/handler.ts";
+import { secretHash } from "../../../functions/store/table-keys.ts";
 import { subscribeAlerts } from "../../../functions/use-cases/alert-subscriptions.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
 import { changeTrigger } from "../../../functions/use-cases/change-trigger.ts";
@@ -106,6 +107,11 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   "PUT /v1/clusters/{clusterId}/devices": about(200, () => ({ body: noDevices })),
   "PUT /v1/clusters/{clusterId}/primary": about(200, ({ ours }) => ({ body: { nodeId: ours.nodeId } })),
   "POST /v1/clusters/{clusterId}/join-tokens": about(201, () => ({ body: {} })),
+  "GET /v1/clusters/{clusterId}/join-tokens": about(200),
+  "DELETE /v1/clusters/{clusterId}/join-tokens/{tokenId}": about(200, async ({ plane, ours }) => {
+    const secret = await newToken(plane, ours.clusterId);
+    return { path: { tokenId: secretHash(secret) } };
+  }),
   "PATCH /v1/clusters/{clusterId}": about(200, () => ({ body: { name: "back desk" } })),
   "PATCH /v1/clusters/{clusterId}/nodes/{nodeId}": about(200, ({ ours }) => ({ path: { nodeId: ours.nodeId }, body: { name: "renamed" } })),
   "PUT /v1/clusters/{clusterId}/groups/{group}": changing(({ ours }) => ({

@@ -6,6 +6,7 @@ import type { StoredLicence } from "../../../functions/store/licence-store.ts";
 import type { User } from "../../../functions/store/user-store.ts";
 import type { LevelledSubscription, NewSubscription } from "../../../functions/use-cases/alert-subscriptions.ts";
 import type { DataSetTarget } from "../../../functions/use-cases/change-data-set.ts";
+import type { GroupOrder } from "../../../functions/use-cases/order-group.ts";
 import type { Fleet } from "../../../functions/use-cases/read-fleet.ts";
 import { Refusal } from "../../../functions/use-cases/refusal.ts";
 import type { AuditEntry } from "../../../shared/domain/audit/audit-entry.ts";
@@ -88,6 +89,12 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
   apiKeys = async () => [sampleKey];
   audit = async () => ({ entries: [sampleEntry], broken: [sampleEntry.number] });
   actOnClusters = notHere;
+  joinTokens = async () => [];
+  withdrawJoinToken = notHere;
+  chooseCloudWitness = notHere;
+  /** Orders that were sent, newest last. */
+  readonly ordered: GroupOrder[] = [];
+  orderGroup = async (order: GroupOrder) => void this.ordered.push(order);
   availability = notHere;
   allCustomers = async () => this.customers;
   createUser = notHere;

@@ -1,4 +1,5 @@
 import type { DrillReport } from "../drills/drill-report.ts";
+import { printable } from "./printable.ts";
 import { table } from "./table.ts";
 
 type NameOf = (node: string | null) => string;
@@ -24,8 +25,10 @@ export function drillShown({ group, way, from, to, outcome, reason, steps, silen
     ["AFTER", "STEP"],
     steps.map(({ what, afterMs }) => [`${Math.round(afterMs)} ms`, what]),
   );
-  const silent = silences.map((one) => `${one.address} was silent for ${boundsOf(one)}, as ${nameOf(from)} asked for it.`);
-  return [`Drill of group ${group}: ${how}; ${ended}.`, "", timeline, ...(silent.length === 0 ? [] : ["", ...silent])].join("\n");
+  const silent = silences.map((one) => printable(`${one.address} was silent for ${boundsOf(one)}, as ${nameOf(from)} asked for it.`));
+  return [printable(`Drill of group ${group}: ${how}; ${ended}.`), "", timeline, ...(silent.length === 0 ? [] : ["", ...silent])].join(
+    "\n",
+  );
 }
 
 function silentFor({ silences }: DrillReport): string {

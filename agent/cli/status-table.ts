@@ -1,6 +1,7 @@
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import type { CheckLine } from "../checks/watched-check.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
+import { printable } from "./printable.ts";
 import { ringTables } from "./ring-tables.ts";
 import { table } from "./table.ts";
 
@@ -12,10 +13,10 @@ export function statusTable(status: AgentStatus): string {
   const nameOf = (nodeId: string): string =>
     peers.find((peer) => peer.nodeId === nodeId)?.name ?? (nodeId === node.nodeId ? node.name : nodeId);
   return [
-    `${node.name} (${node.nodeId}), agent ${node.agentVersion}, start ${node.incarnation}, process ${node.pid}, guardian ${node.guardianPid ?? "none"}`,
-    ...(status.maintenance === null ? [] : [`In maintenance since ${status.maintenance.since}: ${status.maintenance.reason}`]),
+    `${printable(node.name)} (${node.nodeId}), agent ${node.agentVersion}, start ${node.incarnation}, process ${node.pid}, guardian ${node.guardianPid ?? "none"}`,
+    ...(status.maintenance === null ? [] : [`In maintenance since ${status.maintenance.since}: ${printable(status.maintenance.reason)}`]),
     ...(node.quarantinedForMs === 0 ? [] : [quarantineLine(node.quarantinedForMs)]),
-    `${node.role === "witness" ? "Witness of cluster" : "Cluster"} ${cluster.name} (${cluster.clusterId}), document version ${cluster.documentVersion}`,
+    `${node.role === "witness" ? "Witness of cluster" : "Cluster"} ${printable(cluster.name)} (${cluster.clusterId}), document version ${cluster.documentVersion}`,
     "",
     table(
       ["GROUP", "STATE HERE", "EPOCH", "HELD BY", "MAY NOT HOLD BECAUSE"],
@@ -50,9 +51,9 @@ export function statusTable(status: AgentStatus): string {
     ...sharedDataLines(status.sharedData),
     "",
     ...ringTables(status, nameOf),
-    `Cloud: ${cloud.state} since ${cloud.since}${cloud.state === "connected" ? "" : ` (${cloud.reason})`}`,
-    `Outbox: ${outbox.waiting} events wait for the cloud${outbox.trouble === null ? "" : `; NOT ON DISK: ${outbox.trouble}`}`,
-    ...problems.map((problem) => `Problem: ${problem}`),
+    `Cloud: ${cloud.state} since ${cloud.since}${cloud.state === "connected" ? "" : ` (${printable(cloud.reason)})`}`,
+    `Outbox: ${outbox.waiting} events wait for the cloud${outbox.trouble === null ? "" : `; NOT ON DISK: ${printable(outbox.trouble)}`}`,
+    ...problems.map((problem) => `Problem: ${printable(problem)}`),
   ].join("\n");
 }
 

@@ -2,6 +2,7 @@ import { networkInterfaces } from "node:os";
 import { z } from "zod";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import {
+  afterSuccession,
   continuityProblems,
   type KnownMember,
   knownMembers,
@@ -75,14 +76,19 @@ export class DocumentGuard {
     return problems.length === 0 ? null : problems.join("; ");
   }
 
-  /** In force from now on. `consented`: somebody here has said so, and these are the members to remember. */
-  async accepted(next: ClusterDocument, consented: boolean): Promise<void> {
+  /** `next` is in force from now on, in place of `before`. `consented`: somebody here has said so, and its members are those to remember. */
+  async accepted(before: ClusterDocument, next: ClusterDocument, consented: boolean): Promise<void> {
     const { wallClock, nowMs } = this.#options;
     this.#acceptedAtMs = [...this.#recent(), nowMs()];
     const ageMs = wallClock().getTime() - Date.parse(this.#memory.since);
     // Where the clock was put back nobody knows how old it is.
-    if (!consented && ageMs >= 0 && ageMs < memoryMs) return;
-    this.#memory = memoryOf(this.#options, next);
+    const isFresh = ageMs >= 0 && ageMs < memoryMs;
+    // A day that begins now begins with those who were there before this change: else two halves could go at its turn.
+    const begun = isFresh ? this.#memory : memoryOf(this.#options, before);
+    const members = afterSuccession(begun.members, before, next);
+    const kept = consented ? memoryOf(this.#options, next) : { ...begun, members };
+    if (JSON.stringify(kept) === JSON.stringify(this.#memory)) return;
+    this.#memory = kept;
     await this.#keep();
   }
 

@@ -144,9 +144,10 @@ export class TrustStore {
     } catch (error) {
       return { verdict: "refused", reason: `version ${trusted.document.version} cannot be stored: ${reasonOf(error)}` };
     }
+    const before = this.#current.document;
     this.#current = trusted;
     if (this.#held !== null && this.#held.version <= trusted.document.version) this.#held = null;
-    await this.#guard?.accepted(trusted.document, consented);
+    await this.#guard?.accepted(before, trusted.document, consented);
     return { verdict: "accepted", trusted };
   }
 }

@@ -43,7 +43,7 @@ function answer(request: IncomingMessage, response: ServerResponse, port: number
   if (headers.host !== `${loopback}:${port}` && headers.host !== `localhost:${port}`)
     return reply(response, 403, "text/plain", "Ask for 127.0.0.1.\n");
   if (method !== "GET") return reply(response, 405, "text/plain", "This page only shows.\n");
-  if (url === "/") return reply(response, 200, "text/html", page(status()));
+  if (url === "/") return reply(response, 200, "text/html", statusPage(status()));
   if (url === "/status") return reply(response, 200, "application/json", `${JSON.stringify(status())}\n`);
   return reply(response, 404, "text/plain", "There is / and /status.\n");
 }
@@ -58,7 +58,8 @@ function reply(response: ServerResponse, status: number, type: string, body: str
   response.end(body);
 }
 
-function page(status: AgentStatus): string {
+/** The status as a page that renews itself. */
+export function statusPage(status: AgentStatus): string {
   const title = escaped(`${status.node.name}: ${status.cluster.name}`);
   const head = `<meta charset="utf-8"><meta http-equiv="refresh" content="${refreshSeconds}"><title>${title}</title>`;
   return `<!doctype html><html lang="en"><head>${head}</head><body><h1>${title}</h1><pre>${escaped(statusTable(status))}</pre></body></html>\n`;

@@ -17,7 +17,9 @@ export function availabilityCsv({ customer, month, clusters }: AvailabilityRepor
     if (rows === "groups") return cluster.groups.map(({ group, ...figures }) => ({ ...place, group, ...figuresOf(figures) }));
     return cluster.groups.flatMap(({ outages }) => outages.map((outage) => ({ ...place, ...outageOf(outage, cluster) })));
   });
-  return stringify(records, { header: true, columns: [...columns[rows]], record_delimiter: "\r\n", escape_formulas: true });
+  // A line break of either kind within a cell would begin a row, and with it perhaps a formula.
+  const quoting = { escape_formulas: true, quoted_match: /[\r\n]/ };
+  return stringify(records, { header: true, columns: [...columns[rows]], record_delimiter: "\r\n", ...quoting });
 }
 
 /** For a browser to save. */

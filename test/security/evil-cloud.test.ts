@@ -6,6 +6,7 @@ import { DocumentGuard } from "../../agent/cloud/document-guard.ts";
 import { TrustStore } from "../../agent/cloud/trust-store.ts";
 import { trustSettingsSchema } from "../../agent/config/trust-settings.ts";
 import { DocumentDesk } from "../../agent/node/document-desk.ts";
+import { afterSuccession, knownMembers } from "../../shared/domain/membership/document-continuity.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { ClusterSigner, testClusterId } from "../agent/cluster-signer.ts";
 import { type Attacker, evilDocuments, firstDocument, member, ours, type Verdict } from "./evil-documents.ts";
@@ -95,6 +96,25 @@ describe("evil cloud: what a control plane without the signing key, and with it,
     expect(trust.current.document.version).toBe(4);
     const restarted = await node();
     expect(await verdictOn(restarted, [await signed({ ...replaced, version: 5, name: "Later" })])).toBe("taken");
+  });
+
+  it("at the turn of a day one half may go, and not two", async () => {
+    const victim = await node();
+    wallMs += dayMs;
+    expect(await verdictOn(victim, [await documentOf(ours.slice(0, 2), 4)])).toBe("taken");
+    expect(await verdictOn(victim, [await documentOf(ours.slice(0, 1), 5)])).toBe("waits");
+  });
+
+  it("a certificate that was announced takes the place of the one before: one after the other, within a day", () => {
+    const announced = {
+      ...firstDocument(),
+      nodes: ours.map((one, index) => ({ ...one, nextCertificate: { sha256: String(index + 1).repeat(64) } })),
+    };
+    const renewed = { ...firstDocument(), nodes: [member(1, "1"), member(2, "2"), member(3, "3")] };
+    const known = afterSuccession(knownMembers(firstDocument()), announced, renewed);
+    expect(known).toEqual(knownMembers(renewed));
+    expect(afterSuccession(known, firstDocument(), renewed)).toEqual(known);
+    expect(afterSuccession(knownMembers(firstDocument()), firstDocument(), renewed)).toEqual(knownMembers(firstDocument()));
   });
 
   it("a day later another half may go; a memory that was lost begins anew, and one day is no shorter after a restart", async () => {

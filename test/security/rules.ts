@@ -47,6 +47,7 @@ export const securityRules: readonly SecurityRule[] = [
     rule: "Mutual TLS with a key that is made on the node, on the LAN too",
     how: "TLS 1.3 between nodes, 1.2 or newer to the cloud; who somebody is, is the fingerprint of the certificate in the signed document",
     tests: [
+      ["test/security/listener-matrix.test.ts", "$listener, $intruder: not let in"],
       [lan, "a broker with another certificate than the document's gets nothing"],
       ["test/agent/link/identity.test.ts", "is made once and read again, with a key that only its owner may read"],
     ],
@@ -58,6 +59,8 @@ export const securityRules: readonly SecurityRule[] = [
     tests: [
       ["test/functions/use-cases/enrol-node.test.ts", "100 servers with one token at once: exactly one node is enrolled"],
       ["test/functions/use-cases/enrol-node.test.ts", "the store holds no secret: only the hash finds the token"],
+      ["test/security/set-up-routes.test.ts", "no spelling of a set-up path leads anywhere, at no listener"],
+      ["test/security/set-up-routes.test.ts", "100 joins at once with one token, over TLS: one node, and 99 refusals"],
     ],
   },
   {
@@ -86,8 +89,8 @@ export const securityRules: readonly SecurityRule[] = [
     rule: "MQTT: exact topics by certificate, no wildcards, no wills, bounded packets",
     how: "Rights follow from the certificate alone; whoever tries another topic is disconnected",
     tests: [
-      [broker, "%s subscribes to its own cluster's document and its own receipts, and to nothing else"],
-      [broker, "%s publishes its own events and report, and is disconnected for anything else"],
+      ["test/contracts/mqtt-profile.test.ts", "the embedded broker allows exactly what the profile says"],
+      ["test/contracts/mqtt-profile.test.ts", "%s publishes what the rules say, and is disconnected for anything else"],
       [lan, "a peer that %s is disconnected, and nothing of it is heard"],
     ],
   },
@@ -95,7 +98,10 @@ export const securityRules: readonly SecurityRule[] = [
     id: "S8",
     rule: "An unauthenticated neighbour moves nothing",
     how: "Heartbeats and leases come over mutual TLS alone; a stranger who takes an address is told, and the holder of the lease keeps it",
-    tests: [[lan, "the certificate of a node of another cluster: refused"]],
+    tests: [
+      ["test/security/listener-matrix.test.ts", "$listener, $intruder: not let in"],
+      [lan, "the certificate of a node of another cluster: refused"],
+    ],
   },
   {
     id: "S9",
@@ -106,6 +112,7 @@ export const securityRules: readonly SecurityRule[] = [
         "test/shared/domain/failover/idempotency.test.ts",
         "said again later, and out of order, never lengthen a promise, nor give one twice under the same number",
       ],
+      ["test/shared/domain/failover/idempotency.test.ts", "a grant said again, or late, counts once, and from the request"],
     ],
   },
   {
@@ -135,10 +142,25 @@ export const securityRules: readonly SecurityRule[] = [
     ],
   },
   {
+    id: "S12",
+    rule: "Every text from outside is hostile",
+    how: "Names are letters, digits and few signs; whatever else is shown is escaped where it comes out, and the console's pages may run nothing that was not served as a file",
+    tests: [
+      ["test/security/hostile-texts.test.ts", "$output: nothing of 500 hostile texts is obeyed"],
+      ["test/browser/hostile-texts.test.ts", "500 hostile texts on the console's pages: nothing runs, nothing is asked for, no row breaks"],
+    ],
+  },
+  {
     id: "S13",
     rule: "Rates and quotas: one customer does not slow another down",
     how: "Each key and person, and each address that is not signed in, has a rate of its own",
-    tests: [["test/functions/api/rate-limit.test.ts", "a burst, then as many a second as the rate says, each caller for itself"]],
+    tests: [
+      ["test/functions/api/rate-limit.test.ts", "a burst, then as many a second as the rate says, each caller for itself"],
+      [
+        "test/security/busy-tenant.test.ts",
+        "one caller at a hundred times his rate: he is refused, and every request of another is answered",
+      ],
+    ],
     notMet: "quotas are by caller and not by customer; how much another customer's 99th percentile changes is not measured on AWS",
   },
   {
@@ -167,6 +189,10 @@ export const securityRules: readonly SecurityRule[] = [
       [evil, "$what: $verdict"],
       [evil, "what waits is taken at an operator's word, by its version, and then remembered"],
       [evil, "a storm: what waited for room is taken by itself, and a thousand refusals are one event"],
+      [
+        "test/security/evil-broker.test.ts",
+        "without the key, over MQTT: nothing is believed, what is told of it is bounded, and no packet larger than a document is read",
+      ],
     ],
     notMet: "the key that signs lies with the control plane: with it an attacker can stop services",
   },

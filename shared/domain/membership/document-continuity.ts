@@ -33,6 +33,20 @@ export function knownMembers(document: ClusterDocument): readonly KnownMember[] 
   return membersOf(document).map(({ nodeId, certificateSha256 }) => ({ nodeId, certificateSha256 }));
 }
 
+/** A member may announce the certificate that comes after its present one: it is the same member, then, under that. */
+type Announcing = KnownMember & { readonly nextCertificate?: { readonly sha256: string } };
+
+/** Whom this node knows once `next` is in force: a certificate that `current` had announced has taken the place of the one before. */
+export function afterSuccession(known: readonly KnownMember[], current: ClusterDocument, next: ClusterDocument): readonly KnownMember[] {
+  const announcing: readonly Announcing[] = membersOf(current);
+  return known.map((one) => {
+    const before = announcing.find(({ nodeId }) => nodeId === one.nodeId);
+    const after = membersOf(next).find(({ nodeId }) => nodeId === one.nodeId);
+    const isAnnounced = before?.certificateSha256 === one.certificateSha256 && before.nextCertificate?.sha256 === after?.certificateSha256;
+    return isAnnounced && after !== undefined ? { nodeId: one.nodeId, certificateSha256: after.certificateSha256 } : one;
+  });
+}
+
 /** Why `next` is not taken in place of `current` without somebody at this node who says so; none: it is. `known`: who was there a day ago. */
 export function continuityProblems(
   current: ClusterDocument,
@@ -40,7 +54,11 @@ export function continuityProblems(
   known: readonly KnownMember[],
   own: OwnNetworks,
 ): readonly string[] {
-  return [...leapProblems(current, next), ...replacementProblems(next, known), ...placeProblems(current, next, own)];
+  return [
+    ...leapProblems(current, next),
+    ...replacementProblems(next, afterSuccession(known, current, next)),
+    ...placeProblems(current, next, own),
+  ];
 }
 
 function leapProblems(current: ClusterDocument, next: ClusterDocument): readonly string[] {

@@ -118,6 +118,7 @@ export class DocumentGuard {
     );
     return {
       subnets: [...attached, ...settings.networks.flatMap(subnetsOf)],
+      front: settings.addresses?.flatMap(subnetsOf) ?? null,
       names: new Set(settings.networks.map((text) => text.toLowerCase())),
     };
   }

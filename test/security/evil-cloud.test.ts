@@ -24,6 +24,21 @@ const signed = (change: object, type?: string) => signer.sign({ ...firstDocument
 
 const documentOf = (nodes: typeof ours, version: number) => signed({ nodes, version, ...noOrder });
 
+/** The next document, with one resource. */
+const leading = (resource: object, version: number) =>
+  signed({ version, groups: [{ name: "default", order: [], resources: [resource], failback: { mode: "manual" } }] });
+const front = (address: string) => ({ kind: "address", name: "front", address });
+const record = {
+  kind: "dns-record",
+  name: "www",
+  zone: "example.com",
+  domainName: "www.example.com",
+  type: "A",
+  ttlSeconds: 60,
+  servers: [{ host: "10.0.0.53", port: 53 }],
+  tsigKey: "key",
+};
+
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "understudy-evil-"));
   signer = await ClusterSigner.create();
@@ -144,6 +159,16 @@ describe("evil cloud: what a control plane without the signing key, and with it,
     expect(await verdictOn(await node(open), [await far("203.0.113.66", 4)])).toBe("taken");
     expect(await verdictOn(await node(open), [await far("far.example.com", 5)])).toBe("taken");
     expect(await verdictOn(await node(open), [await far("198.51.100.1", 6)])).toBe("waits");
+  });
+
+  it("settings: `addresses` says where clients may be led, by an address of the LAN or by a name", async () => {
+    const settings = { addresses: ["10.0.0.10/32"] };
+    expect(await verdictOn(await node(settings), [await leading(front("10.0.0.10/24"), 4)])).toBe("taken");
+    expect(await verdictOn(await node(settings), [await leading(front("10.0.0.254/24"), 5)])).toBe("waits");
+    expect(await verdictOn(await node(settings), [await leading(record, 6)])).toBe("taken");
+    expect(
+      await verdictOn(await node(settings), [await leading({ ...record, addresses: { [ours[0]?.nodeId ?? ""]: "203.0.113.66" } }, 7)]),
+    ).toBe("waits");
   });
 
   it("what grows as clusters do is taken: a first node gets a second and a third, and their votes", async () => {

@@ -51,6 +51,8 @@ export const securityRules: readonly SecurityRule[] = [
       [lan, "a broker with another certificate than the document's gets nothing"],
       ["test/agent/link/identity.test.ts", "is made once and read again, with a key that only its owner may read"],
     ],
+    notMet:
+      "on the LAN a certificate that the document names counts after its end, too: the document is what is trusted, and a cluster shall not stop because the cloud was away",
   },
   {
     id: "S4",
@@ -123,6 +125,8 @@ export const securityRules: readonly SecurityRule[] = [
       [lan, "a node that a new document no longer names is disconnected at once, and stays out"],
       [broker, "a removed node is disconnected with the new document, and stays out"],
     ],
+    notMet:
+      "the listeners go by the document alone: revocation comes with the newest one, which a node that is cut off from everybody does not have yet",
   },
   {
     id: "S11",
@@ -189,6 +193,10 @@ export const securityRules: readonly SecurityRule[] = [
       [evil, "$what: $verdict"],
       [evil, "what waits is taken at an operator's word, by its version, and then remembered"],
       [evil, "a storm: what waited for room is taken by itself, and a thousand refusals are one event"],
+      [
+        "test/system/agent-trust.test.ts",
+        "signed, and with a node on the internet: the other agents go on as before until somebody there has said yes",
+      ],
       [
         "test/security/evil-broker.test.ts",
         "without the key, over MQTT: nothing is believed, what is told of it is bounded, and no packet larger than a document is read",

@@ -21,6 +21,8 @@ export interface OwnNetworks {
   readonly subnets: readonly SubnetAddress[];
   /** Names of hosts, in lower case. */
   readonly names: ReadonlySet<string>;
+  /** Where clients may be led: virtual addresses, and those in DNS. Null: anywhere. */
+  readonly front: readonly SubnetAddress[] | null;
 }
 
 /** A control plane changes one thing at a time; a leap to the last possible version would keep every later one out. */
@@ -58,6 +60,7 @@ export function continuityProblems(
     ...leapProblems(current, next),
     ...replacementProblems(next, afterSuccession(known, current, next)),
     ...placeProblems(current, next, own),
+    ...frontProblems(current, next, own),
   ];
 }
 
@@ -81,6 +84,28 @@ function placeProblems(current: ClusterDocument, next: ClusterDocument, own: Own
     pathsOf(member)
       .filter(({ host }) => !before.has(host) && !isOwnPlace(host, own))
       .map(({ host }) => `${member.name} would be reached at ${host}, which is in none of this node's own networks`),
+  );
+}
+
+/** What leads clients there already goes on doing so. */
+function frontProblems(current: ClusterDocument, next: ClusterDocument, { front }: OwnNetworks): readonly string[] {
+  if (front === null) return [];
+  const before = new Set(frontAddresses(current).map(({ address }) => address));
+  return frontAddresses(next).flatMap(({ name, address }) => {
+    const parsed = parseIpAddress(address);
+    const isAllowed = before.has(address) || (parsed !== null && front.some((subnet) => isInSubnet(parsed, subnet)));
+    return isAllowed ? [] : [`${name} would lead clients to ${address}, which is in none of the networks of trust.addresses`];
+  });
+}
+
+function frontAddresses({ groups }: ClusterDocument): readonly { readonly name: string; readonly address: string }[] {
+  return groups.flatMap(({ resources }) =>
+    resources.flatMap((resource) => {
+      const { name } = resource;
+      if (resource.kind === "address") return [{ name, address: resource.address.replace(/\/.*$/, "") }];
+      if (resource.kind !== "dns-record" && resource.kind !== "dns-answer") return [];
+      return Object.values(resource.addresses ?? {}).map((address) => ({ name, address }));
+    }),
   );
 }
 

@@ -6,6 +6,7 @@ import type { SignedType } from "../shared/protocol/signatures.ts";
 import type { AlertDeliveries } from "./notify/deliveries.ts";
 import type { Notifier } from "./notify/notifier.ts";
 import type { Stores } from "./store/stores.ts";
+import type { AuthenticatedNode } from "./use-cases/record-events.ts";
 import type { UserDirectory } from "./user-directory.ts";
 
 /** Signs what agents check offline: cluster documents and licences. ES256; the key itself never leaves the adapter. */
@@ -18,7 +19,9 @@ export interface DocumentSigner {
 
 /** The way to the agents. Rejects where the broker did not take the message: the caller's own retry repeats it. */
 export interface AgentMessenger {
-  /** Retained: replaces what was there for the cluster. */
+  /** Lets the node connect with its certificate (PEM) from now on. Idempotent. */
+  admit(node: AuthenticatedNode, certificatePem: string): Promise<void>;
+  /** Retained: replaces what was there for the cluster. Whoever the newest document does not name loses its connection. */
   publishDocument(clusterId: ClusterId, signed: string): Promise<void>;
   publishReceipt(clusterId: ClusterId, nodeId: NodeId, receipt: EventReceipt): Promise<void>;
 }

@@ -22,7 +22,11 @@ const rooms: readonly { folder: string; rooms: readonly string[]; packages: (spe
   { folder: "shared/voter/", rooms: ["shared/voter/", "shared/domain/"], packages: () => false },
   { folder: "agent/", rooms: ["agent/", "shared/"], packages: agentPackage },
   { folder: "functions/", rooms: ["functions/", "shared/"], packages: functionsPackage },
-  { folder: "infra/", rooms: ["infra/", "shared/config/"], packages: (specifier) => /^(node:|aws-cdk-lib|constructs)/.test(specifier) },
+  {
+    folder: "infra/",
+    rooms: ["infra/", "shared/", "functions/console/asset-files.ts"],
+    packages: (specifier) => /^(node:|aws-cdk-lib|cdk-nag$|constructs$|esbuild$|@aws-sdk\/client-iot$|commander$)/.test(specifier),
+  },
   { folder: "test/", rooms: ["test/", "shared/", "agent/", "functions/", "infra/"], packages: () => true },
 ];
 
@@ -36,7 +40,7 @@ function agentPackage(specifier: string, file: string): boolean {
 }
 
 function functionsPackage(specifier: string, file: string): boolean {
-  if (specifier.startsWith("@aws-sdk/")) return /^(dynamo|sns|iot|kms)-/.test(basename(file));
+  if (specifier.startsWith("@aws-sdk/")) return /^(dynamo|sns|iot|kms|cognito)-|^aws-clients\.ts$/.test(basename(file));
   if (/^@?hono/.test(specifier)) return /^functions\/(api|console|embedded)\//.test(file);
   if (specifier === "node:sqlite") return file.startsWith("functions/embedded/sns/");
   return !/^(aws-cdk|constructs$|mqtt$)/.test(specifier);

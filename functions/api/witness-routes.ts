@@ -32,8 +32,11 @@ const choose = apiRoute({
   responses: answers(200, "the cluster with it", clusterSchema),
 });
 
-export function witnessRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function askWitnessRoute(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(ask, async (c) => answer(c, cloudAnswerSchema, 200, await askWitness(c.get("acting"), c.req.valid("json"))));
+}
+
+export function chooseWitnessRoute(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(choose, async (c) => {
     const { cloudWitness } = c.req.valid("json");
     const changed = await chooseCloudWitness(c.get("acting"), c.req.valid("param").clusterId, cloudWitness, versionFromIfMatch(c));

@@ -103,6 +103,9 @@ export class AedesCloudBroker implements AgentMessenger {
     this.#receiver.resolve(receiver);
   }
 
+  /** Nothing is to be done: the cluster document itself is asked with each connection. */
+  async admit(): Promise<void> {}
+
   async publishDocument(clusterId: ClusterId, signed: string): Promise<void> {
     await this.#publish(cloudTopics.document(clusterId), { document: signed }, true);
     await this.#disconnectStrangers(clusterId);

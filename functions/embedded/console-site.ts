@@ -2,11 +2,11 @@ import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { apiApp } from "../api/api-app.ts";
+import { joinCommand } from "../console/join-command.ts";
 import { consoleRoutes, consoleSessions } from "../console/routes.ts";
 import { useCaseConsoleSource } from "../console/use-case-console-data.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { Accounts } from "./accounts/accounts.ts";
-import { joinCommand } from "./join-command.ts";
 
 /** What the embedded cloud shows on loopback: the issuer below `/oidc`, the API below `/v1`, and the console everywhere else. */
 export function consoleSite(dependencies: Dependencies, accounts: Accounts): RequestListener {

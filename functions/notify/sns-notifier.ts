@@ -29,9 +29,12 @@ export const alertIdAttribute = "alertId";
 /** One topic for each customer and level; the caller makes the client (region, credentials, endpoint) and ends it. */
 export class SnsNotifier implements Notifier {
   readonly #client: SNSClient;
+  readonly #undeliveredQueue: string | undefined;
 
-  constructor(client: SNSClient) {
+  /** `undeliveredQueue`: ARN of the SQS queue that gets what a subscriber did not take until the last attempt; without one SNS drops it then. */
+  constructor(client: SNSClient, { undeliveredQueue }: { readonly undeliveredQueue?: string } = {}) {
     this.#client = client;
+    this.#undeliveredQueue = undeliveredQueue;
   }
 
   async ensureTopic(customerId: CustomerId, level: AlertLevel = "first"): Promise<string> {
@@ -64,7 +67,10 @@ export class SnsNotifier implements Notifier {
       Protocol: protocol,
       Endpoint: endpoint,
       ReturnSubscriptionArn: true,
-      ...(filter === undefined ? {} : { Attributes: { FilterPolicy: JSON.stringify(filter) } }),
+      Attributes: {
+        ...(filter === undefined ? {} : { FilterPolicy: JSON.stringify(filter) }),
+        ...(this.#undeliveredQueue === undefined ? {} : { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: this.#undeliveredQueue }) }),
+      },
     });
     const answer = await translated("subscribe", this.#client.send(command));
     const subscriptionId = told(answer.SubscriptionArn, "Subscribe answered without the subscription's ARN");

@@ -27,7 +27,7 @@ export async function enrolNode(dependencies: Dependencies, request: EnrolReques
   if (token === undefined || token.state === "withdrawn") throw tokenUnknown();
   const certificateSha256 = checkedCertificate(request, nowMs());
 
-  const enrolled = await alreadyEnrolled(dependencies, token, certificateSha256);
+  const enrolled = await alreadyEnrolled(dependencies, request, token, certificateSha256);
   if (enrolled !== undefined) return enrolled;
   const waitMs = token.state === "claimed" ? limits.joinWaitSecondsMax * 1_000 : 0;
   if (Date.parse(token.expiresAt) + waitMs <= nowMs()) throw tokenExpired(token);
@@ -42,12 +42,13 @@ export async function enrolNode(dependencies: Dependencies, request: EnrolReques
   await stores.tokens.markUsed(secretSha256, claim);
   // A licence may name the new server as the primary. Should this fail, the next sweep does it.
   if (token.role === "node") await settleLicences(dependencies, token.clusterId);
-  return answer(dependencies, claim, cluster);
+  return answer(dependencies, request, claim, cluster);
 }
 
 /** The answer to a repeated request whose node is in the cluster already; a token that another node has won is refused. */
 async function alreadyEnrolled(
   dependencies: Dependencies,
+  request: EnrolRequest,
   token: JoinToken,
   certificateSha256: string,
 ): Promise<EnrolResponse | undefined> {
@@ -59,7 +60,7 @@ async function alreadyEnrolled(
   if (!present && token.state === "used") throw tokenUsed(token);
   if (!present) return undefined;
   await dependencies.stores.tokens.markUsed(token.secretSha256, claim);
-  return answer(dependencies, claim, cluster);
+  return answer(dependencies, request, claim, cluster);
 }
 
 async function claimToken({ stores }: Dependencies, token: JoinToken, certificateSha256: string): Promise<JoinTokenClaim> {
@@ -88,7 +89,14 @@ async function releasingOnRefusal(
   }
 }
 
-async function answer({ signer, endpoints }: Dependencies, claim: JoinTokenClaim, cluster: StoredCluster): Promise<EnrolResponse> {
+/** Goes out once the broker lets the node in; a broker that is away makes the node ask again. */
+async function answer(
+  { messenger, signer, endpoints }: Dependencies,
+  { certificatePem }: EnrolRequest,
+  claim: JoinTokenClaim,
+  cluster: StoredCluster,
+): Promise<EnrolResponse> {
+  await messenger.admit({ clusterId: cluster.document.clusterId, nodeId: claim.nodeId }, certificatePem);
   const keys = await signer.publicKeys();
   return {
     nodeId: claim.nodeId,

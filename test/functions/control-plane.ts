@@ -32,6 +32,11 @@ import { decodeJoinToken } from "../../shared/protocol/join-token.ts";
 export class RecordedMessages implements AgentMessenger {
   readonly documents: { clusterId: ClusterId; signed: string }[] = [];
   readonly receipts: unknown[] = [];
+  readonly admitted: NodeId[] = [];
+
+  async admit({ nodeId }: { readonly nodeId: NodeId }): Promise<void> {
+    this.admitted.push(nodeId);
+  }
 
   async publishDocument(clusterId: ClusterId, signed: string): Promise<void> {
     this.documents.push({ clusterId, signed });

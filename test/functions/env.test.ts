@@ -5,6 +5,8 @@ const variables = {
   UNDERSTUDY_TABLE: "understudy",
   UNDERSTUDY_AGENT_API_URL: "https://api.example.com",
   UNDERSTUDY_MQTT_URL: "mqtts://mqtt.example.com:8883",
+  UNDERSTUDY_SIGNING_KEYS: "new-key,old-key",
+  UNDERSTUDY_NODE_POLICY: "understudy-node",
 };
 
 describe("environment of the functions", () => {
@@ -13,6 +15,9 @@ describe("environment of the functions", () => {
       tableName: "understudy",
       agentApiUrl: "https://api.example.com",
       mqttUrl: "mqtts://mqtt.example.com:8883",
+      signingKeys: ["new-key", "old-key"],
+      nodePolicy: "understudy-node",
+      logLevel: "info",
     });
   });
 

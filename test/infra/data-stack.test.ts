@@ -8,12 +8,13 @@ import { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { DynamoTable, dynamoDocumentClient } from "../../functions/store/dynamo-table.ts";
 import { DataStack } from "../../infra/data-stack.ts";
+import { stageNamed } from "../../infra/stages.ts";
 
 /** The package brings no types. */
 const dynalite = createRequire(import.meta.url)("dynalite") as (options: { readonly createTableMs: number }) => Server;
 
 describe("infra: the data stack", () => {
-  const template = Template.fromStack(new DataStack(new App(), "Data"));
+  const template = Template.fromStack(new DataStack(new App(), "Data", { stage: stageNamed("prod") }));
   const [table] = Object.values(template.findResources("AWS::DynamoDB::GlobalTable"));
 
   it("keeps the table and the key whatever happens to the stack", () => {

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { AssetName } from "../assets.ts";
+import type { AssetName } from "../asset-files.ts";
 import { may, mayAsProvider, type Session } from "../session.ts";
 import { brandMark, themeIcon } from "./icons.ts";
 import type { Html } from "./markup.ts";

@@ -13,12 +13,16 @@ let plane: ControlPlane;
 let clusterId: ClusterId;
 let alpha: NodeId;
 let beta: NodeId;
+/** Beta's. */
+let certificateSha256: string;
 let epoch = 0;
 beforeAll(async () => {
   plane = await startControlPlane();
   clusterId = await newCluster(plane, 2);
   alpha = (await enrolled(plane, clusterId, "alpha", 7_000)).nodeId;
-  beta = (await enrolled(plane, clusterId, "beta", 7_010)).nodeId;
+  const enrolledBeta = await enrolled(plane, clusterId, "beta", 7_010);
+  beta = enrolledBeta.nodeId;
+  ({ certificateSha256 } = enrolledBeta.identity);
 });
 afterAll(() => plane.close());
 beforeEach(async () => {
@@ -122,14 +126,34 @@ describe("the Lambda entries do the same", () => {
   it("an IoT rule's event is stored and answered with a receipt; the alert entry sends it", async () => {
     const event = takeover();
     const payload = Buffer.from(JSON.stringify({ events: [event] })).toString("base64");
-    await ingestHandler(plane.dependencies)({ payload, topic: cloudTopics.events(clusterId, beta), clientId: beta });
+    await ingestHandler(plane.dependencies)({ payload, topic: cloudTopics.events(clusterId, beta), clientId: beta, certificateSha256 });
     expect(plane.messages.receipts.at(-1)).toEqual({ stored: [event.eventId], refused: [] });
     await alertsHandler(plane.dependencies)();
     expect(plane.alerts.published).toHaveLength(1);
   });
 
+  it("awake, the alert entry waits for what falls due within seconds, and for nothing else", async () => {
+    await record([takeover()]);
+    vi.spyOn(plane.alerts, "publish").mockRejectedValueOnce(new NotifierError("throttled", "later", undefined));
+    const pauses: number[] = [];
+    await alertsHandler(plane.dependencies, async (ms) => {
+      pauses.push(ms);
+      plane.clock.nowMs += ms;
+    })();
+    expect(plane.alerts.published).toHaveLength(1);
+    expect(pauses).toEqual([1_000]);
+  });
+
+  it("a message with a certificate that no document names is dropped", async () => {
+    const payload = Buffer.from(JSON.stringify({ events: [takeover()] })).toString("base64");
+    const message = { payload, topic: cloudTopics.events(clusterId, beta), clientId: beta, certificateSha256: "ab".repeat(32) };
+    const before = plane.messages.receipts.length;
+    await ingestHandler(plane.dependencies)(message);
+    expect(plane.messages.receipts).toHaveLength(before);
+  });
+
   it("a topic that is not the client's is refused", async () => {
-    const message = { payload: "", topic: cloudTopics.events(clusterId, alpha), clientId: beta };
+    const message = { payload: "", topic: cloudTopics.events(clusterId, alpha), clientId: beta, certificateSha256 };
     await expect(ingestHandler(plane.dependencies)(message)).rejects.toThrow("no topic of");
   });
 });

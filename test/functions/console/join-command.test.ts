@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { joinCommand as agentsJoinCommand } from "../../../agent/cli/join.ts";
-import { joinCommand } from "../../../functions/embedded/join-command.ts";
+import { joinCommand } from "../../../functions/console/join-command.ts";
 
 it("the line that the console shows for a new node is one that the agent understands", () => {
   const [program, agent, join, ...options] = joinCommand("us1.token").split(" ");

@@ -1,0 +1,42 @@
+import { type IoTDataPlaneClient, PublishCommand } from "@aws-sdk/client-iot-data-plane";
+import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import type { EventReceipt } from "../../shared/protocol/cloud-messages.ts";
+import { cloudTopics } from "../../shared/protocol/topics.ts";
+import type { AgentMessenger } from "../dependencies.ts";
+import type { AuthenticatedNode } from "../use-cases/record-events.ts";
+import type { IotNodeRegistry } from "./iot-node-registry.ts";
+
+/** AWS IoT Core as the way to the agents. SDK errors come out as they are: the callers retry, whatever they were. */
+export class IotMessenger implements AgentMessenger {
+  readonly #client: IoTDataPlaneClient;
+  readonly #registry: IotNodeRegistry;
+  readonly #membersOf: (clusterId: ClusterId) => Promise<ReadonlySet<NodeId>>;
+
+  /** `membersOf`: as the newest document has them. */
+  constructor(client: IoTDataPlaneClient, registry: IotNodeRegistry, membersOf: (clusterId: ClusterId) => Promise<ReadonlySet<NodeId>>) {
+    this.#client = client;
+    this.#registry = registry;
+    this.#membersOf = membersOf;
+  }
+
+  async admit(node: AuthenticatedNode, certificatePem: string): Promise<void> {
+    await this.#registry.admit(node, certificatePem);
+  }
+
+  /** Whoever is no member any more loses its certificate with the document: also who was left over by a crash at an earlier one. */
+  async publishDocument(clusterId: ClusterId, signed: string): Promise<void> {
+    await this.#publish(cloudTopics.document(clusterId), { document: signed }, true);
+    const members = await this.#membersOf(clusterId);
+    for (const nodeId of await this.#registry.listOfCluster(clusterId)) {
+      if (!members.has(nodeId)) await this.#registry.remove(nodeId);
+    }
+  }
+
+  async publishReceipt(clusterId: ClusterId, nodeId: NodeId, receipt: EventReceipt): Promise<void> {
+    await this.#publish(cloudTopics.receipts(clusterId, nodeId), receipt, false);
+  }
+
+  async #publish(topic: string, message: object, retain: boolean): Promise<void> {
+    await this.#client.send(new PublishCommand({ topic, qos: 1, retain, payload: Buffer.from(JSON.stringify(message)) }));
+  }
+}

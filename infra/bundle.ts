@@ -1,0 +1,27 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { coldImportMs } from "./cold-import.ts";
+import { bundleFunctions, functionNames } from "./function-bundles.ts";
+
+const outDir = resolve(import.meta.dirname, "../dist/functions");
+
+const { cold, json } = new Command("npm run bundle --")
+  .description("Bundles the functions into dist/functions, as Lambda gets them, and tells how large each is.")
+  .option("--cold", "also import each in five new processes, and tell the median time")
+  .option("--json", "one object on standard output")
+  .parse()
+  .opts<{ cold?: true; json?: true }>();
+
+const { outputs } = await bundleFunctions(outDir);
+const rows: { readonly name: string; readonly bytes: number; readonly coldImportMs?: number }[] = [];
+for (const name of functionNames) {
+  const file = resolve(outDir, name, "index.mjs");
+  const [, output] = Object.entries(outputs).find(([path]) => path.endsWith(`/${name}/index.mjs`)) ?? [];
+  rows.push({ name, bytes: output?.bytes ?? 0, ...(cold === undefined ? {} : { coldImportMs: coldImportMs(file) }) });
+}
+if (json === true) process.stdout.write(`${JSON.stringify(rows)}\n`);
+else
+  for (const { name, bytes, coldImportMs: ms } of rows)
+    process.stdout.write(
+      `${name.padEnd(12)} ${String(Math.ceil(bytes / 1_000)).padStart(5)} kB${ms === undefined ? "" : `  ${ms.toFixed(0).padStart(5)} ms`}\n`,
+    );

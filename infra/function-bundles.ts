@@ -1,0 +1,89 @@
+import { cp, mkdir, readFile, rm } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { build as bundle, type Metafile, type Plugin } from "esbuild";
+import { assetFiles } from "../functions/console/asset-files.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const consoleFolder = join(root, "functions/console");
+
+/** Every function, by the name of its entry in functions/aws/entries; `FOLDER/index.mjs` is what Lambda loads. */
+export const functionNames = ["alerts", "api", "console", "first-owner", "ingest", "licences", "presence", "silence", "witness"] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+/** What Lambda's `nodejs24.x` runs. The SDK goes into the bundles, since the runtime's own may be any version of it. */
+const target = "node24";
+
+/** Packages in CommonJS ask for the built-in modules by `require`, which a module does not have. */
+const banner = `import { createRequire as bundleRequire } from "node:module"; const require = bundleRequire(import.meta.url);`;
+
+/**
+ * Parts of zod that nobody asks for, and of which no bundler can tell: messages in languages other than English (a quarter of a bundle), and schemas made of JSON schemas.
+ */
+const zodInUse: Plugin = {
+  name: "zod-in-use",
+  setup: (build) => {
+    build.onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({ contents: `export { default as en } from "./en.js";` }));
+    build.onLoad({ filter: /\/zod\/v4\/classic\/from-json-schema\.js$/ }, () => ({
+      contents: `export function fromJSONSchema() { throw new Error("it is not in the bundle: see infra/function-bundles.ts"); }`,
+    }));
+  },
+};
+
+/** Lambda gives a function's credentials in its environment: the other ways to some (metadata services, sign-ins, files) have no business there. */
+const environmentCredentials: Plugin = {
+  name: "environment-credentials",
+  setup: (build) =>
+    build.onLoad({ filter: /\/@aws-sdk\/credential-provider-node\/.*\/index\.js$/ }, ({ path }) => ({
+      contents: `export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";`,
+      resolveDir: dirname(path),
+    })),
+};
+
+/** The SDK's description of each operation is a table of its own, which esbuild keeps although nobody reads it, unless it is told that making one does nothing else. */
+const operationsInUse: Plugin = {
+  name: "operations-in-use",
+  setup: (build) =>
+    build.onLoad({ filter: /\/@aws-sdk\/client-[\w-]+\/dist-es\/schemas\/schemas_0\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(
+        /^((?:export )?var \w+\$ = )(\[[^;]*?^\]);/gm,
+        (_all, name: string, table: string) => `${name}/* @__PURE__ */ (() => ${table})();`,
+      ),
+    })),
+};
+
+/**
+ * Bundles all functions at once, each into a folder of its own below `outDir`, which is made anew. The same sources give the same bytes, wherever the repository and `outDir`
+ * lie: no paths, times or names of the machine go in. Returns what went into which bundle.
+ */
+export async function bundleFunctions(outDir: string): Promise<Metafile> {
+  await rm(outDir, { recursive: true, force: true });
+  const { metafile } = await bundle({
+    absWorkingDir: root,
+    entryPoints: functionNames.map((name) => ({ in: `functions/aws/entries/${name}.ts`, out: `${name}/index` })),
+    outdir: outDir,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target,
+    minify: true,
+    legalComments: "none",
+    mainFields: ["module", "main"],
+    banner: { js: banner },
+    plugins: [zodInUse, environmentCredentials, operationsInUse],
+    metafile: true,
+    logLevel: "error",
+  });
+  await copyAssets(join(outDir, "console"));
+  return metafile;
+}
+
+/** The console looks for its files beside its own one, and for those of packages below `node_modules`: there they lie again. */
+async function copyAssets(folder: string): Promise<void> {
+  for (const path of Object.values(assetFiles).flatMap(({ paths }) => paths())) {
+    const isOwn = path.startsWith(`${consoleFolder}/`);
+    const target = join(folder, relative(isOwn ? consoleFolder : root, path));
+    await mkdir(dirname(target), { recursive: true });
+    await cp(path, target);
+  }
+}

@@ -32,6 +32,7 @@ export class DataStack extends Stack {
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: "removableAtSeconds",
       dynamoStream: StreamViewType.NEW_IMAGE,
       deletionProtection: isKept,
       removalPolicy,

@@ -1,6 +1,6 @@
 import type { DynamoTable } from "./dynamo-table.ts";
 import type { IdempotencyStore, KeyedRequest } from "./idempotency-store.ts";
-import { keyOf } from "./table-keys.ts";
+import { keyOf, removableAttribute } from "./table-keys.ts";
 
 export class DynamoIdempotencyStore implements IdempotencyStore {
   readonly #table: DynamoTable;
@@ -12,7 +12,7 @@ export class DynamoIdempotencyStore implements IdempotencyStore {
   async begin(keySha256: string, request: KeyedRequest, nowMs: number): ReturnType<IdempotencyStore["begin"]> {
     const key = keyOf.idempotency(keySha256);
     const begun = await this.#table.put(
-      { ...key, ...request },
+      { ...key, ...request, [removableAttribute]: Math.ceil(request.expiresAtMs / 1_000) },
       { ConditionExpression: "attribute_not_exists(pk) OR expiresAtMs <= :now", ExpressionAttributeValues: { ":now": nowMs } },
     );
     if (begun) return "begun";

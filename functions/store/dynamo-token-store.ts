@@ -1,7 +1,10 @@
 import type { ClusterId } from "../../shared/domain/ids.ts";
 import type { DynamoTable, Item } from "./dynamo-table.ts";
-import { keyOf, listingOf } from "./table-keys.ts";
+import { keyOf, listingOf, removableAttribute } from "./table-keys.ts";
 import type { JoinToken, JoinTokenClaim, TokenStore } from "./token-store.ts";
+
+/** Until then whoever comes with it learns that it has expired, and not that nobody knows it. */
+const keptAfterExpirySeconds = 30 * 86_400;
 
 const states = { unused: "unused", claimed: "claimed", used: "used", withdrawn: "withdrawn" } as const;
 
@@ -14,7 +17,9 @@ export class DynamoTokenStore implements TokenStore {
 
   async add(token: Parameters<TokenStore["add"]>[0]): Promise<void> {
     const listing = { ...listingOf.tokensOf(token.clusterId), listSk: `${token.expiresAt}#${token.secretSha256}` };
-    await this.#table.putIfAbsent({ ...keyOf.joinToken(token.secretSha256), ...listing, ...token, tokenState: states.unused });
+    const removableAtSeconds = Math.ceil(Date.parse(token.expiresAt) / 1_000) + keptAfterExpirySeconds;
+    const item = { ...keyOf.joinToken(token.secretSha256), ...listing, ...token, tokenState: states.unused };
+    await this.#table.putIfAbsent({ ...item, [removableAttribute]: removableAtSeconds });
   }
 
   async listOfCluster(clusterId: ClusterId, expiringFrom: string): Promise<readonly JoinToken[]> {

@@ -15,6 +15,11 @@ export interface ListingKey {
 
 export const listingIndex = "listing";
 
+/**
+ * Seconds since 1970 from which nobody asks for the item any more: AWS removes it at some time after that. The store counts on nothing of it, and looks at the times that its items hold.
+ */
+export const removableAttribute = "removableAtSeconds";
+
 /** Sort-key prefixes of what lies below a cluster. */
 export const below = {
   event: "EVENT#",

@@ -7,6 +7,7 @@ import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { DynamoTable, dynamoDocumentClient } from "../../functions/store/dynamo-table.ts";
+import { removableAttribute } from "../../functions/store/table-keys.ts";
 import { DataStack } from "../../infra/data-stack.ts";
 import { stageNamed } from "../../infra/stages.ts";
 
@@ -20,6 +21,10 @@ describe("infra: the data stack", () => {
   it("keeps the table and the key whatever happens to the stack", () => {
     expect(table).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
     template.hasResource("AWS::KMS::Key", { DeletionPolicy: "Retain", Properties: { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" } });
+  });
+
+  it("removes by itself what the store marks, and nothing else", () => {
+    expect(table).toMatchObject({ Properties: { TimeToLiveSpecification: { AttributeName: removableAttribute, Enabled: true } } });
   });
 
   it("has point-in-time recovery and deletion protection", () => {

@@ -51,7 +51,7 @@ export function describeRights(synthesized: Synthesized): void {
     });
 
     it("what cdk-nag finds and nobody has explained fails the synthesis", () => {
-      expect(() => new Synthesized({ name: "planted" }, ({ fleet }) => void new Queue(fleet, "Planted"))).toThrow(
+      expect(() => new Synthesized({ name: "planted" }, { before: ({ fleet }) => void new Queue(fleet, "Planted") })).toThrow(
         /The SQS queue is not used as a dead-letter queue/,
       );
     });

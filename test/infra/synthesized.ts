@@ -20,13 +20,20 @@ export interface Statement {
   readonly Condition?: unknown;
 }
 
+export interface SynthesisOptions {
+  /** Changes something before the templates are made. */
+  readonly before?: (stacks: ReturnType<typeof controlPlane>["stacks"]) => void;
+  /** Whether cdk-nag looks at them. */
+  readonly checked?: boolean;
+}
+
 /** The templates of a stage, by part; with empty files where the functions' bundles will lie. Throws what cdk-nag finds. */
 export class Synthesized implements Disposable {
   readonly stage: Stage;
   readonly templates: ReadonlyMap<string, Template>;
   readonly #folder = mkdtempSync(join(tmpdir(), "understudy-synth-"));
 
-  constructor(change: Partial<Stage> = {}, before: (stacks: ReturnType<typeof controlPlane>["stacks"]) => void = () => {}) {
+  constructor(change: Partial<Stage> = {}, { before, checked = true }: SynthesisOptions = {}) {
     this.stage = { ...stageNamed("prod"), ...change };
     const bundles = join(this.#folder, "bundles");
     for (const name of functionNames) {
@@ -34,8 +41,8 @@ export class Synthesized implements Disposable {
       writeFileSync(join(bundles, name, "index.mjs"), "");
     }
     const brokerHost = "broker.iot.eu-central-1.amazonaws.com";
-    const { app, stacks } = controlPlane({ stage: this.stage, bundles, brokerHost, outDir: join(this.#folder, "out") });
-    before(stacks);
+    const { app, stacks } = controlPlane({ stage: this.stage, bundles, brokerHost, outDir: join(this.#folder, "out"), checked });
+    before?.(stacks);
     app.synth();
     const present = Object.entries(stacks).filter((entry): entry is [string, NonNullable<(typeof entry)[1]>] => entry[1] !== undefined);
     this.templates = new Map(present.map(([part, stack]: [string, Stack]) => [part, Template.fromStack(stack)]));

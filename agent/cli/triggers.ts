@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { AgentError } from "../agent-error.ts";
 import { loadSettings } from "../config/load-settings.ts";
 import { LocalClient } from "../local/local-client.ts";
@@ -20,6 +20,11 @@ export function triggersCommand(): Command {
     .addCommand(
       askingCommand("log", "what was sent, by which server and how often; the same on every node, and kept when a node is removed")
         .option("--trigger <name>", "only of this one")
+        .option(
+          "--before <time>",
+          "only what was due before it, as 2026-11-22T10:00:00Z: with the time of the last line, the next ones",
+          instant,
+        )
         .option("--limit <count>", `so many at most, the newest, up to ${sentLinesMax}`, wholeNumber(sentLinesMax), 50)
         .action(log),
     )
@@ -35,8 +40,19 @@ async function list({ config, json }: CommonOptions): Promise<void> {
   if (answer.kind === "list") print(json, answer.triggers, triggerTable(answer.triggers));
 }
 
-async function log({ config, json, limit, trigger }: CommonOptions & { readonly limit: number; readonly trigger?: string }): Promise<void> {
-  const answer = await client(config).triggers({ kind: "log", limit, ...(trigger === undefined ? {} : { trigger }) });
+interface LogOptions extends CommonOptions {
+  readonly limit: number;
+  readonly trigger?: string;
+  readonly before?: string;
+}
+
+async function log({ config, json, limit, trigger, before }: LogOptions): Promise<void> {
+  const answer = await client(config).triggers({
+    kind: "log",
+    limit,
+    ...(trigger === undefined ? {} : { trigger }),
+    ...(before === undefined ? {} : { before }),
+  });
   if (answer.kind === "log") print(json, answer.sent, sentTable(answer.sent));
 }
 
@@ -59,6 +75,13 @@ async function examine(name: string, config: string, json: boolean | undefined):
       `Trigger ${name} could not do all: ${missing.join("; ")}.`,
       "Mend this node's settings. Nothing was sent.",
     );
+}
+
+/** An option's parser: an instant, as ISO 8601 UTC. */
+function instant(value: string): string {
+  const ms = Date.parse(value);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError("Give a time as 2026-11-22T10:00:00Z.");
+  return new Date(ms).toISOString();
 }
 
 function client(config: string): LocalClient {

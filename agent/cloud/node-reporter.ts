@@ -1,7 +1,7 @@
 import type { NodeReport } from "../../shared/domain/monitoring/node-report.ts";
 
 /** What is worth a message to the cloud when it changes. Counts that never stand still (vectors, lag, ages) go along when something else does. */
-type Essence = Pick<NodeReport, "documentVersion" | "groups"> & {
+type Essence = Pick<NodeReport, "documentVersion" | "groups" | "triggerRuns"> & {
   readonly peers: readonly unknown[];
   readonly dataSets: readonly unknown[];
   readonly alarms: readonly unknown[];
@@ -55,10 +55,11 @@ export class NodeReporter {
   }
 }
 
-function essenceOf({ documentVersion, groups, peers, dataSets, alarms = [] }: NodeReport): Essence {
+function essenceOf({ documentVersion, groups, peers, dataSets, alarms = [], triggerRuns = [] }: NodeReport): Essence {
   return {
     documentVersion,
     groups,
+    triggerRuns,
     peers: peers.map(({ nodeId, reachable, paths }) => ({ nodeId, reachable, paths })),
     dataSets: dataSets.map(({ name, phase, progress, syncingWith, problem, unacknowledged, behind, openConflicts }) => ({
       name,

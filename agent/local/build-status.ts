@@ -38,7 +38,7 @@ export interface StatusSources {
   readonly outbox: Outbox;
   readonly cloudVote: Pick<WitnessClient, "report">;
   readonly answers: Pick<Answers, "problems">;
-  readonly triggers: Pick<Triggers, "problems">;
+  readonly triggers: Pick<Triggers, "problems" | "recentRuns">;
 }
 
 export function buildStatus(sources: StatusSources): AgentStatus {
@@ -175,9 +175,10 @@ function sharedDataProblems(document: ClusterDocument, nodeId: NodeId, { problem
 }
 
 export function buildReport(sources: StatusSources): NodeReport {
-  const { enrolled, incarnation, main, condition, cloudVote: client } = sources;
+  const { enrolled, incarnation, main, condition, cloudVote: client, triggers } = sources;
   const cloudVote = client.report();
   const alarms = alarmsOf(sources);
+  const triggerRuns = triggers.recentRuns();
   return {
     clusterId: enrolled.clusterId,
     nodeId: enrolled.nodeId,
@@ -196,6 +197,7 @@ export function buildReport(sources: StatusSources): NodeReport {
     dataSets: condition.dataSets,
     ...(alarms.length === 0 ? {} : { alarms }),
     ...(cloudVote === null ? {} : { cloudVote }),
+    ...(triggerRuns.length === 0 ? {} : { triggerRuns }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { GroupName } from "../../shared/domain/ids.ts";
-import { type SentOccurrence, sentOccurrences } from "../../shared/domain/triggers/sent-log.ts";
 import type { Trigger } from "../../shared/domain/triggers/trigger.ts";
+import type { TriggerRun } from "../../shared/domain/triggers/trigger-run.ts";
 import type { GroupStandings } from "../answers/group-standing.ts";
 import type { EnrolledNode } from "../cloud/enrolled-node.ts";
 import type { EventRecorder } from "../cloud/event-recorder.ts";
@@ -11,6 +11,7 @@ import type { AgentSettings } from "../config/agent-settings.ts";
 import type { MainThread } from "../node/main-thread.ts";
 import type { Replication } from "../replication/replication.ts";
 import { actionProblem } from "./actions/perform-action.ts";
+import { readSent } from "./read-sent.ts";
 import { openTriggerEndpoint } from "./trigger-endpoint.ts";
 import { TriggerRunner } from "./trigger-runner.ts";
 import type { TriggerLine, TriggersAnswer, TriggersRequest } from "./triggers-request.ts";
@@ -30,6 +31,8 @@ export interface TriggersOptions {
 
 export interface Triggers {
   readonly problems: () => readonly string[];
+  /** For the report to the cloud. */
+  readonly recentRuns: () => readonly TriggerRun[];
   /** Rejects with the cause. */
   readonly ask: (request: TriggersRequest) => Promise<TriggersAnswer>;
   close(): Promise<void>;
@@ -83,26 +86,25 @@ export async function openTriggers(options: TriggersOptions): Promise<Triggers> 
     if (trigger === undefined) throw new Error(`the cluster document has no trigger ${name}`);
     return trigger;
   };
-  const sent = async ({ limit, trigger }: Extract<TriggersRequest, { kind: "log" }>): Promise<readonly SentOccurrence[]> => {
-    // Also of triggers that are gone: what they have sent stays.
-    const sets = trust.current.document.dataSets.flatMap((one) => (one.kind === "state" && isLog(one.name, runner.triggers) ? [one] : []));
-    const lines = [];
-    for (const { name, group } of sets) {
-      const sentLog = runner.logOf(name, group);
-      const { attempts } = await sentLog.page(null, limit);
-      lines.push(...sentOccurrences([...attempts, ...(await sentLog.open())]));
-    }
-    const wanted = trigger === undefined ? lines : lines.filter((line) => line.trigger === trigger);
-    return wanted.toSorted((one, other) => other.dueMs - one.dueMs).slice(0, limit);
-  };
+  // Also of triggers that are gone: what they have sent stays.
+  const logs = () =>
+    trust.current.document.dataSets.flatMap((one) =>
+      one.kind === "state" && isLog(one.name, runner.triggers) ? [runner.logOf(one.name, one.group)] : [],
+    );
   return {
     problems: () => runner.problems,
+    recentRuns: () => runner.recentRuns,
     ask: async (request) => {
       switch (request.kind) {
         case "list":
           return { kind: "list", triggers: runner.triggers.map(lineOf) };
-        case "log":
-          return { kind: "log", sent: await sent(request) };
+        case "log": {
+          const { limit, trigger = null, before } = request;
+          return {
+            kind: "log",
+            sent: await readSent(logs(), { limit, trigger, beforeMs: before === undefined ? null : Date.parse(before) }),
+          };
+        }
         case "examine":
           return { kind: "examine", trigger: lineOf(named(request.trigger)) };
         case "run": {

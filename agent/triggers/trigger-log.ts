@@ -83,6 +83,11 @@ export class TriggerLog {
     }
   }
 
+  /** Where `page` begins to get what was due before an instant, milliseconds since 1970; null: with the newest. */
+  startBefore(beforeMs: number | null): string | null {
+    return beforeMs === null ? null : logKeys.sentFrom(beforeMs);
+  }
+
   /** Lines that have ended, newest first, and the place from which there are more; null: there are none. */
   async page(after: string | null, limit: number): Promise<{ readonly attempts: readonly Attempt[]; readonly next: string | null }> {
     const { dataSet } = this.#options;

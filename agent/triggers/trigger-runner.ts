@@ -6,11 +6,13 @@ import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.
 import { occurrenceId } from "../../shared/domain/triggers/occurrence.ts";
 import type { Attempt } from "../../shared/domain/triggers/sent-log.ts";
 import type { Trigger } from "../../shared/domain/triggers/trigger.ts";
+import type { TriggerRun } from "../../shared/domain/triggers/trigger-run.ts";
 import type { GroupStandings } from "../answers/group-standing.ts";
 import type { Replication } from "../replication/replication.ts";
 import { type ActionOptions, actionProblem, performAction } from "./actions/perform-action.ts";
 import { realSleep } from "./carry-out.ts";
 import { cronTimes } from "./cron-times.ts";
+import { RecentRuns } from "./recent-runs.ts";
 import { LogAway, TriggerLog } from "./trigger-log.ts";
 import { TriggerSession } from "./trigger-session.ts";
 
@@ -39,11 +41,19 @@ export class NotHere extends Error {}
 export class TriggerRunner {
   readonly #options: TriggerRunnerOptions;
   readonly #held = new Map<GroupName, Held>();
+  readonly #recent: RecentRuns;
   #early: { readonly event: ClusterEvent; readonly untilMs: number }[] = [];
   #isClosed = false;
 
   constructor(options: TriggerRunnerOptions) {
     this.#options = options;
+    const ofHeld = () => this.triggers.filter(({ group }) => this.#held.has(group));
+    this.#recent = new RecentRuns({
+      logs: () => [...new Map(ofHeld().map(({ log, group }) => [log, this.logOf(log, group)])).values()],
+      names: () => new Set(ofHeld().map(({ name }) => name)),
+      sleep: realSleep,
+      log: options.log,
+    });
     options.standings.onView(() => this.#look());
   }
 
@@ -64,6 +74,11 @@ export class TriggerRunner {
       session.trouble === null ? [] : [`the triggers of group ${group} wait: ${session.trouble}`],
     );
     return [...missing, ...stuck];
+  }
+
+  /** What came of the triggers that this node runs, for the cloud. */
+  get recentRuns(): readonly TriggerRun[] {
+    return this.#recent.runs;
   }
 
   logOf(dataSet: string, group: GroupName): TriggerLog {
@@ -109,7 +124,7 @@ export class TriggerRunner {
     const sessions = [...this.#held.values()].map(({ session }) => session);
     this.#held.clear();
     for (const session of sessions) session.end();
-    await Promise.all(sessions.map(({ over }) => over));
+    await Promise.all([...sessions.map(({ over }) => over), this.#recent.close()]);
   }
 
   #look(): void {
@@ -146,11 +161,13 @@ export class TriggerRunner {
           return performAction(action, attempt, options, signal);
         },
         record: options.record,
+        onLine: () => this.#recent.note(),
         onTrouble: (reason) =>
           reason === null ? log.info(`the triggers of group ${group} go on`) : log.warn(`the triggers of group ${group} wait: ${reason}`),
       },
     );
     this.#held.set(group, { epoch, session });
+    this.#recent.note();
     for (const { event, untilMs } of this.#early) if (untilMs > performance.now()) this.#offer(event, group);
   }
 

@@ -22,6 +22,8 @@ export interface SessionPorts extends CarryOutPorts {
   readonly record: (detail: EventDetail) => void;
   /** The log stands in the way, and why; null: no longer. */
   readonly onTrouble: (reason: string | null) => void;
+  /** Something has ended, or could not be done at its time: the log has another line. */
+  readonly onLine: () => void;
 }
 
 export interface SessionIdentity {
@@ -180,6 +182,7 @@ export class TriggerSession {
     await log.end({ ...attempt, epoch: 0, run: "missed" }, trigger.keptDays);
     const about = { group: trigger.group, trigger: trigger.name, occurrence: occurrenceId(occurrence) };
     this.#ports.record({ kind: "trigger.missed", ...about, ...missed });
+    this.#ports.onLine();
   }
 
   async #begin(trigger: Trigger, occurrence: Occurrence, more: Partial<Attempt>, log: TriggerLog): Promise<void> {
@@ -229,6 +232,7 @@ export class TriggerSession {
     const failed = attempt.results.filter(({ outcome }) => outcome === "failed");
     const ended = { ...attempt, outcome: failed.length === 0 ? ("done" as const) : ("failed" as const), endedAt: this.#now() };
     await this.#kept(() => log.end(ended, trigger.keptDays));
+    this.#ports.onLine();
     if (failed.length === 0) return;
     const reason = failed.map(({ name, tries, detail }) => `${name} (${tries} ${tries === 1 ? "try" : "tries"}): ${detail}`).join("; ");
     const about = { group: trigger.group, trigger: trigger.name, occurrence: occurrenceId(attempt) };

@@ -2,14 +2,19 @@ import { z } from "zod";
 import type { GroupName } from "../../shared/domain/ids.ts";
 import type { SentOccurrence } from "../../shared/domain/triggers/sent-log.ts";
 import type { TriggerAction, TriggerSource } from "../../shared/domain/triggers/trigger.ts";
-import { slugSchema } from "../../shared/protocol/id-schemas.ts";
+import { slugSchema, timestampSchema } from "../../shared/protocol/id-schemas.ts";
 
 export const sentLinesMax = 500;
 
 /** What an operator may ask of the triggers, on this server. */
 export const triggersRequestSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("list") }),
-  z.strictObject({ kind: z.literal("log"), limit: z.int().min(1).max(sentLinesMax), trigger: slugSchema.optional() }),
+  z.strictObject({
+    kind: z.literal("log"),
+    limit: z.int().min(1).max(sentLinesMax),
+    trigger: slugSchema.optional(),
+    before: timestampSchema.optional(),
+  }),
   /** What would stand in the way of `run`. */
   z.strictObject({ kind: z.literal("examine"), trigger: slugSchema }),
   z.strictObject({ kind: z.literal("run"), trigger: slugSchema }),

@@ -26,6 +26,7 @@ import type { Fleet } from "../use-cases/read-fleet.ts";
 import type { AlertConsoleData } from "./alert-console-data.ts";
 import type { LicenceConsoleData } from "./licence-console-data.ts";
 import type { Session } from "./session.ts";
+import type { TriggerConsoleData } from "./trigger-console-data.ts";
 
 /** The control plane, as the console's visitors meet it. */
 export interface ConsoleSource {
@@ -50,6 +51,7 @@ export interface ConsoleData {
   licences(clusterId: ClusterId): Promise<readonly StoredLicence[]>;
   readonly licensing: LicenceConsoleData;
   readonly alerting: AlertConsoleData;
+  readonly triggering: TriggerConsoleData;
   subscriptions(customerId: CustomerId): Promise<readonly LevelledSubscription[]>;
 
   users(): Promise<readonly User[]>;

@@ -25,6 +25,7 @@ import type { Shell } from "./pages/shell.ts";
 import { answerError } from "./problem-answer.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { Sessions } from "./session.ts";
+import { triggerRoutes } from "./trigger-routes.ts";
 import { userRoutes } from "./user-routes.ts";
 
 export interface ConsoleDependencies {
@@ -84,6 +85,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   inside.route("/", clusterRoutes(shell, { joinCommand, nowMs }));
   inside.route("/", clusterSettingRoutes(shell));
   inside.route("/", fleetLicenceRoutes(shell, { nowMs }));
+  inside.route("/", triggerRoutes(shell));
   inside.route("/", licenceRoutes(shell, { nowMs }));
   inside.route("/", availabilityRoutes(shell, { nowMs }));
   inside.route("/", alertRoutes(shell, { nowMs }));

@@ -22,6 +22,7 @@ import { changeUser, createUser, listUsers, removeUser, resetPassword } from "..
 import { alertConsoleData } from "./alert-console-data.ts";
 import type { ConsoleData, ConsoleSource } from "./console-data.ts";
 import { licenceConsoleData } from "./licence-console-data.ts";
+import { triggerConsoleData } from "./trigger-console-data.ts";
 
 /** The console on the control plane's own stores and use cases: a form does exactly what the API does. */
 export function useCaseConsoleSource(dependencies: Dependencies): ConsoleSource {
@@ -51,6 +52,7 @@ function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData 
     licensedNodes: (clusterId) => readLicensedNodes(dependencies, clusterId),
     licensing: licenceConsoleData(dependencies),
     alerting: alertConsoleData(dependencies),
+    triggering: triggerConsoleData(dependencies),
     subscriptions: (customerId) => listSubscriptions(dependencies, customerId),
 
     users: () => listUsers(dependencies, visitor),

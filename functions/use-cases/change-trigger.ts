@@ -4,9 +4,8 @@ import type { ClusterId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, OwnedDataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { Trigger, TriggerSource } from "../../shared/domain/triggers/trigger.ts";
 import type { Dependencies } from "../dependencies.ts";
-import type { StoredCluster } from "../store/cluster-store.ts";
 import { secretHash } from "../store/table-keys.ts";
-import { changeDocument } from "./change-document.ts";
+import { changeDocument, type DocumentChange } from "./change-document.ts";
 import { randomSecret } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
 import { refuseLapsed } from "./refuse-lapsed.ts";
@@ -19,53 +18,33 @@ export interface TriggerTarget {
 /** As an operator declares it; the rest is the control plane's. */
 export type DeclaredTrigger = Omit<Trigger, "name" | "log" | "since">;
 
-/**
- * Replaces a trigger, or adds it; where its group has no data set of kind state for what was sent, one is declared with it. `expectedVersion`: the version
- * of the document that the caller has seen.
- */
-export async function changeTrigger(
-  dependencies: Dependencies,
-  { clusterId, trigger: name, expectedVersion }: TriggerTarget & { readonly expectedVersion: number },
-  declared: DeclaredTrigger,
-): Promise<StoredCluster> {
-  refuseNever(declared.source, dependencies.nowMs());
-  return changeDocument(
-    dependencies,
-    clusterId,
-    async (document) => {
-      await refuseLapsed(dependencies, document);
-      const { triggers = [], dataSets } = document;
-      const before = triggers.find((one) => one.name === name);
-      if (before === undefined && triggers.length >= limits.triggersPerClusterMax) {
-        const message = `the cluster already has ${limits.triggersPerClusterMax} triggers, the most that it may have`;
-        throw new Refusal("invalid-request", message, "Give one of those that are there a further action, or remove one.");
-      }
-      const log = before?.group === declared.group ? before.log : `triggers-${declared.group}`.slice(0, limits.nameLengthMax);
-      const trigger: Trigger = { ...declared, name, log, since: sinceOf(before, declared, dependencies.nowMs()) };
-      const kept = { ...trigger, source: withToken(declared.source, before?.source) };
-      return {
-        triggers: before === undefined ? [...triggers, kept] : triggers.map((old) => (old === before ? kept : old)),
-        ...(dataSets.some((dataSet) => dataSet.name === log) ? {} : { dataSets: [...dataSets, logFor(document, kept)] }),
-      };
-    },
-    expectedVersion,
-  );
+/** Replaces a trigger, or adds it; where its group has no data set of kind state for what was sent, one is declared with it. */
+export function triggerChange(dependencies: Dependencies, name: string, declared: DeclaredTrigger): DocumentChange {
+  return async (document) => {
+    refuseNever(declared.source, dependencies.nowMs());
+    await refuseLapsed(dependencies, document);
+    const { triggers = [], dataSets } = document;
+    const before = triggers.find((one) => one.name === name);
+    if (before === undefined && triggers.length >= limits.triggersPerClusterMax) {
+      const message = `the cluster already has ${limits.triggersPerClusterMax} triggers, the most that it may have`;
+      throw new Refusal("invalid-request", message, "Give one of those that are there a further action, or remove one.");
+    }
+    const log = before?.group === declared.group ? before.log : `triggers-${declared.group}`.slice(0, limits.nameLengthMax);
+    const trigger: Trigger = { ...declared, name, log, since: sinceOf(before, declared, dependencies.nowMs()) };
+    const kept = { ...trigger, source: withToken(declared.source, before?.source) };
+    return {
+      triggers: before === undefined ? [...triggers, kept] : triggers.map((old) => (old === before ? kept : old)),
+      ...(dataSets.some((dataSet) => dataSet.name === log) ? {} : { dataSets: [...dataSets, logFor(document, kept)] }),
+    };
+  };
 }
 
 /** Removes a trigger. What it has sent stays in the log for as long as was said. Nothing to do where it is not there. */
-export async function removeTrigger(
-  dependencies: Dependencies,
-  { clusterId, trigger, expectedVersion }: TriggerTarget & { readonly expectedVersion: number },
-): Promise<StoredCluster> {
-  return changeDocument(
-    dependencies,
-    clusterId,
-    async ({ triggers = [] }) => {
-      const rest = triggers.filter(({ name }) => name !== trigger);
-      return rest.length === triggers.length ? null : { triggers: rest };
-    },
-    expectedVersion,
-  );
+export function triggerRemoval(name: string): DocumentChange {
+  return async ({ triggers = [] }) => {
+    const rest = triggers.filter((one) => one.name !== name);
+    return rest.length === triggers.length ? null : { triggers: rest };
+  };
 }
 
 /** A new token for a trigger that a request sets off; the one before is good for nothing from then on. It is told here and kept nowhere. */

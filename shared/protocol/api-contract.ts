@@ -156,8 +156,4 @@ export const clusterStateSchema = z.strictObject({
 export const putDataSetSchema = dataSetContentSchema;
 export const dataSetPathSchema = z.strictObject({ clusterId: clusterIdSchema, dataSet: slugSchema });
 
-export const triggerPathSchema = z.strictObject({ clusterId: clusterIdSchema, trigger: slugSchema });
-/** The token is shown once; the document has only its SHA-256. */
-export const triggerTokenSchema = z.strictObject({ token: z.string(), path: z.string() });
-
 export const groupPathSchema = z.strictObject({ clusterId: clusterIdSchema, group: groupNameSchema });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import type { NodeReport } from "../domain/monitoring/node-report.ts";
 import type { DataSetStatus } from "../domain/replication/replication-status.ts";
+import { runsToldPerTrigger } from "../domain/triggers/trigger-run.ts";
 import { clusterEventSchema } from "./event-schema.ts";
 import {
   clusterIdSchema,
@@ -13,6 +14,7 @@ import {
   slugSchema,
   timestampSchema,
 } from "./id-schemas.ts";
+import { triggerRunSchema } from "./trigger-run-schema.ts";
 
 /** Node to cloud on `cloudTopics.events`. */
 export const eventBatchSchema = z.strictObject({ events: z.array(clusterEventSchema).min(1).max(limits.eventsPerMessageMax) });
@@ -104,5 +106,9 @@ export const nodeReportSchema = z.strictObject({
       p50Ms: z.number().min(0).nullable(),
       p99Ms: z.number().min(0).nullable(),
     })
+    .exactOptional(),
+  triggerRuns: z
+    .array(triggerRunSchema)
+    .max(limits.triggersPerClusterMax * runsToldPerTrigger)
     .exactOptional(),
 }) satisfies z.ZodType<NodeReport>;

@@ -3,8 +3,8 @@ import { limits } from "../config/limits.ts";
 import { groupNameSchema, slugSchema, timestampSchema } from "./id-schemas.ts";
 
 const reason = z.string().max(1_000);
-const occurrence = z.string().regex(/^[a-z0-9-]{1,63}\/[\w:.-]{1,64}$/);
-const about = { group: groupNameSchema, trigger: slugSchema, occurrence };
+export const occurrenceIdSchema = z.string().regex(/^[a-z0-9-]{1,63}\/[\w:.-]{1,64}$/);
+const about = { group: groupNameSchema, trigger: slugSchema, occurrence: occurrenceIdSchema };
 
 /** The shapes of domain/monitoring/trigger-event.ts. */
 export const triggerEventSchemas = [

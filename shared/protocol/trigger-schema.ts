@@ -13,9 +13,9 @@ const line = z
   .regex(/^[^\p{Cc}]*$/u, "must not hold control characters");
 const text = z.string().min(1).max(limits.triggerTextCharactersMax);
 
-const scheduleSchema = z.strictObject({ kind: z.literal("schedule"), cron: cronSchema, zone: zoneSchema });
+export const scheduleSchema = z.strictObject({ kind: z.literal("schedule"), cron: cronSchema, zone: zoneSchema });
 const eventKinds = Object.keys(severityOf) as [EventKind, ...EventKind[]];
-const eventSchema = z.strictObject({
+export const eventSchema = z.strictObject({
   kind: z.literal("event"),
   events: z.array(z.enum(eventKinds)).min(1).max(limits.triggerEventsMax),
 });

@@ -106,6 +106,7 @@ function clusterHead(status: ClusterStatus, { observed }: ClusterView): Html {
     <dl class="facts number">
       <div><dt>Availability</dt><dd><a href="/clusters/${document.clusterId}/availability">this month</a></dd></div>
       <div><dt>Alerts</dt><dd><a href="/clusters/${document.clusterId}/alerts">Incidents</a></dd></div>
+      <div><dt>Triggers</dt><dd><a href="/clusters/${document.clusterId}/triggers">${document.triggers?.length ?? 0}</a></dd></div>
       <div><dt>Nodes</dt><dd>${document.nodes.length}</dd></div>
       <div><dt>Timing</dt><dd>${nameOfTiming(document.timing)}</dd></div>
       <div><dt>Document</dt><dd title="changed ${document.issuedAt}">version ${document.version}</dd></div>

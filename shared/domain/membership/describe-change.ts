@@ -1,4 +1,5 @@
 import type { NodeId } from "../ids.ts";
+import { describeTriggers } from "../triggers/describe-triggers.ts";
 import type { ClusterDocument, ClusterNode, PriorityGroup } from "./cluster-document.ts";
 import { pathsOf } from "./lan-path.ts";
 import { votersOf } from "./quorum.ts";
@@ -18,7 +19,7 @@ export function describeChange(before: ClusterDocument, after: ClusterDocument):
       : ["the declared data sets change: each agent follows them as soon as it has the document"]),
     ...(isSame(before.witness, after.witness) ? [] : ["the witness changes"]),
     ...(isSame(before.whenAlone, after.whenAlone) ? [] : [`when two nodes lose each other: ${after.whenAlone ?? "stop"}`]),
-    ...(isSame(before.triggers, after.triggers) ? [] : ["the triggers change: whoever holds their group goes by the new ones"]),
+    ...describeTriggers(before.triggers ?? [], after.triggers ?? []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { ClusterId, GroupName, NodeId, PathName } from "../ids.ts";
 import type { DataSetStatus } from "../replication/replication-status.ts";
+import type { TriggerRun } from "../triggers/trigger-run.ts";
 import type { RingAlarm } from "./ring-alarms.ts";
 
 /** One node's view of itself and its cluster, for the console. Sent on change (every two seconds at most on average) and every five minutes. */
@@ -18,6 +19,8 @@ export interface NodeReport {
   readonly alarms?: readonly RingAlarm[];
   /** What asking the control plane for its vote has taken; absent where it has not been asked, or by an agent that cannot. */
   readonly cloudVote?: CloudVoteReport;
+  /** The newest of each trigger whose group this node runs, at most a minute old; absent where it runs none. */
+  readonly triggerRuns?: readonly TriggerRun[];
 }
 
 export interface CloudVoteReport {

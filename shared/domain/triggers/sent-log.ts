@@ -47,6 +47,8 @@ export const logKeys = {
   sentAll: "sent/",
   open: (attempt: Attempt): string => `open/${occurrenceId(attempt)}/${attempt.epoch}-${attempt.run}`,
   sentOf: (occurrence: Occurrence): string => `sent/${afterAllMs - occurrence.dueMs}/${occurrenceId(occurrence)}/`,
+  /** After every key of what was due at that instant or later: a zero comes after the slash that ends a number of all digits. */
+  sentFrom: (dueMs: number): string => `sent/${afterAllMs - dueMs}0`,
   sent: (attempt: Attempt): string => `${logKeys.sentOf(attempt)}${attempt.epoch}-${attempt.run}`,
   cursor: (trigger: string): string => `cursor/${trigger}`,
   request: (occurrence: Pick<Occurrence, "trigger" | "key">): string => `request/${occurrenceId(occurrence)}`,

@@ -62,6 +62,7 @@ export class VirtualSite {
         perform: (action, _trigger, attempt) => this.#deliver(node, action.name, attempt),
         record: (detail) => this.events.push(detail),
         onTrouble: () => {},
+        onLine: () => {},
       },
     );
   }

@@ -3,15 +3,14 @@ import { alertsHandler } from "../../../functions/alerts/handler.ts";
 import { secretHash } from "../../../functions/store/table-keys.ts";
 import { subscribeAlerts } from "../../../functions/use-cases/alert-subscriptions.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
-import { changeTrigger } from "../../../functions/use-cases/change-trigger.ts";
 import { createCluster } from "../../../functions/use-cases/create-cluster.ts";
 import { issueLicence } from "../../../functions/use-cases/issue-licence.ts";
 import { listIncidents } from "../../../functions/use-cases/list-incidents.ts";
 import { planMaintenance } from "../../../functions/use-cases/maintenance.ts";
 import { recordEvent } from "../../../functions/use-cases/record-events.ts";
 import { noDevices } from "../../../shared/domain/licensing/device-counts.ts";
-import { putTriggerSchema } from "../../../shared/protocol/trigger-schema.ts";
 import { type ControlPlane, enrolRequest, newIdentity, newToken, takeoverEvent } from "../control-plane.ts";
+import { putTrigger } from "../put-trigger.ts";
 import type { AccessWorld, Caller, Tenant } from "./access-world.ts";
 
 /** A request of a route that works for whoever may make it. */
@@ -122,13 +121,14 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     path: { dataSet: "calls" },
     body: { kind: "state", group: "default" },
   })),
+  "GET /v1/clusters/{clusterId}/triggers": about(200),
   "PUT /v1/clusters/{clusterId}/triggers/{trigger}": changing(() => ({ path: { trigger: "nightly" }, body: nightly })),
   "DELETE /v1/clusters/{clusterId}/triggers/{trigger}": changing(() => ({ path: { trigger: "nightly" } })),
   "POST /v1/clusters/{clusterId}/triggers/{trigger}/token": about(201, async ({ plane, ours }) => {
     const { dependencies } = plane;
     const expectedVersion = (await dependencies.stores.clusters.find(ours.clusterId))?.document.version ?? 0;
     const target = { clusterId: ours.clusterId, trigger: "door", expectedVersion };
-    await changeTrigger(dependencies, target, putTriggerSchema.parse({ ...nightly, source: { kind: "webhook" } }));
+    await putTrigger(dependencies, target, { ...nightly, source: { kind: "webhook" } });
     return { path: { trigger: "door" } };
   }),
   "PUT /v1/clusters/{clusterId}/when-alone": about(200, () => ({ body: { whenAlone: "survivor" } })),

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertsHandler } from "../../../functions/alerts/handler.ts";
 import { recordEvent } from "../../../functions/use-cases/record-events.ts";
-import { createUser } from "../../../functions/use-cases/users.ts";
-import type { Role } from "../../../shared/domain/access/access.ts";
 import type { ClusterId, CustomerId, NodeId } from "../../../shared/domain/ids.ts";
 import { type ControlPlane, newCluster, startControlPlane, takeoverEvent } from "../control-plane.ts";
-import { csrfIn, HttpVisitor } from "./http-visitor.ts";
+import { csrfIn, type HttpVisitor } from "./http-visitor.ts";
 import { type RealConsole, startRealConsole } from "./real-console.ts";
+import { visitorWithRole } from "./visitor-with-role.ts";
 
 let plane: ControlPlane;
 let server: RealConsole;
@@ -19,21 +18,12 @@ beforeAll(async () => {
   server = await startRealConsole(plane);
   clusterId = await newCluster(plane, 2);
   customerId = (await plane.dependencies.stores.clusters.find(clusterId))?.document.customerId as CustomerId;
-  [operator, viewer] = [await visitor("operator"), await visitor("viewer")];
+  [operator, viewer] = [await visitorWithRole(server, "operator"), await visitorWithRole(server, "viewer")];
 });
 afterAll(async () => {
   await server.close();
   await plane.close();
 });
-
-async function visitor(role: Role): Promise<HttpVisitor> {
-  const root = { name: "test", access: { role: "owner", customers: "all" }, expiresAt: null } as const;
-  const email = `${role}@example.com`;
-  const { password } = await createUser(server.dependencies, root, { email, access: { role, customers: "all" } });
-  const visiting = new HttpVisitor(server.url);
-  await visiting.logIn("/", { email, password });
-  return visiting;
-}
 
 async function page(path: string, visiting = operator): Promise<string> {
   const answer = await visiting.request(path);

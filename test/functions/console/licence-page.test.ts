@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createUser } from "../../../functions/use-cases/users.ts";
-import type { Role } from "../../../shared/domain/access/access.ts";
 import { type ControlPlane, startControlPlane } from "../control-plane.ts";
 import { LicensedSite } from "../licences/licensed-site.ts";
 import { macA, macB } from "../licences/situations.ts";
-import { csrfIn, HttpVisitor } from "./http-visitor.ts";
+import { csrfIn, type HttpVisitor } from "./http-visitor.ts";
 import { type RealConsole, startRealConsole } from "./real-console.ts";
+import { visitorWithRole } from "./visitor-with-role.ts";
 
 let plane: ControlPlane;
 let server: RealConsole;
@@ -17,21 +16,12 @@ let here: string;
 beforeAll(async () => {
   plane = await startControlPlane();
   server = await startRealConsole(plane);
-  [admin, viewer] = [await visitor("owner"), await visitor("viewer")];
+  [admin, viewer] = [await visitorWithRole(server, "owner"), await visitorWithRole(server, "viewer")];
 });
 afterAll(async () => {
   await server.close();
   await plane.close();
 });
-
-async function visitor(role: Role): Promise<HttpVisitor> {
-  const root = { name: "test", access: { role: "owner", customers: "all" }, expiresAt: null } as const;
-  const email = `${role}@example.com`;
-  const { password } = await createUser(server.dependencies, root, { email, access: { role, customers: "all" } });
-  const visiting = new HttpVisitor(server.url);
-  await visiting.logIn("/", { email, password });
-  return visiting;
-}
 beforeEach(async () => {
   site = await LicensedSite.open(plane);
   here = `/clusters/${site.clusterId}/licences`;

@@ -1,5 +1,6 @@
 import type { AlertConsoleData } from "../../../functions/console/alert-console-data.ts";
 import type { ConsoleData, ConsoleSource, ObservedCluster } from "../../../functions/console/console-data.ts";
+import type { TriggerConsoleData } from "../../../functions/console/trigger-console-data.ts";
 import type { ApiKey } from "../../../functions/store/api-key-store.ts";
 import type { Customer } from "../../../functions/store/customer-store.ts";
 import type { StoredLicence } from "../../../functions/store/licence-store.ts";
@@ -81,6 +82,9 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
   });
   get alerting(): AlertConsoleData {
     throw new Error("the pages about alerts are tested on the real use cases");
+  }
+  get triggering(): TriggerConsoleData {
+    throw new Error("the page about triggers is tested on the real use cases");
   }
   licences = async () => this.stored;
   licensedNodes = async () => this.licensed;

@@ -162,6 +162,7 @@ const routes: Readonly<Record<string, { readonly status: number; readonly ask: (
     status: 400,
     ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/data-sets/calls`, { kind: "state", group: "of-theirs" }, { "if-match": '"2"' }),
   },
+  "get /v1/clusters/{clusterId}/triggers": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}/triggers`) },
   "put /v1/clusters/{clusterId}/triggers/{trigger}": {
     status: 400,
     ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/triggers/nightly`, { ...trigger, group: "of-theirs" }, { "if-match": '"2"' }),

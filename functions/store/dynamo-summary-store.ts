@@ -4,10 +4,15 @@ import type { DynamoTable, Item } from "./dynamo-table.ts";
 import type { StoredSummary, SummaryStore } from "./summary-store.ts";
 import { type ItemKey, keyOf, listingOf, sortableMs } from "./table-keys.ts";
 
-/** A writer that chose its time may come to write so much later, and another function's clock may be behind. */
-const latenessMs = 45_000;
-/** Where something came later still. */
-const readAgainMs = 15 * 60_000;
+/**
+ * How far each look goes back, and how often one goes back so far: a writer may come to write some time after it took the time that its summary is listed by, and
+ * another function's clock may be behind. Right after thousands have changed at once, most looks read only those of the last seconds.
+ */
+const looks = [
+  { everyMs: 15 * 60_000, backMs: Number.POSITIVE_INFINITY },
+  { everyMs: 30_000, backMs: 90_000 },
+  { everyMs: 0, backMs: 5_000 },
+] as const;
 
 /**
  * The list is kept in memory, and each look at it reads only what has changed since: five thousand clusters cost a view nothing, and a function that starts
@@ -18,8 +23,8 @@ export class DynamoSummaryStore implements SummaryStore {
   readonly #nowMs: () => number;
   #known = new Map<ClusterId, StoredSummary>();
   #listed: readonly ClusterSummary[] = [];
-  #readAtMs = 0;
-  #readAllAtMs = Number.NEGATIVE_INFINITY;
+  /** When each kind of look was taken last. */
+  readonly #lookedAtMs = looks.map(() => Number.NEGATIVE_INFINITY);
   #reading: Promise<unknown> = Promise.resolve();
   #next: Promise<readonly ClusterSummary[]> | undefined;
 
@@ -64,11 +69,11 @@ export class DynamoSummaryStore implements SummaryStore {
 
   async #read(): Promise<readonly ClusterSummary[]> {
     const startedMs = this.#nowMs();
-    const isWhole = Math.abs(startedMs - this.#readAllAtMs) >= readAgainMs;
-    const from = isWhole ? undefined : sortableMs(this.#readAtMs - latenessMs);
-    const items = await this.#table.wholeListing(listingOf.summaries.listPk, from);
-    this.#readAtMs = startedMs;
-    if (isWhole) this.#readAllAtMs = startedMs;
+    const chosen = looks.findIndex(({ everyMs }, index) => Math.abs(startedMs - (this.#lookedAtMs[index] ?? 0)) >= everyMs);
+    const fromMs = (this.#lookedAtMs[chosen] ?? 0) - (looks[chosen]?.backMs ?? 0);
+    const items = await this.#table.wholeListing(listingOf.summaries.listPk, sortableMs(fromMs));
+    // One that goes further back has seen all that a nearer one would have.
+    for (let index = chosen; index < looks.length; index += 1) this.#lookedAtMs[index] = startedMs;
     this.#take(items);
     return this.#listed;
   }

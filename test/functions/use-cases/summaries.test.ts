@@ -172,6 +172,29 @@ describe("a cluster's summary", () => {
     },
   );
 
+  it("a writer that was held up for long is seen with the next look that goes back so far; an even later one with the next that reads all", async () => {
+    const { stores } = plane.dependencies;
+    const seen = async (id: ClusterId) => (await stores.summaries.list()).find(({ clusterId }) => clusterId === id)?.status.reason;
+    const saveLate = async (id: ClusterId, lateMs: number) => {
+      const { summary, version } = await summaryOf(id);
+      const changedAt = new Date(plane.clock.nowMs - lateMs).toISOString();
+      await stores.summaries.save({
+        summary: { ...summary, changedAt, status: { ...summary.status, reason: "late" } },
+        version: version + 1,
+      });
+    };
+    const [late, later] = [await newCluster(plane, 0), await newCluster(plane, 0)];
+    expect(await seen(late)).toBe("no node has joined yet");
+    plane.clock.nowMs += 1_000;
+    await saveLate(late, 50_000);
+    await saveLate(later, 120_000);
+    expect(await seen(late)).toBe("no node has joined yet");
+    plane.clock.nowMs += 30_000;
+    expect([await seen(late), await seen(later)]).toEqual(["late", "no node has joined yet"]);
+    plane.clock.nowMs += 15 * 60_000;
+    expect(await seen(later)).toBe("late");
+  });
+
   it("the process died before the change was summed up: the next sweep mends it", async () => {
     const at = await site();
     const [first] = at.nodeIds;

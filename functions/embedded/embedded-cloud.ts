@@ -7,9 +7,9 @@ import { takeMessage } from "../ingest/take-message.ts";
 import { dynamoStores } from "../store/dynamo-stores.ts";
 import { controlPlaneItself } from "../use-cases/audited.ts";
 import { authenticateNode } from "../use-cases/authenticate-node.ts";
-import { completeSummaries } from "../use-cases/complete-summaries.ts";
 import { recordPresence } from "../use-cases/record-presence.ts";
 import { sweepLicences } from "../use-cases/sweep-licences.ts";
+import { completeSummaries, sweepSummaries } from "../use-cases/sweep-summaries.ts";
 import { watchPresence } from "../use-cases/watch-presence.ts";
 import { AedesCloudBroker } from "./aedes-cloud-broker.ts";
 import { AlertDispatcher } from "./alert-dispatcher.ts";
@@ -70,6 +70,7 @@ const loopback = "127.0.0.1";
 const nowMs = (): number => Date.now();
 /** What falls due by the day is told within the hour; a silence within seconds of its time. */
 const licenceSweepMs = 3_600_000;
+const summarySweepMs = 3_600_000;
 const presenceSweepMs = 5_000;
 
 /** The composition root: the whole control plane in one process. Rejects with a `StartError` for whatever the operator can mend. */
@@ -123,7 +124,8 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   const dispatcher = kept(new AlertDispatcher(dependencies));
   const licences = { what: "licences", intervalMs: licenceSweepMs, run: () => sweepLicences(dependencies) };
   const silence = { what: "silent nodes", intervalMs: presenceSweepMs, run: () => watchPresence(dependencies) };
-  const sweeps = [licences, silence].map((sweep) => kept(new SweepClock(sweep, log)));
+  const summaries = { what: "summaries", intervalMs: summarySweepMs, run: () => sweepSummaries(dependencies) };
+  const sweeps = [licences, silence, summaries].map((sweep) => kept(new SweepClock(sweep, log)));
   const nextSequence = growingSequence(nowMs);
   const firstLogin = await ensureFirstLogin(directory, stores, nowMs);
   await ensureUsers(dependencies, accounts, firstLogin);

@@ -25,8 +25,7 @@ export async function settleLicences(dependencies: Dependencies, clusterId: Clus
     await tellUsage(dependencies, clusterId, basis);
     await tellNotice(dependencies, clusterId, basis);
   }
-  // All of it: called for every cluster from time to time, this also mends what a crash has left undone.
-  await refreshSummary(dependencies, clusterId);
+  await refreshSummary(dependencies, clusterId, ["licence"]);
 }
 
 /** The document alone changes, and no agent restarts for it. The event goes first: after a crash between the two it is found as told. */

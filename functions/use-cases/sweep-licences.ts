@@ -2,7 +2,7 @@ import type { Dependencies } from "../dependencies.ts";
 import { eachCluster } from "./each-cluster.ts";
 import { settleLicences } from "./settle-licences.ts";
 
-/** Settles the licences of every cluster: what falls due by time alone is told here, and its summary is looked at again. */
+/** Settles the licences of every cluster: what falls due by time alone is told here. */
 export async function sweepLicences(dependencies: Dependencies): Promise<{ readonly settled: number; readonly failed: number }> {
   return eachCluster(dependencies, {
     work: (clusterId) => settleLicences(dependencies, clusterId),

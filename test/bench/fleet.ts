@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import { Command } from "commander";
 import { table } from "../../agent/cli/table.ts";
 import { wholeNumber } from "../../agent/cli/whole-number.ts";
-import { completeSummaries } from "../../functions/use-cases/complete-summaries.ts";
+import { completeSummaries } from "../../functions/use-cases/sweep-summaries.ts";
 import { createUser } from "../../functions/use-cases/users.ts";
 import { chromiumMissing, startChromium } from "../browser/chromium.ts";
 import { type Login, logIn } from "../browser/log-in.ts";

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Dependencies } from "../../../functions/dependencies.ts";
+import { summariesHandler } from "../../../functions/summaries/handler.ts";
 import { changeWhenAlone } from "../../../functions/use-cases/change-when-alone.ts";
-import { completeSummaries } from "../../../functions/use-cases/complete-summaries.ts";
 import { declareDevices } from "../../../functions/use-cases/declare-devices.ts";
 import { dispatchAlerts } from "../../../functions/use-cases/dispatch-alerts.ts";
 import { recordEvents } from "../../../functions/use-cases/record-events.ts";
 import { recordPresence } from "../../../functions/use-cases/record-presence.ts";
 import { recordReport } from "../../../functions/use-cases/record-report.ts";
 import { refreshSummary } from "../../../functions/use-cases/refresh-summary.ts";
-import { sweepLicences } from "../../../functions/use-cases/sweep-licences.ts";
+import { completeSummaries } from "../../../functions/use-cases/sweep-summaries.ts";
 import { watchPresence } from "../../../functions/use-cases/watch-presence.ts";
 import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 import { noDevices } from "../../../shared/domain/licensing/device-counts.ts";
@@ -208,7 +208,7 @@ describe("a cluster's summary", () => {
       since: new Date(plane.clock.nowMs).toISOString(),
     });
     const stale = await summaryOf(at.clusterId);
-    expect(await sweepLicences(plane.dependencies)).toMatchObject({ failed: 0 });
+    await summariesHandler(plane.dependencies)();
     const mended = await summaryOf(at.clusterId);
     expect(mended.version).toBe(stale.version + 1);
     await isTrue(at.clusterId);

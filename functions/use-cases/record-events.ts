@@ -28,6 +28,7 @@ export async function recordEvents(dependencies: Dependencies, sender: Authentic
   if (!batch.success) return null;
   const stored: EventReceipt["stored"] = [];
   const refused: EventReceipt["refused"] = [];
+  let isNews = false;
   for (const candidate of batch.data.events) {
     const verdict = judge(sender, candidate);
     if (typeof verdict === "string") {
@@ -36,18 +37,18 @@ export async function recordEvents(dependencies: Dependencies, sender: Authentic
       dependencies.log.warn({ ...sender, eventId, reason: verdict }, "an event was refused");
       if (eventId !== undefined) refused.push({ eventId, reason: verdict });
     } else {
-      await recordEvent(dependencies, verdict);
+      if ((await recordEvent(dependencies, verdict)) === "stored") isNews = true;
       stored.push(verdict.eventId);
     }
   }
-  if (stored.length > 0) await refreshSummary(dependencies, sender.clusterId, ["status"]);
+  if (isNews) await refreshSummary(dependencies, sender.clusterId, ["status"]);
   return { stored, refused };
 }
 
 /** The inbox of alerts goes first: after a crash between the two writes the node sends the event again, and neither write harms when it is repeated. */
-export async function recordEvent({ stores, nowMs, alertPending }: Dependencies, event: ClusterEvent): Promise<void> {
+export async function recordEvent({ stores, nowMs, alertPending }: Dependencies, event: ClusterEvent): Promise<"stored" | "known"> {
   if (concernsIncidents(event) && (await stores.alertInbox.add(event, nowMs())) === "added") alertPending();
-  await stores.events.add(event);
+  return stores.events.add(event);
 }
 
 /** The event, or why it is refused. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ClusterId } from "../../shared/domain/ids.ts";
+import type { IncidentBook } from "../../shared/domain/incidents/incident.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { type ClusterSummary, incidentSummary, statusSummary } from "../../shared/domain/monitoring/cluster-summary.ts";
 import type { Dependencies } from "../dependencies.ts";
@@ -32,6 +33,13 @@ export async function refreshSummary(
     if ((await stores.summaries.save({ summary: changed, version: (before?.version ?? 0) + 1 })) === "saved") return;
   }
   throw new Error(`the summary of ${clusterId} was changed by others ${attemptsMax} times in a row`);
+}
+
+/** The same for its incidents, by whoever has just read or changed their book: mostly they are summed up as they are. */
+export async function refreshIncidents(dependencies: Dependencies, { clusterId, incidents }: IncidentBook): Promise<void> {
+  const before = await dependencies.stores.summaries.find(clusterId);
+  if (!isDeepStrictEqual(incidentSummary(incidents), before?.summary.incidents))
+    await refreshSummary(dependencies, clusterId, ["incidents"]);
 }
 
 /** Null for a cluster that is not there: a node that is left of it may still tell of itself. */

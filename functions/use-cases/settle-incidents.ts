@@ -9,7 +9,7 @@ import { announcementMessage } from "../notify/announcement-message.ts";
 import type { StoredBook } from "../store/incident-store.ts";
 import type { OutgoingAlert } from "../store/outgoing-alert-store.ts";
 import { alertNames } from "./alert-names.ts";
-import { refreshSummary } from "./refresh-summary.ts";
+import { refreshIncidents } from "./refresh-summary.ts";
 
 /** Each lost race means that somebody else has made progress; after so many in a row something else is wrong. */
 const attemptsMax = 20;
@@ -28,7 +28,7 @@ export async function settleIncidents(
 ): Promise<IncidentBook> {
   const book = await settleBook(dependencies, clusterId, change);
   // Also where nothing was changed: whoever changed it may have been killed here.
-  await refreshSummary(dependencies, clusterId, ["incidents"]);
+  await refreshIncidents(dependencies, book);
   return book;
 }
 

@@ -141,7 +141,7 @@ describe("a cluster's summary", () => {
     await isTrue(at.clusterId);
   });
 
-  it.each([1, 2, 3, 4])(
+  it.each([1, 2])(
     "seed %i: many changes at once, some of whose writers are slow: in the end it is what it would be if it were made anew",
     async (seed) => {
       const random = new SeededRandom(seed);

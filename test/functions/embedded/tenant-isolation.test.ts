@@ -5,6 +5,7 @@ import mqtt from "mqtt";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EmbeddedCloud, startEmbeddedCloud } from "../../../functions/embedded/embedded-cloud.ts";
+import { secretHash } from "../../../functions/store/table-keys.ts";
 import type { NodeId } from "../../../shared/domain/ids.ts";
 import { clusterSchema, customerSchema, enrolledSchema } from "../../../shared/protocol/api-contract.ts";
 import { cloudTopics } from "../../../shared/protocol/topics.ts";
@@ -36,6 +37,7 @@ async function newTenant(name: string) {
   const identity = await newIdentity();
   const enrolled = enrolledSchema.parse((await call("POST", "/v1/enrol", enrolRequest(secretOf(token), identity, `node of ${name}`))).json);
   const { nodeId } = enrolled;
+  const openToken = String((await call("POST", `/v1/clusters/${clusterId}/join-tokens`, {})).json["token"]);
 
   const inbox = await HttpInbox.open();
   const subscriptions = `/v1/customers/${customerId}/alert-subscriptions`;
@@ -61,6 +63,7 @@ async function newTenant(name: string) {
     nodeId,
     licenceId: String(licenceId),
     signedLicence: String(signed),
+    tokenId: secretHash(secretOf(openToken)),
     subscriptionId: String(subscriptionId),
     inbox,
   };
@@ -154,6 +157,11 @@ const routes: Readonly<Record<string, { readonly status: number; readonly ask: (
     ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/primary`, { nodeId: theirs.nodeId }),
   },
   "post /v1/clusters/{clusterId}/join-tokens": { status: 201, ask: () => call("POST", `/v1/clusters/${ours.clusterId}/join-tokens`, {}) },
+  "get /v1/clusters/{clusterId}/join-tokens": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}/join-tokens`) },
+  "delete /v1/clusters/{clusterId}/join-tokens/{tokenId}": {
+    status: 404,
+    ask: () => call("DELETE", `/v1/clusters/${ours.clusterId}/join-tokens/${theirs.tokenId}`),
+  },
   "put /v1/clusters/{clusterId}/groups/{group}": {
     status: 400,
     ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/groups/default`, { ...group, order: [theirs.nodeId] }, { "if-match": '"2"' }),
@@ -230,7 +238,7 @@ function readOnly(below: "clusters/{clusterId}" | "customers/{customerId}", ...n
 /** Everything that the control plane knows of a tenant, as its API tells it. */
 async function everythingOf({ customerId, clusterId }: Tenant): Promise<readonly unknown[]> {
   const paths = [`customers/${customerId}/clusters`, `customers/${customerId}/alert-subscriptions`];
-  const below = ["", "/events", "/licences", "/licence-standing"].map((path) => `clusters/${clusterId}${path}`);
+  const below = ["", "/events", "/licences", "/licence-standing", "/join-tokens"].map((path) => `clusters/${clusterId}${path}`);
   return Promise.all([...paths, ...below].map(async (path) => (await call("GET", `/v1/${path}`)).json));
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Refusal } from "./refusal.ts";
 
-/** Where an entry stands in its list's order. Compared part by part. */
+/** Where an entry stands in its list's order. Compared part by part: names as people sort them, and last an id, so that no two places are the same. */
 export type Place = readonly (string | number)[];
 
 export interface ListPage<Entry> {
@@ -16,11 +16,17 @@ const collator = new Intl.Collator("en", { numeric: true });
 export function comparePlaces(one: Place, other: Place): number {
   for (const [index, part] of one.entries()) {
     const against = other[index] ?? "";
-    const difference = typeof part === "number" ? part - Number(against) : compareText(part, String(against));
+    const difference =
+      typeof part === "number" ? part - Number(against) : comparers[index === one.length - 1 ? "id" : "name"](part, String(against));
     if (difference !== 0) return difference;
   }
   return 0;
 }
+
+const comparers = {
+  name: (one: string, other: string): number => collator.compare(one, other),
+  id: (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0),
+} as const;
 
 /**
  * A page of a list in the order of its places. It begins after a place and not after a count: what comes and goes before it moves nothing, and an entry that keeps its place
@@ -48,9 +54,4 @@ function placeIn(cursor: string): Place {
   } catch {
     throw new Refusal("invalid-request", "after is no place in this list", "Take the next of the page before, or begin without it.");
   }
-}
-
-/** Of two that read the same to people, one still comes first. */
-function compareText(one: string, other: string): number {
-  return collator.compare(one, other) || (one < other ? -1 : one > other ? 1 : 0);
 }

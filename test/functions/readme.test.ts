@@ -39,6 +39,8 @@ describe("functions/README.md says what the code does", () => {
       { ...keyOf.auditEntry(1), sk: "ENTRY#<number>" },
       keyOf.idempotency("<sha256 of caller and key>"),
       keyOf.witness(cluster),
+      keyOf.summary(cluster),
+      keyOf.summariesComplete,
     ];
     expect(keys).toHaveLength(Object.keys(keyOf).length);
     for (const { pk, sk } of keys) expect(readme).toContain(`| \`${pk}\` | \`${sk}\` |`);
@@ -53,6 +55,8 @@ describe("functions/README.md says what the code does", () => {
       listingOf.dueIncidents,
       listingOf.outgoingAlerts,
       listingOf.silentNodes,
+      listingOf.summaries,
+      listingOf.tokensOf(cluster),
     ];
     for (const { listPk } of listings) expect(readme).toContain(`\`${listPk}\``);
   });
@@ -62,6 +66,8 @@ describe("functions/README.md says what the code does", () => {
     expect(readme).toContain(`| ${limits.cloudMessageBytesMax / 1_024} KiB |`);
     expect(readme).toContain(`| ${limits.nodesPerClusterMax}, ${limits.groupsPerClusterMax}, ${limits.dataSetsPerClusterMax} |`);
     expect(readme).toContain(`| ${limits.eventsPerMessageMax}, ${limits.eventsPerPageMax} |`);
+    expect(readme).toContain(`| ${limits.clustersPerPageMax}, ${limits.clustersPerBulkActionMax} |`);
+    expect(readme).toContain(`| customers in a page | ${limits.customersPerPageMax} |`);
     expect(readme).toContain(`| ${limits.apiRequestsPerSecond} a second, after ${limits.apiRequestsBurst} |`);
     expect(readme).toContain(`| ${limits.strangersRequestsPerSecond} a second, after ${limits.strangersRequestsBurst} |`);
     expect(readme).toContain(`| ${limits.usersMax}, ${limits.apiKeysMax}, ${limits.customersPerScopeMax} |`);

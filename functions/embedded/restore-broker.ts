@@ -1,5 +1,6 @@
 import type { Dependencies } from "../dependencies.ts";
-import { recordPresence } from "../use-cases/record-presence.ts";
+import { storePresence } from "../use-cases/record-presence.ts";
+import { refreshSummary } from "../use-cases/refresh-summary.ts";
 
 /** After a start: the broker's retained documents are set again, and whoever the last process left as connected is not any more. */
 export async function restoreBroker(dependencies: Dependencies, nextSequence: () => number): Promise<void> {
@@ -7,9 +8,11 @@ export async function restoreBroker(dependencies: Dependencies, nextSequence: ()
   for (const { customerId } of await stores.customers.list()) {
     for (const { document, signed } of await stores.clusters.listOfCustomer(customerId)) {
       await messenger.publishDocument(document.clusterId, signed);
-      for (const { clusterId, nodeId, connected } of await stores.presence.listOfCluster(document.clusterId)) {
-        if (connected) await recordPresence(dependencies, { clusterId, nodeId }, { connected: false, sequence: nextSequence() });
-      }
+      const { clusterId } = document;
+      const connected = (await stores.presence.listOfCluster(clusterId)).filter((presence) => presence.connected);
+      for (const { nodeId } of connected)
+        await storePresence(dependencies, { clusterId, nodeId }, { connected: false, sequence: nextSequence() });
+      if (connected.length > 0) await refreshSummary(dependencies, clusterId, ["status"]);
     }
   }
 }

@@ -10,11 +10,18 @@ import { refreshSummary } from "./refresh-summary.ts";
  * The broker has seen the node come or go. `sequence` orders the node's presence events, which may come repeated and out of order. A repeat is harmless, and so is a
  * kill between any two steps: what is told of a return goes first, under an id that stays the same.
  */
-export async function recordPresence(
-  dependencies: Dependencies,
-  node: AuthenticatedNode,
-  presence: { readonly connected: boolean; readonly sequence: number },
-): Promise<void> {
+export async function recordPresence(dependencies: Dependencies, node: AuthenticatedNode, presence: BrokerPresence): Promise<void> {
+  await storePresence(dependencies, node, presence);
+  await refreshSummary(dependencies, node.clusterId, ["status"]);
+}
+
+export interface BrokerPresence {
+  readonly connected: boolean;
+  readonly sequence: number;
+}
+
+/** The same without the cluster's summary: for whoever has several nodes of one cluster, and brings that up to date once. */
+export async function storePresence(dependencies: Dependencies, node: AuthenticatedNode, presence: BrokerPresence): Promise<void> {
   const { stores, nowMs } = dependencies;
   const { clusterId, nodeId } = node;
   const before = await stores.presence.find(clusterId, nodeId);
@@ -22,7 +29,6 @@ export async function recordPresence(
   const since = new Date(nowMs()).toISOString();
   if (presence.connected && before?.told !== undefined) await tellReturn(dependencies, before, since);
   await stores.presence.put({ clusterId, nodeId, ...presence, since });
-  await refreshSummary(dependencies, clusterId, ["status"]);
 }
 
 async function tellReturn(dependencies: Dependencies, before: NodePresence, at: string): Promise<void> {

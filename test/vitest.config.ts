@@ -15,7 +15,7 @@ export default defineConfig({
           name: "unit",
           root,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/system/**", "test/browser/**", "test/simulation/**"],
+          exclude: ["test/system/**", "test/browser/**", "test/simulation/**", "test/fuzz/**"],
           testTimeout: 20_000,
           // Some begin with a whole control plane, which a busy machine starts slowly.
           hookTimeout: 60_000,
@@ -25,7 +25,13 @@ export default defineConfig({
         },
       },
       {
-        test: { name: "simulation", root, include: ["test/simulation/**/*.test.ts"], testTimeout: 180_000, sequence: { groupOrder: 2 } },
+        test: {
+          name: "simulation",
+          root,
+          include: ["test/simulation/**/*.test.ts", "test/fuzz/**/*.test.ts"],
+          testTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+        },
       },
       {
         // Whole processes against each other, timings included: one file at a time, with nothing beside it.

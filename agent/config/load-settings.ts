@@ -36,7 +36,7 @@ export function parseSettings(text: string, file: string): AgentSettings {
       file,
       document.errors.map((error) => error.message.split("\n")[0] ?? error.message),
     );
-  const parsed = agentSettingsSchema.safeParse(document.toJS({ maxAliasCount: 10 }) ?? {});
+  const parsed = agentSettingsSchema.safeParse(valueOf(document, file) ?? {});
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
@@ -50,6 +50,15 @@ export function parseSettings(text: string, file: string): AgentSettings {
     file,
     inOrder.map(({ line, text }) => `line ${line}: ${text}`),
   );
+}
+
+/** An alias that names nothing, or that would stand for too much, is found only here. */
+function valueOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 10 });
+  } catch (error) {
+    throw badSettings(file, [reasonOf(error)]);
+  }
 }
 
 interface Problem {

@@ -140,6 +140,7 @@ export function decodeName(bytes: Buffer, start: number): { readonly name: strin
   let offset = start;
   let end: number | null = null;
   let lowest = start;
+  let nameBytes = 1;
   for (;;) {
     const length = bytes[offset];
     if (length === undefined) throw new Error("the message ends within a name");
@@ -153,6 +154,9 @@ export function decodeName(bytes: Buffer, start: number): { readonly name: strin
       continue;
     }
     if (length > labelBytesMax || offset + 1 + length > bytes.length) throw new Error("a name in the message is broken");
+    nameBytes += 1 + length;
+    // Names that lean on each other would else be read again and again: many times as much as the message holds.
+    if (nameBytes > nameBytesMax) throw new Error(`a name in the message is longer than ${nameBytesMax} bytes`);
     labels.push(bytes.toString("latin1", offset + 1, offset + 1 + length).toLowerCase());
     offset += 1 + length;
   }

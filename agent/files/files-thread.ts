@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
+import { programFile } from "../program-file.ts";
 import type { FileSetPlaces, FileSetReport, FromFilesThread, Role, ToFilesThread } from "./files-messages.ts";
 import type { Pieces, WantedChunk } from "./pieces.ts";
 import type { SetAsideEvent } from "./set-aside-news.ts";
@@ -31,7 +32,7 @@ export class FilesThread {
 
   constructor(options: FilesThreadOptions) {
     this.#options = options;
-    this.#worker = new Worker(new URL("./files-worker.ts", import.meta.url), { name: "files" });
+    this.#worker = new Worker(programFile("files"), { name: "files" });
     this.#worker.on("message", (message: FromFilesThread) => this.#take(message));
     this.#worker.on("error", (error) => this.#failed(error instanceof Error ? error : new Error(String(error))));
     this.#worker.once("exit", (code) => this.#failed(new Error(`the thread of files ended by itself (exit code ${code})`)));

@@ -74,11 +74,12 @@ export class Follower {
 
   async #decide(path: string, known: KnownPaths, tenure: TreeTenure, isWriter: boolean): Promise<Job | "unclear" | undefined> {
     const { state, refused, local } = this.#parts;
-    if (local.has(path)) return undefined;
+    const misnamed = pathProblem(path);
+    // Only a path that is none of those can be compared with patterns in a bounded time.
+    if (misnamed === undefined && local.has(path)) return undefined;
     const entry = known.entry(path);
     const held = known.held(path);
-    const problem =
-      pathProblem(path) ?? (entry?.kind === "link" ? linkProblem(path, entry.target) : undefined) ?? this.#clash(path, entry, known);
+    const problem = misnamed ?? (entry?.kind === "link" ? linkProblem(path, entry.target) : undefined) ?? this.#clash(path, entry, known);
     if (problem !== undefined) {
       refused.add(path, problem);
       return undefined;

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { AgentError } from "../agent-error.ts";
+import { programFile } from "../program-file.ts";
 import type { FromLoop, LoopSettings, ToLoop } from "./loop-messages.ts";
 import { smallHeapLimits } from "./small-heap.ts";
 
@@ -22,7 +23,7 @@ export interface ControlLoopCallbacks {
 
 /** Starts the control loop on its own thread. Throws `AgentError` ("port-unavailable") where its port is not to be had. */
 export async function startControlLoop(settings: LoopSettings, callbacks: ControlLoopCallbacks): Promise<ControlLoopHandle> {
-  const worker = new Worker(new URL("./control-loop-thread.ts", import.meta.url), {
+  const worker = new Worker(programFile("control-loop"), {
     workerData: settings,
     name: "control-loop",
     resourceLimits: smallHeapLimits,

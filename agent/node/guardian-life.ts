@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import { programFile } from "../program-file.ts";
 import { isStillRunning, type ProcessId, sendSignal } from "../resources/marked-processes.ts";
 import { holdsBy } from "../resources/monotonic.ts";
 import type { GuardianConfiguration } from "./guardian-protocol.ts";
@@ -21,7 +22,7 @@ export interface GuardianLife {
 
 export function spawnGuardian(configuration: GuardianConfiguration, onLog: (text: string) => void): GuardianLife {
   // A group of its own: Ctrl-C in the agent's terminal is not meant for the guardian.
-  const child = spawn(process.execPath, [...smallHeapOptions, new URL("./guardian.ts", import.meta.url).pathname], {
+  const child = spawn(process.execPath, [...smallHeapOptions, programFile("guardian").pathname], {
     detached: true,
     stdio: ["pipe", "ignore", "pipe"],
   });

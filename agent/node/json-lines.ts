@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { parseJson } from "../storage/parse-json.ts";
 
 /** Between processes of one agent, one JSON value a line. A longer line is a fault of the other side. */
 const lineCharsMax = 1_024 * 1_024;
@@ -7,7 +8,7 @@ export function toLine(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
 
-/** Calls back with every value; a line that is too long or no JSON destroys the stream with the reason. */
+/** Calls back with every object; a line that is too long or holds none destroys the stream with the reason, and nothing of it is read any more. */
 export function readLines(stream: Readable, onValue: (value: unknown) => void): void {
   let rest = "";
   stream.setEncoding("utf8");
@@ -15,6 +16,10 @@ export function readLines(stream: Readable, onValue: (value: unknown) => void): 
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     if (rest.length > lineCharsMax) return void stream.destroy(new Error(`a line is longer than ${lineCharsMax} characters`));
-    for (const line of lines) onValue(JSON.parse(line));
+    for (const line of lines) {
+      const value = parseJson(line);
+      if (typeof value !== "object" || value === null) return void stream.destroy(new Error("a line is no JSON object"));
+      onValue(value);
+    }
   });
 }

@@ -7,6 +7,7 @@ import type { RingReport } from "../../shared/domain/replication/ring-report.ts"
 import type { ForwardedWrite, WriteAnswer } from "../../shared/protocol/record-frames.ts";
 import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
+import { programFile } from "../program-file.ts";
 import type { Forwarded } from "../records/forward-desk.ts";
 import type { RecordAnswer, RecordRequest } from "../records/record-request.ts";
 import type { BarrierPassed } from "./barrier.ts";
@@ -68,7 +69,7 @@ const stopWithinMs = 5_000;
 export async function startReplication(options: ReplicationOptions): Promise<Replication> {
   const { onStatus, onEvent, onWarning, onFailure, ...settings } = options;
   const workerData: ReplicationSettings = settings;
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData, name: "replication" });
+  const worker = new Worker(programFile("replication"), { workerData, name: "replication" });
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const calls = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let lastCallId = 0;

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { programFile } from "../program-file.ts";
 import type { ReplicaIdentity } from "./replica-identity.ts";
 import type { DeclaredTables } from "./table-form.ts";
 
@@ -23,7 +24,7 @@ export type SnapshotJobResult =
 
 /** A thread for one job. Its start takes a moment, so that whoever knows early that there will be one starts it early. */
 export class SnapshotThread implements Disposable {
-  readonly #worker = new Worker(new URL("./snapshot-worker.ts", import.meta.url), { name: "snapshot" });
+  readonly #worker = new Worker(programFile("snapshot"), { name: "snapshot" });
   readonly #result: Promise<SnapshotJobResult>;
 
   constructor() {

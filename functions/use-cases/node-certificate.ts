@@ -1,15 +1,15 @@
-import { createHash, verify, X509Certificate } from "node:crypto";
+import { createHash, type KeyObject, verify, X509Certificate } from "node:crypto";
 import { type EnrolRequest, enrolmentProofText } from "../../shared/protocol/api-contract.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Checks that the certificate is one that agents can use and that the caller holds its key. Returns its SHA-256 (DER), hex. */
 export function checkedCertificate(request: EnrolRequest, nowMs: number): string {
-  const certificate = parsed(request.certificatePem);
-  const { publicKey } = certificate;
+  const { certificate, publicKey } = parsed(request.certificatePem);
   if (publicKey.asymmetricKeyType !== "ec" || publicKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
     throw invalid("its key is not an ECDSA key on P-256");
   }
-  if (Date.parse(certificate.validTo) <= nowMs) throw invalid(`it has run out, at ${certificate.validTo}`);
+  // A date that cannot be read is not after anything either.
+  if (!(Date.parse(certificate.validTo) > nowMs)) throw invalid(`it has run out, at ${certificate.validTo}`);
   const proofHolds = verify(
     "sha256",
     Buffer.from(enrolmentProofText(request.tokenSecret)),
@@ -20,11 +20,13 @@ export function checkedCertificate(request: EnrolRequest, nowMs: number): string
   return createHash("sha256").update(certificate.raw).digest("hex");
 }
 
-function parsed(pem: string): X509Certificate {
+/** A key is read only when it is asked for, and may be none then. */
+function parsed(pem: string): { readonly certificate: X509Certificate; readonly publicKey: KeyObject } {
   try {
-    return new X509Certificate(pem);
+    const certificate = new X509Certificate(pem);
+    return { certificate, publicKey: certificate.publicKey };
   } catch (cause) {
-    throw invalid("it is not a PEM certificate", cause);
+    throw invalid("it is not a PEM certificate with a key that can be read", cause);
   }
 }
 

@@ -92,8 +92,13 @@ function check<Message>(bytes: Uint8Array, schema: z.ZodType<Message>): Decoded<
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, message: parsed.data };
-  const paths = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join(".") || "type"}: ${issue.code}`);
+  const paths = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.map(fieldName).join(".") || "type"}: ${issue.code}`);
   return { ok: false, reason: `the message does not fit its schema (${paths.join(", ")})` };
+}
+
+/** Names of a map's entries are what the sender has chosen. */
+function fieldName(part: PropertyKey): string {
+  return typeof part === "number" || /^[a-zA-Z]{1,40}$/.test(String(part)) ? String(part) : "*";
 }
 
 function tooLarge(bytes: Uint8Array, bytesMax: number): { readonly ok: false; readonly reason: string } {

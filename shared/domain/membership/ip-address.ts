@@ -79,6 +79,8 @@ function ipv4Value(text: string): bigint | null {
 function ipv6Value(text: string): bigint | null {
   const halves = text.split("::");
   if (halves.length > 2) return null;
+  // Only the address's own last group may be written as an IPv4 address, not the last before `::`.
+  if (halves.length === 2 && halves[0]?.includes(".") === true) return null;
   const [head, tail] = halves.map(ipv6Groups);
   if (head === null || head === undefined || tail === null) return null;
   const missing = 8 - head.length - (tail?.length ?? 0);

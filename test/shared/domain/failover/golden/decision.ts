@@ -17,6 +17,8 @@ const events: Readonly<Record<Signal, NodeEvent>> = {
   "switchover to b": { type: "switchover", group: groupName, to: b, reason: "an operator asked for it" },
 };
 
+export const signals = Object.keys(events) as readonly Signal[];
+
 /** What node a does about it: the state it comes to, and what it orders, in words. Heartbeats, wake-ups and writes to disk are left out. */
 export function decisionOn(view: View, signal: Signal): string {
   const before = viewedState(view);

@@ -9,7 +9,7 @@ export const programs = {
   files: "./files/files-worker.ts",
 } as const;
 
-/** Where it lies: in the package all of them lie side by side under their names (infra/agent-bundle.ts), and what they share in pieces beside them. */
+/** Where it lies: in the package all of them lie side by side under their names (infra/packaging/agent-bundle.ts), and what they share in pieces beside them. */
 export function programFile(name: keyof typeof programs): URL {
   const isPackaged = import.meta.url.endsWith(".mjs");
   return new URL(isPackaged ? `./${name}.mjs` : programs[name], import.meta.url);

@@ -12,6 +12,11 @@ const text = (path: string): string => readFileSync(join(root, path), "utf8");
 
 /** Who may import whom: the first rule whose folder holds the file counts. `packages` names what it may take from outside the repository. */
 const rooms: readonly { folder: string; rooms: readonly string[]; packages: (specifier: string, file: string) => boolean }[] = [
+  {
+    folder: "infra/packaging/",
+    rooms: ["infra/", "agent/program-file.ts"],
+    packages: (specifier) => /^(node:|esbuild$|commander$)/.test(specifier),
+  },
   { folder: "shared/domain/", rooms: ["shared/domain/"], packages: () => false },
   { folder: "shared/config/", rooms: ["shared/config/", "shared/domain/"], packages: () => false },
   {

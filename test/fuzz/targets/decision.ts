@@ -34,8 +34,10 @@ const fields = Object.entries(choices) as [keyof View, readonly unknown[]][];
 
 /** Each byte chooses one thing of the view; the last one what happens. */
 function viewIn(input: Uint8Array): { readonly view: View; readonly signal: Signal } {
-  const chosen = fields.map(([field, from], index) => [field, from[(input[index] ?? 0) % from.length]]);
-  return { view: Object.fromEntries(chosen) as unknown as View, signal: signals[(input[fields.length] ?? 0) % signals.length] ?? "time" };
+  const view = Object.fromEntries(
+    fields.map(([field, from], index): [string, unknown] => [field, from[(input[index] ?? 0) % from.length]]),
+  );
+  return { view: view as unknown as View, signal: signals[(input[fields.length] ?? 0) % signals.length] ?? "time" };
 }
 
 const letters: Readonly<Record<string, string>> = { a: "d", b: "m", c: "z" };

@@ -1,18 +1,25 @@
+import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { coldImportMs } from "./cold-import.ts";
 import { bundleFunctions, functionNames } from "./function-bundles.ts";
+import { billOfMaterials } from "./packaging/bill-of-materials.ts";
 
 const outDir = resolve(import.meta.dirname, "../dist/functions");
 
 const { cold, json } = new Command("npm run bundle --")
-  .description("Bundles the functions into dist/functions, as Lambda gets them, and tells how large each is.")
+  .description(
+    "Bundles the functions into dist/functions, as Lambda gets them, with the bill of materials of all of them beside (sbom.cdx.json), and tells how large each is.",
+  )
   .option("--cold", "also import each in five new processes, and tell the median time")
   .option("--json", "one object on standard output")
   .parse()
   .opts<{ cold?: true; json?: true }>();
 
-const { outputs } = await bundleFunctions(outDir);
+const metafile = await bundleFunctions(outDir);
+const { outputs } = metafile;
+const bill = billOfMaterials({ name: "understudy-functions", description: "The control plane's functions in AWS" }, metafile);
+await writeFile(resolve(outDir, "sbom.cdx.json"), bill);
 const rows: { readonly name: string; readonly bytes: number; readonly coldImportMs?: number }[] = [];
 for (const name of functionNames) {
   const file = resolve(outDir, name, "index.mjs");

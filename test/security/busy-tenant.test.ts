@@ -11,7 +11,7 @@ let plane: ControlPlane;
 let server: Server;
 let base = "";
 /** A second's worth, and no more at first: a hundred times that is what the busy one asks. */
-const rate = { perSecond: 10, burst: 10 };
+const rate = { perSecond: 5, burst: 5 };
 
 beforeAll(async () => {
   plane = await startControlPlane();

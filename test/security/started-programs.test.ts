@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
-const product = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "agent", "functions", "shared", "infra"], {
+/** What runs on a customer's server or as the control plane; what a person runs to deploy it is not. */
+const product = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "agent", "functions", "shared"], {
   cwd: root,
   encoding: "utf8",
 })

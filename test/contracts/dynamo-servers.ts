@@ -17,11 +17,17 @@ export interface RunningDynamo {
   readonly close: () => Promise<void>;
 }
 
-export interface DynamoServer {
+/** One in a process of its own, to which others may connect as well. */
+export interface ForeignDynamo extends RunningDynamo {
+  readonly config: DynamoDBClientConfig;
+  readonly tableName: string;
+}
+
+export interface DynamoServer<Running extends RunningDynamo = RunningDynamo> {
   readonly name: string;
   /** Why it cannot run here, and what would change that; undefined: it can. */
   readonly missing: string | undefined;
-  readonly start: () => Promise<RunningDynamo>;
+  readonly start: () => Promise<Running>;
 }
 
 /** The one that the embedded cloud has inside, on disk, as it starts it. */
@@ -40,7 +46,7 @@ export const dynalite: DynamoServer = {
 };
 
 /** Another one with the same interface, made by other people. */
-export const dynoxide: DynamoServer = {
+export const dynoxide: DynamoServer<ForeignDynamo> = {
   name: "Dynoxide",
   missing:
     packageFolder("@dynoxide/linux-x64") === undefined
@@ -54,7 +60,7 @@ export const dynoxide: DynamoServer = {
 };
 
 /** Amazon's own. Its licence is for development and tests alone: it is in no package of ours. */
-export const dynamoDbLocal: DynamoServer = {
+export const dynamoDbLocal: DynamoServer<ForeignDynamo> = {
   name: "DynamoDB Local",
   missing: whyNoDynamoDbLocal(),
   start: async () => {
@@ -70,10 +76,11 @@ type DynamoDbLocalSpawn = (options: { readonly port: number; readonly sharedDb: 
 
 type Start = { readonly command: string; readonly args: readonly string[] } | { readonly spawned: ChildProcess };
 
+const tableName = "understudy";
 const startsWithinMs = 30_000;
 
 /** A process of its own with nothing in it, on loopback; ended for good where it does not answer in time. */
-async function startServer(name: string, how: (port: number) => Start): Promise<RunningDynamo> {
+async function startServer(name: string, how: (port: number) => Start): Promise<ForeignDynamo> {
   const [port = 0] = await freePorts(1);
   const start = how(port);
   const child = "spawned" in start ? start.spawned : spawn(start.command, start.args, { stdio: "ignore" });
@@ -88,13 +95,13 @@ async function startServer(name: string, how: (port: number) => Start): Promise<
   const client = dynamoDocumentClient(config);
   try {
     await Promise.race([answers(name, config), ended]);
-    const table = new DynamoTable(client, "understudy");
+    const table = new DynamoTable(client, tableName);
     await table.createIfAbsent();
     const close = async (): Promise<void> => {
       client.destroy();
       await endProcess(child);
     };
-    return { table, close };
+    return { table, config, tableName, close };
   } catch (error) {
     client.destroy();
     await endProcess(child);

@@ -3,7 +3,7 @@ import type { DataSetStatus } from "../replication/replication-status.ts";
 import type { TriggerRun } from "../triggers/trigger-run.ts";
 import type { RingAlarm } from "./ring-alarms.ts";
 
-/** One node's view of itself and its cluster, for the console. Sent on change (every two seconds at most on average) and every five minutes. */
+/** One node's view of itself and its cluster, for the console. Sent on change (every two seconds at most on average), and while nothing changes at pauses that grow to an hour. */
 export interface NodeReport {
   readonly clusterId: ClusterId;
   readonly nodeId: NodeId;

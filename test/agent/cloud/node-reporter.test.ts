@@ -6,19 +6,22 @@ import type { NodeReport } from "../../../shared/domain/monitoring/node-report.t
 let now: number;
 let documentVersion: number;
 let isStale: boolean;
+let behind: number;
 /** When each report was sent, and what it said. */
 let sent: [number, number][];
 let reporter: NodeReporter;
 
 beforeEach(() => {
-  [now, documentVersion, isStale, sent] = [0, 1, false, []];
+  [now, documentVersion, isStale, behind, sent] = [0, 1, false, 0, []];
   reporter = new NodeReporter({
     build,
     send: (report) => sent.push([now, report.documentVersion]),
     nowMs: () => now,
     leastIntervalMs: 2_000,
     inARow: 3,
-    mostIntervalMs: 60_000,
+    firstQuietMs: 60_000,
+    longestQuietMs: 200_000,
+    levelForMs: 10_000,
   });
 });
 
@@ -32,7 +35,7 @@ function build(): NodeReport {
     documentVersion,
     groups: [],
     peers: [{ nodeId: "node_2" as NodeId, reachable: true, lastHeardMs: now % 100 }],
-    dataSets: [],
+    dataSets: [{ name: "data", phase: "following", vector: {}, unacknowledged: { changes: 0, oldestAgeMs: 0 }, behind }],
     alarms: [{ name: "age", dataSet: "crm", colour: isStale ? "red" : "green", reason: `what it shows of node_2 is ${now / 1_000} s old` }],
   };
 }
@@ -67,8 +70,36 @@ describe("reports of a node to the cloud", () => {
     expect(sent.at(-1)).toEqual([18_000, documentVersion - (20_000 - 18_200) / 200]);
   });
 
-  it("a minute of silence ends with a report that says the same again", () => {
-    lookUntil(121_000);
-    expect(sent.map(([atMs]) => atMs)).toEqual([0, 60_000, 120_000]);
+  it("where nothing happens it says the same again, after longer and longer pauses, until something does", () => {
+    lookUntil(600_000);
+    documentVersion = 2;
+    lookUntil(700_000);
+    expect(sent.map(([atMs]) => atMs)).toEqual([0, 60_000, 180_000, 380_000, 580_000, 600_000, 660_000]);
+  });
+
+  it("a replica that is level now and behind then, as it is while an application writes, is no news", () => {
+    for (; now < 59_000; now += 200) {
+      behind = now % 600 === 0 ? 3 : 0;
+      reporter.look();
+    }
+    expect(sent).toHaveLength(1);
+  });
+
+  it("one that stays behind is told once, and that it is level again too", () => {
+    lookUntil(5_000);
+    behind = 3;
+    lookUntil(25_000);
+    behind = 0;
+    lookUntil(50_000);
+    expect(sent.map(([atMs]) => atMs)).toEqual([0, 15_000, 35_000]);
+  });
+
+  it("what a report happened to say of a moment is put right once it has passed", () => {
+    lookUntil(5_000);
+    [behind, documentVersion] = [3, 2];
+    lookUntil(5_400);
+    behind = 0;
+    lookUntil(40_000);
+    expect(sent.map(([atMs]) => atMs)).toEqual([0, 5_000, 15_400]);
   });
 });

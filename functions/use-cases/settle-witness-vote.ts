@@ -1,6 +1,6 @@
 import type { ClusterId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
-import { isCloudWitnessDue, witnessVoteDue } from "../../shared/domain/membership/witness-vote.ts";
+import { isCloudWitnessDue, isCloudWitnessPossible, witnessVoteDue } from "../../shared/domain/membership/witness-vote.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { changeDocument } from "./change-document.ts";
 import { newCloudWitness } from "./choose-cloud-witness.ts";
@@ -14,6 +14,8 @@ export async function settleWitnessVote(dependencies: Dependencies, clusterId: C
   const cluster = await dependencies.stores.clusters.find(clusterId);
   if (cluster === undefined) return;
   const isOwnDue = async (document: ClusterDocument): Promise<boolean> => {
+    // Asked with every report of every node: where it cannot be, nothing is read for it.
+    if (!isCloudWitnessPossible(document)) return false;
     const reports = (await dependencies.stores.reports.listOfCluster(clusterId)).map(({ report }) => report);
     return isCloudWitnessDue(document, reports, dependencies.nowMs() - Date.parse(document.issuedAt));
   };

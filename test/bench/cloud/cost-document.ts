@@ -16,6 +16,7 @@ const names: Readonly<Record<Resource, string>> = {
   iotMessages: "IoT Core, message of up to 5 KB",
   iotRules: "IoT Core, rule triggered",
   iotActions: "IoT Core, action of a rule",
+  queueRequests: "SQS, request",
   lambdaRequests: "Lambda, invocation",
   lambdaGbSeconds: "Lambda, GB-second (arm64)",
   readUnits: "DynamoDB, unit read (on demand)",

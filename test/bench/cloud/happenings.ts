@@ -1,10 +1,9 @@
 import { alertsHandler } from "../../../functions/alerts/handler.ts";
 import { apiApp } from "../../../functions/api/api-app.ts";
 import { ingestHandler } from "../../../functions/ingest/handler.ts";
+import { presenceHandler } from "../../../functions/presence/handler.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
 import { chooseCloudWitness } from "../../../functions/use-cases/choose-cloud-witness.ts";
-import type { AuthenticatedNode } from "../../../functions/use-cases/record-events.ts";
-import { recordPresence } from "../../../functions/use-cases/record-presence.ts";
 import { settleLicences } from "../../../functions/use-cases/settle-licences.ts";
 import { watchPresence } from "../../../functions/use-cases/watch-presence.ts";
 import type { ClusterId, EventId, NodeId } from "../../../shared/domain/ids.ts";
@@ -43,7 +42,7 @@ export async function happeningsOf(counted: CountedPlane, nodes: number, hasClou
   const { clusterId, members } = cluster;
   const [first, second] = members;
   if (first === undefined || second === undefined) throw new Error("a cluster has two nodes at least");
-  const events = (event: ClusterEvent) => delivered(counted, { clusterId, nodeId: first.nodeId, kind: "events" }, { events: [event] });
+  const events = (event: ClusterEvent) => delivered(counted, { clusterId, member: first, kind: "events" }, { events: [event] });
   const nothingDue = await counted.invoked(() => alertsHandler(dependencies)());
   const request = await apiCalls(counted);
   const look = () => request("POST", "/v1/witness", signedQuestion(first.identity, { type: "look" }));
@@ -58,7 +57,7 @@ export async function happeningsOf(counted: CountedPlane, nodes: number, hasClou
       // Woken by what it has itself written into the outbox.
       nothingDue,
     ]),
-    reconnect: await reconnect(counted, { clusterId, nodeId: first.nodeId }),
+    reconnect: await reconnect(counted, first),
     look: hasCloudWitness ? await look() : {},
     licenceSweep: await counted.invoked(() => settleLicences(dependencies, clusterId)),
     // The broker delivers the document to every node, and each acknowledges it.
@@ -99,34 +98,49 @@ async function documentOf({ plane }: CountedPlane, clusterId: ClusterId): Promis
   return cluster.document;
 }
 
-async function reported(counted: CountedPlane, { clusterId, members, witness }: Cluster, { nodeId }: Node): Promise<Usage> {
+async function reported(counted: CountedPlane, { clusterId, members, witness }: Cluster, member: Node): Promise<Usage> {
+  const { nodeId } = member;
   const { clock } = counted.plane;
   clock.nowMs += 1_000;
-  const nodeIds = [nodeId, ...members.map((member) => member.nodeId).filter((other) => other !== nodeId)];
+  const nodeIds = [nodeId, ...members.map((one) => one.nodeId).filter((other) => other !== nodeId)];
   const { version } = await documentOf(counted, clusterId);
   const about = { nodes: members.length, nowMs: clock.nowMs - sampleEpochMs, clusterId, nodeIds, documentVersion: version };
-  return delivered(counted, { clusterId, nodeId, kind: "report" }, sampleReport(witness === undefined ? about : { ...about, witness }));
+  return delivered(counted, { clusterId, member, kind: "report" }, sampleReport(witness === undefined ? about : { ...about, witness }));
 }
 
 /** As the rule hands a node's message to the function. */
 async function delivered(
   counted: CountedPlane,
-  { clusterId, nodeId, kind }: AuthenticatedNode & { readonly kind: "events" | "report" },
+  {
+    clusterId,
+    member: { nodeId, identity },
+    kind,
+  }: { readonly clusterId: ClusterId; readonly member: Node; readonly kind: "events" | "report" },
   message: object,
 ): Promise<Usage> {
   const topic = cloudTopics[kind](clusterId, nodeId);
   const payload = JSON.stringify(message);
-  const recorded = { topic, payload: Buffer.from(payload).toString("base64"), clientId: nodeId };
+  const recorded = {
+    topic,
+    payload: Buffer.from(payload).toString("base64"),
+    clientId: nodeId,
+    certificateSha256: identity.certificateSha256,
+  };
   return counted.delivered(topic, payload, () => ingestHandler(counted.plane.dependencies)(recorded));
 }
 
-/** Its way to the cloud breaks and comes back: it connects, subscribes, and gets the document, which it acknowledges; the broker tells both. */
-async function reconnect(counted: CountedPlane, node: AuthenticatedNode): Promise<Usage> {
+/** Its way to the cloud breaks and comes back: it connects, subscribes, and gets the document, which it acknowledges; the broker tells both through a queue. */
+async function reconnect(counted: CountedPlane, { nodeId, identity }: Node): Promise<Usage> {
   const { dependencies, clock } = counted.plane;
-  const told = (connected: boolean) =>
-    counted.invoked(() => recordPresence(dependencies, node, { connected, sequence: (clock.nowMs += 1_000) }));
-  const wayMessages: Usage = { iotMessages: 4, iotRules: 2, iotActions: 2 };
-  return sumOf([wayMessages, await told(false), await counted.invoked(() => watchPresence(dependencies)), await told(true)]);
+  const told = (eventType: "connected" | "disconnected", versionNumber: number): Promise<Usage> => {
+    clock.nowMs += 1_000;
+    const principalIdentifier = identity.certificateSha256;
+    const body = JSON.stringify({ clientId: nodeId, eventType, timestamp: clock.nowMs, versionNumber, principalIdentifier });
+    return counted.invoked(() => presenceHandler(dependencies)({ Records: [{ messageId: "1", body }] }));
+  };
+  const onItsWay: Usage = { iotMessages: 4, iotRules: 2, iotActions: 2, queueRequests: 6 };
+  const gone = await told("disconnected", 1);
+  return sumOf([onItsWay, gone, await counted.invoked(() => watchPresence(dependencies)), await told("connected", 2)]);
 }
 
 /** Requests of somebody with a key, as API Gateway hands them on. */

@@ -13,6 +13,8 @@ export const listPrices = {
     /** A rule that a message has matched, and an action that it has carried out; each by 5 KB. */
     iotRules: 0.15e-6,
     iotActions: 0.15e-6,
+    /** SQS: to put one in, to get it, and to have it gone are one each. */
+    queueRequests: 0.4e-6,
     lambdaRequests: 0.2e-6,
     /** On arm64. */
     lambdaGbSeconds: 13.3334e-6,

@@ -47,7 +47,7 @@ export class CountedPlane {
       ...dependencies,
       stores: dynamoStores(new DynamoTable(client, dynamo.tableName)),
       messenger: {
-        admit: (node) => messenger.admit(node),
+        admit: (...admitted) => messenger.admit(...admitted),
         publishDocument: async (clusterId, signed) => {
           const messages = messagesOf(signed);
           this.count({ iotMessages: 2 * messages });

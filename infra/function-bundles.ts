@@ -16,15 +16,22 @@ const target = "node24";
 /** Packages in CommonJS ask for the built-in modules by `require`, which a module does not have. */
 const banner = `import { createRequire as bundleRequire } from "node:module"; const require = bundleRequire(import.meta.url);`;
 
+const notHere = `() => { throw new Error("it is not in the bundle: see infra/function-bundles.ts"); }`;
+const noCompiler = `export const INVALID = Symbol("invalid"), compile = ${notHere}, withParser = compile;
+export class ZodCompileAsyncError extends Error {}
+export class ZodCompileUnsupportedError extends Error {}`;
+
 /**
- * Parts of zod that nobody asks for, and of which no bundler can tell: messages in languages other than English (a quarter of a bundle), and schemas made of JSON schemas.
+ * Parts of zod that nobody asks for, and of which no bundler can tell: messages in languages other than English (a quarter of a bundle), schemas made of JSON schemas, and
+ * schemas made into code.
  */
 const zodInUse: Plugin = {
   name: "zod-in-use",
   setup: (build) => {
     build.onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({ contents: `export { default as en } from "./en.js";` }));
+    build.onLoad({ filter: /\/zod\/v4\/core\/compile\.js$/ }, () => ({ contents: noCompiler }));
     build.onLoad({ filter: /\/zod\/v4\/classic\/from-json-schema\.js$/ }, () => ({
-      contents: `export function fromJSONSchema() { throw new Error("it is not in the bundle: see infra/function-bundles.ts"); }`,
+      contents: `export const fromJSONSchema = ${notHere};`,
     }));
   },
 };

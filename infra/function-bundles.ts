@@ -89,7 +89,9 @@ export async function bundleFunctions(outDir: string): Promise<Metafile> {
 async function copyAssets(folder: string): Promise<void> {
   for (const path of Object.values(assetFiles).flatMap(({ paths }) => paths())) {
     const isOwn = path.startsWith(`${consoleFolder}/`);
-    const target = join(folder, relative(isOwn ? consoleFolder : root, path));
+    // Wherever the packages lie really.
+    const place = isOwn ? relative(consoleFolder, path) : path.slice(path.lastIndexOf("/node_modules/") + 1);
+    const target = join(folder, place);
     await mkdir(dirname(target), { recursive: true });
     await cp(path, target);
   }

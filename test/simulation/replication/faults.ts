@@ -143,11 +143,12 @@ export class Faults {
     }
   }
 
-  /** A wall clock is set wrong by more than any may be, and right again some time later. A majority of the clocks is right; of two, one. */
+  /** A wall clock is set wrong by more than any may be, and right again some time later. A majority of the clocks is right, and known to be; of two, one. */
   #skew(machine: Machine, random: SeededRandom, lastsMs: number): void {
-    const { machines } = this.#world;
-    const wrong = machines.filter((one) => one.isClockWrong && one !== machine).length;
-    if (wrong > 0 && (wrong + 1) * 2 >= machines.length) return;
+    // Those that have not joined yet tell nobody the time.
+    const joined = this.#world.machines.filter(({ file }) => file !== undefined);
+    const wrong = joined.filter((one) => one !== machine && (one.isClockWrong || joined.some((other) => other.thinksWrong(one)))).length;
+    if (wrong > 0 && (wrong + 1) * 2 >= joined.length) return;
     machine.isClockWrong = true;
     machine.skewMs = (random.chance(0.7) ? 1 : -1) * random.between(20_000, 7_200_000);
     this.#world.after(2 * lastsMs, () => machine.setClockRight());

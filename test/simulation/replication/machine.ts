@@ -63,6 +63,14 @@ export class Machine {
     return 1_700_000_000_000 + this.world.nowUs / 1_000;
   }
 
+  /** Its agent goes by what the other's clock was, which has been put right since: it has not heard of it. */
+  thinksWrong({ node, trueWallMs, world }: Machine): boolean {
+    const clocks = this.agent?.state.clocks;
+    const reading = clocks?.readings[node];
+    const rightOffsetMs = trueWallMs - world.nowUs / 1_000;
+    return clocks !== undefined && reading !== undefined && Math.abs(reading.offsetMs - rightOffsetMs) > clocks.skewMsMax;
+  }
+
   setClockRight(): void {
     if (this.isClockWrong) this.skewMs = 0;
     this.isClockWrong = false;

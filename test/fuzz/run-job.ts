@@ -10,8 +10,8 @@ import { usualWords } from "./words.ts";
 
 /** Nothing that a target reads may keep a thread for longer, however it is made; the least of three counts, since others want the processor too. */
 const slowMs = 150;
-/** What an amount of executions may leave behind on the heap once it is tidied up. */
-const growthBytesMax = 8 * 1_024 * 1_024;
+/** What a job may leave behind once the heap is tidied up: the runtime itself keeps compiled expressions, and readers a bounded number of names, each perhaps with the whole input that it was cut out of. */
+const growthBytesMax = 64 * 1_024 * 1_024;
 const warmUpShare = 0.2;
 /** Less says nothing of what is left behind. */
 const watchedExecutionsMin = 1_000;

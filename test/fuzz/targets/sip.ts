@@ -1,6 +1,6 @@
 import { readSipRequest, responsePort, sipBytesMax, sipResponse } from "../../../agent/answers/sip-message.ts";
 import { finalAnswer, sipOptions } from "../../../agent/checks/sip-options.ts";
-import { bytesOf, type FuzzTarget, promise, sameAs, textOf } from "../fuzz-target.ts";
+import { bytesOf, type FuzzTarget, promise, textOf } from "../fuzz-target.ts";
 
 const peer = { address: "192.0.2.9", port: 5_061 };
 const asked = sipOptions({ host: "192.0.2.1", port: 5_060, localAddress: "192.0.2.2", localPort: 5_062, token: "abc123" });
@@ -35,14 +35,7 @@ export const sip: FuzzTarget = {
       lines.every((line) => !/[\r\n\0]/.test(line)),
       "a line of the answer breaks",
     );
-    const again = readSipRequest(
-      `OPTIONS sip:x SIP/2.0\r\n${lines
-        .slice(1)
-        .join("\r\n")
-        .replace(/CSeq: .*/, "CSeq: 1 OPTIONS")
-        .trimEnd()}`,
-    );
-    sameAs(again?.callId, request.callId, "a call's id in an answer");
+    promise(lines.includes(`Call-ID: ${request.callId}`), "an answer has another call's id");
     promise(textOf(response).includes("SIP/2.0 200 OK"), "an answer without its status");
     return "accepted";
   },

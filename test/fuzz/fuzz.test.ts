@@ -6,7 +6,7 @@ import { targets } from "./targets.ts";
 
 const seed = 1;
 const threads = 2;
-const executions = 1_000_000;
+const executions = 300_000;
 
 const isCanary = new Set(canaries.map(({ name }) => name));
 

@@ -19,7 +19,7 @@ const seedsMax = 3_000;
 const showedLast = readShowedLast();
 
 /** Larger clusters take the search's time, not the tests'. */
-const nodesMax = 5;
+const nodesMax = 3;
 
 const cases = mutants.flatMap(({ name, bug, sizes }) =>
   sizes.flatMap((nodes) => {

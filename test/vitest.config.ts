@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { mayBeTriedAgain } from "./never-two.ts";
+import { agentBundleFolder } from "./setup/agent-bundle.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -48,8 +49,12 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },
-          // Hundreds of processes start there, and most of a start is compiling the same sources again.
-          env: { NODE_COMPILE_CACHE: resolve(root, "node_modules/.cache/node-compile") },
+          // Hundreds of processes start there, and most of a start is reading and compiling the same sources again.
+          globalSetup: resolve(import.meta.dirname, "setup/agent-bundle.ts"),
+          env: {
+            NODE_COMPILE_CACHE: resolve(root, "node_modules/.cache/node-compile"),
+            AGENT_UNDER_TEST: resolve(root, agentBundleFolder, "main.mjs"),
+          },
         },
       },
     ],

@@ -3,9 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
+import { agentProgram } from "../agent/processes/agent-program.ts";
 import { endProcess, lastLines, processTree, startProgram } from "./child-process.ts";
-
-const agentProgram = join(import.meta.dirname, "../../agent/main.ts");
 
 export interface AgentHostOptions {
   /** Everything of this host lies below it: settings, log, the agent's data. */

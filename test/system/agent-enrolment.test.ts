@@ -6,11 +6,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { decodeJoinToken, encodeJoinToken } from "../../shared/protocol/join-token.ts";
+import { agentProgram } from "../agent/processes/agent-program.ts";
 import { ApiClient } from "../demo/api-client.ts";
 import { EmbeddedCloud } from "../demo/embedded-cloud.ts";
 import { freePorts } from "../demo/free-ports.ts";
-
-const program = join(import.meta.dirname, "../../agent/main.ts");
 
 interface Outcome {
   readonly code: number;
@@ -20,7 +19,7 @@ interface Outcome {
 
 function understudy(...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [program, "agent", ...args], { timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [agentProgram, "agent", ...args], { timeout: 60_000 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
     });
   });
@@ -128,13 +127,13 @@ describe("agent join", () => {
     const first = await newServer();
     await first.join(await newToken(clusterId));
     // The first node runs, so that the cloud hears that it knows of each change of membership before the next.
-    const agent = spawn(process.execPath, [program, "agent", "run", "--config", first.config], { stdio: "ignore" });
+    const agent = spawn(process.execPath, [agentProgram, "agent", "run", "--config", first.config], { stdio: "ignore" });
     const server = await newServer();
     const token = await newToken(clusterId);
     const refused = await server.join(token);
     expect(refused).toMatchObject({ code: 4, stderr: expect.stringMatching(/licen[cs]e/i) as string });
     expect(isEnrolled(server.dataDir)).toBe(false);
-    const args = [program, "agent", "join", "--token", token, "--config", server.config, "--wait"];
+    const args = [agentProgram, "agent", "join", "--token", token, "--config", server.config, "--wait"];
     const waiting = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
     const ended = new Promise((resolve) => waiting.once("exit", resolve));
     const said = await new Promise<string>((resolve) => waiting.stderr.once("data", (text: Buffer) => resolve(text.toString())));

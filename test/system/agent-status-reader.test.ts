@@ -9,10 +9,10 @@ import type { AgentStatus } from "../../agent/local/agent-status.ts";
 import { type LocalApi, openLocalApi } from "../../agent/local/local-api.ts";
 import { LocalClient } from "../../agent/local/local-client.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import { agentProgram } from "../agent/processes/agent-program.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "us-"));
 const settings = join(dataDir, "agent.yaml");
-const program = join(import.meta.dirname, "../../agent/main.ts");
 const socketPath = join(dataDir, "status.sock");
 const status: AgentStatus = {
   node: {
@@ -89,7 +89,7 @@ afterAll(async () => {
 });
 
 it("status --watch into a reader that has seen enough (head): ends by itself, and says nothing", async () => {
-  const child = spawn(process.execPath, [program, "agent", "status", "--config", settings, "--watch", "--json"]);
+  const child = spawn(process.execPath, [agentProgram, "agent", "status", "--config", settings, "--watch", "--json"]);
   const told = child.stderr.setEncoding("utf8").toArray();
   const [first] = await once(child.stdout.setEncoding("utf8"), "data");
   expect(JSON.parse(String(first))).toEqual(status);
@@ -107,14 +107,14 @@ it("a switchover that cannot be asked for: what is wrong, on one line", async ()
 it("readmit: waits until the quarantine is over, and says whether there was one", async () => {
   quarantinedForMs = 60_000;
   for (const wasQuarantined of [true, false]) {
-    const child = spawn(process.execPath, [program, "agent", "readmit", "--config", settings, "--json"]);
+    const child = spawn(process.execPath, [agentProgram, "agent", "readmit", "--config", settings, "--json"]);
     const printed = (await child.stdout.setEncoding("utf8").toArray()).join("");
     expect(JSON.parse(printed)).toEqual({ nodeId: "node_a", wasQuarantined });
   }
 });
 
 it("conflicts: what the agent refuses is told with its reason, in words and by exit code", async () => {
-  const child = spawn(process.execPath, [program, "agent", "conflicts", "reapply", "1", "--config", settings]);
+  const child = spawn(process.execPath, [agentProgram, "agent", "conflicts", "reapply", "1", "--config", settings]);
   const told = child.stderr.setEncoding("utf8").toArray();
   const [code] = await once(child, "exit");
   expect((await told).join("")).toContain("The agent refused: there are no data sets.");
@@ -126,7 +126,7 @@ it("data compare and repair: rows that are not the same on all nodes end it with
     ["compare", 26],
     ["repair", 0],
   ] as const) {
-    const child = spawn(process.execPath, [program, "agent", "data", kind, "--config", settings, "--json"]);
+    const child = spawn(process.execPath, [agentProgram, "agent", "data", kind, "--config", settings, "--json"]);
     const [told, printed] = [child.stderr.setEncoding("utf8").toArray(), child.stdout.setEncoding("utf8").toArray()];
     const [code] = await once(child, "exit");
     expect(JSON.parse((await printed).join(""))).toMatchObject({ drifts: [{ table: "call", rows: 2 }] });

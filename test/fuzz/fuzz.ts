@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { table } from "../../agent/cli/table.ts";
 import { wholeNumber } from "../../agent/cli/whole-number.ts";
 import { parseCall } from "../parse-call.ts";
-import { canaries } from "./canaries.ts";
+import { canaries, canaryExecutions } from "./canaries.ts";
 import { keepInCorpus } from "./corpus.ts";
 import type { Finding } from "./fuzz-job.ts";
 import { fuzz, type TargetResult } from "./fuzz-run.ts";
@@ -18,8 +18,6 @@ interface Options {
 }
 
 const byDefault = 1_000_000;
-/** So many are enough for the canaries, each by its share. */
-const canaryExecutions = 20_000;
 
 const program = new Command("npm run fuzz --")
   .description(

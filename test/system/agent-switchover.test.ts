@@ -74,7 +74,7 @@ describe("planned switchover of a service that writes all the time", () => {
     const looked = await cluster.command(holder, "drill run", "--group", "default", "--dry-run", "--json");
     expect(JSON.parse(looked.stdout)).toMatchObject({ wouldBegin: true, refusal: null });
     expect(await cluster.command(holder, "drill run", "--group", "default")).toMatchObject({
-      code: 28,
+      code: 30,
       stderr: expect.stringMatching(/Nobody can be asked here.*--yes/s) as string,
     });
     expect(await cluster.operational()).toBe(holder);
@@ -88,7 +88,7 @@ describe("planned switchover of a service that writes all the time", () => {
     expect(listed.stdout).toMatch(new RegExp(`default +health +${successor} +completed`));
     expect(cluster.logOf(holder)).toMatch(/a drill on .* went well: its health was made to fail, and group default went to/);
     expect(await cluster.command(holder, "drill run", "--group", "default", "--yes")).toMatchObject({
-      code: 28,
+      code: 30,
       stderr: expect.stringContaining("which alone can hand it over") as string,
     });
   }, 60_000);

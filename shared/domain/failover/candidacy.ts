@@ -20,18 +20,21 @@ export function mayAsk(scene: Scene): boolean {
 
 /**
  * Rule 5: when this node's turn to ask comes. A successor named by the last holder asks at once; everybody else gives it
- * a head start, and so does a holder that let the group go to all others.
+ * a head start, and so does a holder that let the group go to all others. Who has just let it go is not waited for: it may
+ * be heard for a while yet, as a node is whose guardian has spoken for its dead agent.
  */
 export function turnAtUs(state: NodeState, run: GroupRun): MonotonicUs {
   const freeSinceUs = run.freeSinceUs ?? Number.MAX_SAFE_INTEGER;
+  const isFirstAttempt = run.attempts === 0;
   const successor = run.heardRelease?.successor ?? null;
-  if (successor === state.nodeId && run.attempts === 0) return freeSinceUs;
+  if (successor === state.nodeId && isFirstAttempt) return freeSinceUs;
   const rankDelayUs = usFromMs(timingOf(state).rankDelayMs);
   const isForOthers = successor !== null || hasJustLetGo(run);
-  const headStartUs = isForOthers && run.attempts === 0 ? Math.round(leaseUsOf(state) / 2) : 0;
+  const headStartUs = isForOthers && isFirstAttempt ? Math.round(leaseUsOf(state) / 2) : 0;
+  const rank = rankOf(state, run.name, isFirstAttempt ? (run.heardRelease?.by ?? null) : null);
   const place = Math.max(votersOf(state.document).indexOf(state.nodeId), 0);
   const backOffUs = Math.min(run.attempts, attemptsCountedMax) * (place + 1) * rankDelayUs;
-  return freeSinceUs + headStartUs + rankOf(state, run.name) * rankDelayUs + backOffUs;
+  return freeSinceUs + headStartUs + rank * rankDelayUs + backOffUs;
 }
 
 /** It let the group go, and nobody has held it since. A reason is given only for what was really held. */

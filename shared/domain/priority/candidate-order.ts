@@ -25,9 +25,9 @@ export function fitSuccessors(state: NodeState, group: GroupName, nowUs: Monoton
   return fitOthers(state, group).filter((node) => reaches(state, node, nowUs));
 }
 
-/** How many eligible nodes come before this one: that many rank delays it waits before it asks (rule 5). */
-export function rankOf(state: NodeState, group: GroupName): number {
+/** How many eligible nodes come before this one, the given one aside: that many rank delays it waits before it asks (rule 5). */
+export function rankOf(state: NodeState, group: GroupName, notCounted: NodeId | null = null): number {
   const order = orderOf(state, group);
   const place = order.indexOf(state.nodeId);
-  return order.slice(0, Math.max(place, 0)).filter((node) => isFit(state, group, node)).length;
+  return order.slice(0, Math.max(place, 0)).filter((node) => node !== notCounted && isFit(state, group, node)).length;
 }

@@ -9,6 +9,7 @@ describe("the order of candidates", () => {
     node.hears(node.beatOf(b));
     node.hears(node.beatOf(c));
     expect(rankOf(node.state, group)).toBe(2);
+    expect(rankOf(node.state, group, b)).toBe(1);
     expect(fitOthers(node.state, group)).toEqual([b, c]);
     const told = node.beatOf(b).groups.map((state) => ({ ...state, ineligible: "its data are not ready" }));
     node.hears(node.beatOf(b, { groups: told }));

@@ -4,7 +4,7 @@ import { loadSettings } from "../config/load-settings.ts";
 import type { AgentStatus } from "../local/agent-status.ts";
 import { LocalClient } from "../local/local-client.ts";
 import { dataPaths } from "../storage/data-directory.ts";
-import { exitCodeHelp } from "./exit-code-help.ts";
+import { askingCommand } from "./asking-command.ts";
 import { clockTable } from "./ring-tables.ts";
 
 interface ClockOptions {
@@ -15,21 +15,13 @@ interface ClockOptions {
 export function clockCommand(): Command {
   return new Command("clock")
     .description("This server's clock against the others', and what waits since it is in doubt.")
-    .addCommand(command("show", "How far the nodes' clocks differ, as this one has measured it.").action(show))
+    .addCommand(askingCommand("show", "How far the nodes' clocks differ, as this one has measured it.").action(show))
     .addCommand(
-      command(
+      askingCommand(
         "release",
         "Lets go what this server has written since its clock is in doubt, and what it writes until that is over. It goes out under times by the clock that the others go by.",
       ).action(release),
     );
-}
-
-function command(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .requiredOption("--config <file>", "the node's settings (YAML)")
-    .option("--json", "print the result as one JSON object")
-    .addHelpText("after", exitCodeHelp());
 }
 
 async function show({ config, json = false }: ClockOptions): Promise<void> {

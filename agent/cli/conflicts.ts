@@ -3,8 +3,8 @@ import { loadSettings } from "../config/load-settings.ts";
 import { LocalClient } from "../local/local-client.ts";
 import { type ConflictDetail, type ConflictLine, conflictLinesMax } from "../replication/conflict-record.ts";
 import { dataPaths } from "../storage/data-directory.ts";
+import { askingCommand } from "./asking-command.ts";
 import { comparison, conflictTable, shown } from "./conflict-tables.ts";
-import { exitCodeHelp } from "./exit-code-help.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const linesWanted = 50;
@@ -61,12 +61,10 @@ export function conflictsCommand(): Command {
 }
 
 function common(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .requiredOption("--config <file>", "the node's settings (YAML)")
-    .option("--data-set <name>", "the data set; needed where a number is asked for and there are several")
-    .option("--json", "print the result as JSON")
-    .addHelpText("after", exitCodeHelp());
+  return askingCommand(name, description).option(
+    "--data-set <name>",
+    "the data set; needed where a number is asked for and there are several",
+  );
 }
 
 function number(): Argument {

@@ -6,7 +6,7 @@ import { AgentError } from "../agent-error.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import { loadSettings } from "../config/load-settings.ts";
 import { lookAtDelegation } from "../dns/look-at-delegation.ts";
-import { exitCodeHelp } from "./exit-code-help.ts";
+import { askingCommand } from "./asking-command.ts";
 import { storedDocument } from "./stored-document.ts";
 
 /** What a delegation leads to: it has no room for a port. */
@@ -25,7 +25,7 @@ export function dnsCommand(): Command {
   return new Command("dns")
     .description("The zones that the nodes answer for: how they are delegated, and whether they are.")
     .addCommand(
-      zoneCommand(
+      askingCommand(
         "instructions",
         "Prints what delegates the zones to the nodes, ready to be pasted, made from the cluster's signed document.",
       )
@@ -37,19 +37,11 @@ export function dnsCommand(): Command {
         .action(instructions),
     )
     .addCommand(
-      zoneCommand(
+      askingCommand(
         "verify",
         "Asks the servers of the zone above, and every node, whether the zones are delegated to just the cluster's nodes and answered; ends with an error where not.",
       ).action(verify),
     );
-}
-
-function zoneCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .requiredOption("--config <file>", "the node's settings (YAML)")
-    .option("--json", "print the result as JSON")
-    .addHelpText("after", exitCodeHelp());
 }
 
 async function instructions({ config, json = false, for: product }: InstructionsOptions): Promise<void> {

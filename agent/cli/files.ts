@@ -4,7 +4,7 @@ import { loadSettings } from "../config/load-settings.ts";
 import type { FilesRequest } from "../files/files-request.ts";
 import { LocalClient } from "../local/local-client.ts";
 import { dataPaths } from "../storage/data-directory.ts";
-import { exitCodeHelp } from "./exit-code-help.ts";
+import { askingCommand } from "./asking-command.ts";
 import { filesTable, verificationTable } from "./files-table.ts";
 
 interface FilesOptions {
@@ -25,12 +25,7 @@ export function filesCommand(): Command {
 }
 
 function common(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .requiredOption("--config <file>", "the node's settings (YAML)")
-    .option("--data-set <name>", "only this one")
-    .option("--json", "print the result as JSON")
-    .addHelpText("after", exitCodeHelp());
+  return askingCommand(name, description).option("--data-set <name>", "only this one");
 }
 
 async function status(options: FilesOptions): Promise<void> {

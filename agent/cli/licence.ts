@@ -9,7 +9,7 @@ import { TrustStore } from "../cloud/trust-store.ts";
 import { loadSettings } from "../config/load-settings.ts";
 import { LicenceFolder } from "../licence/licence-folder.ts";
 import { type DataPaths, dataPaths } from "../storage/data-directory.ts";
-import { exitCodeHelp } from "./exit-code-help.ts";
+import { askingCommand } from "./asking-command.ts";
 import { type LicenceReport, licenceTable } from "./licence-table.ts";
 
 interface Options {
@@ -23,19 +23,11 @@ export function licenceCommand(): Command {
       "The licences of the cluster as files on this node, checked without the cloud. They say how far the cluster may grow; nothing that runs asks for one.",
     )
     .addCommand(
-      common("import", "takes a signed licence file: the same file goes on every node")
+      askingCommand("import", "takes a signed licence file: the same file goes on every node")
         .argument("<file>", "as it was issued")
         .action(importFile),
     )
-    .addCommand(common("show", "what they allow, until when, and what follows").action(show));
-}
-
-function common(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .requiredOption("--config <file>", "the node's settings (YAML)")
-    .option("--json", "print the result as one JSON object")
-    .addHelpText("after", exitCodeHelp());
+    .addCommand(askingCommand("show", "what they allow, until when, and what follows").action(show));
 }
 
 async function importFile(file: string, { config, json = false }: Options): Promise<void> {

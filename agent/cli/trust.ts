@@ -3,7 +3,7 @@ import { loadSettings } from "../config/load-settings.ts";
 import { LocalClient } from "../local/local-client.ts";
 import type { TrustAnswer, TrustRequest } from "../local/trust-request.ts";
 import { dataPaths } from "../storage/data-directory.ts";
-import { exitCodeHelp } from "./exit-code-help.ts";
+import { askingCommand } from "./asking-command.ts";
 import { printable } from "./printable.ts";
 import { table } from "./table.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -18,20 +18,12 @@ export function trustCommand(): Command {
     .description(
       "Which cluster document this server goes by. One that turns the cluster over within a day, or puts a node outside its own networks, waits for somebody's word here, whoever has signed it.",
     )
-    .addCommand(common("show", "the version in force, whom this server has known for a day, and what waits").action(show))
+    .addCommand(askingCommand("show", "the version in force, whom this server has known for a day, and what waits").action(show))
     .addCommand(
-      common("accept", "takes the document that waits: for when the cluster's owner has made that change")
+      askingCommand("accept", "takes the document that waits: for when the cluster's owner has made that change")
         .requiredOption("--version <number>", "its version, as `trust show` has it", wholeNumber())
         .action(accept),
     );
-}
-
-function common(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .requiredOption("--config <file>", "the node's settings (YAML)")
-    .option("--json", "print the result as one JSON object")
-    .addHelpText("after", exitCodeHelp());
 }
 
 async function show(options: TrustOptions): Promise<void> {

@@ -15,7 +15,8 @@ import { writeDurably } from "../storage/durable-file.ts";
 import { parseJson } from "../storage/parse-json.ts";
 import { type EnrolledNode, writeEnrolledNode } from "./enrolled-node.ts";
 import { hardwareAddresses } from "./hardware-addresses.ts";
-import { type HttpsAnswer, openPinnedHttps } from "./pinned-https.ts";
+import type { HttpsAnswer } from "./https-answer.ts";
+import { openPinnedHttps } from "./pinned-https.ts";
 import { verifyDocument } from "./trust-store.ts";
 
 /** The request is harmless to repeat: the same token and certificate get the same answer. */

@@ -2,16 +2,12 @@ import { createHash } from "node:crypto";
 import { request } from "node:https";
 import { connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
 import { AgentError, reasonOf, systemErrorCode } from "../agent-error.ts";
+import { type HttpsAnswer, httpsAnswer } from "./https-answer.ts";
 
 const timeoutMs = 10_000;
 const answerBytesMax = 1_024 * 1_024;
 /** The control plane's clock and this node's may differ by this much, the answer's whole seconds included. */
 const clockDifferenceMsMax = 60_000;
-
-export interface HttpsAnswer {
-  readonly status: number;
-  readonly body: string;
-}
 
 /** The control plane's API, checked against the certificate that the join token names. */
 export interface PinnedHttps {
@@ -26,13 +22,13 @@ export interface PinnedHttps {
 export async function openPinnedHttps(apiUrl: string, caSha256: string | undefined): Promise<PinnedHttps> {
   const url = new URL(apiUrl);
   const ca = caSha256 === undefined ? undefined : await pinnedCertificate(url, caSha256);
-  const call = (method: string, path: string, body?: unknown): Promise<{ answer: HttpsAnswer; date: string | undefined }> =>
+  const call = (method: string, path: string, body?: unknown): Promise<HttpsAnswer> =>
     send(new URL(path, url), method, ca, body).catch((error: unknown) => {
       throw connectionError(url, error);
     });
   const { date } = await call("GET", "/v1/openapi.json");
   checkClock(url, date);
-  return { post: async (path, body) => (await call("POST", path, body)).answer };
+  return { post: (path, body) => call("POST", path, body) };
 }
 
 /** PEM of the certificate in the server's chain that has the fingerprint. Nothing is sent before it is found. */
@@ -70,25 +66,13 @@ function chainOf(socket: TLSSocket): Buffer[] {
   return chain;
 }
 
-function send(url: URL, method: string, ca: string | undefined, body: unknown): Promise<{ answer: HttpsAnswer; date: string | undefined }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ answer: HttpsAnswer; date: string | undefined }>();
+function send(url: URL, method: string, ca: string | undefined, body: unknown): Promise<HttpsAnswer> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const headers = text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
   const outgoing = request(url, { method, headers, timeout: timeoutMs, ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }) });
   outgoing.once("timeout", () => outgoing.destroy(new Error("it did not answer in time")));
-  outgoing.once("error", reject);
-  outgoing.once("response", (response) => {
-    let answer = "";
-    response.setEncoding("utf8");
-    response.on("data", (chunk: string) => {
-      answer += chunk;
-      if (answer.length > answerBytesMax) outgoing.destroy(new Error(`its answer is longer than ${answerBytesMax} bytes`));
-    });
-    response.once("error", reject);
-    response.once("end", () => resolve({ answer: { status: response.statusCode ?? 0, body: answer }, date: response.headers.date }));
-  });
   outgoing.end(text);
-  return promise;
+  return httpsAnswer(outgoing, answerBytesMax);
 }
 
 const setClock = "Set this server's clock (timedatectl set-ntp true), then join again: the token has not been used.";

@@ -7,6 +7,7 @@ import { reasonOf } from "../agent-error.ts";
 import type { NodeIdentity } from "../link/identity.ts";
 import type { FromLoop, ToLoop } from "../node/loop-messages.ts";
 import { parseJson } from "../storage/parse-json.ts";
+import { type HttpsAnswer, httpsAnswer } from "./https-answer.ts";
 
 /** A candidate waits for two seconds; an answer that comes later is of no use to it. */
 const timeoutMs = 2_500;
@@ -97,23 +98,11 @@ export class WitnessClient {
     return { question, certificatePem: this.#options.identity.certificatePem, signature: signature.toString("base64url") };
   }
 
-  #post(body: SignedQuestion): Promise<{ readonly status: number; readonly body: string }> {
-    const { promise, resolve, reject } = Promise.withResolvers<{ readonly status: number; readonly body: string }>();
+  #post(body: SignedQuestion): Promise<HttpsAnswer> {
     const text = JSON.stringify(body);
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
     const outgoing = request(this.#url, { method: "POST", agent: this.#agent, headers, signal: AbortSignal.timeout(timeoutMs) });
-    outgoing.once("error", reject);
-    outgoing.once("response", (response) => {
-      let answer = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        answer += chunk;
-        if (answer.length > answerBytesMax) outgoing.destroy(new Error(`its answer is longer than ${answerBytesMax} bytes`));
-      });
-      response.once("error", reject);
-      response.once("end", () => resolve({ status: response.statusCode ?? 0, body: answer }));
-    });
     outgoing.end(text);
-    return promise;
+    return httpsAnswer(outgoing, answerBytesMax);
   }
 }

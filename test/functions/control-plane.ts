@@ -192,6 +192,14 @@ export async function enrolled(plane: ControlPlane, clusterId: ClusterId, name: 
   return { nodeId: answer.nodeId, identity };
 }
 
+/** A new cluster with two nodes, and a licence for as many as are said. */
+export async function clusterOfTwo(plane: ControlPlane, licensed: number) {
+  const clusterId = await newCluster(plane, licensed);
+  const alpha = (await enrolled(plane, clusterId, "alpha", 7_000)).nodeId;
+  const beta = (await enrolled(plane, clusterId, "beta", 7_010)).nodeId;
+  return { clusterId, alpha, beta };
+}
+
 /** The node reports that it acts on the newest document. */
 export async function acknowledge(plane: ControlPlane, clusterId: ClusterId, nodeId: NodeId): Promise<void> {
   const cluster = await plane.dependencies.stores.clusters.find(clusterId);

@@ -1,17 +1,10 @@
+import type { DeadAlert } from "../../notify/deliveries.ts";
 import type { Delivery } from "./delivery-table.ts";
 
 /** A delivery that was given up after its last attempt. */
-export interface DeadLetter {
-  readonly deliveryId: number;
+export interface DeadLetter extends DeadAlert {
   readonly topicArn: string;
   readonly subscriptionArn: string;
-  readonly protocol: string;
-  readonly endpoint: string;
-  readonly messageId: string;
-  readonly attempts: number;
-  readonly reason: string;
-  /** ISO 8601 UTC. */
-  readonly diedAt: string;
 }
 
 export function deadLetterOf(delivery: Delivery): DeadLetter {

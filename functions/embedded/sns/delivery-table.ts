@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { MessageDelivery } from "../../notify/deliveries.ts";
 import type { MessageAttributes } from "./message-attributes.ts";
 import type { MessageType, SignatureVersion } from "./signed-message.ts";
 import { inTransaction } from "./sns-database.ts";
@@ -32,15 +33,9 @@ export interface Delivery {
 }
 
 /** What has become of one message at one subscriber. */
-export interface DeliveryReport {
+export interface DeliveryReport extends MessageDelivery {
   readonly messageId: string;
   readonly topicArn: string;
-  readonly protocol: string;
-  readonly endpoint: string;
-  readonly state: "waiting" | "delivered" | "dead";
-  readonly attempts: number;
-  readonly lastFailure: string | null;
-  readonly deliveredAtMs: number | null;
 }
 
 type Row = Record<string, string | number | null>;

@@ -3,7 +3,7 @@ import { clusterChange } from "../../../functions/use-cases/change-cluster.ts";
 import { changeDocument, checkChange, type DocumentChange } from "../../../functions/use-cases/change-document.ts";
 import { nodeChange } from "../../../functions/use-cases/change-node.ts";
 import type { ClusterId, NodeId, PathName } from "../../../shared/domain/ids.ts";
-import { type ControlPlane, enrolled, newCluster, startControlPlane } from "../control-plane.ts";
+import { type ControlPlane, clusterOfTwo, startControlPlane } from "../control-plane.ts";
 
 let plane: ControlPlane;
 let clusterId: ClusterId;
@@ -14,9 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 beforeEach(async () => {
-  clusterId = await newCluster(plane, 4);
-  alpha = (await enrolled(plane, clusterId, "alpha", 7_000)).nodeId;
-  beta = (await enrolled(plane, clusterId, "beta", 7_010)).nodeId;
+  ({ clusterId, alpha, beta } = await clusterOfTwo(plane, 4));
 });
 
 const node = (nodeId: NodeId, changes: Parameters<typeof nodeChange>[2]) => nodeChange(plane.dependencies, nodeId, changes);

@@ -3,7 +3,7 @@ import { changeWhenAlone } from "../../../functions/use-cases/change-when-alone.
 import { recordReport } from "../../../functions/use-cases/record-report.ts";
 import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 import { votersOf } from "../../../shared/domain/membership/quorum.ts";
-import { type ControlPlane, enrolled, newCluster, reportOf, startControlPlane } from "../control-plane.ts";
+import { type ControlPlane, clusterOfTwo, enrolled, reportOf, startControlPlane } from "../control-plane.ts";
 
 let plane: ControlPlane;
 let clusterId: ClusterId;
@@ -14,9 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 beforeEach(async () => {
-  clusterId = await newCluster(plane, 4);
-  alpha = (await enrolled(plane, clusterId, "alpha", 7_000)).nodeId;
-  beta = (await enrolled(plane, clusterId, "beta", 7_010)).nodeId;
+  ({ clusterId, alpha, beta } = await clusterOfTwo(plane, 4));
   await report(alpha, beta);
 });
 

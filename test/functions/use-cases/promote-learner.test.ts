@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { recordReport } from "../../../functions/use-cases/record-report.ts";
 import { removeNode } from "../../../functions/use-cases/remove-node.ts";
 import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
-import { type ControlPlane, enrolled, newCluster, reportOf, startControlPlane } from "../control-plane.ts";
+import { type ControlPlane, clusterOfTwo, enrolled, reportOf, startControlPlane } from "../control-plane.ts";
 
 let plane: ControlPlane;
 let clusterId: ClusterId;
@@ -13,9 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 beforeEach(async () => {
-  clusterId = await newCluster(plane, 3);
-  alpha = (await enrolled(plane, clusterId, "alpha", 7_000)).nodeId;
-  beta = (await enrolled(plane, clusterId, "beta", 7_010)).nodeId;
+  ({ clusterId, alpha, beta } = await clusterOfTwo(plane, 3));
 });
 
 const document = async () => {

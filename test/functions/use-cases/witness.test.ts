@@ -8,9 +8,9 @@ import { membersOf } from "../../../shared/domain/membership/members.ts";
 import { votersOf } from "../../../shared/domain/membership/quorum.ts";
 import {
   type ControlPlane,
+  clusterOfTwo,
   enrolled,
   enrolRequest,
-  newCluster,
   newIdentity,
   newToken,
   reportOf,
@@ -26,9 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 beforeEach(async () => {
-  clusterId = await newCluster(plane, 3);
-  alpha = (await enrolled(plane, clusterId, "alpha", 7_000)).nodeId;
-  beta = (await enrolled(plane, clusterId, "beta", 7_010)).nodeId;
+  ({ clusterId, alpha, beta } = await clusterOfTwo(plane, 3));
   await allReport();
 });
 

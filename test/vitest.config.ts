@@ -2,10 +2,9 @@ import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { mayBeTriedAgain } from "./never-two.ts";
 import { agentBundleFolder } from "./setup/agent-bundle.ts";
-import { leftOutOfGate } from "./setup/left-out-of-gate.ts";
+import { isGate, leftOutOfGate } from "./setup/gate.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const isGate = process.env["CI"] !== undefined;
 const leftOut = isGate ? leftOutOfGate : { unit: [], simulation: [], system: [] };
 
 export default defineConfig({
@@ -36,7 +35,8 @@ export default defineConfig({
           root,
           include: ["test/simulation/**/*.test.ts", "test/fuzz/**/*.test.ts"],
           exclude: [...leftOut.simulation],
-          testTimeout: 180_000,
+          // A million inputs on a machine that others share.
+          testTimeout: 900_000,
           sequence: { groupOrder: 2 },
         },
       },
@@ -48,9 +48,9 @@ export default defineConfig({
           include: ["test/system/**/*.test.ts", "test/browser/**/*.test.ts"],
           exclude: [...leftOut.system],
           fileParallelism: false,
-          // They share the machine's cores with whatever else runs there. The gate tries a failed one once more, and names it as unsteady in its last lines;
+          // They share the machine's cores with whatever else runs there. The gate tries a failed one up to twice more, and names it as unsteady in its last lines;
           // but what is unsafe once is unsafe.
-          retry: { count: isGate ? 1 : 0, condition: mayBeTriedAgain },
+          retry: { count: isGate ? 2 : 0, condition: mayBeTriedAgain },
           testTimeout: 180_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { searched } from "../setup/gate.ts";
 import { canaries, canaryExecutions } from "./canaries.ts";
 import { keptTargets } from "./corpus.ts";
 import { fuzz, type TargetResult } from "./fuzz-run.ts";
@@ -6,7 +7,7 @@ import { targets } from "./targets.ts";
 
 const seed = 1;
 const threads = 2;
-const executions = 300_000;
+const executions = searched.fuzzedInputs;
 
 describe("readers of what others have made", () => {
   let results: readonly TargetResult[] = [];

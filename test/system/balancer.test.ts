@@ -25,6 +25,7 @@ const hostOf = (name: string): string => hosts[names.indexOf(name)] ?? "";
 /** Where a balancer asks that was made for an earlier product. */
 const compatiblePath = "/SA-Announce/RevolutionStatus";
 const requestIntervalMs = 10;
+const settledMs = 2_000;
 /** A lease, the start of a Node process and two checks, on a machine that is busy with other things. */
 const outageMsMax = { planned: 5_000, crash: 10_000 };
 
@@ -111,6 +112,13 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
     return askedMs;
   };
 
+  /** The holder, once it has stayed the same for a while: three agents that start at once on two processors may still lose a lease to each other. */
+  const settled = async (): Promise<string> => {
+    const holder = await cluster.operational();
+    await sleep(settledMs);
+    return (await cluster.operational()) === holder ? holder : settled();
+  };
+
   const answeredBy = async (name: string): Promise<void> => {
     await expect.poll(() => requests.at(-1)?.answer, { timeout: 15_000, interval: 20 }).toBe(name);
     await sleep(500);
@@ -150,16 +158,17 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
   });
 
   it("a planned switchover and a crash of the agent lose the requests of a bounded time, and none is ever given to a standby", async () => {
-    const holder = await cluster.operational();
+    const holder = await settled();
     const [second = "", third = ""] = names.filter((name) => name !== holder);
     // HAProxy has asked each server for the first time, and sends nothing to any before.
     // HAProxy 2.6 takes every server for fit until it has asked it for the first time.
     await waitFor("HAProxy to have asked every server", 10_000, async () =>
       (await column("status")).filter((status) => status.startsWith("UP")).length === 1 ? true : undefined,
     );
+    const idle = await sessions();
     const requesting = requestAll();
     await answeredBy(holder);
-    expect(await sessions()).toMatchObject({ [second]: 0, [third]: 0 });
+    expect(await sessions()).toMatchObject({ [second]: idle[second], [third]: idle[third] });
     await eachSays({ [holder]: operational, [second]: standby, [third]: standby });
     // In HAProxy's other mode, which looks at no request.
     expect(await (await fetch(tcpUrl)).text()).toBe(holder);
@@ -169,7 +178,7 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
     await eachSays({ [holder]: standby, [second]: operational, [third]: standby });
     const planned = failuresSince(switchedMs);
     const before = await sessions();
-    expect(before).toMatchObject({ [third]: 0 });
+    expect(before).toMatchObject({ [third]: idle[third] });
 
     const killedMs = performance.now();
     cluster.agent(second).kill("SIGKILL");
@@ -180,8 +189,8 @@ describe.skipIf(missing !== null)(`requests through HAProxy${missing === null ? 
     traffic.abort();
     await requesting;
 
-    const idle = successor === holder ? third : holder;
-    expect((await sessions())[idle]).toBe(before[idle]);
+    const standing = successor === holder ? third : holder;
+    expect((await sessions())[standing]).toBe(before[standing]);
     console.info(`planned switchover: ${told(planned)}; crash of the operational agent: ${told(crash)}`);
     expect(planned.outageMs).toBeLessThan(outageMsMax.planned);
     expect(crash.outageMs).toBeLessThan(outageMsMax.crash);

@@ -17,7 +17,7 @@ import { OwnTimes } from "./own-times.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { ReplicaStanding } from "./replica-standing.ts";
 import { replicaStatus } from "./replica-status.ts";
-import { type Applied, absorbOwnChanges, applyChanges } from "./sqlite-apply.ts";
+import { type Applied, applyChanges } from "./sqlite-apply.ts";
 import { type Capture, installCapture, schemaVersion } from "./sqlite-capture.ts";
 import { databaseExists, SqliteDatabase } from "./sqlite-database.ts";
 import { isLocked } from "./sqlite-problem.ts";
@@ -253,8 +253,8 @@ export class Replica {
     if (!this.isTellable) this.#dateOwn();
     // Applying and pruning read the log's end too; the rest is still to be told.
     if (this.#position.logEnd === this.#toldEnd) return false;
-    if (this.times.canDate && database.get("SELECT 1 FROM _understudy_displaced LIMIT 1") !== undefined)
-      absorbOwnChanges(database, this.#captured());
+    // Dates them, too: the application may have written since the look.
+    if (this.times.canDate && database.get("SELECT 1 FROM _understudy_displaced LIMIT 1") !== undefined) this.apply([]);
     this.#toldEnd = this.#position.logEnd;
     return true;
   }

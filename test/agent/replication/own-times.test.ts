@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Replica } from "../../../agent/replication/replica.ts";
 import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 import { wallMsOf } from "../../../shared/domain/replication/hybrid-clock.ts";
@@ -82,6 +82,27 @@ it("what has been read for others keeps its time, whatever is found out about th
   // It comes after what was told, so it is dated after it.
   expect(other).toBeGreaterThanOrEqual(told ?? Number.NaN);
   expect(other).toBeLessThan(10_000);
+  replica.close();
+});
+
+it("rows wait for others to make room, so own writes are absorbed at each look: what the application writes at that very moment is dated, too", () => {
+  const replica = start(0);
+  replica.becomeSource();
+  {
+    using shop = openShop(path);
+    shop.exec("INSERT INTO _understudy_displaced (tbl, key, shape, hlc, origin, row) VALUES ('playlist', x'00', 0, 0, 0, x'00')");
+  }
+  setAhead(replica, hourMs);
+  write("seen by the look");
+  // Between what the look has read and its absorbing.
+  vi.spyOn(replica.times, "canDate", "get").mockImplementationOnce(() => {
+    write("at that very moment");
+    return true;
+  });
+  replica.look();
+  replica.look();
+  expect(times()).toHaveLength(2);
+  expect(times().every((ms) => Math.abs(ms + hourMs) < 10_000)).toBe(true);
   replica.close();
 });
 

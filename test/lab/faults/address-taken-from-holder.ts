@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { groupAddress } from "../lab-group.ts";
 import type { Scenario } from "../scenario.ts";
-import { strangerMac, strangerWithGroupAddress } from "../stranger.ts";
+import { strangerWithGroupAddress } from "../stranger.ts";
 import { device } from "../switch.ts";
 
+const strangerMac = "02:75:73:00:00:67";
 const announcements = 4;
 const announcedEveryMs = 2_000;
 
@@ -12,7 +13,7 @@ export const addressTakenFromHolder: Scenario = {
   about:
     "A stranger takes the group's address while it is held, and announces it again and again; the holder defends it, the client is soon back each time, and the conflict is told.",
   strike: async (site) => {
-    const stranger = await strangerWithGroupAddress(site);
+    const stranger = await strangerWithGroupAddress(site, strangerMac);
     for (let count = 0; count < announcements; count += 1) {
       await stranger.run("arping", "-q", "-U", "-c", "1", "-w", "1", "-I", device, groupAddress);
       await sleep(announcedEveryMs);

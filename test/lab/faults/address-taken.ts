@@ -1,11 +1,13 @@
 import type { Scenario } from "../scenario.ts";
-import { strangerMac, strangerWithGroupAddress } from "../stranger.ts";
+import { strangerWithGroupAddress } from "../stranger.ts";
+
+const strangerMac = "02:75:73:00:00:66";
 
 export const addressTaken: Scenario = {
   name: "address-taken",
   about: "The holder dies while a stranger has the group's address; the next one waits, claims the address, and the conflict is told.",
   strike: async (site, { holder }) => {
-    const stranger = await strangerWithGroupAddress(site);
+    const stranger = await strangerWithGroupAddress(site, strangerMac);
     await holder.losePower();
     return async () => {
       await stranger.remove();

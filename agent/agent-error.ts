@@ -31,6 +31,7 @@ export type AgentErrorCode =
   | "trigger-failed"
   | "clock-refused"
   | "document-refused"
+  | "preflight-failed"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

@@ -6,6 +6,7 @@ export const programs = {
   replication: "./replication/worker.ts",
   snapshot: "./replication/snapshot-worker.ts",
   "sqlite-look": "./replication/sqlite-look.ts",
+  "table-look": "./replication/table-look.ts",
   files: "./files/files-worker.ts",
 } as const;
 

@@ -1,10 +1,16 @@
 import { Command } from "commander";
+import { type PreflightResult, withOutcome } from "../../shared/domain/preflight/preflight-check.ts";
+import { preflightReport } from "../../shared/domain/preflight/preflight-report.ts";
 import { displayNameSchema } from "../../shared/protocol/id-schemas.ts";
 import { AgentError } from "../agent-error.ts";
 import { type EnrolledNode, readEnrolledNode } from "../cloud/enrolled-node.ts";
 import { enrol, readToken } from "../cloud/enrolment.ts";
 import { loadSettings } from "../config/load-settings.ts";
 import { requireFreePorts } from "../link/free-ports.ts";
+import { lookByToken } from "../preflight/look-at-control-plane.ts";
+import { lookAtServer } from "../preflight/look-at-server.ts";
+import { keepPreflight } from "../preflight/preflight-book.ts";
+import { preflightCounts, preflightRefusal } from "../preflight/preflight-refusal.ts";
 import { openDataDirectory } from "../storage/data-directory.ts";
 import { lockDataDirectory } from "../storage/data-directory-lock.ts";
 import { exitCodeHelp } from "./exit-code-help.ts";
@@ -14,6 +20,7 @@ interface JoinOptions {
   readonly config: string;
   readonly name?: string;
   readonly wait?: boolean;
+  readonly despitePreflight?: boolean;
   readonly json?: boolean;
 }
 
@@ -24,16 +31,18 @@ export function joinCommand(): Command {
     .requiredOption("--config <file>", "the node's settings (YAML)")
     .option("--name <name>", "the node's name in the console; default: the setting name")
     .option("--wait", "where the licence has no room for this node: wait until it has, a day at most, and go on by itself")
+    .option("--despite-preflight", "join although preflight checks have failed; the cluster's events tell so")
     .option("--json", "print the result as one JSON object")
     .addHelpText("after", exitCodeHelp())
     .action(join);
 }
 
-async function join({ token, config, name, wait = false, json = false }: JoinOptions): Promise<void> {
+async function join({ token, config, name, wait = false, despitePreflight = false, json = false }: JoinOptions): Promise<void> {
   const settings = loadSettings(config);
   const nodeName = checkedName(name ?? settings.name);
   const paths = await openDataDirectory(settings.dataDir);
-  const { clusterId } = readToken(token);
+  const joinToken = readToken(token);
+  const { clusterId } = joinToken;
   const known = await readEnrolledNode(paths.identity);
   if (known !== null) {
     if (known.clusterId === clusterId) return print(known, config, json, "is already a node of");
@@ -46,9 +55,15 @@ async function join({ token, config, name, wait = false, json = false }: JoinOpt
   }
   const lock = await lockDataDirectory(settings.dataDir);
   try {
+    const results = await lookAtServer({ settings, member: null, isAgentRunning: false, askControlPlane: () => lookByToken(joinToken) });
+    const refusal = preflightRefusal(results, "Then join again: the token has not been used. To join all the same: --despite-preflight.");
+    if (refusal !== null && !despitePreflight) throw refusal;
     await requireFreePorts(settings);
+    const despite = [...new Set(withOutcome(results, "fail").map(({ id }) => id))];
+    // Before the node is one: nobody joins in spite of anything without its being told.
+    await keepPreflight(paths.preflight, preflightReport(new Date().toISOString(), results, despite), despite.length > 0);
     const node = await enrol({ token, name: nodeName, settings, paths, waitsForLicence: wait, onWaiting: tellWaiting() });
-    print(node, config, json, "is now a node of");
+    print(node, config, json, "is now a node of", results);
   } finally {
     await lock.release();
   }
@@ -73,11 +88,17 @@ function checkedName(name: string): string {
   );
 }
 
-function print(node: EnrolledNode, config: string, json: boolean, is: string): void {
+/** `results`: of the look at this server, where there was one. */
+function print(node: EnrolledNode, config: string, json: boolean, is: string, results: readonly PreflightResult[] = []): void {
   const { nodeId, name, clusterId } = node;
-  if (json) process.stdout.write(`${JSON.stringify({ nodeId, name, clusterId })}\n`);
-  else
-    process.stdout.write(
-      `${name} (${nodeId}) ${is} cluster ${clusterId}.\nStart its agent with: understudy agent run --config ${config}\n`,
-    );
+  if (json) {
+    const preflight = results.filter(({ outcome }) => outcome !== "ok");
+    process.stdout.write(`${JSON.stringify({ nodeId, name, clusterId, ...(results.length === 0 ? {} : { preflight }) })}\n`);
+    return;
+  }
+  const looked =
+    results.length === 0 ? "" : `Preflight: ${preflightCounts(results)} (understudy agent preflight --config ${config} tells each).\n`;
+  process.stdout.write(
+    `${name} (${nodeId}) ${is} cluster ${clusterId}.\n${looked}Start its agent with: understudy agent run --config ${config}\n`,
+  );
 }

@@ -12,6 +12,7 @@ import { haproxyCommand } from "./haproxy.ts";
 import { joinCommand } from "./join.ts";
 import { licenceCommand } from "./licence.ts";
 import { maintenanceCommand } from "./maintenance.ts";
+import { preflightCommand } from "./preflight.ts";
 import { readmitCommand } from "./readmit.ts";
 import { recordsCommand } from "./records.ts";
 import { runCommand } from "./run.ts";
@@ -26,6 +27,7 @@ import { tuneCommand } from "./tune.ts";
 export function understudyProgram(): Command {
   const agent = new Command("agent")
     .description("The agent: one on each server of a cluster.")
+    .addCommand(preflightCommand())
     .addCommand(joinCommand())
     .addCommand(runCommand())
     .addCommand(statusCommand())

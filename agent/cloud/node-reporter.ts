@@ -1,10 +1,12 @@
 import type { NodeReport } from "../../shared/domain/monitoring/node-report.ts";
+import { preflightEssence } from "../../shared/domain/preflight/preflight-report.ts";
 
 /** What is worth a message to the cloud when it changes. Counts that never stand still (vectors, lag, ages) go along when something else does. */
 type Essence = Pick<NodeReport, "documentVersion" | "groups" | "triggerRuns"> & {
   readonly peers: readonly unknown[];
   readonly dataSets: readonly unknown[];
   readonly alarms: readonly unknown[];
+  readonly preflight: unknown;
 };
 
 /** Whether a replica is level with the others, both ways. */
@@ -98,11 +100,12 @@ function levelOf({ unacknowledged, behind }: NodeReport["dataSets"][number]): Le
   return behind === 0 ? "ahead" : "apart";
 }
 
-function essenceOf({ documentVersion, groups, peers, dataSets, alarms = [], triggerRuns = [] }: NodeReport): Essence {
+function essenceOf({ documentVersion, groups, peers, dataSets, alarms = [], triggerRuns = [], preflight }: NodeReport): Essence {
   return {
     documentVersion,
     groups,
     triggerRuns,
+    preflight: preflight === undefined ? undefined : preflightEssence(preflight),
     peers: peers.map(({ nodeId, reachable, paths }) => ({ nodeId, reachable, paths })),
     dataSets: dataSets.map(({ name, phase, progress, syncingWith, problem, openConflicts }) => ({
       name,

@@ -11,6 +11,8 @@ const clockDifferenceMsMax = 60_000;
 
 /** The control plane's API, checked against the certificate that the join token names. */
 export interface PinnedHttps {
+  /** By so much its clock is ahead of this server's at least, in milliseconds, negative: behind; 0 where whole seconds tell of no difference. */
+  readonly clockAheadMs: number;
   post(path: string, body: unknown): Promise<HttpsAnswer>;
 }
 
@@ -21,14 +23,19 @@ export interface PinnedHttps {
  */
 export async function openPinnedHttps(apiUrl: string, caSha256: string | undefined): Promise<PinnedHttps> {
   const url = new URL(apiUrl);
-  const ca = caSha256 === undefined ? undefined : await pinnedCertificate(url, caSha256);
+  return openHttps(url, caSha256 === undefined ? undefined : await pinnedCertificate(url, caSha256));
+}
+
+/** The same with certificates (PEM) that are trusted already; undefined: the public roots. */
+export async function openHttps(url: URL, ca: string | undefined): Promise<PinnedHttps> {
   const call = (method: string, path: string, body?: unknown): Promise<HttpsAnswer> =>
     send(new URL(path, url), method, ca, body).catch((error: unknown) => {
       throw connectionError(url, error);
     });
+  const askedMs = Date.now();
   const { date } = await call("GET", "/v1/openapi.json");
   checkClock(url, date);
-  return { post: (path, body) => call("POST", path, body) };
+  return { clockAheadMs: clockAhead(date, askedMs, Date.now()), post: (path, body) => call("POST", path, body) };
 }
 
 /** PEM of the certificate in the server's chain that has the fingerprint. Nothing is sent before it is found. */
@@ -76,6 +83,13 @@ function send(url: URL, method: string, ca: string | undefined, body: unknown): 
 }
 
 const setClock = "Set this server's clock (timedatectl set-ntp true), then join again: the token has not been used.";
+
+/** `date` is cut to the second, and was written between the question and its answer: only what lies beyond that is certain. */
+function clockAhead(date: string | undefined, askedMs: number, answeredMs: number): number {
+  const saidMs = Date.parse(date ?? "");
+  if (Number.isNaN(saidMs)) return 0;
+  return Math.max(0, saidMs - answeredMs) + Math.min(0, saidMs + 1_000 - askedMs);
+}
 
 function checkClock(url: URL, date: string | undefined): void {
   const difference = date === undefined ? 0 : Date.parse(date) - Date.now();

@@ -17,6 +17,7 @@ import type { AgentSettings } from "../config/agent-settings.ts";
 import type { MainThread } from "../node/main-thread.ts";
 import type { Maintenance } from "../node/maintenance.ts";
 import type { NodeCondition } from "../node/node-condition.ts";
+import type { PreflightWatch } from "../preflight/preflight-watch.ts";
 import type { SharedDataBoard } from "../shared-data/shared-data-board.ts";
 import type { Triggers } from "../triggers/open-triggers.ts";
 import { agentVersion } from "../version.ts";
@@ -39,6 +40,7 @@ export interface StatusSources {
   readonly cloudVote: Pick<WitnessClient, "report">;
   readonly answers: Pick<Answers, "problems">;
   readonly triggers: Pick<Triggers, "problems" | "recentRuns">;
+  readonly preflight: Pick<PreflightWatch, "report">;
 }
 
 export function buildStatus(sources: StatusSources): AgentStatus {
@@ -175,7 +177,7 @@ function sharedDataProblems(document: ClusterDocument, nodeId: NodeId, { problem
 }
 
 export function buildReport(sources: StatusSources): NodeReport {
-  const { enrolled, incarnation, main, condition, cloudVote: client, triggers } = sources;
+  const { enrolled, incarnation, main, condition, cloudVote: client, triggers, preflight } = sources;
   const cloudVote = client.report();
   const alarms = alarmsOf(sources);
   const triggerRuns = triggers.recentRuns();
@@ -198,6 +200,7 @@ export function buildReport(sources: StatusSources): NodeReport {
     ...(alarms.length === 0 ? {} : { alarms }),
     ...(cloudVote === null ? {} : { cloudVote }),
     ...(triggerRuns.length === 0 ? {} : { triggerRuns }),
+    ...(preflight.report === null ? {} : { preflight: preflight.report }),
   };
 }
 

@@ -7,6 +7,8 @@ import type { AgentStatus } from "../local/agent-status.ts";
 import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
 import { openLocalApi } from "../local/local-api.ts";
 import { openStatusPage } from "../local/status-page.ts";
+import { lookAtServer } from "../preflight/look-at-server.ts";
+import { PreflightWatch, preflightPace } from "../preflight/preflight-watch.ts";
 import { openRecords } from "../records/open-records.ts";
 import type { Replication } from "../replication/replication.ts";
 import { openTriggers } from "../triggers/open-triggers.ts";
@@ -66,6 +68,17 @@ export async function openOutside(
     replication,
     log,
   });
+  const preflight = await PreflightWatch.open({
+    path: paths.preflight,
+    look: () => {
+      const member = { nodeId: enrolled.nodeId, document: trust.current.document };
+      return lookAtServer({ settings, member, isAgentRunning: true, askControlPlane: null });
+    },
+    wallClock: () => new Date(),
+    record: (detail) => main.record(detail),
+    onTrouble: (reason) => log.warn(reason),
+    ...preflightPace,
+  });
   const sources: StatusSources = {
     enrolled,
     incarnation: record.incarnation,
@@ -82,6 +95,7 @@ export async function openOutside(
     cloudVote,
     answers,
     triggers,
+    preflight,
   };
   const status = (): AgentStatus => buildStatus(sources);
   const reporter = new NodeReporter({
@@ -131,6 +145,7 @@ export async function openOutside(
     rehearsing.end();
     cloudVote.close();
     silences.close();
+    preflight.close();
     await triggers.close();
     await answers.close();
     await records.close();

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { becomeOwnerOf } from "./become-owner.ts";
 
 /*
  * A program of its own, run for each look at a shared SQLite file: on a disk or a share that hangs nothing but this hangs. Ends with 0 where the file is a database with
@@ -8,14 +8,6 @@ import { pathToFileURL } from "node:url";
  */
 
 const busyTimeoutMs = 1_000;
-
-function becomeOwnerOf(path: string): void {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = statSync(path);
-  process.setgroups?.([gid]);
-  process.setgid?.(gid);
-  process.setuid?.(uid);
-}
 
 function look(path: string): string | null {
   becomeOwnerOf(path);

@@ -1,8 +1,12 @@
 import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from "node:child_process";
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 
 /** Where the system's own tools are, whatever the agent's environment says. */
-const environment = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C" };
+const toolFolders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"] as const;
+const environment = { PATH: toolFolders.join(":"), LANG: "C" };
 const outputBytesMax = 4 * 1_024 * 1_024;
 
 export type ProgramResult =
@@ -26,6 +30,12 @@ export function runProgram(argv: readonly string[], timeoutMs: number, input?: s
     child.stdin?.on("error", () => {});
     child.stdin?.end(input ?? "");
   });
+}
+
+/** Whether this user could run the tool. */
+export async function isInstalled(tool: string): Promise<boolean> {
+  const looks = await Promise.allSettled(toolFolders.map((folder) => access(join(folder, tool), constants.X_OK)));
+  return looks.some(({ status }) => status === "fulfilled");
 }
 
 /** Starts a tool that nobody waits for. `onComplaint` hears what it writes to standard error, or why it cannot be started. */

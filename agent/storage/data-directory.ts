@@ -22,6 +22,8 @@ export interface DataPaths {
   readonly maintenance: string;
   /** What this node's drills came to (understudy agent drill). */
   readonly drills: string;
+  /** What the newest look at this server has found (understudy agent preflight). */
+  readonly preflight: string;
   /** How regularly peers were heard (understudy agent tune). */
   readonly gaps: string;
   readonly resources: string;
@@ -47,6 +49,7 @@ export function dataPaths(root: string): DataPaths {
     outbox: join(root, "outbox.log"),
     maintenance: join(root, "maintenance.json"),
     drills: join(root, "drills.json"),
+    preflight: join(root, "preflight.json"),
     gaps: join(root, "heartbeat-gaps.json"),
     resources: join(root, "resources.json"),
     replication: join(root, "replication"),

@@ -15,6 +15,7 @@ import { incidentRoutes } from "./incident-routes.ts";
 import { joinTokenRoutes } from "./join-token-routes.ts";
 import { licenceRoutes } from "./licence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
+import { preflightRoutes } from "./preflight-routes.ts";
 import { type RoomOfTheApi, roomApp } from "./room-app.ts";
 import { triggerRoutes } from "./trigger-routes.ts";
 import { userRoutes } from "./user-routes.ts";
@@ -28,6 +29,7 @@ const roomsOfTheApi: readonly RoomOfTheApi[] = [
   dataSetRoutes,
   triggerRoutes,
   nodeRoutes,
+  preflightRoutes,
   joinTokenRoutes,
   licenceRoutes,
   alertRoutes,

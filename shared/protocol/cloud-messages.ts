@@ -14,6 +14,7 @@ import {
   slugSchema,
   timestampSchema,
 } from "./id-schemas.ts";
+import { preflightReportSchema } from "./preflight-schema.ts";
 import { triggerRunSchema } from "./trigger-run-schema.ts";
 
 /** Node to cloud on `cloudTopics.events`. */
@@ -111,4 +112,5 @@ export const nodeReportSchema = z.strictObject({
     .array(triggerRunSchema)
     .max(limits.triggersPerClusterMax * runsToldPerTrigger)
     .exactOptional(),
+  preflight: preflightReportSchema.exactOptional(),
 }) satisfies z.ZodType<NodeReport>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import type { ClusterEvent } from "../domain/monitoring/cluster-event.ts";
+import { preflightFindingsMax } from "../domain/preflight/preflight-report.ts";
 import { controlPlaneEventSchemas } from "./control-plane-event-schemas.ts";
 import { dnsEventSchemas } from "./dns-event-schemas.ts";
 import {
@@ -13,6 +14,7 @@ import {
   timestampSchema,
 } from "./id-schemas.ts";
 import { licenceEventSchemas } from "./licence-event-schemas.ts";
+import { preflightIdSchema } from "./preflight-schema.ts";
 import { takeoverCourseSchema } from "./takeover-course-schema.ts";
 import { triggerEventSchemas } from "./trigger-event-schemas.ts";
 
@@ -157,6 +159,10 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("clock.aligned"), node: nodeIdSchema, than: nodeIdSchema.nullable(), skewedMs: ms }),
   z.strictObject({ kind: z.literal("outbox.overflow"), dropped: count }),
   z.strictObject({ kind: z.literal("document.refused"), reason }),
+  z.strictObject({
+    kind: z.literal("preflight.overridden"),
+    checks: z.array(preflightIdSchema).min(1).max(preflightFindingsMax).readonly(),
+  }),
   ...dnsEventSchemas,
   ...licenceEventSchemas,
   ...controlPlaneEventSchemas,

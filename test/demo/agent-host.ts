@@ -44,8 +44,8 @@ export class AgentHost {
   }
 
   /** Enrols this server with a one-time token, by the installer's own command. Rejects with what the command printed. */
-  async join(token: string): Promise<string> {
-    return this.#command(["agent", "join", "--token", token, "--config", this.settingsFile]);
+  async join(token: string, ...more: readonly string[]): Promise<string> {
+    return this.#command(["agent", "join", "--token", token, "--config", this.settingsFile, ...more]);
   }
 
   get isEnrolled(): boolean {

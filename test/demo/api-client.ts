@@ -6,6 +6,7 @@ import { subscriptionSchema } from "../../shared/protocol/alert-contract.ts";
 import { clusterSchema, clusterStateSchema, customerSchema, eventPageSchema, joinTokenSchema } from "../../shared/protocol/api-contract.ts";
 import { apiErrorSchema } from "../../shared/protocol/errors.ts";
 import { licenceSchema } from "../../shared/protocol/licence-contract.ts";
+import { clusterPreflightSchema } from "../../shared/protocol/preflight-schema.ts";
 
 /** The control plane's HTTP API as an MSP's own script would call it, with an API key. A refusal becomes an error with its message and next step. */
 export class ApiClient {
@@ -86,6 +87,11 @@ export class ApiClient {
   /** The newest ones, newest first. */
   async events(clusterId: string, limit = 50) {
     return this.#call(eventPageSchema, "GET", `/v1/clusters/${clusterId}/events?limit=${limit}`);
+  }
+
+  /** What the nodes have found at their servers. */
+  async preflight(clusterId: string) {
+    return this.#call(clusterPreflightSchema, "GET", `/v1/clusters/${clusterId}/preflight`);
   }
 
   async clusterState(clusterId: string) {

@@ -4,12 +4,13 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { decodeJoinToken, encodeJoinToken } from "../../shared/protocol/join-token.ts";
 import { agentProgram } from "../agent/processes/agent-program.ts";
 import { ApiClient } from "../demo/api-client.ts";
 import { EmbeddedCloud } from "../demo/embedded-cloud.ts";
 import { freePorts } from "../demo/free-ports.ts";
+import { waitFor } from "../demo/waiting.ts";
 
 interface Outcome {
   readonly code: number;
@@ -75,7 +76,7 @@ describe("agent join", () => {
     const { code, stdout } = await server.join(await newToken(clusterId), "--json");
     expect({ code, ...(JSON.parse(stdout) as object) }).toMatchObject({ code: 0, name: "node-1", clusterId });
     const files = readdirSync(server.dataDir).toSorted();
-    expect(files).toEqual(["cluster-document.jws", "identity.json", "node-certificate.pem", "node-key.pem"]);
+    expect(files).toEqual(["cluster-document.jws", "identity.json", "node-certificate.pem", "node-key.pem", "preflight.json"]);
     expect((statSync(join(server.dataDir, "node-key.pem")).mode & 0o777).toString(8)).toBe("600");
     expect((statSync(server.dataDir).mode & 0o777).toString(8)).toBe("700");
   });
@@ -159,6 +160,44 @@ describe("agent join", () => {
       stderr: expect.stringMatching(new RegExp(`127.0.0.1:${port}: the port is in use.*\nNext step`, "s")) as string,
     });
     expect(await (await newServer()).join(token)).toMatchObject({ code: 0 });
+  });
+
+  it("a server that is not fit: preflight says why, join refuses, both change nothing; at an operator's word it joins, and the cluster is told", async () => {
+    const clusterId = await newCluster("Not fit");
+    const token = await newToken(clusterId);
+    const server = await newServer();
+    const database = join(folder, "no-database.sqlite");
+    writeFileSync(database, "this is not a database ".repeat(200));
+    writeFileSync(
+      server.config,
+      stringify({ ...(parse(readFileSync(server.config, "utf8")) as object), dataSets: { crm: { path: database } } }),
+    );
+    const looked = await understudy("preflight", "--config", server.config, "--token", token, "--json");
+    expect(looked).toMatchObject({ code: 35, stderr: expect.stringMatching(/databases \(crm\): .*is not an SQLite database/) as string });
+    const { results } = JSON.parse(looked.stdout) as { results: { id: string; outcome: string; seen: string }[] };
+    expect(results.filter(({ outcome }) => outcome === "fail").map(({ id }) => id)).toEqual(["databases"]);
+    expect(results.find(({ id }) => id === "clock")?.seen).toMatch(/agrees with|compared with/);
+    expect(existsSync(server.dataDir)).toBe(false);
+    expect(await server.join(token)).toMatchObject({
+      code: 35,
+      stderr: expect.stringMatching(/Next step: .*--despite-preflight/) as string,
+    });
+    expect(isEnrolled(server.dataDir)).toBe(false);
+    expect(await server.join(token, "--despite-preflight")).toMatchObject({ code: 0, stdout: expect.stringMatching(/1 failed/) as string });
+
+    const agent = spawn(process.execPath, [agentProgram, "agent", "run", "--config", server.config], { stdio: "ignore" });
+    const told = await waitFor("the event and the report", 15_000, async () => {
+      const { events } = await api.events(clusterId);
+      const event = events.find(({ detail }) => detail.kind === "preflight.overridden");
+      const { nodes } = await api.preflight(clusterId);
+      const report = nodes[0]?.report ?? null;
+      return event === undefined || report === null ? undefined : { detail: event.detail, report };
+    });
+    expect(told.detail).toEqual({ kind: "preflight.overridden", checks: ["databases"] });
+    expect(told.report.findings[0]).toMatchObject({ id: "databases", outcome: "fail", nextStep: expect.any(String) as string });
+    expect(await understudy("preflight", "--config", server.config)).toMatchObject({ stdout: expect.stringMatching(/is the running agent's/) as string }); // biome-ignore format: one call
+    agent.kill("SIGTERM");
+    expect(await new Promise((resolve) => agent.once("exit", resolve))).toBe(0);
   });
 
   it("an impostor at the control plane's address: nothing is told to it", async () => {

@@ -174,7 +174,7 @@ describe("system: what is refused says why, and nothing that works stops", () =>
       const memory = await other.register(1);
       const server = other.serverNamed("node-a");
       spoil(server.database);
-      await server.join((await other.api().createJoinToken(memory.clusterId)).token);
+      await server.join((await other.api().createJoinToken(memory.clusterId)).token, "--despite-preflight");
       server.boot();
       const problem = await waitFor(
         "the problem to be told",

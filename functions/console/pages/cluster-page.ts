@@ -21,6 +21,7 @@ import { licencePanel } from "./licence-panel.ts";
 import type { Html } from "./markup.ts";
 import { dateTime, duration } from "./moment.ts";
 import { nodesTable } from "./nodes-table.ts";
+import { preflightTable } from "./preflight-table.ts";
 import { ringAlarmsTable } from "./ring-alarms-table.ts";
 import { consolePage, type Shell } from "./shell.ts";
 import { timeline } from "./timeline.ts";
@@ -90,6 +91,7 @@ export function clusterLive(view: ClusterView): Html {
     </div>
     <section class="card flush" aria-labelledby="nodes-title"><h2 id="nodes-title">Nodes</h2>${nodesTable(status, view.observed)}</section>
     ${ringAlarmsTable(status.nodes)}
+    ${preflightTable(observation)}
     <section class="card" aria-labelledby="groups-title"><h2 id="groups-title">Priority groups</h2>${groupsList(status.groups, document.groups)}</section>`;
 }
 

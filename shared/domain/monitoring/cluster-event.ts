@@ -147,6 +147,8 @@ export type EventDetail =
   | { readonly kind: "loop.late"; readonly lateMs: number }
   | { readonly kind: "outbox.overflow"; readonly dropped: number }
   | { readonly kind: "document.refused"; readonly reason: string }
+  /** Told by an agent at its first start: it has joined although these checks of its server had failed, at an operator's word. */
+  | { readonly kind: "preflight.overridden"; readonly checks: readonly string[] }
   | ReplicationEventDetail
   | DnsEventDetail
   | LicenceEventDetail
@@ -202,6 +204,7 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   "loop.late": "warning",
   "outbox.overflow": "warning",
   "document.refused": "warning",
+  "preflight.overridden": "warning",
   ...replicationSeverity,
   ...dnsSeverity,
   ...licenceSeverity,

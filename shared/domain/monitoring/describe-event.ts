@@ -159,6 +159,8 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} dropped ${detail.dropped} informational events: the cloud was away for too long`;
     case "document.refused":
       return `${here} refused a cluster document: ${detail.reason}`;
+    case "preflight.overridden":
+      return `${here} has joined at an operator's word although checks of its server had failed: ${detail.checks.join(", ")}`;
   }
 }
 

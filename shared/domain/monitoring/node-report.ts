@@ -1,4 +1,5 @@
 import type { ClusterId, GroupName, NodeId, PathName } from "../ids.ts";
+import type { PreflightReport } from "../preflight/preflight-report.ts";
 import type { DataSetStatus } from "../replication/replication-status.ts";
 import type { TriggerRun } from "../triggers/trigger-run.ts";
 import type { RingAlarm } from "./ring-alarms.ts";
@@ -21,6 +22,8 @@ export interface NodeReport {
   readonly cloudVote?: CloudVoteReport;
   /** The newest of each trigger whose group this node runs, at most a minute old; absent where it runs none. */
   readonly triggerRuns?: readonly TriggerRun[];
+  /** What the newest look at this server has found; absent before the first, or by an agent that does not look. */
+  readonly preflight?: PreflightReport;
 }
 
 export interface CloudVoteReport {

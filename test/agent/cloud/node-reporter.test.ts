@@ -2,17 +2,22 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { NodeReporter } from "../../../agent/cloud/node-reporter.ts";
 import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 import type { NodeReport } from "../../../shared/domain/monitoring/node-report.ts";
+import { preflight } from "../../../shared/domain/preflight/preflight-checks.ts";
+import type { DiskFact } from "../../../shared/domain/preflight/preflight-facts.ts";
+import { preflightReport } from "../../../shared/domain/preflight/preflight-report.ts";
+import { wellServer } from "../../shared/domain/preflight/well-server.ts";
 
 let now: number;
 let documentVersion: number;
 let isStale: boolean;
 let behind: number;
+let freeBytes: number;
 /** When each report was sent, and what it said. */
 let sent: [number, number][];
 let reporter: NodeReporter;
 
 beforeEach(() => {
-  [now, documentVersion, isStale, behind, sent] = [0, 1, false, 0, []];
+  [now, documentVersion, isStale, behind, freeBytes, sent] = [0, 1, false, 0, 50_000_000_000, []];
   reporter = new NodeReporter({
     build,
     send: (report) => sent.push([now, report.documentVersion]),
@@ -37,7 +42,13 @@ function build(): NodeReport {
     peers: [{ nodeId: "node_2" as NodeId, reachable: true, lastHeardMs: now % 100 }],
     dataSets: [{ name: "data", phase: "following", vector: {}, unacknowledged: { changes: 0, oldestAgeMs: 0 }, behind }],
     alarms: [{ name: "age", dataSet: "crm", colour: isStale ? "red" : "green", reason: `what it shows of node_2 is ${now / 1_000} s old` }],
+    preflight: preflightReport(new Date(now).toISOString(), preflight({ ...wellServer, disks: [diskWith(freeBytes)] }), []),
   };
+}
+
+function diskWith(bytes: number): DiskFact {
+  const seen = { value: { fileSystem: "ext4", mountPoint: "/", freeBytes: bytes } };
+  return { setting: "dataDir", path: "/var/lib/understudy", seen, databaseBytes: 0 };
 }
 
 /** Looks five times a second until then; something changes each so often. */
@@ -49,6 +60,15 @@ function lookUntil(endMs: number, changesEveryMs = Number.POSITIVE_INFINITY): vo
 }
 
 describe("reports of a node to the cloud", () => {
+  it("a disk that fills: told when a check warns, and not with every byte", () => {
+    lookUntil(10_000);
+    freeBytes = 500_000_000;
+    lookUntil(20_000);
+    freeBytes = 400_000_000;
+    lookUntil(30_000);
+    expect(sent.map(([atMs]) => atMs)).toEqual([0, 10_000]);
+  });
+
   it("says what has changed at once, and nothing where only ages have", () => {
     lookUntil(10_000);
     documentVersion = 2;

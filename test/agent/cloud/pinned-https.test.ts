@@ -79,6 +79,20 @@ describe("a server whose clock is wrong enrols", () => {
     );
   });
 
+  it("what is certain of the difference: nothing within a second, and the rest beyond it", async () => {
+    for (const [aheadMs, least, most] of [
+      [0, 0, 0],
+      [20_000, 18_500, 20_000],
+      [-20_000, -20_000, -18_500],
+    ] as const) {
+      const { url, sha256 } = await controlPlane({ aheadMs });
+      const { clockAheadMs } = await openPinnedHttps(url, sha256);
+      expect(clockAheadMs).toBeGreaterThanOrEqual(least);
+      expect(clockAheadMs).toBeLessThanOrEqual(most);
+      server?.close();
+    }
+  });
+
   it("right within a few seconds: it goes on", async () => {
     const { url, sha256 } = await controlPlane({ aheadMs: 20_000 });
     expect(await (await openPinnedHttps(url, sha256)).post("/v1/enrol", {})).toMatchObject({ status: 200, body: "{}" });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { exitCodeHelp } from "../../../agent/cli/exit-code-help.ts";
 import { settingsTable } from "../../../agent/config/settings-table.ts";
+import { clusterPreflightTable, preflightTable } from "../../../shared/domain/preflight/preflight-table.ts";
 
 /** The formatter pads tables: only the cells count. */
 function cells(text: string): string {
@@ -14,6 +15,11 @@ const readme = cells(readFileSync(join(import.meta.dirname, "../../../agent/READ
 describe("agent/README.md", () => {
   it("has the settings as the schema has them", () => {
     expect(readme).toContain(cells(settingsTable()));
+  });
+
+  it("has the preflight checks as they are, those of the cluster too", () => {
+    expect(readme).toContain(cells(preflightTable()));
+    expect(readme).toContain(cells(clusterPreflightTable()));
   });
 
   it("has the exit codes as the commands give them", () => {

@@ -88,6 +88,7 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   "POST /v1/clusters/{clusterId}/test-alerts": about(201, () => ({ body: {} })),
   "GET /v1/clusters/{clusterId}": about(200),
   "GET /v1/clusters/{clusterId}/state": about(200),
+  "GET /v1/clusters/{clusterId}/preflight": about(200),
   "GET /v1/clusters/{clusterId}/events": about(200),
   "GET /v1/clusters/{clusterId}/availability": about(200),
   "GET /v1/customers/{customerId}/availability": about(200),

@@ -6,10 +6,12 @@ import type { ApiDependencies } from "../../../functions/api/api-env.ts";
 import { apiHandler } from "../../../functions/api/handler.ts";
 import { closeServer, listen } from "../../../functions/embedded/listen.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
+import { recordReport } from "../../../functions/use-cases/record-report.ts";
 import { limits } from "../../../shared/config/limits.ts";
-import { clusterSchema, clusterStateSchema } from "../../../shared/protocol/api-contract.ts";
+import { clusterSchema, clusterStateSchema, enrolledSchema } from "../../../shared/protocol/api-contract.ts";
 import { apiErrorSchema } from "../../../shared/protocol/errors.ts";
-import { type ControlPlane, enrolRequest, newIdentity, secretOf, startControlPlane } from "../control-plane.ts";
+import { clusterPreflightSchema } from "../../../shared/protocol/preflight-schema.ts";
+import { type ControlPlane, enrolRequest, newIdentity, reportOf, secretOf, startControlPlane } from "../control-plane.ts";
 
 let plane: ControlPlane;
 let dependencies: ApiDependencies;
@@ -103,13 +105,26 @@ describe("API: the way of a cluster", () => {
     expect((await call(`/v1/clusters/${clusterId}/licences`, { method: "POST", body: { nodes: 2, validUntil } })).status).toBe(201);
     const token = (await (await call(`/v1/clusters/${clusterId}/join-tokens`, { method: "POST", body: {} })).json()) as { token: string };
     const request = enrolRequest(secretOf(token.token), await newIdentity(), "alpha");
-    expect((await raw("/v1/enrol", { method: "POST", body: request })).status).toBe(201);
+    const enrolled = enrolledSchema.parse(await (await raw("/v1/enrol", { method: "POST", body: request })).json());
     const cluster = await call(`/v1/clusters/${clusterId}`);
     expect(cluster.headers.get("etag")).toBe('"2"');
     expect(clusterSchema.parse(await cluster.json())).toMatchObject({ licensedNodes: 2, document: { nodes: [{ name: "alpha" }] } });
     const state = clusterStateSchema.parse(await (await call(`/v1/clusters/${clusterId}/state`)).json());
     expect(state).toMatchObject({ reports: [], presence: [] });
     expect(await (await call(`/v1/clusters/${clusterId}/events`)).json()).toEqual({ events: [] });
+
+    const finding = { id: "clock", outcome: "warn", seen: "at least 2.0 s fast" } as const;
+    const preflight = { at: new Date(plane.clock.nowMs).toISOString(), ok: 12, findings: [finding], leftOut: 0 };
+    const { nodeId } = enrolled;
+    const report = { ...reportOf(enrolled.clusterId, nodeId, 2, plane.clock.nowMs), preflight };
+    await recordReport(plane.dependencies, { clusterId: enrolled.clusterId, nodeId }, report);
+    const looked = clusterPreflightSchema.parse(await (await call(`/v1/clusters/${clusterId}/preflight`)).json());
+    const nextStep = expect.stringMatching(/timedatectl/) as string;
+    expect(looked.nodes).toEqual([{ nodeId, name: "alpha", report: { ...preflight, findings: [{ ...finding, nextStep }] } }]);
+    expect(looked.cluster.map(({ id, outcome }) => [id, outcome])).toEqual([
+      ["agent-versions", "ok"],
+      ["address-families", "ok"],
+    ]);
   });
 
   it("a group changed by two at once: the second is refused with the version that is there", async () => {

@@ -122,6 +122,7 @@ const routes: Readonly<Record<string, { readonly status: number; readonly ask: (
   "get /v1/customers/{customerId}/audit": { status: 200, ask: () => call("GET", `/v1/customers/${ours.customerId}/audit?before=999999`) },
   "get /v1/clusters/{clusterId}": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}`) },
   "get /v1/clusters/{clusterId}/state": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}/state`) },
+  "get /v1/clusters/{clusterId}/preflight": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}/preflight`) },
   "get /v1/clusters/{clusterId}/events": {
     status: 200,
     ask: () =>

@@ -1,0 +1,84 @@
+import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import { type PreflightResult, withOutcome } from "../../shared/domain/preflight/preflight-check.ts";
+import { type PreflightReport, preflightReport } from "../../shared/domain/preflight/preflight-report.ts";
+import { reasonOf } from "../agent-error.ts";
+import { PreflightBook } from "./preflight-book.ts";
+
+export interface PreflightWatchOptions {
+  readonly path: string;
+  /** One look at everything. */
+  readonly look: () => Promise<readonly PreflightResult[]>;
+  readonly wallClock: () => Date;
+  readonly record: (detail: EventDetail) => void;
+  readonly onTrouble: (reason: string) => void;
+  readonly firstAfterMs: number;
+  readonly everyMs: number;
+}
+
+/** An agent that starts has more urgent things to do; disks fill, and are looked at again. */
+export const preflightPace = { firstAfterMs: 60_000, everyMs: 3_600_000 } as const;
+
+/** Looks at the server now and then while the agent runs, for its report. Nothing that the node does hangs on it. */
+export class PreflightWatch {
+  readonly #options: PreflightWatchOptions;
+  readonly #book: PreflightBook;
+  #timer: NodeJS.Timeout;
+  #isClosed = false;
+
+  private constructor(options: PreflightWatchOptions, book: PreflightBook) {
+    this.#options = options;
+    this.#book = book;
+    this.#timer = this.#after(options.firstAfterMs);
+  }
+
+  /** Tells at once that the node has joined in spite of failed checks, where that was not told yet. */
+  static async open(options: PreflightWatchOptions): Promise<PreflightWatch> {
+    const book = await PreflightBook.open(options.path, options.onTrouble);
+    const watch = new PreflightWatch(options, book);
+    await watch.#tell();
+    return watch;
+  }
+
+  /** Null before the first look. */
+  get report(): PreflightReport | null {
+    return this.#book.report;
+  }
+
+  /** A look that is under way ends by itself, within seconds; what it finds is dropped. Nobody waits for it: an agent that is started anew has less time. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #tell(): Promise<void> {
+    const { report, untold } = this.#book;
+    if (report === null || untold.length === 0) return;
+    this.#options.record({ kind: "preflight.overridden", checks: untold });
+    await this.#keep(report);
+  }
+
+  #after(ms: number): NodeJS.Timeout {
+    return setTimeout(() => void this.#look(), ms).unref();
+  }
+
+  async #look(): Promise<void> {
+    const { look, wallClock, onTrouble, everyMs } = this.#options;
+    try {
+      const results = await look();
+      const failing = withOutcome(results, "fail").map(({ id }) => id);
+      const despite = (this.#book.report?.despite ?? []).filter((id) => failing.includes(id));
+      if (!this.#isClosed) await this.#keep(preflightReport(wallClock().toISOString(), results, despite));
+    } catch (error) {
+      onTrouble(`this server could not be looked at: ${reasonOf(error)}`);
+    }
+    if (!this.#isClosed) this.#timer = this.#after(everyMs);
+  }
+
+  async #keep(report: PreflightReport): Promise<void> {
+    try {
+      await this.#book.put(report);
+    } catch (error) {
+      this.#options.onTrouble(`what the look at this server has found cannot be kept: ${reasonOf(error)}`);
+    }
+  }
+}

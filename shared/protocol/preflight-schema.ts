@@ -1,0 +1,53 @@
+import { z } from "zod";
+import {
+  type PreflightReport,
+  preflightFindingsMax,
+  preflightIdCharactersMax,
+  preflightSeenCharactersMax,
+  preflightSubjectCharactersMax,
+} from "../domain/preflight/preflight-report.ts";
+import { nodeIdSchema, timestampSchema } from "./id-schemas.ts";
+
+/** Of a check of shared/domain/preflight, or one that a newer agent has. */
+export const preflightIdSchema = z
+  .string()
+  .max(preflightIdCharactersMax)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "must be the id of a check");
+
+const findingSchema = z.strictObject({
+  id: preflightIdSchema,
+  outcome: z.enum(["warn", "fail"]),
+  subject: z.string().max(preflightSubjectCharactersMax).exactOptional(),
+  seen: z.string().max(preflightSeenCharactersMax),
+});
+
+/** In a node's report. */
+export const preflightReportSchema = z.strictObject({
+  at: timestampSchema,
+  ok: z.int().min(0),
+  findings: z.array(findingSchema).max(preflightFindingsMax),
+  leftOut: z.int().min(0),
+  despite: z.array(preflightIdSchema).min(1).max(preflightFindingsMax).exactOptional(),
+}) satisfies z.ZodType<PreflightReport>;
+
+/** Answer of `GET /v1/clusters/{clusterId}/preflight`. */
+export const clusterPreflightSchema = z.strictObject({
+  nodes: z.array(
+    z.strictObject({
+      nodeId: nodeIdSchema,
+      name: z.string(),
+      /** Null: its agent has not told yet. */
+      report: preflightReportSchema.extend({ findings: z.array(findingSchema.extend({ nextStep: z.string() })) }).nullable(),
+    }),
+  ),
+  /** The nodes beside each other. */
+  cluster: z.array(
+    z.strictObject({
+      id: preflightIdSchema,
+      outcome: z.enum(["ok", "warn", "fail"]),
+      subject: z.string().exactOptional(),
+      seen: z.string(),
+      nextStep: z.string().nullable(),
+    }),
+  ),
+});

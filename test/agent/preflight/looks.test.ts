@@ -1,0 +1,156 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { parseSettings } from "../../../agent/config/load-settings.ts";
+import { lookAtServer } from "../../../agent/preflight/look-at-server.ts";
+import { capabilitiesIn } from "../../../agent/preflight/look-at-system.ts";
+import { chronyStanding, systemdStanding } from "../../../agent/preflight/look-at-time-source.ts";
+import { mountOf, parseMounts } from "../../../agent/preflight/mounts.ts";
+import { within } from "../../../agent/preflight/within.ts";
+import { preflightChecks } from "../../../shared/domain/preflight/preflight-checks.ts";
+import { freePorts } from "../../demo/free-ports.ts";
+import { testDocument, testNodeId } from "../cluster-signer.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "understudy-preflight-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const settingsOf = async (more: Record<string, unknown> = {}) => {
+  const [heartbeatPort, replicationPort] = await freePorts(2);
+  const listen = { host: "127.0.0.1", heartbeatPort, replicationPort };
+  return parseSettings(stringify({ name: "node-a", dataDir: join(folder, "not-yet", "agent"), listen, ...more }), "agent.yaml");
+};
+const look = async (more: Record<string, unknown> = {}) =>
+  lookAtServer({ settings: await settingsOf(more), member: null, isAgentRunning: false, askControlPlane: null });
+
+const databasesIn = (results: Awaited<ReturnType<typeof look>>) =>
+  Object.fromEntries(
+    results.flatMap(({ id, subject = "", outcome, seen }) => (id === "databases" ? [[subject, `${outcome}: ${seen}`]] : [])),
+  );
+
+describe("a look at this server", () => {
+  const paths = {
+    none: "none.sqlite",
+    gone: "gone/x.sqlite",
+    tree: "tree",
+    sound: "sound.sqlite",
+    keyless: "keyless.sqlite",
+    text: "text.sqlite",
+  };
+  beforeAll(() => {
+    mkdirSync(join(folder, paths.tree));
+    const sound = new DatabaseSync(join(folder, paths.sound));
+    sound.exec("CREATE TABLE call (id INTEGER PRIMARY KEY); CREATE TABLE entry (id INTEGER PRIMARY KEY)");
+    sound.close();
+    const keyless = new DatabaseSync(join(folder, paths.keyless));
+    keyless.exec("CREATE TABLE journal (line TEXT)");
+    keyless.close();
+    writeFileSync(join(folder, paths.text), "this is not a database ".repeat(200));
+  });
+  const dataSets = () => Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, { path: join(folder, path) }]));
+
+  it("sees everything that there is a check for, each database as it is, and makes nothing", async () => {
+    const results = await look({ dataSets: dataSets() });
+    expect([...new Set(results.map(({ id }) => id))]).toEqual(preflightChecks.map(({ id }) => id));
+    const of = databasesIn(results);
+    expect(of["none"]).toMatch(/^ok: .*comes from the other nodes/);
+    expect(of["gone"]).toMatch(/^warn: the folder/);
+    expect(of["tree"]).toMatch(/^ok: .* is a folder/);
+    expect(of["sound"]).toMatch(/^ok: .* has 2 tables/);
+    expect(of["keyless"]).toMatch(/^warn: .*journal has no primary key/);
+    expect(of["text"]).toMatch(/^fail: .*is not an SQLite database/);
+    const seen = (id: string): string => results.find((result) => result.id === id)?.seen ?? "";
+    expect(seen("kernel")).toMatch(/^Linux \d/);
+    expect(seen("memory")).toMatch(/^\d+ of [1-9]\d+ MiB/);
+    expect(seen("disk-space")).toMatch(/^[\d.]+ MiB free at/);
+    expect(seen("local-disk")).toMatch(/ is on [\w.]+ \(\//);
+    expect(seen("data-directory")).toMatch(/not-yet\/agent can be made$/);
+    expect(results.find(({ id }) => id === "addresses")).toMatchObject({
+      outcome: "warn",
+      seen: expect.stringMatching(/loopback/) as string,
+    });
+    expect(results.filter(({ id, outcome }) => id === "ports" && outcome === "ok")).toHaveLength(2);
+  });
+
+  it("with a cluster document that declares the table local it is no fault, and without that a failure", async () => {
+    const settings = await settingsOf({ dataSets: { crm: { path: join(folder, paths.keyless) } } });
+    const judged = async (local: readonly string[]) => {
+      const document = { ...testDocument([]), dataSets: [{ kind: "sqlite" as const, name: "crm", local }] };
+      const member = { nodeId: testNodeId(1) as never, document };
+      return databasesIn(await lookAtServer({ settings, member, isAgentRunning: true, askControlPlane: null }))["crm"];
+    };
+    expect(await judged(["journal"])).toMatch(/^ok: .* has 0 tables/);
+    expect(await judged([])).toMatch(/^fail: .*journal/);
+  });
+
+  it("ports that others have, over TCP and UDP: failures that name them", async () => {
+    const [tcp, udp] = [createServer(), createSocket("udp4")];
+    await once(tcp.listen(0, "127.0.0.1"), "listening");
+    udp.bind(0, "127.0.0.1");
+    await once(udp, "listening");
+    const [page, sip] = [(tcp.address() as { port: number }).port, udp.address().port];
+    const results = await look({ page: { port: page }, sip: { port: sip } });
+    tcp.close();
+    udp.close();
+    const failed = results.filter(({ outcome }) => outcome === "fail");
+    expect(failed.map(({ subject }) => subject)).toEqual(["page.port", "sip.port"]);
+    expect(failed.map(({ seen }) => seen)).toEqual([page, sip].map((port) => expect.stringMatching(new RegExp(`127.0.0.1:${port}: the port is in use$`)) as string)); // biome-ignore format: one expectation
+  });
+
+  it.skipIf(process.getuid?.() === 0)("a folder that this user may not write: a failure", async () => {
+    const locked = join(folder, "locked");
+    mkdirSync(locked);
+    chmodSync(locked, 0o500);
+    const results = await look({ dataDir: join(locked, "agent") });
+    expect(results.find(({ id }) => id === "data-directory")).toMatchObject({ outcome: "fail" });
+  });
+});
+
+const tracking = (address: string, leap: string) =>
+  `C0000201,${address},3,1795341600.1,0.000040000,0.000012,0.000100,-8.1,0.002,0.01,0.03,0.01,64.2,${leap}\n`;
+
+describe("what the system says", () => {
+  it("the mount that holds a path is the innermost one, and the newest of two at one place; blanks are read", () => {
+    const mounts = parseMounts(
+      [
+        "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw",
+        "30 22 0:40 / /srv rw - xfs /dev/sdb1 rw",
+        "31 22 0:41 / /srv rw master:2 - nfs4 server:/x rw",
+        "32 22 0:42 / /srv/my\\040data rw - tmpfs tmpfs rw",
+        "",
+      ].join("\n"),
+    );
+    const of = (path: string) => mountOf(path, mounts)?.fileSystem;
+    expect([of("/var/lib"), of("/srv/a"), of("/srvx"), of("/srv/my data/x")]).toEqual(["ext4", "nfs4", "ext4", "tmpfs"]);
+    expect(parseMounts("nonsense\n - \n1 2 3")).toEqual([]);
+  });
+
+  it("chrony's tracking and systemd's answer, synchronised and not", () => {
+    expect(chronyStanding(tracking("192.0.2.1", "Normal"))).toEqual({
+      program: "chrony",
+      isSynchronised: true,
+      detail: "by 192.0.2.1, 0.040 ms off",
+    });
+    expect(chronyStanding(tracking("", "Not synchronised"))).toMatchObject({ isSynchronised: false, detail: "" });
+    expect(chronyStanding("")).toMatchObject({ isSynchronised: false });
+    expect(systemdStanding("NTP=yes\nNTPSynchronized=yes\n")).toMatchObject({ program: "systemd's time service", isSynchronised: true });
+    expect(systemdStanding("NTP=no\nNTPSynchronized=no\n")).toMatchObject({ isSynchronised: false });
+  });
+
+  it("what a process may do, by the kernel's own numbers", () => {
+    expect(capabilitiesIn("Name:\tnode\nCapEff:\t0000000000803000\n")).toEqual(["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_NICE"]);
+    expect(capabilitiesIn("CapEff:\t0000000000000000\n")).toEqual([]);
+    expect(() => capabilitiesIn("Name:\tnode\n")).toThrow(/does not say/);
+  });
+
+  it("a look that hangs is given up, and one that fails says why", async () => {
+    expect(await within(5, new Promise(() => {}))).toEqual({ problem: "no answer within 0.005 s" });
+    expect(await within(1_000, Promise.reject(new Error("EIO")))).toEqual({ problem: "EIO" });
+    expect(await within(1_000, Promise.resolve(7))).toEqual({ value: 7 });
+  });
+});

@@ -16,6 +16,7 @@ import { preflightCommand } from "./preflight.ts";
 import { readmitCommand } from "./readmit.ts";
 import { recordsCommand } from "./records.ts";
 import { runCommand } from "./run.ts";
+import { settingsCommand } from "./settings.ts";
 import { statusCommand } from "./status.ts";
 import { switchoverCommand } from "./switchover.ts";
 import { takeoverCommand } from "./takeover.ts";
@@ -47,6 +48,7 @@ export function understudyProgram(): Command {
     .addCommand(trustCommand())
     .addCommand(licenceCommand())
     .addCommand(tuneCommand())
+    .addCommand(settingsCommand())
     .addCommand(haproxyCommand())
     .addCommand(dnsCommand());
   return new Command("understudy")

@@ -3,6 +3,7 @@ import type { Document } from "yaml";
 import { LineCounter, parseDocument } from "yaml";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import { type AgentSettings, agentSettingsSchema } from "./agent-settings.ts";
+import { settingRows } from "./settings-table.ts";
 
 /** A settings file is written by a person: anything larger is a mistake. */
 const settingsBytesMax = 256 * 1_024;
@@ -42,6 +43,8 @@ export function parseSettings(text: string, file: string): AgentSettings {
     const path = issue.path.map(String);
     if (issue.code === "invalid_key")
       return [problem(document, lineCounter, path, `its name ${issue.issues[0]?.message ?? issue.message}`)];
+    if (issue.code === "too_small" || issue.code === "too_big")
+      return [problem(document, lineCounter, path, boundsSaid(path) ?? issue.message)];
     if (issue.code !== "unrecognized_keys") return [problem(document, lineCounter, path, issue.message)];
     return issue.keys.map((key) => problem(document, lineCounter, [...path, key], "is not a setting"));
   });
@@ -50,6 +53,15 @@ export function parseSettings(text: string, file: string): AgentSettings {
     file,
     inOrder.map(({ line, text }) => `line ${line}: ${text}`),
   );
+}
+
+/** For a number outside its range; undefined where the setting has none. */
+function boundsSaid(path: readonly string[]): string | undefined {
+  const found = settingRows().find(({ path: known, range }) => {
+    const parts = known.split(".");
+    return range !== "" && parts.length === path.length && parts.every((part, index) => part === "NAME" || part === path[index]);
+  });
+  return found === undefined ? undefined : `must be ${found.range}. ${found.advice}`;
 }
 
 /** An alias that names nothing, or that would stand for too much, is found only here. */

@@ -14,19 +14,35 @@ interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[];
 }
 
-/** Every setting with its default, range and advice, as a Markdown table made from the schema itself. */
-export function settingsTable(): string {
+/** One setting of a node's file. */
+export interface SettingRow {
+  /** NAME stands for a name of one's own. */
+  readonly path: string;
+  /** "needed", "none", or JSON in backticks. */
+  readonly byDefault: string;
+  /** Empty where any value of its kind may stand there. */
+  readonly range: string;
+  readonly advice: string;
+}
+
+/** Every setting with its default, range and advice, made from the schema itself. */
+export function settingRows(): readonly SettingRow[] {
   const schema = z.toJSONSchema(agentSettingsSchema, { io: "input", unrepresentable: "any" }) as JsonSchema;
-  const rows = rowsOf(schema, "");
+  return rowsOf(schema, "");
+}
+
+/** The same as a Markdown table. */
+export function settingsTable(): string {
+  const rows = settingRows().map(({ path, byDefault, range, advice }) => `| \`${path}\` | ${byDefault} | ${range} | ${advice} |`);
   return ["| setting | default | range | advice |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
-function rowsOf(schema: JsonSchema, prefix: string): string[] {
+function rowsOf(schema: JsonSchema, prefix: string): SettingRow[] {
   return [...rowsOfProperties(schema, prefix), ...rowsOfEach(schema, prefix), ...rowsOfKinds(schema, prefix)];
 }
 
 /** Of things that have names of their own. */
-function rowsOfEach({ additionalProperties: each }: JsonSchema, prefix: string): string[] {
+function rowsOfEach({ additionalProperties: each }: JsonSchema, prefix: string): SettingRow[] {
   if (typeof each !== "object") return [];
   const path = `${prefix}NAME`;
   const own = each.description === undefined ? [] : [row(path, each, false)];
@@ -34,15 +50,21 @@ function rowsOfEach({ additionalProperties: each }: JsonSchema, prefix: string):
 }
 
 /** What several kinds have alike is told once. */
-function rowsOfKinds({ oneOf = [] }: JsonSchema, prefix: string): string[] {
+function rowsOfKinds({ oneOf = [] }: JsonSchema, prefix: string): SettingRow[] {
   const [first] = oneOf;
   if (first === undefined) return [];
   const kinds = oneOf.map((kind) => (kind.properties?.["kind"] as { readonly const?: string } | undefined)?.const ?? "");
-  const kindRow = `| \`${prefix}kind\` | needed | ${kinds.map((kind) => `\`${kind}\``).join(", ")} | What it asks. |`;
-  return [kindRow, ...new Set(oneOf.flatMap((kind) => rowsOfProperties(kind, prefix)))];
+  const kindRow = {
+    path: `${prefix}kind`,
+    byDefault: "needed",
+    range: kinds.map((kind) => `\`${kind}\``).join(", "),
+    advice: "What it asks.",
+  };
+  const byText = new Map(oneOf.flatMap((kind) => rowsOfProperties(kind, prefix)).map((one) => [JSON.stringify(one), one]));
+  return [kindRow, ...byText.values()];
 }
 
-function rowsOfProperties(schema: JsonSchema, prefix: string): string[] {
+function rowsOfProperties(schema: JsonSchema, prefix: string): SettingRow[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, setting]) => {
     const path = `${prefix}${name}`;
     const isNeeded = schema.required?.includes(name) === true;
@@ -51,8 +73,8 @@ function rowsOfProperties(schema: JsonSchema, prefix: string): string[] {
   });
 }
 
-function row(path: string, { description = "", default: byDefault, minimum, maximum }: JsonSchema, isNeeded: boolean): string {
+function row(path: string, { description = "", default: byDefault, minimum, maximum }: JsonSchema, isNeeded: boolean): SettingRow {
   const shown = isNeeded ? "needed" : byDefault === undefined ? "none" : `\`${JSON.stringify(byDefault)}\``;
   const range = minimum === undefined || maximum === undefined ? "" : `${minimum} to ${maximum}`;
-  return `| \`${path}\` | ${shown} | ${range} | ${description} |`;
+  return { path, byDefault: shown, range, advice: description };
 }

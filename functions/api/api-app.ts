@@ -17,6 +17,7 @@ import { licenceRoutes } from "./licence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { preflightRoutes } from "./preflight-routes.ts";
 import { type RoomOfTheApi, roomApp } from "./room-app.ts";
+import { settingsRoutes } from "./settings-routes.ts";
 import { triggerRoutes } from "./trigger-routes.ts";
 import { userRoutes } from "./user-routes.ts";
 import { askWitnessRoute, chooseWitnessRoute } from "./witness-routes.ts";
@@ -30,6 +31,7 @@ const roomsOfTheApi: readonly RoomOfTheApi[] = [
   triggerRoutes,
   nodeRoutes,
   preflightRoutes,
+  settingsRoutes,
   joinTokenRoutes,
   licenceRoutes,
   alertRoutes,

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { clusterSettings } from "../config/cluster-settings.ts";
 import { limits } from "../config/limits.ts";
+import { boundedInt } from "./bounded-int.ts";
 import { domainNameSchema, hostSchema, nodeIdSchema, portSchema, slugSchema } from "./id-schemas.ts";
 
 const balancerAnswerSchema = z.strictObject({
@@ -22,7 +24,7 @@ const dnsAnswerSchema = z.strictObject({
   zone: domainNameSchema,
   domainName: domainNameSchema,
   type: z.enum(["A", "AAAA"]),
-  ttlSeconds: z.int().min(1).max(limits.dnsAnswerTtlSecondsMax),
+  ttlSeconds: boundedInt(clusterSettings.dnsAnswerTtl),
   parentServers: dnsServersSchema,
   addresses: addressesSchema,
   nameServers: addressesSchema,
@@ -34,7 +36,7 @@ const dnsRecordSchema = z.strictObject({
   zone: domainNameSchema,
   domainName: domainNameSchema,
   type: z.enum(["A", "AAAA"]),
-  ttlSeconds: z.int().min(1).max(86_400),
+  ttlSeconds: boundedInt(clusterSettings.dnsRecordTtl),
   servers: dnsServersSchema,
   tsigKey: domainNameSchema,
   addresses: addressesSchema,

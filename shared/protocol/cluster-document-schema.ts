@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { clusterSettings } from "../config/cluster-settings.ts";
 import { limits } from "../config/limits.ts";
 import type { ClusterDocument } from "../domain/membership/cluster-document.ts";
 import { mainPath } from "../domain/membership/lan-path.ts";
+import { boundedInt } from "./bounded-int.ts";
 import { tableConflictsSchema } from "./conflict-policy-schema.ts";
 import {
   clusterIdSchema,
@@ -61,7 +63,7 @@ export const witnessSchema = z.discriminatedUnion("kind", [agentWitnessSchema, c
 
 export const failbackSchema = z.discriminatedUnion("mode", [
   z.strictObject({ mode: z.literal("manual") }),
-  z.strictObject({ mode: z.literal("automatic"), stableForMs: z.int().min(1_000).max(86_400_000) }),
+  z.strictObject({ mode: z.literal("automatic"), stableForMs: boundedInt(clusterSettings.stableForMs) }),
 ]);
 
 export const priorityGroupSchema = z.strictObject({
@@ -76,7 +78,7 @@ const databaseSchema = z.strictObject({
   kind: z.literal("sqlite"),
   local: z.array(z.string().min(1).max(128)).max(1_000),
   conflicts: z.array(tableConflictsSchema).max(limits.conflictTablesMax).exactOptional(),
-  clock: z.strictObject({ whenSkewed: z.enum(["inhibit", "hlc"]), skewMsMax: z.int().min(1_000).max(3_600_000) }).exactOptional(),
+  clock: z.strictObject({ whenSkewed: z.enum(["inhibit", "hlc"]), skewMsMax: boundedInt(clusterSettings.skewMsMax) }).exactOptional(),
 });
 const recordsSchema = z.strictObject({
   kind: z.enum(["config", "state"]),
@@ -103,16 +105,18 @@ export const dataSetSchema = z.discriminatedUnion("kind", [
   sharedSchema.extend(named),
 ]);
 
-const ms = z.int().min(1).max(600_000);
-
 /** A profile by its name, or one of the cluster's own; how its timings must stand to each other is domain/failover/timing-rules.ts. */
 export const timingSchema = z.union([
   z.enum(["fast", "default", "patient"]),
   z.strictObject({
-    leaseMs: ms,
-    heartbeatIntervalMs: ms,
-    suspectAfterMs: z.strictObject({ least: ms, usual: ms, most: ms }),
-    rankDelayMs: ms,
+    leaseMs: boundedInt(clusterSettings.leaseMs),
+    heartbeatIntervalMs: boundedInt(clusterSettings.heartbeatIntervalMs),
+    suspectAfterMs: z.strictObject({
+      least: boundedInt(clusterSettings.suspectAfterLeastMs),
+      usual: boundedInt(clusterSettings.suspectAfterUsualMs),
+      most: boundedInt(clusterSettings.suspectAfterMostMs),
+    }),
+    rankDelayMs: boundedInt(clusterSettings.rankDelayMs),
   }),
 ]);
 

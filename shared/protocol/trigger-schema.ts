@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { clusterSettings } from "../config/cluster-settings.ts";
 import { limits } from "../config/limits.ts";
 import type { EventKind } from "../domain/monitoring/cluster-event.ts";
 import { severityOf } from "../domain/monitoring/cluster-event.ts";
 import type { Trigger, TriggerAction, TriggerSource } from "../domain/triggers/trigger.ts";
+import { boundedInt } from "./bounded-int.ts";
 import { cronSchema, zoneSchema } from "./cron-schema.ts";
 import { groupNameSchema, portSchema, sha256HexSchema, slugSchema, timestampSchema } from "./id-schemas.ts";
 
@@ -62,7 +64,7 @@ const triggerActionSchema = z.discriminatedUnion("kind", [
     ...named,
     address: multicastAddress,
     port: portSchema,
-    ttl: z.int().min(1).max(limits.triggerMulticastTtlMax),
+    ttl: boundedInt(clusterSettings.multicastTtl),
     // One packet that no network cuts in pieces.
     text: text.max(limits.triggerDatagramCharactersMax),
   }),
@@ -71,10 +73,10 @@ const triggerActionSchema = z.discriminatedUnion("kind", [
 
 const actions = z.array(triggerActionSchema).min(1).max(limits.actionsPerTriggerMax);
 const lateShape = {
-  withinSeconds: z.int().min(0).max(86_400),
-  atMost: z.int().min(1).max(limits.triggerLateMax),
+  withinSeconds: boundedInt(clusterSettings.lateWithinSeconds),
+  atMost: boundedInt(clusterSettings.lateAtMost),
 };
-const keptDays = z.int().min(2).max(366);
+const keptDays = boundedInt(clusterSettings.keptDays);
 
 export const triggerSchema = z.strictObject({
   name: slugSchema,
@@ -95,7 +97,10 @@ export const putTriggerSchema = z.strictObject({
   source: declaredSourceSchema,
   actions,
   late: z
-    .strictObject({ withinSeconds: lateShape.withinSeconds.default(3_600), atMost: lateShape.atMost.default(limits.triggerLateMax) })
+    .strictObject({
+      withinSeconds: lateShape.withinSeconds.default(clusterSettings.lateWithinSeconds.byDefault),
+      atMost: lateShape.atMost.default(clusterSettings.lateAtMost.byDefault),
+    })
     .prefault({}),
-  keptDays: keptDays.default(90),
+  keptDays: keptDays.default(clusterSettings.keptDays.byDefault),
 });

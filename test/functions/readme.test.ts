@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { keyOf, listingOf } from "../../functions/store/table-keys.ts";
+import { clusterSettingList } from "../../shared/config/cluster-settings.ts";
 import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, CustomerId, EventId, NodeId } from "../../shared/domain/ids.ts";
+import { clusterSettingsTable } from "../../shared/domain/settings/cluster-setting.ts";
 
 // Cells count, padding does not.
 const readme = readFileSync(join(import.meta.dirname, "../../functions/README.md"), "utf8").replaceAll(/ +\|/g, " |");
@@ -14,7 +16,13 @@ const [cluster, customer, node, event] = [
   "<eventId>" as EventId,
 ];
 
+const cells = (text: string): string => text.replaceAll(/ +/g, " ").replaceAll(/-{3,}/g, "---");
+
 describe("functions/README.md says what the code does", () => {
+  it("every setting of a cluster, with its range, default and advice", () => {
+    expect(cells(readme)).toContain(cells(clusterSettingsTable(clusterSettingList)));
+  });
+
   it("every key of the table stands in the data model", () => {
     const keys = [
       keyOf.customer(customer),

@@ -23,6 +23,7 @@ import { dateTime, duration } from "./moment.ts";
 import { nodesTable } from "./nodes-table.ts";
 import { preflightTable } from "./preflight-table.ts";
 import { ringAlarmsTable } from "./ring-alarms-table.ts";
+import { settingsPanel } from "./settings-panel.ts";
 import { consolePage, type Shell } from "./shell.ts";
 import { timeline } from "./timeline.ts";
 
@@ -68,6 +69,7 @@ export function clusterPage(
         ${conflictsPanel(session, observation.document)}
         ${fileTreesPanel(session, observation.document, below.fileTree)}
         ${delegationPanel(observation.document)}
+        ${settingsPanel(observation.document)}
         ${licencePanel(session, clusterId, below.licences, observation.document.nodes.length)}
       </div>`,
   });

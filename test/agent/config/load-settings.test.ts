@@ -48,7 +48,7 @@ describe("settings", () => {
       "The settings file agent.yaml has 4 problems:
         line 4: colour: is not a setting
         line 7: services.telephony.start.0: must be an absolute path
-        line 8: services.telephony.healthFailures: Too small: expected number to be >=1
+        line 8: services.telephony.healthFailures: must be 1 to 100. So many failed checks in a row, and the group moves to another node. 1 reacts fastest, and to every hiccup.
         line 10: dataSets.Calls: its name must hold only lower-case letters, digits and hyphens"
     `);
   });

@@ -47,6 +47,7 @@ const changing = (more: (world: AccessWorld) => Partial<Sample>): RouteSample =>
 export const samples: Readonly<Record<string, RouteSample>> = {
   "GET /v1/openapi.json": about(200),
   "GET /v1/me": about(200),
+  "GET /v1/settings": about(200),
   "GET /v1/customers": about(200),
   "GET /v1/clusters": about(200),
   "POST /v1/bulk-actions": about(200, (world, caller) => ({

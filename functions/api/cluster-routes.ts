@@ -9,7 +9,7 @@ import {
   putWhenAloneSchema,
 } from "../../shared/protocol/api-contract.ts";
 import { clusterChange } from "../use-cases/change-cluster.ts";
-import { changeWhenAlone } from "../use-cases/change-when-alone.ts";
+import { whenAloneChange } from "../use-cases/change-when-alone.ts";
 import { createCluster } from "../use-cases/create-cluster.ts";
 import { clusterOrRefuse, customerOrRefuse } from "../use-cases/find-or-refuse.ts";
 import { readClusterState } from "../use-cases/read-cluster-state.ts";
@@ -65,9 +65,9 @@ const putWhenAlone = apiRoute({
   tags,
   summary: "What two nodes without a witness do when they lose each other",
   description:
-    "stop: nobody goes on, and nothing can run twice. survivor: the operational node goes on; the other one never takes over by itself, only at an operator's word (understudy agent takeover), who answers for the first one being down. probe: as survivor, and the other one takes over by itself where nobody answers for the group's addresses while a gateway answers. If-Match is optional.",
-  request: { params: clusterPath, body: jsonBody(putWhenAloneSchema) },
-  responses: answers(200, "the cluster; its version is the ETag", clusterSchema),
+    "stop: nobody goes on, and nothing can run twice. survivor: the operational node goes on; the other one never takes over by itself, only at an operator's word (understudy agent takeover), who answers for the first one being down. probe: as survivor, and the other one takes over by itself where nobody answers for the group's addresses while a gateway answers. With dryRun nothing is changed, and what would follow is said. If-Match is optional.",
+  request: { params: clusterPath, query: dryRunQuerySchema, body: jsonBody(putWhenAloneSchema) },
+  responses: changeAnswers,
 });
 const state = apiRoute({
   method: "get",
@@ -96,13 +96,13 @@ export function clusterRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDepende
     return clusterAnswer(c, dependencies, cluster, 200);
   });
   api.openapi(putWhenAlone, async (c) => {
-    const cluster = await changeWhenAlone(
-      c.get("acting"),
-      c.req.valid("param").clusterId,
-      c.req.valid("json").whenAlone,
-      versionFromIfMatch(c),
-    );
-    return clusterAnswer(c, dependencies, cluster, 200);
+    return changeAnswer(c, dependencies, {
+      acting: c.get("acting"),
+      clusterId: c.req.valid("param").clusterId,
+      change: whenAloneChange(c.get("acting"), c.req.valid("json").whenAlone),
+      expectedVersion: versionFromIfMatch(c),
+      dryRun: c.req.valid("query").dryRun,
+    });
   });
   api.openapi(change, async (c) => {
     const { clusterId } = c.req.valid("param");

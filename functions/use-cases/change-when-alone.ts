@@ -3,30 +3,29 @@ import { lanWitnessOf } from "../../shared/domain/membership/members.ts";
 import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
-import { changeDocument } from "./change-document.ts";
+import { changeDocument, type DocumentChange } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
 import { refuseLapsed } from "./refuse-lapsed.ts";
 
 /** What two nodes do when they lose each other. Throws a `Refusal` where a majority decides anyway. */
-export async function changeWhenAlone(
+export function whenAloneChange(dependencies: Dependencies, whenAlone: WhenAlone): DocumentChange {
+  return async (document) => {
+    if ((document.whenAlone ?? "stop") === whenAlone) return null;
+    if (whenAlone !== "stop" && (document.nodes.length > 2 || lanWitnessOf(document) !== null)) {
+      const third = lanWitnessOf(document) === null ? `${document.nodes.length} nodes` : "a witness";
+      const message = `cluster ${document.name} has ${third}: a majority decides who goes on`;
+      throw new Refusal("invalid-request", message, "Leave it at stop: nobody has to go on alone here.");
+    }
+    await refuseLapsed(dependencies, document);
+    return { whenAlone, ...(document.witness?.kind === "cloud" ? { witness: null } : {}) };
+  };
+}
+
+export function changeWhenAlone(
   dependencies: Dependencies,
   clusterId: ClusterId,
   whenAlone: WhenAlone,
   expectedVersion?: number,
 ): Promise<StoredCluster> {
-  return changeDocument(
-    dependencies,
-    clusterId,
-    async (document) => {
-      if ((document.whenAlone ?? "stop") === whenAlone) return null;
-      if (whenAlone !== "stop" && (document.nodes.length > 2 || lanWitnessOf(document) !== null)) {
-        const third = lanWitnessOf(document) === null ? `${document.nodes.length} nodes` : "a witness";
-        const message = `cluster ${document.name} has ${third}: a majority decides who goes on`;
-        throw new Refusal("invalid-request", message, "Leave it at stop: nobody has to go on alone here.");
-      }
-      await refuseLapsed(dependencies, document);
-      return { whenAlone, ...(document.witness?.kind === "cloud" ? { witness: null } : {}) };
-    },
-    expectedVersion,
-  );
+  return changeDocument(dependencies, clusterId, whenAloneChange(dependencies, whenAlone), expectedVersion);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { changeWhenAlone } from "../../../functions/use-cases/change-when-alone.ts";
+import { checkChange } from "../../../functions/use-cases/change-document.ts";
+import { changeWhenAlone, whenAloneChange } from "../../../functions/use-cases/change-when-alone.ts";
 import { recordReport } from "../../../functions/use-cases/record-report.ts";
 import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 import { votersOf } from "../../../shared/domain/membership/quorum.ts";
@@ -44,6 +45,13 @@ describe("what two nodes do when they lose each other", () => {
     const back = await changeWhenAlone(plane.dependencies, clusterId, "stop");
     expect(back.document.version).toBe(document.version + 1);
     expect(back.document).not.toHaveProperty("whenAlone");
+  });
+
+  it("asked for without making it: what would follow, and nothing has changed", async () => {
+    const { document } = await cluster();
+    const preview = await checkChange(plane.dependencies, clusterId, whenAloneChange(plane.dependencies, "survivor"));
+    expect(preview).toEqual({ version: document.version, consequences: ["when two nodes lose each other: survivor"] });
+    expect((await cluster()).document).toEqual(document);
   });
 
   it("a third node joins: from then on a majority decides", async () => {

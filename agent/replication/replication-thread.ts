@@ -29,6 +29,7 @@ import { digestFile } from "./table-digest.ts";
 import type { FromThread, Holding, ReachablePeer, ReplicationSettings, TableDigests } from "./thread-messages.ts";
 import { TurnedAway } from "./turned-away.ts";
 import { UndoneJoins } from "./undone-joins.ts";
+import { waitOutLock } from "./wait-out-lock.ts";
 import { WatchedDataSets } from "./watched-data-sets.ts";
 
 /** Everything that the replication thread does, put together: the data sets' replicas, the network, the ring. */
@@ -175,7 +176,8 @@ export class ReplicationThread {
     const position = this.#document.nodes.findIndex((node) => node.nodeId === this.#settings.nodeId);
     // Alone there is nobody whose keys could be met.
     if (this.#document.nodes.length < 2) return;
-    for (const replica of this.#dataSets.replicas) replica.jumpGeneratedKeys(Math.max(0, position));
+    const untilMs = performance.now() + failoverSettings.drainMsMax;
+    for (const replica of this.#dataSets.replicas) await waitOutLock(() => replica.jumpGeneratedKeys(Math.max(0, position)), untilMs);
   }
 
   /**

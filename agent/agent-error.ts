@@ -31,6 +31,7 @@ export type AgentErrorCode =
   | "trigger-failed"
   | "clock-refused"
   | "document-refused"
+  | "certificate-failed"
   | "preflight-failed"
   | "fenced";
 

@@ -34,6 +34,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "clock-refused": 31,
   "trigger-failed": 32,
   "document-refused": 33,
+  "certificate-failed": 34,
   "preflight-failed": 35,
 };
 

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { agentVersion } from "../version.ts";
 import { barrierCommand } from "./barrier.ts";
+import { certificateCommand } from "./certificate.ts";
 import { clockCommand } from "./clock.ts";
 import { conflictsCommand } from "./conflicts.ts";
 import { dataCommand } from "./data.ts";
@@ -46,6 +47,7 @@ export function understudyProgram(): Command {
     .addCommand(recordsCommand())
     .addCommand(triggersCommand())
     .addCommand(trustCommand())
+    .addCommand(certificateCommand())
     .addCommand(licenceCommand())
     .addCommand(tuneCommand())
     .addCommand(settingsCommand())

@@ -7,6 +7,8 @@ export type CloudLinkState =
 /** The way to the control plane. Nobody waits for it: it sends what the outbox holds whenever there is a connection. */
 export interface CloudLink {
   readonly state: CloudLinkState;
+  /** The node's identities, or their order, have changed. */
+  identitiesChanged(): void;
   /** There may be something new in the outbox. */
   outboxChanged(): void;
   /** Replaces a report that has not been sent yet: only the newest counts. */

@@ -16,7 +16,7 @@ import { parseJson } from "../storage/parse-json.ts";
 import { type EnrolledNode, writeEnrolledNode } from "./enrolled-node.ts";
 import { hardwareAddresses } from "./hardware-addresses.ts";
 import type { HttpsAnswer } from "./https-answer.ts";
-import { openPinnedHttps } from "./pinned-https.ts";
+import { openPinnedHttps, type PinnedHttps } from "./pinned-https.ts";
 import { verifyDocument } from "./trust-store.ts";
 
 /** The request is harmless to repeat: the same token and certificate get the same answer. */
@@ -59,7 +59,7 @@ export async function enrol(options: EnrolOptions): Promise<EnrolledNode> {
   const { token: text, name, settings, paths: data } = options;
   const token = readToken(text);
   const cloud = await openPinnedHttps(token.apiUrl, token.apiCaSha256);
-  const identity = (await readIdentity(data)) ?? (await createIdentity(data));
+  const identity = (await readIdentity(data)) ?? (await createIdentity(data, settings.certificate.lifeDays));
   const { host, heartbeatPort, replicationPort } = settings.listen;
   const paths = furtherPaths(settings.listen);
   const request: EnrolRequest = {
@@ -80,6 +80,11 @@ export async function enrol(options: EnrolOptions): Promise<EnrolledNode> {
   await writeDurably(data.clusterDocument, document);
   await writeEnrolledNode(data.identity, node);
   return node;
+}
+
+/** The answer to a request that is harmless to repeat. Throws `AgentError`. */
+export function postEnrolment(cloud: PinnedHttps, request: EnrolRequest): Promise<EnrolResponse> {
+  return repeatedly(() => cloud.post("/v1/enrol", request), { waitsForLicence: false, onWaiting: () => {} });
 }
 
 async function repeatedly(
@@ -142,7 +147,7 @@ function readAnswer(answer: HttpsAnswer): EnrolResponse | Refused {
 }
 
 /** The answer must be of the token's cluster, signed, and name this node's own certificate. */
-async function checkResponse(response: EnrolResponse, token: JoinToken, identity: NodeIdentity): Promise<void> {
+export async function checkResponse(response: EnrolResponse, token: JoinToken, identity: NodeIdentity): Promise<void> {
   if (response.clusterId !== token.clusterId)
     throw notTrusted(`it answered for cluster ${response.clusterId}, the token is for ${token.clusterId}`);
   const trusted = await verifyDocument(response.document, response.signingKeys, { clusterId: token.clusterId });

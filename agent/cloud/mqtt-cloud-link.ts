@@ -31,7 +31,8 @@ const batchBytesMax = limits.cloudMessageBytesMax - 1_024;
 export interface MqttCloudLinkOptions {
   readonly url: string;
   readonly caPem: string | undefined;
-  readonly identity: NodeIdentity;
+  /** In the order of their use: shown in turn until the cloud takes one. */
+  readonly identities: () => readonly NodeIdentity[];
   readonly nodeId: NodeId;
   readonly clusterId: ClusterId;
   readonly outbox: Outbox;
@@ -43,7 +44,7 @@ export interface MqttCloudLinkOptions {
 }
 
 export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
-  const { nodeId, clusterId, outbox, onTrouble } = options;
+  const { nodeId, clusterId, identities, outbox, onTrouble } = options;
   const topics = {
     document: cloudTopics.document(clusterId),
     receipts: cloudTopics.receipts(clusterId, nodeId),
@@ -53,12 +54,23 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
   let state: CloudLinkState = { state: "disconnected", since: new Date().toISOString(), reason: "not connected yet" };
   let lastError = "the connection closed";
   let failures = 0;
+  /** How often in a row it was not let in: each time another certificate is shown. */
+  let turn = 0;
+  let wasConnected = false;
   let closing = false;
   /** Set while a batch is on its way; one at a time. */
   let awaitingReceipt: NodeJS.Timeout | null = null;
   let unsentReport: NodeReport | null = null;
 
-  const client = new MqttClient(() => boundedStream(options), {
+  let shown = "";
+  const shownNext = (): NodeIdentity => {
+    const offered = identities();
+    const identity = offered[turn % offered.length];
+    if (identity === undefined) throw new Error("a node always has an identity");
+    shown = identity.certificateSha256;
+    return identity;
+  };
+  const client = new MqttClient(() => boundedStream(options, shownNext()), {
     clientId: nodeId,
     clean: true,
     keepalive: keepaliveSeconds,
@@ -108,6 +120,7 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
 
   client.on("connect", () => {
     failures = 0;
+    wasConnected = true;
     client.options.reconnectPeriod = reconnectMs.first;
     client.subscribe([topics.document, topics.receipts], { qos: 1 }, (error) => {
       if (error !== null) onTrouble(`the cloud refused a subscription: ${reasonOf(error)}`);
@@ -126,6 +139,8 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
   client.on("close", () => {
     noReceipt();
     failures += 1;
+    turn = wasConnected ? 0 : turn + 1;
+    wasConnected = false;
     client.options.reconnectPeriod = Math.round(
       Math.min(reconnectMs.most, reconnectMs.first * 2 ** Math.min(failures - 1, 10)) * (0.5 + Math.random()),
     );
@@ -135,6 +150,13 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
   return {
     get state() {
       return state;
+    },
+    identitiesChanged: () => {
+      const isNewest = identities()[0]?.certificateSha256 === shown;
+      if (isNewest || closing) return;
+      turn = 0;
+      // It connects again by itself, with the newest.
+      if (client.connected) client.stream.end();
     },
     outboxChanged: sendEvents,
     report: (report) => {
@@ -152,15 +174,15 @@ export function openMqttCloudLink(options: MqttCloudLinkOptions): CloudLink {
 }
 
 /** Whoever speaks for the cloud cannot make this node keep more than a document's length in memory. */
-function boundedStream({ url, caPem, identity }: MqttCloudLinkOptions): MqttFrameBound {
+function boundedStream({ url, caPem }: MqttCloudLinkOptions, { keyPem, certificatePem }: NodeIdentity): MqttFrameBound {
   const { hostname, port } = new URL(url);
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const socket = tlsConnect({
     host,
     port: port === "" ? defaultPort : Number(port),
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    key: identity.keyPem,
-    cert: identity.certificatePem,
+    key: keyPem,
+    cert: certificatePem,
     ...(caPem === undefined ? {} : { ca: caPem }),
     minVersion: "TLSv1.2",
   });

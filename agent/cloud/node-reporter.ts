@@ -2,7 +2,7 @@ import type { NodeReport } from "../../shared/domain/monitoring/node-report.ts";
 import { preflightEssence } from "../../shared/domain/preflight/preflight-report.ts";
 
 /** What is worth a message to the cloud when it changes. Counts that never stand still (vectors, lag, ages) go along when something else does. */
-type Essence = Pick<NodeReport, "documentVersion" | "groups" | "triggerRuns"> & {
+type Essence = Pick<NodeReport, "documentVersion" | "certificateSha256" | "groups" | "triggerRuns"> & {
   readonly peers: readonly unknown[];
   readonly dataSets: readonly unknown[];
   readonly alarms: readonly unknown[];
@@ -100,9 +100,19 @@ function levelOf({ unacknowledged, behind }: NodeReport["dataSets"][number]): Le
   return behind === 0 ? "ahead" : "apart";
 }
 
-function essenceOf({ documentVersion, groups, peers, dataSets, alarms = [], triggerRuns = [], preflight }: NodeReport): Essence {
+function essenceOf({
+  documentVersion,
+  certificateSha256 = "",
+  groups,
+  peers,
+  dataSets,
+  alarms = [],
+  triggerRuns = [],
+  preflight,
+}: NodeReport): Essence {
   return {
     documentVersion,
+    certificateSha256,
     groups,
     triggerRuns,
     preflight: preflight === undefined ? undefined : preflightEssence(preflight),

@@ -28,14 +28,16 @@ export async function openPinnedHttps(apiUrl: string, caSha256: string | undefin
 
 /** The same with certificates (PEM) that are trusted already; undefined: the public roots. */
 export async function openHttps(url: URL, ca: string | undefined): Promise<PinnedHttps> {
-  const call = (method: string, path: string, body?: unknown): Promise<HttpsAnswer> =>
-    send(new URL(path, url), method, ca, body).catch((error: unknown) => {
-      throw connectionError(url, error);
-    });
+  const call = (method: string, path: string, body?: unknown) => send(new URL(path, url), method, ca, body);
   const askedMs = Date.now();
   const { date } = await call("GET", "/v1/openapi.json");
   checkClock(url, date);
   return { clockAheadMs: clockAhead(date, askedMs, Date.now()), post: (path, body) => call("POST", path, body) };
+}
+
+/** To a control plane whose roots are known since the enrolment; undefined: public ones. Throws `AgentError` as `openPinnedHttps`. */
+export function postToCloud(apiUrl: string, caPem: string | undefined, path: string, body: unknown): Promise<HttpsAnswer> {
+  return send(new URL(path, apiUrl), "POST", caPem, body);
 }
 
 /** PEM of the certificate in the server's chain that has the fingerprint. Nothing is sent before it is found. */
@@ -79,7 +81,9 @@ function send(url: URL, method: string, ca: string | undefined, body: unknown): 
   const outgoing = request(url, { method, headers, timeout: timeoutMs, ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }) });
   outgoing.once("timeout", () => outgoing.destroy(new Error("it did not answer in time")));
   outgoing.end(text);
-  return httpsAnswer(outgoing, answerBytesMax);
+  return httpsAnswer(outgoing, answerBytesMax).catch((error: unknown) => {
+    throw connectionError(url, error);
+  });
 }
 
 const setClock = "Set this server's clock (timedatectl set-ntp true), then join again: the token has not been used.";

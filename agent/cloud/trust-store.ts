@@ -5,11 +5,13 @@ import { failoverSettings } from "../../shared/config/timing.ts";
 import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { documentProblems } from "../../shared/domain/membership/document-rules.ts";
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import { clusterDocumentSchema } from "../../shared/protocol/cluster-document-schema.ts";
 import { signedTypes, verifySigned } from "../../shared/protocol/signatures.ts";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import { readIfPresent, writeDurably } from "../storage/durable-file.ts";
 import type { DocumentGuard } from "./document-guard.ts";
+import { isVouchedFor } from "./vouched-certificate.ts";
 
 /** A cluster document and the signature that makes it worth believing, to be passed on as it came. */
 export interface TrustedDocument {
@@ -33,7 +35,7 @@ interface Belonging {
   readonly customerId?: CustomerId;
 }
 
-/** Checks signature, shape and rules. Nothing in the document is believed before. */
+/** Checks signature, shape and rules, and that each member has signed for its next certificate itself. Nothing in the document is believed before. */
 export async function verifyDocument(jws: string, keys: JSONWebKeySet, belonging: Belonging): Promise<TrustedDocument | string> {
   if (jws.length > limits.clusterDocumentBytesMax) return `it is larger than ${limits.clusterDocumentBytesMax} bytes`;
   const verified = await verifySigned(signedTypes.document, jws, keys);
@@ -47,7 +49,10 @@ export async function verifyDocument(jws: string, keys: JSONWebKeySet, belonging
     return `it is of customer ${document.customerId}, this node belongs to ${belonging.customerId}`;
   }
   const problem = documentProblems(document, failoverSettings)[0];
-  return problem === undefined ? { document, jws } : `it breaks a rule at ${problem.path}: ${problem.message}`;
+  if (problem !== undefined) return `it breaks a rule at ${problem.path}: ${problem.message}`;
+  const silent = membersOf(document).find((member) => !isVouchedFor(member));
+  if (silent === undefined) return { document, jws };
+  return `it names a next certificate of ${silent.name} for which ${silent.name} has not signed with the key of its present one`;
 }
 
 /** A document whose signature is right, and which waits for somebody at this node. */

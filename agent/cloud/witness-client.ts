@@ -19,7 +19,7 @@ export interface WitnessClientOptions {
   readonly apiUrl: string;
   /** Roots that the control plane's certificate must lead to; undefined: public ones. */
   readonly caPem: string | undefined;
-  readonly identity: NodeIdentity;
+  readonly identity: () => NodeIdentity;
   /** Said once, until it has answered again. */
   readonly onTrouble: (reason: string) => void;
 }
@@ -28,7 +28,7 @@ export interface WitnessClientOptions {
 export class WitnessClient {
   readonly #options: WitnessClientOptions;
   readonly #url: URL;
-  readonly #key: KeyObject;
+  #key: { readonly of: string; readonly key: KeyObject } | null = null;
   readonly #agent: Agent;
   readonly #tookMs: number[] = [];
   #lost = 0;
@@ -38,7 +38,6 @@ export class WitnessClient {
   constructor(options: WitnessClientOptions) {
     this.#options = options;
     this.#url = new URL("/v1/witness", options.apiUrl);
-    this.#key = createPrivateKey(options.identity.keyPem);
     const { caPem } = options;
     this.#agent = new Agent({
       keepAlive: true,
@@ -94,8 +93,10 @@ export class WitnessClient {
 
   #signed(asked: CloudQuestion): SignedQuestion {
     const question = JSON.stringify(asked);
-    const signature = sign("sha256", Buffer.from(cloudQuestionText(question)), { key: this.#key, dsaEncoding: "ieee-p1363" });
-    return { question, certificatePem: this.#options.identity.certificatePem, signature: signature.toString("base64url") };
+    const { keyPem, certificatePem } = this.#options.identity();
+    if (this.#key?.of !== keyPem) this.#key = { of: keyPem, key: createPrivateKey(keyPem) };
+    const signature = sign("sha256", Buffer.from(cloudQuestionText(question)), { key: this.#key.key, dsaEncoding: "ieee-p1363" });
+    return { question, certificatePem, signature: signature.toString("base64url") };
   }
 
   #post(body: SignedQuestion): Promise<HttpsAnswer> {

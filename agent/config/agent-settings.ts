@@ -140,6 +140,19 @@ export const agentSettingsSchema = z.strictObject({
     .describe(
       "Services that this node looks at on every node of the cluster, by names of your own. What it sees stands in its status, and decides about no group.",
     ),
+  certificate: z
+    .strictObject({
+      lifeDays: z
+        .int()
+        .min(2)
+        .max(825)
+        .default(90)
+        .describe(
+          "For how many days a key and certificate of this node are good. It makes new ones by itself after two thirds of that; the last third is how long the control plane may be away before the node has to be enrolled again.",
+        ),
+    })
+    .prefault({})
+    .describe("By what the others know this node."),
   page: z
     .strictObject({
       port: portSchema.describe("TCP port, on 127.0.0.1 alone, of a page for a browser on this server. It shows, and changes nothing."),

@@ -5,11 +5,12 @@ import type { NodeId, PathName } from "../../shared/domain/ids.ts";
 import { type LanPath, pathsOf } from "../../shared/domain/membership/lan-path.ts";
 import { lanClientId, lanTopics } from "../../shared/protocol/topics.ts";
 import { systemErrorCode } from "../agent-error.ts";
-import { fingerprint, type NodeIdentity } from "./identity.ts";
+import { fingerprint } from "./identity.ts";
 import type { LanMembers } from "./lan-members.ts";
 import { listenError } from "./listen-error.ts";
 import { isOneOf, isRun, LiveRuns, plainAddress, type Twin } from "./live-runs.ts";
 import { MqttFrameBound } from "./mqtt-frame-bound.ts";
+import type { OwnCertificates } from "./own-certificates.ts";
 import { PathListeners } from "./path-listeners.ts";
 
 const handshakeTimeoutMs = 3_000;
@@ -23,7 +24,7 @@ export interface LanBrokerOptions {
   readonly paths: readonly LanPath[];
   /** 0 lets the system choose. */
   readonly port: number;
-  readonly identity: NodeIdentity;
+  readonly own: OwnCertificates;
   readonly members: LanMembers;
   readonly onPayload: (from: NodeId, path: PathName, payload: Uint8Array) => void;
   /** The last connection from this peer by this path has closed. */
@@ -46,7 +47,7 @@ export interface LanBroker {
  * in the cluster document, and a node may publish below its own name, and do nothing else.
  */
 export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBroker> {
-  const { identity, members, onPayload, onClosed, onRefused, onTwin } = options;
+  const { own, members, onPayload, onClosed, onRefused, onTwin } = options;
   const callerOf = new WeakMap<object, Caller>();
   const sockets = new Map<TLSSocket, Caller>();
   const runs = new LiveRuns<Caller>(onTwin);
@@ -131,7 +132,7 @@ export async function startAedesBroker(options: LanBrokerOptions): Promise<LanBr
   const listeners = await PathListeners.open({
     paths: options.paths,
     port: options.port,
-    makeServer: (path) => makeServer(identity, onRefused, (socket) => take(socket, path)),
+    makeServer: (path) => makeServer(own, onRefused, (socket) => take(socket, path)),
     onTrouble: onRefused,
   }).catch((error: unknown) => {
     const [first] = options.paths;
@@ -195,10 +196,9 @@ function isAtHome(members: LanMembers, { peer, address }: Caller): boolean {
   );
 }
 
-function makeServer(identity: NodeIdentity, onRefused: (reason: string) => void, onConnection: (socket: TLSSocket) => void): Server {
+function makeServer(own: OwnCertificates, onRefused: (reason: string) => void, onConnection: (socket: TLSSocket) => void): Server {
   const server = createServer({
-    key: identity.keyPem,
-    cert: identity.certificatePem,
+    ...own.serverOptions(),
     requestCert: true,
     // The document is the trust store: who is trusted is decided by fingerprint.
     rejectUnauthorized: false,
@@ -206,6 +206,7 @@ function makeServer(identity: NodeIdentity, onRefused: (reason: string) => void,
     handshakeTimeout: handshakeTimeoutMs,
     noDelay: true,
   });
+  own.follow(server);
   server.maxConnections = connectionsMax;
   server.on("tlsClientError", (error, socket) =>
     onRefused(`${socket.remoteAddress ?? "somebody"} was refused in the TLS handshake: ${error.message}`),

@@ -1,4 +1,5 @@
 import type { ClusterId, NodeId, PathName } from "../../shared/domain/ids.ts";
+import { fingerprintsOf } from "../../shared/domain/membership/certificates.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { type LanPath, pathsBetween, pathsOf } from "../../shared/domain/membership/lan-path.ts";
 import { type Member, membersOf } from "../../shared/domain/membership/members.ts";
@@ -48,12 +49,13 @@ export class LanMembers {
     this.#document = document;
   }
 
-  /** The other member whose certificate has this fingerprint; null where it is nobody's (any more). */
+  /** The other member whose certificate, present or next, has this fingerprint; null where it is nobody's (any more). */
   peerByFingerprint(certificateSha256: string): NodeId | null {
-    return this.peers.find((node) => node.certificateSha256 === certificateSha256)?.nodeId ?? null;
+    return this.peers.find((node) => fingerprintsOf(node).includes(certificateSha256))?.nodeId ?? null;
   }
 
-  fingerprintOf(peer: NodeId): string | null {
-    return this.peers.find((node) => node.nodeId === peer)?.certificateSha256 ?? null;
+  /** Whether this is, or is about to be, the peer's certificate. */
+  isOf(peer: NodeId, certificateSha256: string): boolean {
+    return this.peerByFingerprint(certificateSha256) === peer;
   }
 }

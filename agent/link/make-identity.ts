@@ -5,18 +5,27 @@ import type { DataPaths } from "../storage/data-directory.ts";
 import { writeDurably } from "../storage/durable-file.ts";
 import { fingerprint, type NodeIdentity } from "./identity.ts";
 
-/* By itself, since what it takes is needed once in a node's life, and would else lie in the memory of every thread and of the guardian. */
+/* By itself, since what it takes is needed rarely, and would else lie in the memory of every thread and of the guardian. */
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-/** A certificate here is only the carrier of a key: the cluster document names it by its fingerprint, and removing it there ends it. */
-const validYears = 30;
+const dayMs = 86_400_000;
+/** Clocks of other servers may be somewhat slow. */
+const backdateMs = 3_600_000;
 
-/** Makes and stores an identity: the certificate first, so that a key on disk means that both are there. */
-export async function createIdentity(paths: DataPaths): Promise<NodeIdentity> {
+/** Makes and stores an identity. Key and certificate lie in one file, so that one is never there without the other. */
+export function createIdentity({ key }: Pick<DataPaths, "key">, lifeDays = 90): Promise<NodeIdentity> {
+  return createIn(key, lifeDays);
+}
+
+/** As `createIdentity`: one that is to take the present one's place. */
+export function createNextIdentity({ nextKey }: Pick<DataPaths, "nextKey">, lifeDays: number): Promise<NodeIdentity> {
+  return createIn(nextKey, lifeDays);
+}
+
+async function createIn(path: string, lifeDays: number): Promise<NodeIdentity> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const notBefore = new Date(Date.now() - 86_400_000);
-  const notAfter = new Date(notBefore);
-  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + validYears);
+  const notBefore = new Date(Date.now() - backdateMs);
+  const notAfter = new Date(notBefore.getTime() + lifeDays * dayMs);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     { name: "CN=understudy node", keys, notBefore, notAfter, signingAlgorithm: algorithm, serialNumber: serialNumber() },
     webcrypto,
@@ -24,8 +33,7 @@ export async function createIdentity(paths: DataPaths): Promise<NodeIdentity> {
   const certificatePem = `${certificate.toString("pem")}\n`;
   const exported = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
   const keyPem = createPrivateKey({ key: exported, format: "der", type: "pkcs8" }).export({ format: "pem", type: "pkcs8" }).toString();
-  await writeDurably(paths.certificate, certificatePem, 0o644);
-  await writeDurably(paths.key, keyPem, 0o600);
+  await writeDurably(path, `${keyPem}${certificatePem}`, 0o600);
   return { keyPem, certificatePem, certificateSha256: fingerprint(certificate.rawData) };
 }
 

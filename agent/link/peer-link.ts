@@ -5,6 +5,9 @@ import type { Member } from "../../shared/domain/membership/members.ts";
 export interface PeerLink {
   readonly peer: Member;
   readonly path: LanPath;
+  readonly isConnected: boolean;
+  /** SHA-256 of the certificate that this node shows there, hex. */
+  readonly shown: string;
   send(payload: Uint8Array): void;
   close(): void;
 }

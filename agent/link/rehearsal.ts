@@ -5,6 +5,7 @@ import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import type { NodeIdentity } from "./identity.ts";
 import { LanMembers } from "./lan-members.ts";
+import { OwnCertificates } from "./own-certificates.ts";
 import { sayToPeers } from "./say-to-peers.ts";
 
 /** Longer than it takes where nothing on `lo` is in its way; where something is, the first real time is slower, and that is all. */
@@ -40,7 +41,12 @@ export async function rehearseSaying(identity: NodeIdentity, document: ClusterDo
   };
   const { witness: _, ...rest } = document;
   const members = new LanMembers("itself" as NodeId, { ...rest, nodes: [other] });
-  const told = await sayToPeers({ identity, members, payloads: Promise.resolve([Uint8Array.of(0)]), patienceMs });
+  const told = await sayToPeers({
+    own: new OwnCertificates([identity]),
+    members,
+    payloads: Promise.resolve([Uint8Array.of(0)]),
+    patienceMs,
+  });
   listener.close();
   return told.length > 0;
 }

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import type { Member } from "../../shared/domain/membership/members.ts";
-import type { NodeIdentity } from "./identity.ts";
 import type { LanMembers } from "./lan-members.ts";
 import { type MqttPeerLink, openMqttPeerLink } from "./mqtt-peer-link.ts";
+import type { OwnCertificates } from "./own-certificates.ts";
 
 export interface SayToPeersOptions {
-  readonly identity: NodeIdentity;
+  readonly own: OwnCertificates;
   readonly members: LanMembers;
   /** Connections are made meanwhile. None: nothing is said. Never rejects. */
   readonly payloads: Promise<readonly Uint8Array[]>;
@@ -19,7 +19,7 @@ export interface SayToPeersOptions {
  * Says something once, to all peers at the same time and by every path, over connections made for it alone: for a process that has none of
  * its own. Each connection takes the place of one that the agent still has to that peer. Resolves with the peers that have been told.
  */
-export async function sayToPeers({ identity, members, payloads, patienceMs }: SayToPeersOptions): Promise<readonly NodeId[]> {
+export async function sayToPeers({ own, members, payloads, patienceMs }: SayToPeersOptions): Promise<readonly NodeId[]> {
   const told = new Set<NodeId>();
   const links: MqttPeerLink[] = [];
   const say = async (peer: Member, path: LanPath): Promise<void> => {
@@ -34,7 +34,7 @@ export async function sayToPeers({ identity, members, payloads, patienceMs }: Sa
     const link = openMqttPeerLink({
       peer,
       path,
-      identity,
+      own,
       members,
       onConnected: trySaying,
       onClosed: () => {},

@@ -9,6 +9,7 @@ import type { RingReport } from "../../shared/domain/replication/ring-report.ts"
 import type { CheckLine } from "../checks/watched-check.ts";
 import type { ProbeLine } from "../checks/watched-probe.ts";
 import type { CloudLinkState } from "../cloud/cloud-link.ts";
+import type { CertificateStanding } from "../node/certificate-keeper.ts";
 import type { Work } from "../node/maintenance.ts";
 import type { SharedDataLine } from "../shared-data/shared-data-board.ts";
 
@@ -42,6 +43,7 @@ export interface AgentStatus {
   /** Databases that all nodes use, as this node sees them. */
   readonly sharedData: readonly SharedDataLine[];
   readonly cloud: CloudLinkState;
+  readonly certificate: CertificateStanding;
   /** Events that the cloud has not acknowledged yet. `trouble`: why they are not on disk. */
   readonly outbox: { readonly waiting: number; readonly trouble: string | null };
   /** What stands in the way of this node, in sentences. */

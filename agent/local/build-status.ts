@@ -14,6 +14,8 @@ import type { Outbox } from "../cloud/outbox.ts";
 import type { TrustStore } from "../cloud/trust-store.ts";
 import type { WitnessClient } from "../cloud/witness-client.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
+import type { CertificateKeeper } from "../node/certificate-keeper.ts";
+import { certificateProblems } from "../node/certificate-problems.ts";
 import type { MainThread } from "../node/main-thread.ts";
 import type { Maintenance } from "../node/maintenance.ts";
 import type { NodeCondition } from "../node/node-condition.ts";
@@ -38,6 +40,7 @@ export interface StatusSources {
   readonly cloud: CloudLink;
   readonly outbox: Outbox;
   readonly cloudVote: Pick<WitnessClient, "report">;
+  readonly certificates: Pick<CertificateKeeper, "inUse" | "standing">;
   readonly answers: Pick<Answers, "problems">;
   readonly triggers: Pick<Triggers, "problems" | "recentRuns">;
   readonly preflight: Pick<PreflightWatch, "report">;
@@ -59,6 +62,7 @@ export function buildStatus(sources: StatusSources): AgentStatus {
     outbox,
     answers,
     triggers,
+    certificates,
   } = sources;
   const { document } = trust.current;
   const { nodeId, clusterId } = enrolled;
@@ -99,6 +103,7 @@ export function buildStatus(sources: StatusSources): AgentStatus {
     alarms: alarmsOf(sources),
     sharedData: sharedData.lines,
     cloud: cloud.state,
+    certificate: certificates.standing,
     outbox: { waiting: outbox.size, trouble: outbox.trouble },
     problems: [
       ...addressProblems(document, nodeId, listen),
@@ -106,6 +111,7 @@ export function buildStatus(sources: StatusSources): AgentStatus {
       ...sharedDataProblems(document, nodeId, sharedData),
       ...answers.problems(),
       ...triggers.problems(),
+      ...certificateProblems(certificates.standing, Date.now()),
       ...(trust.held === null ? [] : [`cluster document ${trust.held.reason}`]),
     ],
   };
@@ -177,7 +183,7 @@ function sharedDataProblems(document: ClusterDocument, nodeId: NodeId, { problem
 }
 
 export function buildReport(sources: StatusSources): NodeReport {
-  const { enrolled, incarnation, main, condition, cloudVote: client, triggers, preflight } = sources;
+  const { enrolled, incarnation, main, condition, cloudVote: client, triggers, certificates, preflight } = sources;
   const cloudVote = client.report();
   const alarms = alarmsOf(sources);
   const triggerRuns = triggers.recentRuns();
@@ -188,6 +194,7 @@ export function buildReport(sources: StatusSources): NodeReport {
     agentVersion,
     incarnation,
     documentVersion: main.view.documentVersion,
+    certificateSha256: certificates.inUse.certificateSha256,
     groups: main.view.groups.map(({ group, state, epoch, holder, ineligible }) => ({
       name: group,
       state,

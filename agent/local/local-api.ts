@@ -8,6 +8,7 @@ import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
 import type { DrillReport } from "../drills/drill-report.ts";
 import { type DrillRequest, drillRequestSchema } from "../drills/drill-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
+import type { CertificateStanding } from "../node/certificate-keeper.ts";
 import { type Maintenance, maintenanceReasonCharactersMax } from "../node/maintenance.ts";
 import { type ConflictAnswer, type ConflictRequest, conflictLinesMax } from "../replication/conflict-record.ts";
 import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
@@ -30,6 +31,7 @@ const barrierRequestSchema = z.strictObject({ dataSet: slugSchema, timeoutMs: z.
 
 const dataRequestSchema = z.strictObject({ kind: z.enum(["backups", "undo", "rejoin"]), dataSet: slugSchema.optional() });
 const driftRequestSchema = z.strictObject({ kind: z.enum(["compare", "repair"]), dataSet: slugSchema.optional() });
+const certificateRequestSchema = z.strictObject({ kind: z.literal("rotate") });
 const clockRequestSchema = z.strictObject({ kind: z.literal("release") });
 const filesRequestSchema = z.strictObject({ kind: z.enum(["status", "verify"]), dataSet: slugSchema.optional() });
 
@@ -79,6 +81,8 @@ export interface LocalApiOptions {
   readonly triggers: (request: TriggersRequest) => Promise<TriggersAnswer>;
   /** Rejects with the cause. */
   readonly trust: (request: TrustRequest) => Promise<TrustAnswer>;
+  /** This node gets a new key and certificate now. Rejects with the cause where the control plane cannot be asked. */
+  readonly rotateCertificate: () => Promise<CertificateStanding>;
   readonly maintenance: Pick<Maintenance, "begin" | "end">;
   /** Leaves what runs for the next agent. For how long, or why not. */
   readonly detach: () => Promise<{ readonly backWithinMs: number } | { readonly refusal: string }>;
@@ -88,7 +92,7 @@ export interface LocalApi {
   close(): Promise<void>;
 }
 
-/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /drills`, `POST /conflicts`, `POST /data`, `POST /drift`, `POST /clock`, `POST /barrier`, `POST /files`, `POST /triggers`, `POST /trust`, `POST /detach`, and everything under `/v1/`. */
+/** HTTP on a Unix socket in the data directory: whoever may enter that directory may ask. `GET /status`, `GET /gaps`, `POST /outlook`, `POST /switchover`, `POST /takeover`, `POST /readmit`, `POST /maintenance`, `POST /drills`, `POST /conflicts`, `POST /data`, `POST /drift`, `POST /clock`, `POST /barrier`, `POST /files`, `POST /triggers`, `POST /trust`, `POST /certificate`, `POST /detach`, and everything under `/v1/`. */
 export async function openLocalApi(options: LocalApiOptions): Promise<LocalApi> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch((error: unknown) => reply(response, 500, { error: reasonOf(error) }));
@@ -144,6 +148,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     return answerAsked({ schema: triggersRequestSchema, ask: options.triggers, refused: 409 }, request, response);
   }
   if (route === "POST /trust") return answerAsked({ schema: trustRequestSchema, ask: options.trust, refused: 409 }, request, response);
+  if (route === "POST /certificate") {
+    return answerAsked({ schema: certificateRequestSchema, ask: options.rotateCertificate, refused: 409 }, request, response);
+  }
   if (route === "POST /detach") return answerDetach(response, options);
   if (route !== "POST /switchover") return reply(response, 404, { error: `there is no ${route}` });
   const body = await readAs(switchoverRequestSchema, request, response);

@@ -3,6 +3,7 @@ import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
 import type { DrillReport } from "../drills/drill-report.ts";
 import type { DrillRequest } from "../drills/drill-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
+import type { CertificateStanding } from "../node/certificate-keeper.ts";
 import type { ConflictAnswer, ConflictRequest } from "../replication/conflict-record.ts";
 import type { DataAnswer, DataRequest } from "../replication/data-request.ts";
 import type { TriggersAnswer, TriggersRequest } from "../triggers/triggers-request.ts";
@@ -15,6 +16,8 @@ import type { TrustAnswer, TrustRequest } from "./trust-request.ts";
 const timeoutMs = 5_000;
 /** To put a large database back takes its time. */
 const dataMsMax = 600_000;
+/** A control plane that does not answer is waited for so long. */
+const certificateMsMax = 15_000;
 const verifyMs = 6 * 3_600_000;
 /** What an answer may take beyond what was asked for. */
 const graceMs = 2_000;
@@ -124,6 +127,13 @@ export class LocalClient {
       `The agent refused: ${reasonIn(body, status)}.`,
       "Mend what it names, then try again. Nothing has changed.",
     );
+  }
+
+  /** Throws `AgentError` ("certificate-failed") with the agent's reason. */
+  async rotateCertificate(): Promise<CertificateStanding> {
+    const { status, body } = await this.#call("POST", "/certificate", { kind: "rotate" }, certificateMsMax);
+    if (status === 200) return body as CertificateStanding;
+    throw refused("certificate-failed", body, status);
   }
 
   /** Throws `AgentError` ("clock-refused") with the agent's reason. */

@@ -4,7 +4,7 @@ import { requireEnrolledNode } from "../cloud/enrolled-node.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import { ownPaths } from "../config/lan-addresses.ts";
 import { requireFreePorts } from "../link/free-ports.ts";
-import { requireIdentity } from "../link/identity.ts";
+import { readNextIdentity, requireIdentity } from "../link/identity.ts";
 import type { Replication } from "../replication/replication.ts";
 import { startReplicationOf } from "../replication/replication-of.ts";
 import { removeLeftBehind } from "../resources/left-behind.ts";
@@ -32,9 +32,9 @@ export async function runAgent(settings: AgentSettings, log: Logger): Promise<vo
   const lock = await lockDataDirectory(settings.dataDir);
   try {
     const enrolled = await requireEnrolledNode(paths.identity);
-    const identity = await requireIdentity(paths);
+    const [identity, nextIdentity] = [await requireIdentity(paths), await readNextIdentity(paths)];
     await requireFreePorts(settings);
-    await runNode({ settings, log, paths, enrolled, identity }, stopping);
+    await runNode({ settings, log, paths, enrolled, identity, nextIdentity }, stopping);
   } finally {
     await lock.release();
   }
@@ -58,6 +58,12 @@ async function runNode(installation: Installation, stopping: Promise<string>): P
   const guardian = keepGuardian(installation, ground, threads.loop);
   const { cloud, status, close } = await openOutside(installation, ground, threads.replication);
   main.cloudOpened(cloud);
+  ground.certificates.follow((identities) => {
+    threads.loop.post({ type: "identities", identities });
+    threads.replication.identitiesChanged(identities);
+    cloud.identitiesChanged();
+  });
+  ground.certificates.start();
   for (const problem of status().problems) log.error(problem);
   log.info({ nodeId: enrolled.nodeId, incarnation }, `agent ${agentVersion} listens on port ${threads.loop.port}`);
 
@@ -94,12 +100,11 @@ async function startThreads(
   ground: Ground,
   onFailure: (error: AgentError) => void,
 ): Promise<{ loop: ControlLoopHandle; replication: Replication }> {
-  const { settings, enrolled, identity, paths } = installation;
-  const { main, trust, beats, condition } = ground;
+  const { settings, enrolled, paths } = installation;
+  const { main, trust, beats, condition, certificates } = ground;
   const startingReplication = startReplicationOf({
     nodeId: enrolled.nodeId,
-    keyPem: identity.keyPem,
-    certificatePem: identity.certificatePem,
+    identities: certificates.identities,
     listen: { paths: ownPaths(settings.listen), port: settings.listen.replicationPort },
     dataDir: paths.replication,
     dataSets: settings.dataSets,
@@ -132,7 +137,7 @@ async function startThreads(
   return { replication, loop };
 }
 
-function loopSettings({ settings, enrolled, identity, paths }: Installation, ground: Ground): LoopSettings {
+function loopSettings({ settings, enrolled, paths }: Installation, ground: Ground): LoopSettings {
   const services = Object.entries(settings.services);
   const withStopCommand = services.filter(([, { stop }]) => stop !== undefined);
   return {
@@ -140,7 +145,7 @@ function loopSettings({ settings, enrolled, identity, paths }: Installation, gro
     record: ground.record,
     cleanStop: ground.cleanStop,
     detached: ground.readoption?.detached ?? null,
-    identity,
+    identities: ground.certificates.identities,
     trusted: ground.trust.current,
     listen: { paths: ownPaths(settings.listen), port: settings.listen.heartbeatPort },
     guardianSocket: paths.guardianSocket,

@@ -5,6 +5,7 @@ import { GroupStandings } from "../answers/group-standing.ts";
 import { makeProbe } from "../checks/make-probe.ts";
 import { openChecks } from "../checks/open-checks.ts";
 import { ProbeBoard } from "../checks/probe-board.ts";
+import { askNextCertificate } from "../cloud/ask-next-certificate.ts";
 import { DocumentGuard } from "../cloud/document-guard.ts";
 import type { EnrolledNode } from "../cloud/enrolled-node.ts";
 import { EventRecorder } from "../cloud/event-recorder.ts";
@@ -24,6 +25,7 @@ import { takeCleanStop } from "../storage/clean-stop-proof.ts";
 import type { DataPaths } from "../storage/data-directory.ts";
 import { directoryMark } from "../storage/directory-mark.ts";
 import { advanceNodeRecord } from "../storage/node-record.ts";
+import { CertificateKeeper } from "./certificate-keeper.ts";
 import { GapHistory } from "./gap-history.ts";
 import type { GuardianConfiguration } from "./guardian-protocol.ts";
 import { MainThread } from "./main-thread.ts";
@@ -40,11 +42,13 @@ export interface Installation {
   readonly paths: DataPaths;
   readonly enrolled: EnrolledNode;
   readonly identity: NodeIdentity;
+  /** On its way to take the present one's place; null: none is. */
+  readonly nextIdentity: NodeIdentity | null;
 }
 
 /** What the main thread stands on: everything that is read from disk before anything is started. */
 export async function openGround(installation: Installation) {
-  const { settings, log, paths, enrolled, identity } = installation;
+  const { settings, log, paths, enrolled, identity, nextIdentity } = installation;
   const { nodeId, clusterId } = enrolled;
   const trust = await TrustStore.open(paths.clusterDocument, enrolled.signingKeys, clusterId);
   const guard = await DocumentGuard.open({
@@ -58,7 +62,21 @@ export async function openGround(installation: Installation) {
   trust.guardedBy(guard);
   const guardianSecret = randomBytes(32).toString("hex");
   const mark = await directoryMark(paths.root);
-  const guardianConfiguration = guardianConfigurationOf(installation, mark, guardianSecret);
+  const certificates = new CertificateKeeper(
+    {
+      nodeId,
+      paths,
+      lifeDays: settings.certificate.lifeDays,
+      document: () => trust.current.document,
+      ask: (request) => askNextCertificate(enrolled, request),
+      nowMs: Date.now,
+      record: (detail) => main.record(detail),
+      onTrouble: (reason) => log.warn(reason),
+    },
+    identity,
+    nextIdentity,
+  );
+  const guardianConfiguration = guardianConfigurationOf(installation, certificates.identities, mark, guardianSecret);
   const readoption = await readopt(paths, guardianConfiguration, log);
   const record = readoption?.record ?? (await advanceNodeRecord(paths.nodeRecord));
   const cleanStop = await takeCleanStop(paths.cleanStop);
@@ -137,9 +155,20 @@ export async function openGround(installation: Installation) {
     record: (detail) => main.record(detail),
     onTrouble: (reason) => log.error(reason),
   });
-  const shown = { standings, silences, gaps, viewers: [checks, probes, sharedData, silences, drills], isReadopting: readoption !== null };
+  const shown = {
+    standings,
+    silences,
+    gaps,
+    viewers: [certificates, checks, probes, sharedData, silences, drills],
+    isReadopting: readoption !== null,
+  };
   const { apiUrl } = enrolled;
-  const cloudVote = new WitnessClient({ apiUrl, caPem: enrolled.cloud.caPem, identity, onTrouble: (reason) => log.warn(reason) });
+  const cloudVote = new WitnessClient({
+    apiUrl,
+    caPem: enrolled.cloud.caPem,
+    identity: () => certificates.inUse,
+    onTrouble: (reason) => log.warn(reason),
+  });
   const kept = { nodeRecordPath: paths.nodeRecord, cloudVote };
   const main: MainThread = new MainThread({ nodeId, log, trust, recorder, outbox, condition, ...shown, ...kept });
   const left: LeftBehindOptions = {
@@ -151,6 +180,7 @@ export async function openGround(installation: Installation) {
   return {
     trust,
     guard,
+    certificates,
     record,
     cleanStop,
     outbox,
@@ -177,7 +207,8 @@ export async function openGround(installation: Installation) {
 export type Ground = Awaited<ReturnType<typeof openGround>>;
 
 function guardianConfigurationOf(
-  { settings, paths, enrolled, identity }: Installation,
+  { settings, paths, enrolled }: Installation,
+  identities: readonly NodeIdentity[],
   mark: string,
   secret: string,
 ): GuardianConfiguration {
@@ -190,6 +221,6 @@ function guardianConfigurationOf(
     secret,
     adoptSocket: paths.adoptSocket,
     nodeId: enrolled.nodeId,
-    identity,
+    identities,
   };
 }

@@ -12,7 +12,7 @@ import type { GuardedResource } from "../resources/resource.ts";
  * Grows when an agent of this version could not go on with a guardian of an earlier one. A guardian outlives an agent that is started anew, and
  * so a newer agent may meet an older guardian.
  */
-export const guardianProtocol = 1;
+export const guardianProtocol = 2;
 
 /**
  * First line on the guardian's standard input, from the agent's main thread. Nothing follows: the pipe is the
@@ -32,7 +32,8 @@ export interface GuardianConfiguration {
   readonly adoptSocket: string;
   /** Who this node is to its peers: the guardian speaks to them in its name once the agent is dead. */
   readonly nodeId: NodeId;
-  readonly identity: NodeIdentity;
+  /** In the order of their use: more than one while the node changes its key. */
+  readonly identities: readonly NodeIdentity[];
 }
 
 /** What one group may do on this node, and until when: an instant on the machine's monotonic clock, which both processes share. */
@@ -48,6 +49,8 @@ export interface Hold {
 export type GuardianOrder =
   | GroupOrder
   | { readonly type: "members"; readonly document: ClusterDocument }
+  /** The node has changed its key, or is about to: these in place of the configuration's. */
+  | { readonly type: "identities"; readonly identities: readonly NodeIdentity[] }
   /**
    * The agent is to be started anew. Answered by `detached`; the end of its pipes is expected from there on, and what runs is kept as it is, under
    * the leases that were told last, until the next agent comes or this instant has.

@@ -78,16 +78,20 @@ function guard(first: GuardianConfiguration): void {
     end(cause);
   };
 
+  const rehearse = (members: ClusterDocument): void => {
+    const [inUse] = configuration.identities;
+    if (inUse !== undefined) void rehearseSaying(inUse, members).catch((error: unknown) => say(`no rehearsal: ${String(error)}`));
+  };
   const link = new LoopLink({
     onClosed: () => cutOff("the agent's control loop ended"),
     log: say,
     onOrder: (order) => {
       if (order.type === "members") {
-        if (document === null)
-          void rehearseSaying(configuration.identity, order.document).catch((error: unknown) => say(`no rehearsal: ${String(error)}`));
+        if (document === null) rehearse(order.document);
         document = order.document;
         groups.makeReady(document);
-      } else if (order.type === "detach")
+      } else if (order.type === "identities") configuration = { ...configuration, identities: order.identities };
+      else if (order.type === "detach")
         void detach(order.readoptByUs).catch((error: unknown) => say(`cannot wait for another agent: ${String(error)}`));
       else groups.obey(order);
     },

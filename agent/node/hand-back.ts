@@ -1,6 +1,7 @@
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { usFromMs } from "../../shared/domain/time.ts";
 import { LanMembers } from "../link/lan-members.ts";
+import { OwnCertificates } from "../link/own-certificates.ts";
 import { sayToPeers } from "../link/say-to-peers.ts";
 import { holdsBy, monotonicUs } from "../resources/monotonic.ts";
 import type { GuardianConfiguration } from "./guardian-protocol.ts";
@@ -26,7 +27,8 @@ export interface HandBack {
 export async function handBack({ configuration, document, testaments, isAgentDead }: HandBack): Promise<void> {
   const untilUs = monotonicUs() + usFromMs(deathPatienceMs);
   if (!(await holdsBy(() => untilUs, deathPollMs, isAgentDead))) return;
-  const { identity, nodeId } = configuration;
+  const { identities, nodeId } = configuration;
   const payloads = testaments.then((all) => all.map((words) => Buffer.from(words, "base64")));
-  await sayToPeers({ identity, members: new LanMembers(nodeId, document), payloads, patienceMs: sayPatienceMs });
+  const members = new LanMembers(nodeId, document);
+  await sayToPeers({ own: new OwnCertificates(identities), members, payloads, patienceMs: sayPatienceMs });
 }

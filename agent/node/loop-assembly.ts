@@ -13,8 +13,10 @@ import { decodeLanMessage, encodeLanMessage, type LanMessage } from "../../share
 import type { TrustedDocument } from "../cloud/trust-store.ts";
 import { startAedesBroker } from "../link/aedes-broker.ts";
 import { CopyFilter } from "../link/copy-filter.ts";
+import type { NodeIdentity } from "../link/identity.ts";
 import { LanMembers } from "../link/lan-members.ts";
 import { openMqttPeerLink } from "../link/mqtt-peer-link.ts";
+import { OwnCertificates } from "../link/own-certificates.ts";
 import { PeerMesh } from "../link/peer-mesh.ts";
 import { addressStartMsMax } from "../resources/address.ts";
 import { sendSignal } from "../resources/marked-processes.ts";
@@ -47,7 +49,8 @@ const startReserveMs = 5_000;
 
 /** Builds the control loop's thread: broker, peers, guardian and core. Resolves when it listens; throws where it cannot. */
 export async function runControlLoop(settings: LoopSettings, main: MessagePort, tell: (message: FromLoop) => void): Promise<void> {
-  const { nodeId, identity, record } = settings;
+  const { nodeId, record } = settings;
+  const own = new OwnCertificates(settings.identities);
   const members = new LanMembers(nodeId, settings.trusted.document);
   const beats = new ThreadBeats(settings.beats);
   const refusals = new RefusalLog(
@@ -91,6 +94,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     onConnected: (pid) => {
       guardianPid = pid;
       keeper.membersChanged(trusted.document);
+      guardian.order({ type: "identities", identities: own.identities });
       // What an earlier agent has left running may be by an older document than this one's.
       keeper.resourcesChanged();
       tell({ type: "guardian-connected", pid });
@@ -102,17 +106,12 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   });
   const run = randomUUID();
   const peerClosed = (peer: NodeId, path: PathName): void => loop.take({ type: "connection-closed", peer, path });
-  const mesh: PeerMesh = new PeerMesh(members, (peer, path) =>
-    openMqttPeerLink({
-      peer,
-      path,
-      identity,
-      members,
-      run,
-      onClosed: () => peerClosed(peer.nodeId, path.name),
-      onRefused: (reason) => refusals.say(reason),
-    }),
-  );
+  const mesh: PeerMesh = new PeerMesh({
+    members,
+    own,
+    open: (peer, path, terms) => openMqttPeerLink({ peer, path, own, members, run, ...terms, onRefused: (reason) => refusals.say(reason) }),
+    onClosed: peerClosed,
+  });
   const showView = (): void => {
     const view = viewOf(loop.state, monotonicUs());
     shownStates = statesOf(loop);
@@ -168,7 +167,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   };
   const broker = await startAedesBroker({
     ...settings.listen,
-    identity,
+    own,
     members,
     onPayload: (from, path, bytes) => {
       const copied = copies.copied(from, path, bytes);
@@ -197,6 +196,11 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     keeper.membersChanged(next.document);
     keeper.resourcesChanged();
   };
+  const identitiesChanged = (identities: readonly NodeIdentity[]): void => {
+    own.replace(identities);
+    mesh.membersChanged();
+    guardian.order({ type: "identities", identities });
+  };
   const showGaps = (): void => {
     const seen = gaps.take();
     if (seen !== null) tell({ type: "gaps", seen });
@@ -220,6 +224,8 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     switch (message.type) {
       case "document":
         return documentChanged(message.trusted);
+      case "identities":
+        return identitiesChanged(message.identities);
       case "status":
         return statusFeed.report(message.status);
       case "looked": {

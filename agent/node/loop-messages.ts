@@ -22,7 +22,8 @@ export interface LoopSettings {
   readonly cleanStop: CleanStop | null;
   /** What the last agent has left running, for this one to go on with. */
   readonly detached: Detached | null;
-  readonly identity: NodeIdentity;
+  /** In the order of their use (link/own-certificates.ts). */
+  readonly identities: readonly NodeIdentity[];
   readonly trusted: TrustedDocument;
   readonly listen: { readonly paths: readonly LanPath[]; readonly port: number };
   readonly guardianSocket: string;
@@ -40,6 +41,8 @@ export type ReportedStatus = Omit<NodeStatus, "threadAgesMs">;
 
 export type ToLoop =
   | { readonly type: "document"; readonly trusted: TrustedDocument }
+  /** The node has changed its key, or is about to: these in place of the ones before. */
+  | { readonly type: "identities"; readonly identities: readonly NodeIdentity[] }
   | { readonly type: "status"; readonly status: ReportedStatus }
   /** The answer to `look`: everything that was written before it has been seen. */
   | { readonly type: "looked"; readonly group: GroupName; readonly lookId: number; readonly status: ReportedStatus }

@@ -16,11 +16,12 @@ import type { Ground, Installation } from "./ground.ts";
 
 /** Cloud, report and local endpoint: nothing here is ever waited for by failover. */
 export async function openOutside(
-  { settings, log, paths, enrolled, identity }: Installation,
+  { settings, log, paths, enrolled }: Installation,
   {
     main,
     trust,
     guard,
+    certificates,
     condition,
     checks,
     probes,
@@ -43,7 +44,7 @@ export async function openOutside(
   const cloud = openMqttCloudLink({
     url: enrolled.cloud.mqttUrl,
     caPem: enrolled.cloud.caPem,
-    identity,
+    identities: () => certificates.identities,
     nodeId: enrolled.nodeId,
     clusterId: enrolled.clusterId,
     outbox,
@@ -85,6 +86,7 @@ export async function openOutside(
     listen: settings.listen,
     main,
     trust,
+    certificates,
     condition,
     checks,
     probes,
@@ -138,10 +140,12 @@ export async function openOutside(
       const { changes } = settings.trust;
       return { version: trust.current.document.version, changes, memory: guard.memory, held: trust.held };
     },
+    rotateCertificate: () => certificates.rotate(),
     detach: async () => (main.guardianPid === null ? { refusal: "its guardian is not there at the moment" } : main.detachment.ask()),
   });
   const close = async (): Promise<void> => {
     clearInterval(reporting);
+    await certificates.close();
     rehearsing.end();
     cloudVote.close();
     silences.close();

@@ -1,11 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type ConnectionOptions, connect, createServer, type Server, type TLSSocket } from "node:tls";
 import type { NodeId, PathName } from "../../shared/domain/ids.ts";
+import { fingerprintsOf, newestFingerprint } from "../../shared/domain/membership/certificates.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import { type LanPath, pathsBetween, pathsOf } from "../../shared/domain/membership/lan-path.ts";
 import { type FrameOf, replicationProtocolVersion } from "../../shared/protocol/replication-frames.ts";
 import { reasonOf } from "../agent-error.ts";
+import type { NodeIdentity } from "../link/identity.ts";
 import { isOneOf, LiveRuns, plainAddress } from "../link/live-runs.ts";
+import { certificateName, type OwnCertificates } from "../link/own-certificates.ts";
 import { PathListeners } from "../link/path-listeners.ts";
 import { PeerStream } from "./peer-stream.ts";
 import { SharedReader } from "./shared-reader.ts";
@@ -16,8 +19,7 @@ export type StreamPurpose = Hello["purpose"];
 
 export interface NetworkOptions {
   readonly nodeId: NodeId;
-  readonly keyPem: string;
-  readonly certificatePem: string;
+  readonly own: OwnCertificates;
   readonly document: () => ClusterDocument;
   /** A stream that a peer has opened; its certificate and its hello have been checked. */
   readonly onStream: (peer: NodeId, stream: PeerStream, purpose: StreamPurpose) => void;
@@ -26,6 +28,8 @@ export interface NetworkOptions {
 }
 
 const handshakeWithinMs = 3_000;
+/** rejectUnauthorized would ask a certificate authority; on both sides the fingerprint takes its place. */
+const trustByDocument = { rejectUnauthorized: false, minVersion: "TLSv1.3" } as const;
 const waitingHandshakesMax = 64;
 
 /**
@@ -37,7 +41,8 @@ export class PeerNetwork {
   #listeners: PathListeners | undefined;
   /** The paths by which each peer is heard. */
   #heard: ReadonlyMap<NodeId, readonly PathName[]> = new Map();
-  readonly #sockets = new Set<TLSSocket>();
+  /** With the certificate that the other end has shown; undefined: none yet. */
+  readonly #sockets = new Map<TLSSocket, string | undefined>();
   /** Of this agent: peers tell a copy of its machine by it. */
   readonly #run = randomUUID();
   // The control loop tells of twins: whoever comes here knocks there too.
@@ -64,6 +69,20 @@ export class PeerNetwork {
     const { document, nodeId } = this.#options;
     const self = document().nodes.find((one) => one.nodeId === nodeId);
     if (self !== undefined) void this.#listeners?.alsoOn(pathsOf(self));
+    this.#closeStrangers();
+  }
+
+  /** Whoever was removed, or shows a certificate that is nobody's any more, is heard no further. */
+  #closeStrangers(): void {
+    const { document, onTurnedAway } = this.#options;
+    const named = new Set(document().nodes.flatMap((node) => fingerprintsOf(node)));
+    for (const [socket, shown] of this.#sockets) {
+      if (shown === undefined || named.has(shown)) continue;
+      onTurnedAway(
+        `a connection with ${plainAddress(socket.remoteAddress)} was closed: its certificate (SHA-256 ${shown}) is nobody's any more`,
+      );
+      socket.destroy();
+    }
   }
 
   reachableChanged(reachable: readonly ReachablePeer[]): void {
@@ -85,23 +104,30 @@ export class PeerNetwork {
     );
     const reasons: string[] = [];
     for (const path of paths) {
-      try {
-        return await this.#dialBy(path, node, purpose);
-      } catch (error) {
-        reasons.push(paths.length === 1 ? reasonOf(error) : `path ${path.name}: ${reasonOf(error)}`);
+      // The peer may not have heard of the newest certificate yet, or not know an older one any more.
+      for (const identity of this.#options.own.identities) {
+        try {
+          return await this.#dialBy(path, node, purpose, identity);
+        } catch (error) {
+          reasons.push(paths.length === 1 ? reasonOf(error) : `path ${path.name}: ${reasonOf(error)}`);
+        }
       }
     }
-    throw new Error(reasons.join("; "));
+    throw new Error([...new Set(reasons)].join("; "));
   }
 
-  async #dialBy({ name, host }: LanPath, node: ClusterNode, purpose: StreamPurpose): Promise<PeerStream> {
+  async #dialBy({ name, host }: LanPath, node: ClusterNode, purpose: StreamPurpose, identity: NodeIdentity): Promise<PeerStream> {
     const reader = new SharedReader();
     // Node knows `onread` here as on any socket; its types do not.
     const options: ConnectionOptions & { onread: typeof reader.onread } = {
       host,
       port: node.replicationPort,
       onread: reader.onread,
-      ...this.#credentials(),
+      key: identity.keyPem,
+      cert: identity.certificatePem,
+      servername: certificateName(newestFingerprint(node)),
+      checkServerIdentity: () => undefined,
+      ...trustByDocument,
     };
     const socket = connect(options);
     this.#keep(socket);
@@ -118,10 +144,11 @@ export class PeerNetwork {
       socket.once("close", () => reject(new Error("the connection was closed before its handshake")));
     });
     const fingerprint = fingerprintOf(socket);
-    if (fingerprint !== node.certificateSha256) {
+    if (fingerprint === undefined || !fingerprintsOf(node).includes(fingerprint)) {
       socket.destroy();
       throw new Error(`${host}:${node.replicationPort} shows a certificate that is not ${node.name}'s (SHA-256 ${fingerprint})`);
     }
+    this.#sockets.set(socket, fingerprint);
     const stream = new PeerStream(socket, name);
     reader.readInto(stream);
     stream.send(this.#hello(purpose));
@@ -131,12 +158,14 @@ export class PeerNetwork {
 
   close(): void {
     void this.#listeners?.close();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
   }
 
   #makeServer(): Server {
-    const options = { ...this.#credentials(), requestCert: true, handshakeTimeout: handshakeWithinMs };
+    const { own } = this.#options;
+    const options = { ...own.serverOptions(), ...trustByDocument, requestCert: true, handshakeTimeout: handshakeWithinMs };
     const server = createServer(options, (socket) => this.#accept(socket));
+    own.follow(server);
     server.maxConnections = waitingHandshakesMax;
     server.on("tlsClientError", (error, socket) => {
       const where = socket.remoteAddress ?? "an unknown address";
@@ -149,7 +178,7 @@ export class PeerNetwork {
     this.#keep(socket);
     const fingerprint = fingerprintOf(socket);
     const document = this.#options.document();
-    const node = document.nodes.find((one) => one.certificateSha256 === fingerprint);
+    const node = document.nodes.find((one) => fingerprint !== undefined && fingerprintsOf(one).includes(fingerprint));
     if (node === undefined || node.nodeId === this.#options.nodeId) {
       this.#options.onTurnedAway(
         `a connection from ${socket.remoteAddress ?? "an unknown address"} was closed: its certificate (SHA-256 ${fingerprint}) is not in version ${document.version} of the cluster document`,
@@ -157,6 +186,7 @@ export class PeerNetwork {
       socket.destroy();
       return;
     }
+    this.#sockets.set(socket, fingerprint);
     const stream = new PeerStream(socket);
     void this.#greet(stream, node, socket);
   }
@@ -219,14 +249,8 @@ export class PeerNetwork {
     return { type: "hello", protocol: replicationProtocolVersion, clusterId: document().clusterId, nodeId, purpose, run: this.#run };
   }
 
-  #credentials() {
-    const { keyPem, certificatePem } = this.#options;
-    // rejectUnauthorized would ask a certificate authority; the fingerprint check above takes its place on both sides.
-    return { key: keyPem, cert: certificatePem, rejectUnauthorized: false, minVersion: "TLSv1.3" as const };
-  }
-
   #keep(socket: TLSSocket): void {
-    this.#sockets.add(socket);
+    this.#sockets.set(socket, undefined);
     socket.once("close", () => this.#sockets.delete(socket));
     // Every later owner listens too; this one is for the moments in between.
     socket.on("error", () => socket.destroy());

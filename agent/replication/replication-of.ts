@@ -5,6 +5,7 @@ const done = (): Promise<void> => Promise.resolve();
 /** What a witness has in place of replication: it holds no data, and nobody sends it any. */
 const none: Replication = {
   port: 0,
+  identitiesChanged: () => {},
   documentChanged: () => {},
   reachableChanged: () => {},
   holdingsChanged: () => {},

@@ -8,6 +8,7 @@ import type { WriteAnswer } from "../../shared/protocol/record-frames.ts";
 import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
 import { DriftWatch } from "../compare/drift-watch.ts";
 import { FilesDesk } from "../files/files-desk.ts";
+import { OwnCertificates } from "../link/own-certificates.ts";
 import { CarriedOut } from "../records/carried-out.ts";
 import { ForwardDesk } from "../records/forward-desk.ts";
 import { RecordDesk } from "../records/record-desk.ts";
@@ -36,6 +37,7 @@ import { WatchedDataSets } from "./watched-data-sets.ts";
 export class ReplicationThread {
   readonly #settings: ReplicationSettings;
   readonly #send: (message: FromThread) => void;
+  readonly own: OwnCertificates;
   readonly #network: PeerNetwork;
   readonly #dataSets: WatchedDataSets;
   readonly conflicts = new ConflictDesk(() => this.#dataSets.replicas);
@@ -60,10 +62,10 @@ export class ReplicationThread {
     this.#document = settings.document;
     this.#send = send;
     const turnedAway = new TurnedAway((message) => send({ type: "warning", message }));
+    this.own = new OwnCertificates(settings.identities);
     this.#network = new PeerNetwork({
       nodeId: settings.nodeId,
-      keyPem: settings.keyPem,
-      certificatePem: settings.certificatePem,
+      own: this.own,
       document: () => this.#document,
       onStream: (peer, stream, purpose) => this.#opened(peer, stream, purpose),
       onTurnedAway: (reason) => turnedAway.add(reason),
@@ -91,10 +93,7 @@ export class ReplicationThread {
       onWritten: (dataSet) => this.#dataSets.look(this.#dataSets.named(dataSet)),
     });
     const here = { nodeId: settings.nodeId, network: this.#network, document: () => this.#document };
-    this.forwards = new ForwardDesk({
-      ...here,
-      carryOut: (write) => this.#carriedOut.ask(write),
-    });
+    this.forwards = new ForwardDesk({ ...here, carryOut: (write) => this.#carriedOut.ask(write) });
     this.#snapshots = new SnapshotDesk({
       ...here,
       replica: (dataSet) => this.#dataSets.find(dataSet),

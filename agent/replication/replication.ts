@@ -7,6 +7,7 @@ import type { RingReport } from "../../shared/domain/replication/ring-report.ts"
 import type { ForwardedWrite, WriteAnswer } from "../../shared/protocol/record-frames.ts";
 import type { DriftAnswer, DriftRequest } from "../compare/drift-request.ts";
 import type { FilesAnswer, FilesRequest } from "../files/files-request.ts";
+import type { NodeIdentity } from "../link/identity.ts";
 import { programFile } from "../program-file.ts";
 import type { Forwarded } from "../records/forward-desk.ts";
 import type { RecordAnswer, RecordRequest } from "../records/record-request.ts";
@@ -29,6 +30,8 @@ export interface ReplicationOptions extends ReplicationSettings {
 export interface Replication {
   /** TCP port that the thread listens on. */
   readonly port: number;
+  /** The node has changed its key, or is about to: in the order of their use. */
+  identitiesChanged(identities: readonly NodeIdentity[]): void;
   documentChanged(document: ClusterDocument): void;
   /** The peers that heartbeats reach now, and by which paths; others are bypassed. */
   reachableChanged(reachable: readonly ReachablePeer[]): void;
@@ -133,6 +136,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
 
   return {
     port,
+    identitiesChanged: (identities) => post({ type: "identities-changed", identities }),
     documentChanged: (document) => post({ type: "document-changed", document }),
     reachableChanged: (reachable) => post({ type: "reachable-changed", reachable }),
     holdingsChanged: (holdings) => post({ type: "holdings-changed", holdings }),

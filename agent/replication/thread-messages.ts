@@ -8,6 +8,7 @@ import type { ForwardedWrite, WriteAnswer } from "../../shared/protocol/record-f
 import type { CompareSettings } from "../compare/compare-settings.ts";
 import type { DriftRequest } from "../compare/drift-request.ts";
 import type { FilesRequest } from "../files/files-request.ts";
+import type { NodeIdentity } from "../link/identity.ts";
 import type { RecordRequest } from "../records/record-request.ts";
 import type { ConflictRequest } from "./conflict-record.ts";
 import type { DataRequest } from "./data-request.ts";
@@ -16,8 +17,8 @@ import type { LogSettings } from "./log-limits.ts";
 /** What the replication thread is given at its start. */
 export interface ReplicationSettings extends LogSettings {
   readonly nodeId: NodeId;
-  readonly keyPem: string;
-  readonly certificatePem: string;
+  /** In the order of their use (link/own-certificates.ts). */
+  readonly identities: readonly NodeIdentity[];
   /** Port 0 lets the system choose; the peers need the one that the cluster document names. */
   readonly listen: { readonly paths: readonly LanPath[]; readonly port: number };
   /** Spool files: snapshots under way. */
@@ -47,6 +48,7 @@ export interface Holding {
 }
 
 export type ToThread =
+  | { readonly type: "identities-changed"; readonly identities: readonly NodeIdentity[] }
   | { readonly type: "document-changed"; readonly document: ClusterDocument }
   | { readonly type: "reachable-changed"; readonly reachable: readonly ReachablePeer[] }
   | { readonly type: "holdings-changed"; readonly holdings: readonly Holding[] }

@@ -12,6 +12,8 @@ main.on("message", (message: ToThread) => {
   switch (message.type) {
     case "document-changed":
       return thread.documentChanged(message.document);
+    case "identities-changed":
+      return thread.own.replace(message.identities);
     case "reachable-changed":
       return thread.reachableChanged(message.reachable);
     case "holdings-changed":

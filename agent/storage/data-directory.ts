@@ -7,7 +7,10 @@ import { writeDurably } from "./durable-file.ts";
 export interface DataPaths {
   readonly root: string;
   readonly key: string;
+  /** As agents before kept it: now it lies in the key's file. */
   readonly certificate: string;
+  /** A key and certificate that are to take the present ones' place. */
+  readonly nextKey: string;
   readonly identity: string;
   readonly clusterDocument: string;
   /** Who the members were a day ago: what a newer document must not turn over at once. */
@@ -40,6 +43,7 @@ export function dataPaths(root: string): DataPaths {
     root,
     key: join(root, "node-key.pem"),
     certificate: join(root, "node-certificate.pem"),
+    nextKey: join(root, "next-node-key.pem"),
     identity: join(root, "identity.json"),
     clusterDocument: join(root, "cluster-document.jws"),
     memberMemory: join(root, "member-memory.json"),

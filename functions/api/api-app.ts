@@ -5,6 +5,7 @@ import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiKeyRoutes } from "./api-key-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { availabilityRoutes } from "./availability-routes.ts";
+import { certificateRoutes } from "./certificate-routes.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import { customerRoutes } from "./customer-routes.ts";
 import { dataSetRoutes } from "./data-set-routes.ts";
@@ -44,6 +45,7 @@ const roomsOfTheApi: readonly RoomOfTheApi[] = [
   auditRoutes,
   askWitnessRoute,
   chooseWitnessRoute,
+  certificateRoutes,
 ];
 
 /** The HTTP API of the control plane, all below `/v1`. The same app answers in the embedded cloud and on Lambda. */

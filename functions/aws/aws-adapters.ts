@@ -1,3 +1,4 @@
+import { fingerprintsOf } from "../../shared/domain/membership/certificates.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { AgentMessenger, DocumentSigner } from "../dependencies.ts";
 import type { Environment } from "../env.ts";
@@ -19,7 +20,7 @@ export function awsSigner({ signingKeys }: Environment): DocumentSigner {
 export function awsMessenger({ nodePolicy }: Environment, { clusters }: Stores): AgentMessenger {
   return new IotMessenger(iotDataClient(), new IotNodeRegistry(iotClient(), nodePolicy), async (clusterId) => {
     const cluster = await clusters.find(clusterId);
-    return new Set(cluster === undefined ? [] : membersOf(cluster.document).map(({ nodeId }) => nodeId));
+    return new Map(cluster === undefined ? [] : membersOf(cluster.document).map((member) => [member.nodeId, fingerprintsOf(member)]));
   });
 }
 

@@ -6,29 +6,33 @@ import type { AgentMessenger } from "../dependencies.ts";
 import type { AuthenticatedNode } from "../use-cases/record-events.ts";
 import type { IotNodeRegistry } from "./iot-node-registry.ts";
 
+/** Each member's certificates (SHA-256 of their DER, hex), as the newest document has them. */
+export type CertificatesOf = (clusterId: ClusterId) => Promise<ReadonlyMap<NodeId, readonly string[]>>;
+
 /** AWS IoT Core as the way to the agents. SDK errors come out as they are: the callers retry, whatever they were. */
 export class IotMessenger implements AgentMessenger {
   readonly #client: IoTDataPlaneClient;
   readonly #registry: IotNodeRegistry;
-  readonly #membersOf: (clusterId: ClusterId) => Promise<ReadonlySet<NodeId>>;
+  readonly #certificatesOf: CertificatesOf;
 
-  /** `membersOf`: as the newest document has them. */
-  constructor(client: IoTDataPlaneClient, registry: IotNodeRegistry, membersOf: (clusterId: ClusterId) => Promise<ReadonlySet<NodeId>>) {
+  constructor(client: IoTDataPlaneClient, registry: IotNodeRegistry, certificatesOf: CertificatesOf) {
     this.#client = client;
     this.#registry = registry;
-    this.#membersOf = membersOf;
+    this.#certificatesOf = certificatesOf;
   }
 
   async admit(node: AuthenticatedNode, certificatePem: string): Promise<void> {
     await this.#registry.admit(node, certificatePem);
   }
 
-  /** Whoever is no member any more loses its certificate with the document: also who was left over by a crash at an earlier one. */
+  /** Whoever is no member any more loses its certificate with the document, and a member the one that it has replaced: also what was left over by a crash at an earlier one. */
   async publishDocument(clusterId: ClusterId, signed: string): Promise<void> {
     await this.#publish(cloudTopics.document(clusterId), { document: signed }, true);
-    const members = await this.#membersOf(clusterId);
+    const named = await this.#certificatesOf(clusterId);
     for (const nodeId of await this.#registry.listOfCluster(clusterId)) {
-      if (!members.has(nodeId)) await this.#registry.remove(nodeId);
+      const certificates = named.get(nodeId);
+      if (certificates === undefined) await this.#registry.remove(nodeId);
+      else await this.#registry.removeOthers(nodeId, certificates);
     }
   }
 

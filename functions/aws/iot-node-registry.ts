@@ -56,14 +56,20 @@ export class IotNodeRegistry {
 
   /** The certificate is made inactive first: AWS IoT Core then ends its connections, and lets nobody in with it. */
   async remove(nodeId: NodeId): Promise<void> {
+    await this.removeOthers(nodeId, []);
+    await unlessGone(this.#client.send(new DeleteThingCommand({ thingName: nodeId })));
+  }
+
+  /** As `remove`, of the node's certificates but these: SHA-256 of their DER, hex, which is how AWS IoT Core names them. */
+  async removeOthers(nodeId: NodeId, kept: readonly string[]): Promise<void> {
     for (const principal of await this.#principalsOf(nodeId)) {
       const certificateId = principal.slice(principal.lastIndexOf("/") + 1);
+      if (kept.includes(certificateId)) continue;
       await unlessGone(this.#client.send(new UpdateCertificateCommand({ certificateId, newStatus: "INACTIVE" })));
       await unlessGone(this.#client.send(new DetachPolicyCommand({ policyName: this.#policyName, target: principal })));
       await unlessGone(this.#client.send(new DetachThingPrincipalCommand({ thingName: nodeId, principal })));
       await unlessGone(this.#client.send(new DeleteCertificateCommand({ certificateId })));
     }
-    await unlessGone(this.#client.send(new DeleteThingCommand({ thingName: nodeId })));
   }
 
   /** The certificate's ARN. One that is there already (an enrolment that was interrupted) is made active again. */

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { membersOf } from "../../shared/domain/membership/members.ts";
 import { createJoinTokenSchema, putWhenAloneSchema } from "../../shared/protocol/api-contract.ts";
 import { filesSchema } from "../../shared/protocol/cluster-document-schema.ts";
 import { clusterIdSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
@@ -7,6 +8,7 @@ import { issueLicenceSchema } from "../../shared/protocol/licence-contract.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import { fieldsOf, namesIn, problemsOf } from "./form-fields.ts";
 import type { ConsoleEnv } from "./guard.ts";
+import { renewCommand } from "./join-command.ts";
 import { liveFragment } from "./live-fragment.ts";
 import { type ClusterView, clusterLive, clusterPage } from "./pages/cluster-page.ts";
 import { type EnrolPanel, enrolPanel } from "./pages/enrol-panel.ts";
@@ -16,7 +18,7 @@ import { notFound, problemText } from "./problem-answer.ts";
 
 const eventsPerPage = 50;
 const dayMs = 24 * 60 * 60 * 1_000;
-const tokenFormSchema = z.object({ role: createJoinTokenSchema.shape.role });
+const tokenFormSchema = z.object({ role: createJoinTokenSchema.shape.role, nodeId: createJoinTokenSchema.shape.nodeId });
 const fileTreeFormSchema = filesSchema.omit({ kind: true }).extend({
   name: slugSchema,
   version: z.coerce.number().pipe(z.int().min(1)),
@@ -46,12 +48,15 @@ export function clusterRoutes(
   routes.post("/clusters/:clusterId/join-tokens", async (c) => {
     const view = await viewOf(c);
     if (view === undefined) return notFound(c, shell, "cluster");
-    const { clusterId } = view.observed.observation.document;
+    const { document } = view.observed.observation;
+    const { clusterId } = document;
     const form = tokenFormSchema.safeParse(await fieldsOf(c));
     if (!form.success) throw new Refusal("invalid-request", problemsOf(form.error), "Go back and try again.");
-    const { role } = form.data;
-    const { token, expiresAt } = await c.get("data").createJoinToken(clusterId, role);
-    const issued = { role, command: options.joinCommand(token), expiresAt };
+    const { role, nodeId } = form.data;
+    const { token, expiresAt } = await c.get("data").createJoinToken(clusterId, role, nodeId);
+    const renewing = membersOf(document).find((member) => member.nodeId === nodeId)?.name ?? null;
+    const command = (nodeId === undefined ? options.joinCommand : renewCommand)(token);
+    const issued = { role, renewing, command, expiresAt };
     if (c.req.header("hx-request") === undefined) return c.html(await wholePage(c, view, { issued }));
     return c.html(enrolPanel(c.get("session"), clusterId, await panelOf(c, view, issued)));
   });
@@ -133,6 +138,7 @@ async function panelOf(c: Context<ConsoleEnv>, view: ClusterView, issued: EnrolP
     issued,
     hasWitness: document.witness?.kind === "agent",
     nodeCount: document.nodes.length,
+    members: membersOf(document),
     licensedNodes: await c.get("data").licensedNodes(document.clusterId),
   };
 }

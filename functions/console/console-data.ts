@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Access } from "../../shared/domain/access/access.ts";
-import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
+import type { ClusterId, CustomerId, NodeId } from "../../shared/domain/ids.ts";
 import type { DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
@@ -67,7 +67,8 @@ export interface ConsoleData {
   actOnClusters(clusterIds: readonly ClusterId[], action: BulkAction): Promise<readonly BulkOutcome[]>;
   createCustomer(name: string): Promise<CustomerId>;
   createCluster(customerId: CustomerId, cluster: NewCluster): Promise<ClusterId>;
-  createJoinToken(clusterId: ClusterId, role: MemberRole): Promise<{ readonly token: string; readonly expiresAt: string }>;
+  /** With `nodeId`: one that gives this member another certificate. */
+  createJoinToken(clusterId: ClusterId, role: MemberRole, nodeId?: NodeId): Promise<{ readonly token: string; readonly expiresAt: string }>;
   /** Those that a node may still join with. */
   joinTokens(clusterId: ClusterId): Promise<readonly OpenToken[]>;
   withdrawJoinToken(clusterId: ClusterId, tokenId: string): Promise<void>;

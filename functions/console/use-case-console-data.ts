@@ -73,8 +73,10 @@ function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData 
       const { document } = await createCluster(dependencies, customerId, cluster);
       return document.clusterId;
     },
-    createJoinToken: (clusterId, role) =>
-      createJoinToken(dependencies, clusterId, { role, lifetimeSeconds: limits.joinTokenLifetimeSecondsMax }),
+    createJoinToken: (clusterId, role, nodeId) => {
+      const whose = nodeId === undefined ? { role } : { role, nodeId };
+      return createJoinToken(dependencies, clusterId, { ...whose, lifetimeSeconds: limits.joinTokenLifetimeSecondsMax });
+    },
     joinTokens: (clusterId) => listJoinTokens(dependencies, clusterId),
     withdrawJoinToken: (clusterId, tokenId) => withdrawJoinToken(dependencies, clusterId, tokenId),
     async chooseCloudWitness(clusterId, choice) {

@@ -8,6 +8,7 @@ import { dynamoStores } from "../store/dynamo-stores.ts";
 import { controlPlaneItself } from "../use-cases/audited.ts";
 import { authenticateNode } from "../use-cases/authenticate-node.ts";
 import { recordPresence } from "../use-cases/record-presence.ts";
+import { sweepCertificates } from "../use-cases/sweep-certificates.ts";
 import { sweepLicences } from "../use-cases/sweep-licences.ts";
 import { completeSummaries, sweepSummaries } from "../use-cases/sweep-summaries.ts";
 import { watchPresence } from "../use-cases/watch-presence.ts";
@@ -71,6 +72,7 @@ const nowMs = (): number => Date.now();
 /** What falls due by the day is told within the hour; a silence within seconds of its time. */
 const licenceSweepMs = 3_600_000;
 const summarySweepMs = 3_600_000;
+const certificateSweepMs = 3_600_000;
 const presenceSweepMs = 5_000;
 
 /** The composition root: the whole control plane in one process. Rejects with a `StartError` for whatever the operator can mend. */
@@ -99,7 +101,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     }),
   );
 
-  const broker = kept(new AedesCloudBroker({ tls, log, authenticate: (certificate) => authenticateNode(stores, certificate) }));
+  const broker = kept(new AedesCloudBroker({ tls, log, authenticate: (certificate) => authenticateNode({ stores, nowMs }, certificate) }));
   const mqttPort = await broker.listen({ host, port: options.mqttPort, option: "--mqtt-port" });
   const consoleListener = kept(await openHttpListener({ host: loopback, port: options.httpPort, option: "--http-port" }));
   const agentListener = kept(await openHttpListener({ host, port: options.agentPort, option: "--agent-port" }, tls));
@@ -123,9 +125,10 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   };
   const dispatcher = kept(new AlertDispatcher(dependencies));
   const licences = { what: "licences", intervalMs: licenceSweepMs, run: () => sweepLicences(dependencies) };
+  const certificates = { what: "certificates", intervalMs: certificateSweepMs, run: () => sweepCertificates(dependencies) };
   const silence = { what: "silent nodes", intervalMs: presenceSweepMs, run: () => watchPresence(dependencies) };
   const summaries = { what: "summaries", intervalMs: summarySweepMs, run: () => sweepSummaries(dependencies) };
-  const sweeps = [licences, silence, summaries].map((sweep) => kept(new SweepClock(sweep, log)));
+  const sweeps = [licences, certificates, silence, summaries].map((sweep) => kept(new SweepClock(sweep, log)));
   const nextSequence = growingSequence(nowMs);
   const firstLogin = await ensureFirstLogin(directory, stores, nowMs);
   await ensureUsers(dependencies, accounts, firstLogin);

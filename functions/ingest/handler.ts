@@ -19,7 +19,7 @@ export function ingestHandler(dependencies: Dependencies) {
     const sender = { clusterId: clusterIdSchema.parse(topic.split("/")[2]), nodeId: clientId };
     const kind = nodeMessageKind(sender, topic);
     if (kind === undefined) throw new Error(`the rule forwards ${topic}, which is no topic of ${clientId}`);
-    const node = await authenticateNode(dependencies.stores, certificateSha256);
+    const node = await authenticateNode(dependencies, certificateSha256);
     if (node?.nodeId !== sender.nodeId || node.clusterId !== sender.clusterId) {
       dependencies.log.warn({ ...sender, kind }, "a message was dropped: no cluster document names its sender's certificate");
       return;

@@ -48,7 +48,7 @@ async function take(dependencies: Dependencies, event: LifecycleEvent): Promise<
   const { eventType, clientId, disconnectReason } = event;
   // The end of a connection whose successor is there: it says nothing of the node, and may be told last.
   if (eventType === "disconnected" && disconnectReason === "DUPLICATE_CLIENTID") return;
-  const node = await authenticateNode(dependencies.stores, event.principalIdentifier);
+  const node = await authenticateNode(dependencies, event.principalIdentifier);
   if (node?.nodeId !== clientId) {
     dependencies.log.info({ clientId, eventType }, "a presence event was dropped: no cluster document names this node any more");
     return;

@@ -66,8 +66,8 @@ export class DynamoTokenStore implements TokenStore {
 }
 
 function tokenOf(item: Item): JoinToken {
-  const { secretSha256, clusterId, role, expiresAt } = item;
-  const token = { secretSha256, clusterId, role, expiresAt };
+  const { secretSha256, clusterId, role, nodeId, expiresAt } = item;
+  const token = { secretSha256, clusterId, role, expiresAt, ...(nodeId === undefined ? {} : { nodeId }) };
   const { tokenState: state, claim } = item;
   return (claim === undefined ? { ...token, state } : { ...token, state, claim }) as JoinToken;
 }

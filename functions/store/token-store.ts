@@ -23,13 +23,15 @@ export type JoinToken = JoinTokenState & {
   readonly clusterId: ClusterId;
   /** As what it enrols. */
   readonly role: MemberRole;
+  /** The member whose certificate it replaces; absent: it enrols a new one. */
+  readonly nodeId?: NodeId;
   /** ISO 8601 UTC. */
   readonly expiresAt: string;
 };
 
 /** One-time join tokens. Reads are strongly consistent. Rejects with `StoreUnavailableError` only. */
 export interface TokenStore {
-  add(token: Pick<JoinToken, "secretSha256" | "clusterId" | "role" | "expiresAt">): Promise<void>;
+  add(token: Pick<JoinToken, "secretSha256" | "clusterId" | "role" | "nodeId" | "expiresAt">): Promise<void>;
   /** Those that expire at or after this instant (ISO 8601 UTC), the first to expire first. Eventually consistent. */
   listOfCluster(clusterId: ClusterId, expiringFrom: string): Promise<readonly JoinToken[]>;
   /** False where it was claimed, used or withdrawn before. */

@@ -2,6 +2,7 @@ import { limits } from "../../shared/config/limits.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import { admitNode } from "../../shared/domain/licensing/admission.ts";
 import { entitlementsOf, type LicensedNode } from "../../shared/domain/licensing/licensed-roles.ts";
+import { type Certified, fingerprintsOf } from "../../shared/domain/membership/certificates.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import { pathsOf } from "../../shared/domain/membership/lan-path.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
@@ -48,14 +49,14 @@ export async function admitToCluster(dependencies: Dependencies, clusterId: Clus
 export async function claimCertificate(
   { stores }: Dependencies,
   clusterId: ClusterId,
-  { nodeId, certificateSha256 }: Candidate,
+  { nodeId, certificateSha256 }: Pick<Candidate, "nodeId" | "certificateSha256">,
 ): Promise<void> {
   const owner = await stores.clusters.findByCertificate(certificateSha256);
   if (owner !== undefined && owner.nodeId !== nodeId) {
     const document = (await stores.clusters.find(owner.clusterId))?.document;
     if (
       document !== undefined &&
-      membersOf(document).some((one) => one.nodeId === owner.nodeId && one.certificateSha256 === certificateSha256)
+      membersOf(document).some((one) => one.nodeId === owner.nodeId && fingerprintsOf(one).includes(certificateSha256))
     ) {
       throw new Refusal(
         "certificate-invalid",
@@ -106,10 +107,15 @@ function listenersOf(
   return pathsOf(member).flatMap(({ host }) => ports.map((port) => `${host}:${port}`));
 }
 
+/** What the document says of how the candidate is known. */
+export function certifiedBy({ certificateSha256, certificateTerm }: Candidate): Certified {
+  return { certificateSha256, ...(certificateTerm === undefined ? {} : { certificateTerm }) };
+}
+
 function nodeFor(document: ClusterDocument, candidate: Candidate): ClusterNode {
-  const { nodeId, name, host, paths, heartbeatPort, replicationPort, certificateSha256 } = candidate;
+  const { nodeId, name, host, paths, heartbeatPort, replicationPort } = candidate;
   const role = document.nodes.some((node) => node.role === "primary") ? "secondary" : "primary";
   const voting = votersOf(document).length === 0;
   const ways = paths === undefined ? { host } : { host, paths };
-  return { nodeId: nodeId satisfies NodeId, name, role, voting, ...ways, heartbeatPort, replicationPort, certificateSha256 };
+  return { nodeId: nodeId satisfies NodeId, name, role, voting, ...ways, heartbeatPort, replicationPort, ...certifiedBy(candidate) };
 }

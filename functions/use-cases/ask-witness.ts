@@ -18,7 +18,7 @@ const attemptsMax = 20;
  */
 export async function askWitness(dependencies: Dependencies, signed: SignedQuestion): Promise<CloudAnswer> {
   const question = checkedQuestion(signed);
-  const node = await authenticateNode(dependencies.stores, checkedSigner(signed));
+  const node = await authenticateNode(dependencies, checkedSigner(signed));
   if (node === undefined) throw unknownNode();
   return answerOnce(dependencies, node, question);
 }

@@ -1,26 +1,39 @@
-import type { ClusterId } from "../../shared/domain/ids.ts";
-import type { MemberRole } from "../../shared/domain/membership/members.ts";
+import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import { type MemberRole, membersOf } from "../../shared/domain/membership/members.ts";
 import { encodeJoinToken } from "../../shared/protocol/join-token.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { secretHash } from "../store/table-keys.ts";
 import { audited } from "./audited.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { randomSecret } from "./random-id.ts";
+import { Refusal } from "./refusal.ts";
 
-/** A token enrols one node, or the witness, once, in the next minutes. The secret is told here and kept nowhere: the store gets its hash. */
+/** A token enrols one node, or the witness, once, in the next minutes; or gives `nodeId` another certificate. The secret is told here and kept nowhere: the store gets its hash. */
 export async function createJoinToken(
   dependencies: Dependencies,
   clusterId: ClusterId,
-  request: { readonly role: MemberRole; readonly lifetimeSeconds: number },
+  request: { readonly role: MemberRole; readonly lifetimeSeconds: number; readonly nodeId?: NodeId },
 ): Promise<{ readonly token: string; readonly expiresAt: string }> {
-  const { customerId } = (await clusterOrRefuse(dependencies, clusterId)).document;
+  const { document } = await clusterOrRefuse(dependencies, clusterId);
+  const { customerId } = document;
+  if (request.nodeId !== undefined) refuseStranger(document, request.nodeId);
   const { stores, endpoints, nowMs } = dependencies;
   const secret = randomSecret();
   const expiresAt = new Date(nowMs() + request.lifetimeSeconds * 1_000).toISOString();
-  const { role } = request;
-  await audited(dependencies, { action: "join-token.created", customerId, subject: clusterId, after: { role, expiresAt } }, () =>
-    stores.tokens.add({ secretSha256: secretHash(secret), clusterId, role, expiresAt }),
+  const { lifetimeSeconds: _, ...what } = request;
+  await audited(dependencies, { action: "join-token.created", customerId, subject: clusterId, after: { ...what, expiresAt } }, () =>
+    stores.tokens.add({ secretSha256: secretHash(secret), clusterId, ...what, expiresAt }),
   );
   const pin = endpoints.apiCaSha256 === undefined ? {} : { apiCaSha256: endpoints.apiCaSha256 };
   return { token: encodeJoinToken({ apiUrl: endpoints.apiUrl, secret, clusterId, ...pin }), expiresAt };
+}
+
+function refuseStranger(document: ClusterDocument, nodeId: NodeId): void {
+  if (membersOf(document).some((member) => member.nodeId === nodeId)) return;
+  throw new Refusal(
+    "not-found",
+    `cluster ${document.name} has no node ${nodeId}`,
+    "A server that was removed joins as a new node: leave nodeId out.",
+  );
 }

@@ -11,11 +11,12 @@ import { admitWitness } from "./admit-witness.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { checkedCertificate } from "./node-certificate.ts";
 import { randomId } from "./random-id.ts";
+import { readmitNode } from "./readmit-node.ts";
 import { Refusal } from "./refusal.ts";
 import { settleLicences } from "./settle-licences.ts";
 
 /**
- * Enrols one node, or the witness, with a join token. The steps, each repeatable: find the token, check the certificate, claim the token (of any number of callers one
+ * Enrols one node, or the witness, with a join token; or gives one that is enrolled another certificate, where the token was made for that. The steps, each repeatable: find the token, check the certificate, claim the token (of any number of callers one
  * wins), put the node into the cluster document, mark the token used. A crash or a lost answer in between is mended by the same request again;
  * whatever refuses the node (its name, its address, ...) gives the claim back, so that the same token works later. Where a licence is missing the node
  * keeps its claim, so that it can go on by itself when there is one, even if the token has expired meanwhile.
@@ -25,7 +26,9 @@ export async function enrolNode(dependencies: Dependencies, request: EnrolReques
   const secretSha256 = secretHash(request.tokenSecret);
   const token = await stores.tokens.find(secretSha256);
   if (token === undefined || token.state === "withdrawn") throw tokenUnknown();
-  const certificateSha256 = checkedCertificate(request, nowMs());
+  const certified = checkedCertificate(request, nowMs());
+  const { certificateSha256 } = certified;
+  refuseWrongNode(token, request);
 
   const enrolled = await alreadyEnrolled(dependencies, request, token, certificateSha256);
   if (enrolled !== undefined) return enrolled;
@@ -33,11 +36,11 @@ export async function enrolNode(dependencies: Dependencies, request: EnrolReques
   if (Date.parse(token.expiresAt) + waitMs <= nowMs()) throw tokenExpired(token);
 
   const claim = token.state === "claimed" ? token.claim : await claimToken(dependencies, token, certificateSha256);
-  const candidate: Candidate = { ...request, nodeId: claim.nodeId, certificateSha256 };
+  const candidate: Candidate = { ...request, nodeId: claim.nodeId, ...certified };
   const { requestId } = dependencies.actor;
   const asTheNode = { ...dependencies, actor: { kind: "node", id: claim.nodeId, name: request.name, requestId } as const };
   const cluster = await releasingOnRefusal(dependencies, secretSha256, claim, () =>
-    token.role === "witness" ? admitWitness(asTheNode, token.clusterId, candidate) : admitToCluster(asTheNode, token.clusterId, candidate),
+    admitterOf(token)(asTheNode, token.clusterId, candidate),
   );
   await stores.tokens.markUsed(secretSha256, claim);
   // A licence may name the new server as the primary. Should this fail, the next sweep does it.
@@ -56,15 +59,35 @@ async function alreadyEnrolled(
   const { claim } = token;
   if (claim.certificateSha256 !== certificateSha256) throw tokenUsed(token);
   const cluster = await clusterOrRefuse(dependencies, token.clusterId);
-  const present = membersOf(cluster.document).some((member) => member.nodeId === claim.nodeId);
+  const member = membersOf(cluster.document).find(({ nodeId }) => nodeId === claim.nodeId);
+  // Who gets another certificate may have announced the same one: by a token it gets that one alone.
+  const isAnnounced = token.nodeId === undefined && member?.nextCertificate?.sha256 === claim.certificateSha256;
+  const present = member?.certificateSha256 === claim.certificateSha256 || isAnnounced;
   if (!present && token.state === "used") throw tokenUsed(token);
   if (!present) return undefined;
   await dependencies.stores.tokens.markUsed(token.secretSha256, claim);
   return answer(dependencies, request, claim, cluster);
 }
 
+function admitterOf({ nodeId, role }: JoinToken) {
+  if (nodeId !== undefined) return readmitNode;
+  return role === "witness" ? admitWitness : admitToCluster;
+}
+
+/** A server without what the node has promised must not come back as that node; nor may a node that has an identity become another one. */
+function refuseWrongNode({ nodeId }: JoinToken, request: EnrolRequest): void {
+  if (nodeId === request.nodeId) return;
+  throw nodeId === undefined
+    ? new Refusal("token-unknown", "this join token is for a new node, and this server is one already", "Make a token for this very node.")
+    : new Refusal(
+        "token-unknown",
+        `this token gives node ${nodeId} another certificate, and this server is not that node`,
+        "Use it on that node: understudy agent certificate renew --token TOKEN --config FILE. For a new server make a join token.",
+      );
+}
+
 async function claimToken({ stores }: Dependencies, token: JoinToken, certificateSha256: string): Promise<JoinTokenClaim> {
-  const claim = { nodeId: randomId("node"), certificateSha256 };
+  const claim = { nodeId: token.nodeId ?? randomId("node"), certificateSha256 };
   if ((await stores.tokens.claim(token.secretSha256, claim)) === "won") return claim;
   const now = await stores.tokens.find(token.secretSha256);
   // The same node asked twice at once: both go on under the claim that won.

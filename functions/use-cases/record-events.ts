@@ -59,6 +59,8 @@ function judge(sender: AuthenticatedNode, candidate: unknown): ClusterEvent | st
   if (event.clusterId !== sender.clusterId) return `it belongs to cluster ${event.clusterId}, and the node to ${sender.clusterId}`;
   if (event.reporter !== sender.nodeId) return `it names ${event.reporter} as its reporter, and ${sender.nodeId} sent it`;
   if (isLicenceEvent(event.detail)) return "the control plane alone tells of licences";
+  if (event.detail.kind === "certificate.expiring" || event.detail.kind === "certificate.expired")
+    return "the control plane alone tells when a certificate ends";
   if (isControlPlaneEvent(event.detail)) return `the control plane alone tells of ${event.detail.kind}`;
   return event;
 }

@@ -73,6 +73,8 @@ export const putWhenAloneSchema = z.strictObject({ whenAlone: whenAloneSchema })
 export const createJoinTokenSchema = z.strictObject({
   /** A witness has a vote and no data, and needs no licence; a cluster has one at most. */
   role: z.enum(["node", "witness"]).default("node"),
+  /** A node, or the witness, that is enrolled already and whose certificate has expired or is lost: the token gives it another one, and enrols nobody. */
+  nodeId: nodeIdSchema.exactOptional(),
   lifetimeSeconds: z.int().min(1).max(limits.joinTokenLifetimeSecondsMax).default(limits.joinTokenLifetimeSecondsMax),
 });
 /** The token is shown once; the cloud keeps only its hash. It carries the API's address and the certificate to expect there (join-token.ts). */
@@ -98,6 +100,8 @@ export const joinTokenListSchema = z.strictObject({
  */
 export const enrolSchema = z.strictObject({
   tokenSecret: z.string().min(20).max(200),
+  /** The node that it is already, with a token that was made for it. */
+  nodeId: nodeIdSchema.exactOptional(),
   name: displayNameSchema,
   host: hostSchema,
   paths: lanPathsSchema.exactOptional(),

@@ -11,6 +11,7 @@ import {
   nodeIdSchema,
   originIdSchema,
   pathNameSchema,
+  sha256HexSchema,
   slugSchema,
   timestampSchema,
 } from "./id-schemas.ts";
@@ -63,6 +64,7 @@ export const nodeReportSchema = z.strictObject({
   agentVersion: z.string().max(64),
   incarnation: z.int().min(1),
   documentVersion: z.int().min(1),
+  certificateSha256: sha256HexSchema.exactOptional(),
   groups: z
     .array(
       z.strictObject({

@@ -4,6 +4,7 @@ import { limits } from "../config/limits.ts";
 import type { ClusterDocument } from "../domain/membership/cluster-document.ts";
 import { mainPath } from "../domain/membership/lan-path.ts";
 import { boundedInt } from "./bounded-int.ts";
+import { certifiedShape } from "./certificate-schemas.ts";
 import { tableConflictsSchema } from "./conflict-policy-schema.ts";
 import {
   clusterIdSchema,
@@ -14,7 +15,6 @@ import {
   nodeIdSchema,
   pathNameSchema,
   portSchema,
-  sha256HexSchema,
   slugSchema,
   timestampSchema,
 } from "./id-schemas.ts";
@@ -39,7 +39,7 @@ export const clusterNodeSchema = z.strictObject({
   paths: lanPathsSchema.exactOptional(),
   heartbeatPort: portSchema,
   replicationPort: portSchema,
-  certificateSha256: sha256HexSchema,
+  ...certifiedShape,
 });
 
 const agentWitnessSchema = z.strictObject({
@@ -49,7 +49,7 @@ const agentWitnessSchema = z.strictObject({
   voting: z.boolean(),
   host: hostSchema,
   heartbeatPort: portSchema,
-  certificateSha256: sha256HexSchema,
+  ...certifiedShape,
 });
 
 const cloudWitnessSchema = z.strictObject({

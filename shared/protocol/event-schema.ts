@@ -2,6 +2,7 @@ import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import type { ClusterEvent } from "../domain/monitoring/cluster-event.ts";
 import { preflightFindingsMax } from "../domain/preflight/preflight-report.ts";
+import { certificateEventSchemas } from "./certificate-schemas.ts";
 import { controlPlaneEventSchemas } from "./control-plane-event-schemas.ts";
 import { dnsEventSchemas } from "./dns-event-schemas.ts";
 import {
@@ -165,6 +166,7 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   }),
   ...dnsEventSchemas,
   ...licenceEventSchemas,
+  ...certificateEventSchemas,
   ...controlPlaneEventSchemas,
   ...triggerEventSchemas,
 ]);

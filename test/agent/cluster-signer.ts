@@ -1,4 +1,5 @@
 import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JSONWebKeySet } from "jose";
+import type { NextCertificate } from "../../shared/domain/membership/certificates.ts";
 import type { ClusterDocument, ClusterNode, Witness } from "../../shared/domain/membership/cluster-document.ts";
 import { clusterDocumentSchema } from "../../shared/protocol/cluster-document-schema.ts";
 import { signatureAlgorithm, signedTypes } from "../../shared/protocol/signatures.ts";
@@ -43,6 +44,12 @@ export function testNode(number: number, certificateSha256: string, ports: { hea
     certificateSha256,
     voting: true,
   };
+}
+
+/** Beside a member's present one from version 2 on. That the member has signed for it is not true, and looked at where documents are taken. */
+export function testNextCertificate(sha256: string): NextCertificate {
+  const term = { from: "2026-11-01T00:00:00.000Z", until: "2027-01-30T00:00:00.000Z" };
+  return { sha256, term, sinceVersion: 2, since: term.from, vouched: { certificate: "", signature: "" } };
 }
 
 /** A cluster whose default group runs the service `sample` and prefers the nodes in their order. */

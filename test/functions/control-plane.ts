@@ -26,6 +26,7 @@ import type { AlertLevel } from "../../shared/domain/incidents/announce.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
 import { type EnrolRequest, enrolmentProofText } from "../../shared/protocol/api-contract.ts";
+import { type NextCertificateRequest, nextCertificateText } from "../../shared/protocol/certificate-schemas.ts";
 import { decodeJoinToken } from "../../shared/protocol/join-token.ts";
 
 /** What the use cases have handed to the broker. */
@@ -131,7 +132,7 @@ export interface NodeIdentity {
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
 /** A node's own key and self-signed certificate. */
-export async function newIdentity(options: { readonly notAfterMs?: number } = {}): Promise<NodeIdentity> {
+export async function newIdentity(options: { readonly notBeforeMs?: number; readonly notAfterMs?: number } = {}): Promise<NodeIdentity> {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const [priv, pub] = await Promise.all([
     webcrypto.subtle.importKey("pkcs8", privateKey.export({ type: "pkcs8", format: "der" }), algorithm, true, ["sign"]),
@@ -139,7 +140,7 @@ export async function newIdentity(options: { readonly notAfterMs?: number } = {}
   ]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: "CN=node",
-    notBefore: new Date(Date.now() - 86_400_000),
+    notBefore: new Date(options.notBeforeMs ?? Date.now() - 86_400_000),
     notAfter: new Date(options.notAfterMs ?? Date.now() + 86_400_000),
     signingAlgorithm: algorithm,
     keys: { privateKey: priv, publicKey: pub },
@@ -159,7 +160,6 @@ export function secretOf(token: string): string {
 }
 
 export function enrolRequest(tokenSecret: string, identity: NodeIdentity, name: string, port = 7_000): EnrolRequest {
-  const proof = sign("sha256", Buffer.from(enrolmentProofText(tokenSecret)), { key: identity.key, dsaEncoding: "ieee-p1363" });
   return {
     tokenSecret,
     name,
@@ -167,8 +167,23 @@ export function enrolRequest(tokenSecret: string, identity: NodeIdentity, name: 
     heartbeatPort: port,
     replicationPort: port + 1,
     certificatePem: identity.certificatePem,
-    proof: proof.toString("base64url"),
+    proof: signedBy(identity, enrolmentProofText(tokenSecret)),
   };
+}
+
+/** As a node asks that its next certificate is named. */
+export function successionRequest(present: NodeIdentity, next: NodeIdentity): NextCertificateRequest {
+  const text = nextCertificateText(present.certificateSha256, next.certificateSha256);
+  return {
+    certificatePem: present.certificatePem,
+    nextCertificatePem: next.certificatePem,
+    signature: signedBy(present, text),
+    nextSignature: signedBy(next, text),
+  };
+}
+
+function signedBy({ key }: NodeIdentity, text: string): string {
+  return sign("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }).toString("base64url");
 }
 
 export async function newCluster({ dependencies, clock }: ControlPlane, licensedNodes: number): Promise<ClusterId> {

@@ -76,7 +76,7 @@ beforeAll(async () => {
   link = openMqttCloudLink({
     url: `mqtts://127.0.0.1:${(server.address() as AddressInfo).port}`,
     caPem: authority.caPem,
-    identity,
+    identities: () => [identity],
     nodeId,
     clusterId,
     outbox,

@@ -8,7 +8,7 @@ import { trustSettingsSchema } from "../../agent/config/trust-settings.ts";
 import { DocumentDesk } from "../../agent/node/document-desk.ts";
 import { afterSuccession, knownMembers } from "../../shared/domain/membership/document-continuity.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
-import { ClusterSigner, testClusterId } from "../agent/cluster-signer.ts";
+import { ClusterSigner, testClusterId, testNextCertificate } from "../agent/cluster-signer.ts";
 import { type Attacker, evilDocuments, firstDocument, member, ours, type Verdict } from "./evil-documents.ts";
 
 const dayMs = 86_400_000;
@@ -123,7 +123,7 @@ describe("evil cloud: what a control plane without the signing key, and with it,
   it("a certificate that was announced takes the place of the one before: one after the other, within a day", () => {
     const announced = {
       ...firstDocument(),
-      nodes: ours.map((one, index) => ({ ...one, nextCertificate: { sha256: String(index + 1).repeat(64) } })),
+      nodes: ours.map((one, index) => ({ ...one, nextCertificate: testNextCertificate(String(index + 1).repeat(64)) })),
     };
     const renewed = { ...firstDocument(), nodes: [member(1, "1"), member(2, "2"), member(3, "3")] };
     const known = afterSuccession(knownMembers(firstDocument()), announced, renewed);

@@ -1,6 +1,9 @@
+import { sign, X509Certificate } from "node:crypto";
 import { CompactSign, exportJWK, generateKeyPair } from "jose";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
-import { ClusterSigner, testDocument, testNode, testNodeId } from "../agent/cluster-signer.ts";
+import { nextCertificateText } from "../../shared/protocol/certificate-schemas.ts";
+import { certificateFor } from "../agent/checks/certificate-for.ts";
+import { ClusterSigner, testDocument, testNextCertificate, testNode, testNodeId } from "../agent/cluster-signer.ts";
 
 /** What becomes of it: `refused` for good, `known` (nothing changes), `waits` for somebody at the node, or `taken`. */
 export type Verdict = "refused" | "known" | "waits" | "taken";
@@ -78,6 +81,8 @@ export const evilDocuments: readonly EvilDocument[] = [
   { what: "two of three nodes removed at once", key: true, verdict: "waits", follows: "half of the members of a day ago must stay", send: one({ nodes: ours.slice(0, 1), ...evilGroup([], [ours[0]?.nodeId ?? testNodeId(1)] as never) }) }, // biome-ignore format: one case a line
   { what: "two of three nodes removed, one after the other", key: true, verdict: "waits", follows: "the first is taken, the second waits a day", send: async ({ sign }) => [await sign({ nodes: ours.slice(0, 2), ...evilGroup([], ours.slice(0, 2).map(({ nodeId }) => nodeId)) }), await sign({ version: 5, nodes: ours.slice(0, 1), ...evilGroup([], ours.slice(0, 1).map(({ nodeId }) => nodeId)) })] }, // biome-ignore format: one case a line
   { what: "every node, with the attacker's certificates", key: true, verdict: "waits", follows: "half of the members of a day ago must stay, with their certificates", send: one({ nodes: [member(1, "1"), member(2, "2"), member(3, "3")] }) }, // biome-ignore format: one case a line
+  { what: "every node's next certificate, each the attacker's", key: true, verdict: "refused", follows: "a node signs for its next certificate itself, with the key of its present one, which never leaves it", send: async ({ sign }) => [await sign({ nodes: await renewedBy("attacker", ours) })] }, // biome-ignore format: one case a line
+  { what: "one node's next certificate, the attacker's", key: true, verdict: "refused", follows: "the same", send: async ({ sign }) => [await sign({ nodes: [...(await renewedBy("attacker", ours.slice(0, 1))), ...ours.slice(1)] })] }, // biome-ignore format: one case a line
   { what: "a node more, on the internet", key: true, verdict: "waits", follows: "no data go to an address outside the node's own networks", send: one(stranger("203.0.113.66")) }, // biome-ignore format: one case a line
   { what: "a node more, under a name on the internet", key: true, verdict: "waits", follows: "the same: whoever owns a name can lead it anywhere", send: one(stranger("node.evil.example.com")) }, // biome-ignore format: one case a line
   { what: "a node more, at the metadata address of clouds", key: true, verdict: "waits", follows: "the same", send: one(stranger("169.254.169.254")) }, // biome-ignore format: one case a line
@@ -95,6 +100,18 @@ export const evilDocuments: readonly EvilDocument[] = [
   { what: "**a further node within the customer's own networks**", key: true, verdict: "taken", follows: "**it gets a replica of the data**, if the attacker has a machine there", send: one(stranger("10.0.0.4")) }, // biome-ignore format: one case a line
   { what: "tables that are not replicated any more", key: true, verdict: "taken", follows: "replication of them ends; nothing is deleted", send: one({ dataSets: [{ kind: "sqlite", name: "application", local: ["customers"] }] }) }, // biome-ignore format: one case a line
 ];
+
+/** With next certificates, and signed for with a key and under a certificate that are somebody else's. */
+async function renewedBy(who: string, nodes: readonly ClusterNode[]): Promise<readonly ClusterNode[]> {
+  const { keyPem, certificatePem } = await certificateFor(who);
+  const certificate = new X509Certificate(certificatePem).raw.toString("base64");
+  return nodes.map((node, index) => {
+    const next = testNextCertificate(fingerprint(String(index + 1)));
+    const text = nextCertificateText(node.certificateSha256, next.sha256);
+    const signature = sign("sha256", Buffer.from(text), { key: keyPem, dsaEncoding: "ieee-p1363" }).toString("base64url");
+    return { ...node, nextCertificate: { ...next, vouched: { certificate, signature } } };
+  });
+}
 
 async function carryingItsKey(document: object): Promise<string> {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });

@@ -29,6 +29,7 @@ const statusOf = (text: string): AgentStatus => ({
   hears: [{ nodeId: node, name: text, isCurrent: true, hears: [] }],
   probes: [{ probe: text, kind: "http", node, nodeName: text, verdict: "ko", stateForMs: 1, lastLookMs: 1, reason: text }] as never,
   checks: [{ name: text, group: text, state: "failed", stateForMs: 1, isWatched: true, detectsWithinMs: 1, lastError: text }] as never,
+  certificate: { sha256: text, from: since, until: since, renewsAt: since, next: null, problem: text },
   ring: null,
   alarms: [],
   dataSets: [],

@@ -7,6 +7,7 @@ import { MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startAedesBroker } from "../../agent/link/aedes-broker.ts";
 import { LanMembers } from "../../agent/link/lan-members.ts";
+import { OwnCertificates } from "../../agent/link/own-certificates.ts";
 import { PeerNetwork } from "../../agent/replication/peer-network.ts";
 import { AedesCloudBroker } from "../../functions/embedded/aedes-cloud-broker.ts";
 import { loadCertificateAuthority } from "../../functions/embedded/certificate-authority.ts";
@@ -58,12 +59,12 @@ beforeAll(async () => {
   const self = members.document.nodes[0];
   if (self === undefined) throw new Error("there is a first node");
 
-  const lan = await startAedesBroker({ paths: [{ name: mainPath, host: loopback }], port: 0, identity: identity("self"), members, onPayload: ignore, onClosed: ignore, onRefused: ignore, onTwin: ignore }); // biome-ignore format: one listener
+  const lan = await startAedesBroker({ paths: [{ name: mainPath, host: loopback }], port: 0, own: new OwnCertificates([identity("self")]), members, onPayload: ignore, onClosed: ignore, onRefused: ignore, onTwin: ignore }); // biome-ignore format: one listener
   open.defer(() => lan.close());
   attempts.heartbeats = (attempt) => overMqtt(lan.port, attempt, { username: randomUUID() });
 
   let streams = 0;
-  const network = new PeerNetwork({ nodeId: self.nodeId, ...identity("self"), document: () => members.document, onStream: () => { streams += 1; }, onTurnedAway: ignore }); // biome-ignore format: one listener
+  const network = new PeerNetwork({ nodeId: self.nodeId, own: new OwnCertificates([identity("self")]), document: () => members.document, onStream: () => { streams += 1; }, onTurnedAway: ignore }); // biome-ignore format: one listener
   open.defer(() => network.close());
   const replicationPort = await network.listen(pathsOf({ host: loopback }), 0);
   attempts.replication = (attempt) => overReplication(replicationPort, attempt, () => streams);

@@ -13,6 +13,8 @@ export interface SecurityRule {
 const broker = "test/functions/embedded/aedes-cloud-broker.test.ts";
 const lan = "test/agent/link/aedes-broker.test.ts";
 const access = "test/functions/api/access-matrix.test.ts";
+const certificates = "test/functions/use-cases/node-certificates.test.ts";
+const change = "test/agent/link/certificate-change.test.ts";
 const evil = "test/security/evil-cloud.test.ts";
 
 /** What must hold, how it is kept, and the tests that would show it false. */
@@ -57,10 +59,11 @@ export const securityRules: readonly SecurityRule[] = [
   {
     id: "S4",
     rule: "A join token is used once, soon, for one cluster; set-up ends with the set-up",
-    how: "256 bits, 15 minutes, stored as a hash; of any number of callers one wins. There is no set-up route at all: the first login is a file on the server",
+    how: "256 bits, 15 minutes, stored as a hash; of any number of callers one wins; one that gives a node another certificate is good for that very node. There is no set-up route at all: the first login is a file on the server",
     tests: [
       ["test/functions/use-cases/enrol-node.test.ts", "100 servers with one token at once: exactly one node is enrolled"],
       ["test/functions/use-cases/enrol-node.test.ts", "the store holds no secret: only the hash finds the token"],
+      [certificates, "its certificate expires, is told of and refused; it comes back with a token that was made for it, as the same node"],
       ["test/security/set-up-routes.test.ts", "no spelling of a set-up path leads anywhere, at no listener"],
       ["test/security/set-up-routes.test.ts", "100 joins at once with one token, over TLS: one node, and 99 refusals"],
     ],
@@ -120,8 +123,14 @@ export const securityRules: readonly SecurityRule[] = [
   {
     id: "S10",
     rule: "Certificates can be changed, and a lost node is out at once",
-    how: "A document without the node closes its connections, here and at the cloud",
+    how: "A node makes itself another key in time, and signs for it with the one before; both count until everybody knows the new one. A document without the node, or without the certificate that it shows, closes its connections, here and at the cloud",
     tests: [
+      [change, "%s: no connection is told closed, nobody is refused for good, and both are heard all the time"],
+      [change, "the certificate before is nobody's once the next one alone is named: whoever shows it is refused"],
+      [change, "removed: the other one closes its connections in the moment in which it has the document, and takes it back no more"],
+      ["test/agent/cloud/vouched-certificate.test.ts", "%s: refused, of one member as of all"],
+      [certificates, "takes the present one's place when the node shows it and everybody knows it, an hour later at the earliest"],
+      ["test/agent/replication/closed-streams.test.ts", "%s: its streams end with the document, and it opens none any more"],
       [lan, "a node that a new document no longer names is disconnected at once, and stays out"],
       [broker, "a removed node is disconnected with the new document, and stays out"],
     ],

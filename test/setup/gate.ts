@@ -24,6 +24,7 @@ export const leftOutOfGate = {
     "test/browser/embedded-console.test.ts",
     "test/browser/fleet.test.ts",
     "test/system/active-active.test.ts",
+    "test/system/agent-certificate.test.ts",
     "test/system/agent-circumstances.test.ts",
     "test/system/agent-detach.test.ts",
     "test/system/agent-files.test.ts",

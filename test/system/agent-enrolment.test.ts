@@ -76,7 +76,7 @@ describe("agent join", () => {
     const { code, stdout } = await server.join(await newToken(clusterId), "--json");
     expect({ code, ...(JSON.parse(stdout) as object) }).toMatchObject({ code: 0, name: "node-1", clusterId });
     const files = readdirSync(server.dataDir).toSorted();
-    expect(files).toEqual(["cluster-document.jws", "identity.json", "node-certificate.pem", "node-key.pem", "preflight.json"]);
+    expect(files).toEqual(["cluster-document.jws", "identity.json", "node-key.pem", "preflight.json"]);
     expect((statSync(join(server.dataDir, "node-key.pem")).mode & 0o777).toString(8)).toBe("600");
     expect((statSync(server.dataDir).mode & 0o777).toString(8)).toBe("700");
   });

@@ -31,6 +31,14 @@ const status: AgentStatus = {
   peers: [],
   hears: [],
   probes: [],
+  certificate: {
+    sha256: "ab".repeat(32),
+    from: "2026-11-01T00:00:00.000Z",
+    until: "2027-01-30T00:00:00.000Z",
+    renewsAt: "2026-12-31T00:00:00.000Z",
+    next: null,
+    problem: null,
+  },
   checks: [],
   ring: null,
   alarms: [],
@@ -80,6 +88,7 @@ beforeAll(async () => {
     drift: ({ kind }) =>
       Promise.resolve({ compared: [], drifts: kind === "compare" ? [drift] : [{ ...drift, repaired: 2, wrongHere: 0 }] }),
     records: (_request, response) => Promise.resolve(void response.writeHead(404).end("{}")),
+    rotateCertificate: () => Promise.reject(new Error("there is no control plane")),
     detach: async () => ({ refusal: "there is nothing to leave" }),
   });
 });

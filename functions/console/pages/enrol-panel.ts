@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { ClusterId } from "../../../shared/domain/ids.ts";
-import type { MemberRole } from "../../../shared/domain/membership/members.ts";
+import type { Member, MemberRole } from "../../../shared/domain/membership/members.ts";
 import { may, type Session } from "../session.ts";
 import type { Html } from "./markup.ts";
 import { dateTime } from "./moment.ts";
@@ -8,6 +8,8 @@ import { csrfField } from "./shell.ts";
 
 export interface IssuedToken {
   readonly role: MemberRole;
+  /** Whom it gives another certificate; null: it enrols a new one. */
+  readonly renewing: string | null;
   readonly command: string;
   readonly expiresAt: string;
 }
@@ -17,6 +19,7 @@ export interface EnrolPanel {
   readonly issued: IssuedToken | null;
   readonly hasWitness: boolean;
   readonly nodeCount: number;
+  readonly members: readonly Pick<Member, "nodeId" | "name">[];
   readonly licensedNodes: number;
 }
 
@@ -33,11 +36,13 @@ function ask(session: Session, clusterId: ClusterId, panel: EnrolPanel): Html {
   if (panel.licensedNodes <= panel.nodeCount) {
     return html`<p>The licences of this cluster allow ${panel.licensedNodes} ${panel.licensedNodes === 1 ? "node" : "nodes"}, and it has ${panel.nodeCount}.
       <a href="#licences">Add a licence</a> first; a node that joins before is refused with the reason.</p>
-      ${askForWitness(session, clusterId, panel)}`;
+      ${askForWitness(session, clusterId, panel)}
+      ${askForCertificate(session, clusterId, panel)}`;
   }
   return html`<p>A join token lets one agent enrol in this cluster, once, within 15 minutes.</p>
     ${tokenForm(session, clusterId, "node", "New join token")}
-    ${askForWitness(session, clusterId, panel)}`;
+    ${askForWitness(session, clusterId, panel)}
+    ${askForCertificate(session, clusterId, panel)}`;
 }
 
 /** An even number of nodes is what a witness helps; one that has joined waits for that. */
@@ -48,16 +53,32 @@ function askForWitness(session: Session, clusterId: ClusterId, panel: EnrolPanel
     ${tokenForm(session, clusterId, "witness", "New token for a witness")}`;
 }
 
-function tokenForm(session: Session, clusterId: ClusterId, role: MemberRole, label: string): Html {
+/** What is enrolled already stays what it is: this is no way to join. */
+function askForCertificate(session: Session, clusterId: ClusterId, { members }: EnrolPanel): Html {
+  if (members.length === 0) return html``;
+  const whose = html`<label>Of <select name="nodeId">${members.map(({ nodeId, name }) => html`<option value="${nodeId}">${name}</option>`)}</select></label>`;
+  return html`<p class="muted">Each node renews its certificate by itself. Where it has expired, or its key is lost, a token gives this very node another one.</p>
+    ${tokenForm(session, clusterId, "node", "New token for a certificate", whose)}`;
+}
+
+function tokenForm(session: Session, clusterId: ClusterId, role: MemberRole, label: string, whose?: Html): Html {
   return html`<form method="post" action="/clusters/${clusterId}/join-tokens#enrol" hx-post="/clusters/${clusterId}/join-tokens" hx-target="#enrol" hx-swap="outerHTML">
-      ${csrfField(session)}<input type="hidden" name="role" value="${role}"><button type="submit"${role === "node" ? "" : html` class="quiet"`}>${label}</button>
+      ${csrfField(session)}<input type="hidden" name="role" value="${role}">${whose ?? ""}<button type="submit"${role === "node" && whose === undefined ? "" : html` class="quiet"`}>${label}</button>
     </form>`;
 }
 
 function command(issued: IssuedToken): Html {
+  if (issued.renewing !== null) {
+    return html`<p>Stop the agent of ${issued.renewing}, run this there, with the file of its settings in place of agent.yaml, and start the agent again. The token is shown only now; it works once, until ${dateTime(issued.expiresAt)}.</p>
+      ${commandLine(issued.command)}`;
+  }
   const what = issued.role === "witness" ? "witness" : "node";
   return html`<p>Run this on the new ${what}, with the file of its settings in place of agent.yaml. The token is shown only now; it works once, until ${dateTime(issued.expiresAt)}.</p>
-    <div class="command"><code id="join-command">${issued.command}</code>
-      <button type="button" class="quiet" data-copy="join-command">Copy</button></div>
+    ${commandLine(issued.command)}
     <p class="muted">${what === "node" ? "The node appears in the ring" : "The witness appears among the nodes"} as soon as it has joined.</p>`;
+}
+
+function commandLine(text: string): Html {
+  return html`<div class="command"><code id="join-command">${text}</code>
+      <button type="button" class="quiet" data-copy="join-command">Copy</button></div>`;
 }

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import type { Certified } from "../../../shared/domain/membership/certificates.ts";
 import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import { cloudWitnessOf, lanWitnessOf } from "../../../shared/domain/membership/members.ts";
 import type { ClusterStatus } from "../../../shared/domain/monitoring/cluster-status.ts";
@@ -7,7 +8,7 @@ import type { DataSetStatus } from "../../../shared/domain/replication/replicati
 import type { ObservedCluster } from "../console-data.ts";
 import { badge } from "./icons.ts";
 import type { Html } from "./markup.ts";
-import { duration, relativeTime } from "./moment.ts";
+import { dayOf, duration, relativeTime } from "./moment.ts";
 import { groupsHeldBy, snapshotOf, toneOfNode, wordOfCondition } from "./node-words.ts";
 
 export function nodesTable(status: ClusterStatus, observed: ObservedCluster): Html {
@@ -34,8 +35,14 @@ function nodeRow(node: NodeStatus, status: ClusterStatus, observed: ObservedClus
     <td data-label="Heard by peers" class="number">${heardBy(node, observed)}</td>
     <td data-label="Cloud" class="number">${cloudCell(node, observed)}</td>
     <td data-label="Data">${dataCell(node)}</td>
-    <td data-label="Agent" class="number">${node.report === null ? html`<span class="muted">–</span>` : node.report.agentVersion}</td>
+    <td data-label="Agent" class="number">${node.report === null ? html`<span class="muted">–</span>` : node.report.agentVersion}${certificateEnd(member)}</td>
   </tr>`;
+}
+
+/** By when it must have renewed its certificate; of one that is older than that question nothing is known. */
+function certificateEnd(member: Certified | undefined): Html {
+  const until = member?.nextCertificate?.term.until ?? member?.certificateTerm?.until;
+  return until === undefined ? html`` : html`<span class="sub">certificate until ${dayOf(until)}</span>`;
 }
 
 /** A voter and nothing else: it has no data, and nothing runs there. */

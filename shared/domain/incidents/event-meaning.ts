@@ -70,6 +70,10 @@ const rows: Rows = {
   "replication.ready": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`),
   "replication.snapshot-finished": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
   "replication.caught-up": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
+  // However often it is told that the end comes nearer, it is one matter, until the node has another one.
+  "certificate.expiring": ({ node }) => lasting(cause(`certificate/${node}`, "moment")),
+  "certificate.expired": ({ node }) => ({ ...lasting(cause(`certificate-expired/${node}`, "moment")), ends: [`certificate/${node}`] }),
+  "certificate.rotated": (_, { reporter }) => over(`certificate/${reporter}`, `certificate-expired/${reporter}`),
   "trigger.fired": ({ occurrence, action }) => ({ opens: cause(`fired/${occurrence}/${action}`, "moment"), ends: [] }),
   "trigger.failed": ({ trigger }) => ({ opens: cause(`trigger-failed/${trigger}`, "soon"), ends: [] }),
   "trigger.missed": ({ trigger }) => ({ opens: cause(`trigger-missed/${trigger}`, "soon"), ends: [] }),
@@ -77,7 +81,7 @@ const rows: Rows = {
   // What a node's silence brings along, and so is told only where nothing greater tells it.
   "node.silent": ({ node }) => lasting(symptom(`silent/${node}`)),
   "node.returned": ({ node }) => over(`silent/${node}`),
-  "node.removed": ({ node }) => over(`silent/${node}`, `clock/${node}`),
+  "node.removed": ({ node }) => over(`silent/${node}`, `clock/${node}`, `certificate/${node}`, `certificate-expired/${node}`),
   "site.silent": () => lasting(cause("site", "soon")),
   "site.returned": () => over("site"),
   "replication.bypass": ({ dataSet }, { reporter }) => ({

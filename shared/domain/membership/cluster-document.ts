@@ -1,6 +1,7 @@
 import type { ClusterId, CustomerId, GroupName, NodeId } from "../ids.ts";
 import type { TableConflicts } from "../replication/conflict-policy.ts";
 import type { Trigger } from "../triggers/trigger.ts";
+import type { Certified } from "./certificates.ts";
 import type { LanPath } from "./lan-path.ts";
 import type { Resource } from "./resource.ts";
 import type { Timing } from "./timing-profile.ts";
@@ -37,7 +38,7 @@ export interface ClusterDocument {
 
 export type TimingProfileName = "fast" | "default" | "patient";
 
-export interface ClusterNode {
+export interface ClusterNode extends Certified {
   readonly nodeId: NodeId;
   /** For people; may change. */
   readonly name: string;
@@ -53,8 +54,6 @@ export interface ClusterNode {
   readonly heartbeatPort: number;
   /** TCP port of the node's replication listener. */
   readonly replicationPort: number;
-  /** SHA-256 of the node's certificate (DER), lower-case hex: the identity that mutual TLS checks. */
-  readonly certificateSha256: string;
 }
 
 /**
@@ -63,7 +62,7 @@ export interface ClusterNode {
  */
 export type Witness = AgentWitness | CloudWitness;
 
-export interface AgentWitness {
+export interface AgentWitness extends Certified {
   readonly kind: "agent";
   readonly nodeId: NodeId;
   readonly name: string;
@@ -71,7 +70,6 @@ export interface AgentWitness {
   readonly voting: boolean;
   readonly host: string;
   readonly heartbeatPort: number;
-  readonly certificateSha256: string;
 }
 
 /** The control plane's own vote (domain/witness/cloud-votes.ts): it is on no LAN, and has no certificate there. */

@@ -35,14 +35,13 @@ export function knownMembers(document: ClusterDocument): readonly KnownMember[] 
   return membersOf(document).map(({ nodeId, certificateSha256 }) => ({ nodeId, certificateSha256 }));
 }
 
-/** A member may announce the certificate that comes after its present one: it is the same member, then, under that. */
-type Announcing = KnownMember & { readonly nextCertificate?: { readonly sha256: string } };
-
-/** Whom this node knows once `next` is in force: a certificate that `current` had announced has taken the place of the one before. */
+/**
+ * Whom this node knows once `next` is in force: a certificate that `current` had announced has taken the place of the one before, and is the same member's.
+ * Only the member itself can announce one: a document in force has been looked at for its signature (`NextCertificate.vouched`).
+ */
 export function afterSuccession(known: readonly KnownMember[], current: ClusterDocument, next: ClusterDocument): readonly KnownMember[] {
-  const announcing: readonly Announcing[] = membersOf(current);
   return known.map((one) => {
-    const before = announcing.find(({ nodeId }) => nodeId === one.nodeId);
+    const before = membersOf(current).find(({ nodeId }) => nodeId === one.nodeId);
     const after = membersOf(next).find(({ nodeId }) => nodeId === one.nodeId);
     const isAnnounced = before?.certificateSha256 === one.certificateSha256 && before.nextCertificate?.sha256 === after?.certificateSha256;
     return isAnnounced && after !== undefined ? { nodeId: one.nodeId, certificateSha256: after.certificateSha256 } : one;

@@ -13,7 +13,7 @@ export function documentProblems(document: ClusterDocument, settings: FailoverSe
   return [
     ...repeats("nodes", "nodeId", document.nodes, (node) => node.nodeId),
     ...repeats("nodes", "name", document.nodes, (node) => node.name),
-    ...repeats("nodes", "certificateSha256", document.nodes, (node) => node.certificateSha256),
+    ...certificateProblems(document),
     ...witnessProblems(document),
     ...whenAloneProblems(document),
     ...listenerProblems(document),
@@ -33,12 +33,29 @@ export function documentProblems(document: ClusterDocument, settings: FailoverSe
   ];
 }
 
+/** A certificate stands for one member, and a member's next one is another one. */
+function certificateProblems(document: ClusterDocument): readonly DocumentProblem[] {
+  const witness = lanWitnessOf(document);
+  const certified = [
+    ...document.nodes.map((node, index) => ({ path: `nodes.${index}`, node })),
+    ...(witness === null ? [] : [{ path: "witness", node: witness }]),
+  ];
+  const shown = certified.flatMap(({ path, node: { certificateSha256, nextCertificate } }) => [
+    { path: `${path}.certificateSha256`, sha256: certificateSha256 },
+    ...(nextCertificate === undefined ? [] : [{ path: `${path}.nextCertificate.sha256`, sha256: nextCertificate.sha256 }]),
+  ]);
+  const first = new Map(shown.toReversed().map(({ path, sha256 }) => [sha256, path]));
+  return shown.flatMap(({ path, sha256 }) =>
+    first.get(sha256) === path ? [] : [{ path, message: `${sha256} occurs twice: each certificate is one member's` }],
+  );
+}
+
 /** One of the nodes over again would be no further vote. */
 function witnessProblems(document: ClusterDocument): readonly DocumentProblem[] {
   const { nodes } = document;
   const witness = lanWitnessOf(document);
   if (witness === null) return [];
-  const fields = ["nodeId", "name", "certificateSha256"] as const;
+  const fields = ["nodeId", "name"] as const;
   return fields.flatMap((field) =>
     nodes.some((node) => node[field] === witness[field])
       ? [{ path: `witness.${field}`, message: `${witness[field]} is that of a node: a witness is none of the nodes` }]

@@ -1,9 +1,10 @@
 import type { NodeId } from "../ids.ts";
+import type { Certified } from "./certificates.ts";
 import type { AgentWitness, ClusterDocument, ClusterNode } from "./cluster-document.ts";
 import { oncePerDocument } from "./once-per-document.ts";
 
 /** What nodes and a witness have in common: a voice on the LAN, under an identity of its own. */
-export type Member = Pick<ClusterNode, "nodeId" | "name" | "voting" | "host" | "paths" | "heartbeatPort" | "certificateSha256">;
+export type Member = Pick<ClusterNode, "nodeId" | "name" | "voting" | "host" | "paths" | "heartbeatPort"> & Certified;
 
 export type MemberRole = "node" | "witness";
 

@@ -1,4 +1,5 @@
 import type { ClusterId, EventId, GroupName, NodeId, PathName } from "../ids.ts";
+import { type CertificateEventDetail, certificateSeverity } from "./certificate-event.ts";
 import { type ControlPlaneEventDetail, controlPlaneSeverity } from "./control-plane-event.ts";
 import { type DnsEventDetail, dnsSeverity } from "./dns-event.ts";
 import { type LicenceEventDetail, licenceSeverity } from "./licence-event.ts";
@@ -152,6 +153,7 @@ export type EventDetail =
   | ReplicationEventDetail
   | DnsEventDetail
   | LicenceEventDetail
+  | CertificateEventDetail
   | ControlPlaneEventDetail
   | TriggerEventDetail;
 
@@ -208,6 +210,7 @@ export const severityOf: Readonly<Record<EventKind, Severity>> = {
   ...replicationSeverity,
   ...dnsSeverity,
   ...licenceSeverity,
+  ...certificateSeverity,
   ...controlPlaneSeverity,
   ...triggerSeverity,
 };

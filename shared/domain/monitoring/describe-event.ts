@@ -1,4 +1,5 @@
 import type { NodeId } from "../ids.ts";
+import { describeCertificateEvent, isCertificateEvent } from "./certificate-event.ts";
 import type { EventDetail } from "./cluster-event.ts";
 import { describeControlPlaneEvent, isControlPlaneEvent } from "./control-plane-event.ts";
 import { describeTakeover } from "./describe-takeover.ts";
@@ -13,6 +14,7 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
   if (isLicenceEvent(detail)) return describeLicenceEvent(detail, nameOf);
   if (isTriggerEvent(detail)) return describeTriggerEvent(detail, here);
   if (isDnsEvent(detail)) return describeDnsEvent(detail, here, nameOf);
+  if (isCertificateEvent(detail)) return describeCertificateEvent(detail, here, nameOf);
   if (isControlPlaneEvent(detail)) return describeControlPlaneEvent(detail);
   switch (detail.kind) {
     case "agent.started":

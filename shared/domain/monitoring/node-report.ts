@@ -12,6 +12,8 @@ export interface NodeReport {
   readonly agentVersion: string;
   readonly incarnation: number;
   readonly documentVersion: number;
+  /** The certificate that it shows now: SHA-256 of its DER, hex. Absent by an agent that renews none. */
+  readonly certificateSha256?: string;
   readonly groups: readonly GroupReport[];
   /** The other nodes, as this one hears them. */
   readonly peers: readonly PeerReport[];

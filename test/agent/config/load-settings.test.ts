@@ -27,6 +27,7 @@ describe("settings", () => {
       dataDir: "/var/lib/understudy",
       listen: { host: "192.0.2.11", heartbeatPort: 7400, replicationPort: 7401, paths: {} },
       services: {},
+      certificate: { lifeDays: 90 },
       checks: {},
       probes: {},
       dataSets: {},

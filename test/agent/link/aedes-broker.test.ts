@@ -9,6 +9,7 @@ import type { NodeIdentity } from "../../../agent/link/identity.ts";
 import { LanMembers } from "../../../agent/link/lan-members.ts";
 import { createIdentity } from "../../../agent/link/make-identity.ts";
 import { openMqttPeerLink } from "../../../agent/link/mqtt-peer-link.ts";
+import { OwnCertificates } from "../../../agent/link/own-certificates.ts";
 import type { PeerLink } from "../../../agent/link/peer-link.ts";
 import { dataPaths } from "../../../agent/storage/data-directory.ts";
 import { limits } from "../../../shared/config/limits.ts";
@@ -76,7 +77,7 @@ describe("broker on the LAN", () => {
     broker = await startAedesBroker({
       paths: pathsOf({ host: "127.0.0.1" }),
       port: 0,
-      identity: identity(1),
+      own: new OwnCertificates([identity(1)]),
       members,
       onPayload: (from, _path, bytes) => received.push({ from, text: Buffer.from(bytes).toString("latin1") }),
       onClosed: (peer) => closed.push(peer),
@@ -97,7 +98,7 @@ describe("broker on the LAN", () => {
     const link = openMqttPeerLink({
       peer,
       path: pathTo(peer),
-      identity: identity(2),
+      own: new OwnCertificates([identity(2)]),
       members: own,
       onClosed: () => {},
       onRefused: (reason) => refused.push(reason),
@@ -121,7 +122,7 @@ describe("broker on the LAN", () => {
     const link = openMqttPeerLink({
       peer,
       path: pathTo(peer),
-      identity: identity(2),
+      own: new OwnCertificates([identity(2)]),
       members: own,
       onClosed: () => {},
       onRefused: (why) => refused.push(why),
@@ -156,7 +157,7 @@ describe("broker on the LAN", () => {
       openMqttPeerLink({
         peer,
         path: pathTo(peer),
-        identity: identity(2),
+        own: new OwnCertificates([identity(2)]),
         members: own,
         onClosed: () => {},
         onRefused: (reason) => refused.push(reason),
@@ -169,7 +170,7 @@ describe("broker on the LAN", () => {
     const own = new LanMembers(testNodeId(2) as never, documentWith(1, 2));
     const peer = { ...testNode(1, identity(1).certificateSha256, ports(1)), heartbeatPort: broker.port };
     const link = (run: string) => {
-      const about = { peer, path: pathTo(peer), identity: identity(2), members: own, run };
+      const about = { peer, path: pathTo(peer), own: new OwnCertificates([identity(2)]), members: own, run };
       const opened = openMqttPeerLink({ ...about, onClosed: () => closed.push(run), onRefused: (reason) => refused.push(reason) });
       links.push(opened);
       return opened;

@@ -43,11 +43,18 @@ describe("node identity", () => {
   });
 
   it("a certificate that is missing, or another key's, is refused", async () => {
-    await createIdentity(paths);
-    const other = dataPaths(mkdtempSync(join(paths.root, "other")));
-    writeFileSync(paths.certificate, (await createIdentity(other)).certificatePem);
+    const made = await createIdentity(paths);
+    const other = await createIdentity(dataPaths(mkdtempSync(join(paths.root, "other"))));
+    writeFileSync(paths.key, made.keyPem + other.certificatePem, { mode: 0o600 });
     await expect(readIdentity(paths)).rejects.toThrow(/do not belong together/);
-    rmSync(paths.certificate);
+    writeFileSync(paths.key, made.keyPem);
     await expect(readIdentity(paths)).rejects.toMatchObject({ code: "data-dir-unusable" });
+  });
+
+  it("as agents before kept it, the certificate in a file of its own, it is read as well", async () => {
+    const made = await createIdentity(paths);
+    writeFileSync(paths.key, made.keyPem);
+    writeFileSync(paths.certificate, made.certificatePem);
+    expect(await readIdentity(paths)).toEqual(made);
   });
 });

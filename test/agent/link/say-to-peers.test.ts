@@ -7,6 +7,7 @@ import { type LanBroker, startAedesBroker } from "../../../agent/link/aedes-brok
 import type { NodeIdentity } from "../../../agent/link/identity.ts";
 import { LanMembers } from "../../../agent/link/lan-members.ts";
 import { createIdentity } from "../../../agent/link/make-identity.ts";
+import { OwnCertificates } from "../../../agent/link/own-certificates.ts";
 import { sayToPeers } from "../../../agent/link/say-to-peers.ts";
 import { dataPaths } from "../../../agent/storage/data-directory.ts";
 import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
@@ -36,7 +37,7 @@ describe("words for all peers at once", () => {
     const broker = await startAedesBroker({
       paths: pathsOf({ host: "127.0.0.1" }),
       port,
-      identity: identity(number),
+      own: new OwnCertificates([identity(number)]),
       members: new LanMembers(testNodeId(number) as never, document({})),
       onPayload: (from, _path, bytes) => heard.push(`${number} heard ${Buffer.from(bytes).toString()} of ${from}`),
       onClosed: () => {},
@@ -49,7 +50,7 @@ describe("words for all peers at once", () => {
   const words = Promise.resolve([Buffer.from("one"), Buffer.from("two")]);
   const say = (ports: Readonly<Record<number, number>>, patienceMs: number, payloads: Promise<Buffer[]> = words) =>
     sayToPeers({
-      identity: identity(1),
+      own: new OwnCertificates([identity(1)]),
       members: new LanMembers(testNodeId(1) as never, document(ports)),
       payloads,
       patienceMs,

@@ -9,6 +9,7 @@ import type { NodeIdentity } from "../../../agent/link/identity.ts";
 import { LanMembers } from "../../../agent/link/lan-members.ts";
 import { createIdentity } from "../../../agent/link/make-identity.ts";
 import { openMqttPeerLink } from "../../../agent/link/mqtt-peer-link.ts";
+import { OwnCertificates } from "../../../agent/link/own-certificates.ts";
 import { PathListeners } from "../../../agent/link/path-listeners.ts";
 import { PeerMesh } from "../../../agent/link/peer-mesh.ts";
 import { dataPaths } from "../../../agent/storage/data-directory.ts";
@@ -54,7 +55,7 @@ describe("two paths between two nodes", () => {
     const broker = await startAedesBroker({
       paths: pathsOf({ host: "127.0.0.1", paths: [{ name: lanB, host: "127.0.0.2" }] }),
       port: 0,
-      identity: own,
+      own: new OwnCertificates([own]),
       members: membersOf(self, 4),
       onPayload: (from, path, payload) => heard.push(`${from === peer} ${path} ${Buffer.from(payload).toString()}`),
       onClosed: (from, path) => closed.push(`${from === peer} ${path}`),
@@ -64,17 +65,27 @@ describe("two paths between two nodes", () => {
     closing.push(() => broker.close());
     const members = membersOf(peer, broker.port);
     const connected: string[] = [];
-    const mesh = new PeerMesh(members, (to, path) =>
-      openMqttPeerLink({
-        peer: to,
-        path,
-        identity: theirs,
-        members,
-        onConnected: () => connected.push(path.name),
-        onClosed: () => {},
-        onRefused: (reason) => heard.push(reason),
-      }),
-    );
+    const certificates = new OwnCertificates([theirs]);
+    const mesh = new PeerMesh({
+      members,
+      own: certificates,
+      open: (to, path, terms) => {
+        const onConnected = () => {
+          connected.push(path.name);
+          terms.onConnected();
+        };
+        return openMqttPeerLink({
+          peer: to,
+          path,
+          own: certificates,
+          members,
+          ...terms,
+          onConnected,
+          onRefused: (reason) => heard.push(reason),
+        });
+      },
+      onClosed: () => {},
+    });
     closing.push(() => mesh.close());
     await expect.poll(() => connected.toSorted()).toEqual([lanB, mainPath]);
     mesh.send(self, Buffer.from("one"));

@@ -31,7 +31,7 @@ describe("the control loop's thread", () => {
         record: { incarnation: 1, epochCeilings: {}, longPromises: {}, soles: {} },
         cleanStop: null,
         detached: null,
-        identity,
+        identities: [identity],
         trusted: { document, jws: "" },
         listen: { paths: pathsOf({ host: "127.0.0.1" }), port: 0 },
         guardianSocket: paths.guardianSocket,

@@ -54,7 +54,7 @@ describe("a guardian's groups", () => {
       secret: "",
       nodeId: "node_00000000000000000001" as NodeId,
       adoptSocket: paths.adoptSocket,
-      identity: await createIdentity(paths),
+      identities: [await createIdentity(paths)],
     };
     return new GuardedGroups({
       configuration: () => configuration,

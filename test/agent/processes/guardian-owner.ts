@@ -63,7 +63,7 @@ const guardian = new GuardianProcess({
     secret,
     adoptSocket: paths.adoptSocket,
     nodeId: "node_00000000000000000001" as NodeId,
-    identity: await createIdentity(paths),
+    identities: [await createIdentity(paths)],
   },
   adopted: null,
   onLog: (text) => say({ type: "log", text }),

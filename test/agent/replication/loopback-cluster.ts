@@ -85,8 +85,7 @@ export class TestNode {
   settings(document: ClusterDocument): ReplicationSettings {
     return {
       nodeId: this.nodeId,
-      keyPem: this.identity.keyPem,
-      certificatePem: this.identity.certificatePem,
+      identities: [this.identity],
       listen: { paths: pathsOf(this), port: this.port },
       dataDir: join(this.folder, "spool"),
       dataSets: { application: { path: this.database }, prompts: { path: this.tree } },

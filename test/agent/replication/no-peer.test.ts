@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { OwnCertificates } from "../../../agent/link/own-certificates.ts";
 import { PeerNetwork } from "../../../agent/replication/peer-network.ts";
 import { Replica } from "../../../agent/replication/replica.ts";
 import { RingSync } from "../../../agent/replication/ring-sync.ts";
@@ -32,7 +33,13 @@ class LoneRing implements AsyncDisposable {
     });
     this.ring = new RingSync({
       nodeId,
-      network: new PeerNetwork({ nodeId, ...identity, document, onStream: () => undefined, onTurnedAway: () => undefined }),
+      network: new PeerNetwork({
+        nodeId,
+        own: new OwnCertificates([identity]),
+        document,
+        onStream: () => undefined,
+        onTurnedAway: () => undefined,
+      }),
       document,
       replicas: () => [replica],
       dataDir: tmpdir(),

@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { OwnCertificates } from "../../../agent/link/own-certificates.ts";
 import { PeerNetwork } from "../../../agent/replication/peer-network.ts";
 import type { PeerStream } from "../../../agent/replication/peer-stream.ts";
 import { Replica } from "../../../agent/replication/replica.ts";
@@ -113,8 +114,7 @@ test("a peer opens a second stream while the first still seems to stand: changes
   await first.following();
   const network = new PeerNetwork({
     nodeId: second.nodeId,
-    keyPem: second.identity.keyPem,
-    certificatePem: second.identity.certificatePem,
+    own: new OwnCertificates([second.identity]),
     document: () => cluster.document,
     onStream: () => undefined,
     onTurnedAway: () => undefined,

@@ -254,8 +254,7 @@ test("a port that is taken: the start is refused with the cause and the next ste
   await node.start(cluster.document);
   const second = startReplication({
     nodeId: "node_99999999999999999999" as NodeId,
-    keyPem: node.identity.keyPem,
-    certificatePem: node.identity.certificatePem,
+    identities: [node.identity],
     listen: { paths: pathsOf(node), port: node.port },
     dataDir: `${node.folder}/other`,
     dataSets: {},

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { OwnCertificates } from "../../../agent/link/own-certificates.ts";
 import { PeerNetwork } from "../../../agent/replication/peer-network.ts";
 import { RingSync } from "../../../agent/replication/ring-sync.ts";
 import type { NodeId, PathName } from "../../../shared/domain/ids.ts";
@@ -39,8 +40,7 @@ function networkOf(number: 1 | 2, document: () => ClusterDocument, onStream: (ne
   if (identity === undefined) throw new Error("there are two nodes");
   const network: PeerNetwork = new PeerNetwork({
     nodeId: testNodeId(number) as NodeId,
-    keyPem: identity.keyPem,
-    certificatePem: identity.certificatePem,
+    own: new OwnCertificates([identity]),
     document,
     onStream: (peer, stream) => onStream(network)?.accept(peer, stream),
     onTurnedAway: () => {},

@@ -17,7 +17,7 @@ export const assumed = {
   changes: 1 / daysPerMonth,
   /** Of a cluster: a page or a script reads its state. */
   pageReads: 20,
-  licenceSweeps: 24,
+  hourlySweeps: 24,
   /** Of the control plane: alerts and silences are looked at every minute, whatever else wakes them. */
   sweeps: 1_440,
   /** Kept for a node: its report, its part of the document, and a year of its events, in the table and its index. */
@@ -47,7 +47,7 @@ export function nodeDay(site: Site, happenings: Happenings): readonly CostRow[] 
     row("takeover, with its alert", assumed.takeovers * perCluster, happenings.takeover),
     row("change of the cluster", assumed.changes * perCluster, happenings.change),
     row("read by a page or a script", assumed.pageReads * perCluster, happenings.pageRead),
-    row("sweep of licences", assumed.licenceSweeps * perCluster, happenings.licenceSweep),
+    row("sweep of licences and certificates", assumed.hourlySweeps * perCluster, happenings.hourlySweep),
     row("sweeps for the whole fleet", assumed.sweeps / assumed.fleetNodes, happenings.sweeps),
     row("kept", 1, { storageGbMonths: assumed.keptKb / 1e6 / daysPerMonth }),
   ].filter(({ times: count }) => count > 0);

@@ -4,6 +4,7 @@ import { ingestHandler } from "../../../functions/ingest/handler.ts";
 import { presenceHandler } from "../../../functions/presence/handler.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
 import { chooseCloudWitness } from "../../../functions/use-cases/choose-cloud-witness.ts";
+import { lookAfterCertificates } from "../../../functions/use-cases/settle-certificates.ts";
 import { settleLicences } from "../../../functions/use-cases/settle-licences.ts";
 import { watchPresence } from "../../../functions/use-cases/watch-presence.ts";
 import type { ClusterId, EventId, NodeId } from "../../../shared/domain/ids.ts";
@@ -23,7 +24,7 @@ export interface Happenings {
   readonly takeover: Usage;
   readonly reconnect: Usage;
   readonly look: Usage;
-  readonly licenceSweep: Usage;
+  readonly hourlySweep: Usage;
   readonly change: Usage;
   readonly pageRead: Usage;
   /** Of the whole fleet, however large: every minute, while nothing is due. */
@@ -59,7 +60,10 @@ export async function happeningsOf(counted: CountedPlane, nodes: number, hasClou
     ]),
     reconnect: await reconnect(counted, first),
     look: hasCloudWitness ? await look() : {},
-    licenceSweep: await counted.invoked(() => settleLicences(dependencies, clusterId)),
+    hourlySweep: await counted.invoked(async () => {
+      await settleLicences(dependencies, clusterId);
+      await lookAfterCertificates(dependencies, clusterId);
+    }),
     // The broker delivers the document to every node, and each acknowledges it.
     change: sumOf([await request("PATCH", `/v1/clusters/${clusterId}`, { name: "front desk 2" }), { iotMessages: 2 * nodes }]),
     pageRead: await request("GET", `/v1/clusters/${clusterId}/state`),

@@ -75,8 +75,7 @@ export class FilesSite implements AsyncDisposable {
   #start({ nodeId, identity, host, port, folder, tree }: TestNode, isWriter: boolean): Server {
     const settings: FilesNodeSettings = {
       nodeId,
-      keyPem: identity.keyPem,
-      certificatePem: identity.certificatePem,
+      identities: [identity],
       listen: { paths: pathsOf({ host }), port },
       dataDir: join(folder, "spool"),
       dataSets: { [dataSet]: { path: tree } },

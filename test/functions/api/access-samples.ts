@@ -140,6 +140,9 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   }),
   // For nodes alone, by a signature: to callers of the API it is closed, whatever their role (use-cases/cloud-witness.test.ts).
   "POST /v1/witness": about(200, () => ({ body: { question: '{"type":"look"}', certificatePem: "none", signature: "AA" } })),
+  "POST /v1/node-certificate": about(200, () => ({
+    body: { certificatePem: "none", nextCertificatePem: "none", signature: "AA", nextSignature: "AA" },
+  })),
   "PUT /v1/clusters/{clusterId}/cloud-witness": changing(() => ({ body: { cloudWitness: "off" } })),
   "POST /v1/enrol": about(201, async (world) => {
     const { clusterId } = await world.freshCluster();

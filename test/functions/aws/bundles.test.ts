@@ -10,7 +10,7 @@ import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 import { signedTypes, verifySigned } from "../../../shared/protocol/signatures.ts";
 import { cloudTopics } from "../../../shared/protocol/topics.ts";
 import { Synthesized } from "../../infra/synthesized.ts";
-import { enrolRequest, type NodeIdentity, newIdentity, secretOf, takeoverEvent } from "../control-plane.ts";
+import { enrolRequest, type NodeIdentity, newIdentity, secretOf, successionRequest, takeoverEvent } from "../control-plane.ts";
 import { signedQuestion } from "../signed-question.ts";
 import { type DeployedFunctions, deployFunctions } from "./deployed-functions.ts";
 import { type HttpRequest, httpEvent, lifecycleEvent, queueEvent, ruleEvent, scheduleEvent, streamEvent } from "./recorded-events.ts";
@@ -50,6 +50,7 @@ const api = async (method: string, path: string, body?: unknown): Promise<Answer
 };
 const invoke = async (name: Parameters<DeployedFunctions["lambda"]>[0], event: unknown): Promise<unknown> =>
   (await deployed.lambda(name)).invoke(event);
+const letIn = () => [...deployed.aws.registry.certificates.keys()].toSorted();
 const node = () => ({ clusterId, nodeId, certificateSha256: identity.certificateSha256 });
 
 beforeAll(async () => {
@@ -98,6 +99,16 @@ describe("api", () => {
     const jws = (message as { document: string }).document;
     const payload = { nodes: [{ nodeId, name: "alpha" }] };
     expect(await verifySigned(signedTypes.document, jws, signingKeys)).toMatchObject({ ok: true, payload });
+  });
+
+  it("a node's next certificate is let in beside the present one; another one, by a token, leaves neither", async () => {
+    const [next, renewed] = [await newIdentity(), await newIdentity()];
+    await api("POST", "/v1/node-certificate", successionRequest(identity, next));
+    expect(letIn()).toEqual([identity.certificateSha256, next.certificateSha256].toSorted());
+    const { token } = await api("POST", `/v1/clusters/${clusterId}/join-tokens`, { nodeId });
+    await api("POST", "/v1/enrol", { ...enrolRequest(secretOf(token), renewed, "alpha"), nodeId });
+    identity = renewed;
+    expect(letIn()).toEqual([renewed.certificateSha256]);
   });
 
   it("nobody without a key, and nothing that is not declared", async () => {

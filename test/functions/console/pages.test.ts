@@ -115,6 +115,14 @@ describe("the cluster page", () => {
     expect(await answer.text()).toContain("understudy agent join --token understudy1.sample-token");
     expect(await page(path)).not.toContain("understudy1.sample-token");
   });
+
+  it("a token for a node that is there already: what is to be run gives that one another certificate", async () => {
+    const before = await page(switchboard);
+    const [, nodeId = "", name = ""] = /<select name="nodeId"><option value="(node_\w+)">([^<]+)</.exec(before) ?? [];
+    const answer = await (await admin.post(`${switchboard}/join-tokens`, { csrf: csrfIn(before), nodeId })).text();
+    expect(answer).toContain("understudy agent certificate renew --config agent.yaml --token understudy1.sample-token");
+    expect(answer).toContain(`Stop the agent of ${name},`);
+  });
 });
 
 describe("live updates", () => {

@@ -38,8 +38,8 @@ export const certificate: FuzzTarget = {
 
 function refused(request: Pick<EnrolRequest, "certificatePem" | "proof">): boolean {
   const outcome = unless(isA(Refusal), () => {
-    const sha256 = checkedCertificate({ ...request, tokenSecret: "secret" } as EnrolRequest, nowMs);
-    promise(/^[0-9a-f]{64}$/.test(sha256), "a certificate without a fingerprint is taken");
+    const { certificateSha256 } = checkedCertificate({ ...request, tokenSecret: "secret" } as EnrolRequest, nowMs);
+    promise(/^[0-9a-f]{64}$/.test(certificateSha256), "a certificate without a fingerprint is taken");
     promise(Date.parse(new X509Certificate(request.certificatePem).validTo) > nowMs, "a certificate that has run out is taken");
     return "accepted";
   });

@@ -176,13 +176,26 @@ describe("cluster document: what must hold across its parts", () => {
     } as const;
     expect(problems({ witness })).toEqual([]);
     expect(problems({ witness: { ...witness, name: "a", certificateSha256: "b" } })).toEqual([
+      "witness.certificateSha256: b occurs twice: each certificate is one member's",
       "witness.name: a is that of a node: a witness is none of the nodes",
-      "witness.certificateSha256: b is that of a node: a witness is none of the nodes",
     ]);
     expect(problems({ witness: { ...witness, host: "a.lan" } })).toEqual([
       "witness.heartbeatPort: a.lan:7000 is used twice: every listener needs an address of its own",
     ]);
     expect(problems({ witness, groups: [group("default", ["a", "w"])] })).toEqual(["groups.0.order.1: w is not a node of this cluster"]);
+  });
+
+  it("a certificate, present or next, is one member's", () => {
+    const term = { from: "2026-11-01T00:00:00.000Z", until: "2027-01-30T00:00:00.000Z" };
+    const renewing = (sha256: string) => ({
+      ...node("a"),
+      nextCertificate: { sha256, term, sinceVersion: 2, since: term.from, vouched: { certificate: "", signature: "" } },
+    });
+    expect(problems({ nodes: [renewing("a2"), node("b")] })).toEqual([]);
+    for (const taken of ["a", "b"])
+      expect(problems({ nodes: [renewing(taken), node("b")] })).toEqual([
+        expect.stringMatching(new RegExp(`: ${taken} occurs twice: each certificate is one member's$`)),
+      ]);
   });
 
   it("every problem is told at once", () => {

@@ -37,7 +37,7 @@ function boundsOf(schema: JsonSchema, path: string): readonly Bound[] {
 }
 
 /** What nobody chooses, or what has no advice to give: identity, versions and ports. */
-const noSettings = /^version$|[pP]ort$|^schema$/;
+const noSettings = /[vV]ersion$|[pP]ort$|^schema$/;
 const bounds = boundsOf(z.toJSONSchema(clusterDocumentSchema, { io: "input", unrepresentable: "any" }) as JsonSchema, "");
 const numbers: readonly ClusterSetting[] = clusterSettingList.filter(
   ({ range, unit }) => range !== undefined && unit !== "nodes" && unit !== "tables" && unit !== "resources",

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { systemErrorCode } from "../../agent/agent-error.ts";
 import { runCommand } from "./run-command.ts";
 
-/** More than an agent without data sets ever writes. */
-const sizeBytes = 64 * 1_024 * 1_024;
+/** More than an agent without data sets ever writes, and enough for the look at a server before it joins. */
+const sizeBytes = 192 * 1_024 * 1_024;
 
 /**
  * A disk of one machine's own: an ext4 file system in a file. It can be full, and it can hang as one does that no longer answers its

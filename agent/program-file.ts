@@ -7,6 +7,7 @@ export const programs = {
   snapshot: "./replication/snapshot-worker.ts",
   "sqlite-look": "./replication/sqlite-look.ts",
   "table-look": "./replication/table-look.ts",
+  "server-look": "./preflight/server-look.ts",
   files: "./files/files-worker.ts",
 } as const;
 

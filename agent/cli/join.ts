@@ -58,7 +58,8 @@ async function join({ token, config, name, wait = false, despitePreflight = fals
     const results = await lookAtServer({ settings, member: null, isAgentRunning: false, askControlPlane: () => lookByToken(joinToken) });
     const refusal = preflightRefusal(results, "Then join again: the token has not been used. To join all the same: --despite-preflight.");
     if (refusal !== null && !despitePreflight) throw refusal;
-    await requireFreePorts(settings);
+    // The look has tried them; but an agent that cannot listen is nobody's node, whatever anybody says.
+    if (despitePreflight) await requireFreePorts(settings);
     const despite = [...new Set(withOutcome(results, "fail").map(({ id }) => id))];
     // Before the node is one: nobody joins in spite of anything without its being told.
     await keepPreflight(paths.preflight, preflightReport(new Date().toISOString(), results, despite), despite.length > 0);

@@ -1,18 +1,15 @@
 import { rm } from "node:fs/promises";
-import { rotationDueAtMs } from "../../shared/domain/membership/certificate-life.ts";
 import type { EnrolRequest } from "../../shared/protocol/api-contract.ts";
 import { AgentError } from "../agent-error.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
-import { lifeOf, type NodeIdentity, proveKey, readNextIdentity } from "../link/identity.ts";
-import { createNextIdentity } from "../link/make-identity.ts";
+import { type NodeIdentity, proveKey, readNextIdentity } from "../link/identity.ts";
+import { freshNextIdentity } from "../link/make-identity.ts";
 import { takeNextIdentity } from "../link/take-next-identity.ts";
 import type { DataPaths } from "../storage/data-directory.ts";
 import { writeDurably } from "../storage/durable-file.ts";
 import type { EnrolledNode } from "./enrolled-node.ts";
 import { checkResponse, postEnrolment, readToken } from "./enrolment.ts";
 import { openPinnedHttps } from "./pinned-https.ts";
-
-const dayMs = 86_400_000;
 
 export interface RenewOptions {
   readonly token: string;
@@ -33,10 +30,7 @@ export async function renewIdentity({ token: text, settings, paths, node }: Rene
     throw new AgentError("enrolled-elsewhere", message, "Make a token for this node in the console.");
   }
   const cloud = await openPinnedHttps(token.apiUrl, token.apiCaSha256);
-  const begun = await readNextIdentity(paths);
-  // The same one as the last time, so that an answer that was lost can be had again; not one that was left lying until it expired.
-  const isFresh = begun !== null && Date.now() < rotationDueAtMs(lifeOf(begun), settings.certificate.lifeDays * dayMs);
-  const identity = isFresh ? begun : await createNextIdentity(paths, settings.certificate.lifeDays);
+  const identity = await freshNextIdentity(paths, await readNextIdentity(paths), settings.certificate.lifeDays, Date.now());
   const { host, heartbeatPort, replicationPort } = settings.listen;
   const request: EnrolRequest = {
     tokenSecret: token.secret,

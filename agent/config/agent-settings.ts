@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../../shared/config/limits.ts";
 import { compareDefaults, logDefaults } from "../../shared/config/replication.ts";
+import { usualLifeDays } from "../../shared/domain/membership/certificate-life.ts";
 import { mainPath } from "../../shared/domain/membership/lan-path.ts";
 import {
   displayNameSchema,
@@ -146,7 +147,7 @@ export const agentSettingsSchema = z.strictObject({
         .int()
         .min(2)
         .max(825)
-        .default(90)
+        .default(usualLifeDays)
         .describe(
           "For how many days a key and certificate of this node are good. It makes new ones by itself after two thirds of that; the last third is how long the control plane may be away before the node has to be enrolled again.",
         ),

@@ -1,9 +1,10 @@
 import "reflect-metadata";
 import { createPrivateKey, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
+import { rotationDueAtMs, usualLifeDays } from "../../shared/domain/membership/certificate-life.ts";
 import type { DataPaths } from "../storage/data-directory.ts";
 import { writeDurably } from "../storage/durable-file.ts";
-import { fingerprint, type NodeIdentity } from "./identity.ts";
+import { fingerprint, lifeOf, type NodeIdentity } from "./identity.ts";
 
 /* By itself, since what it takes is needed rarely, and would else lie in the memory of every thread and of the guardian. */
 
@@ -13,13 +14,19 @@ const dayMs = 86_400_000;
 const backdateMs = 3_600_000;
 
 /** Makes and stores an identity. Key and certificate lie in one file, so that one is never there without the other. */
-export function createIdentity({ key }: Pick<DataPaths, "key">, lifeDays = 90): Promise<NodeIdentity> {
+export function createIdentity({ key }: Pick<DataPaths, "key">, lifeDays = usualLifeDays): Promise<NodeIdentity> {
   return createIn(key, lifeDays);
 }
 
-/** As `createIdentity`: one that is to take the present one's place. */
-export function createNextIdentity({ nextKey }: Pick<DataPaths, "nextKey">, lifeDays: number): Promise<NodeIdentity> {
-  return createIn(nextKey, lifeDays);
+/** One that is to take the present one's place: the one that was begun, so that an answer that was lost can be had again; or another, where that one is due itself by now. */
+export async function freshNextIdentity(
+  { nextKey }: Pick<DataPaths, "nextKey">,
+  begun: NodeIdentity | null,
+  lifeDays: number,
+  nowMs: number,
+): Promise<NodeIdentity> {
+  const isFresh = begun !== null && nowMs < rotationDueAtMs(lifeOf(begun), lifeDays * dayMs);
+  return isFresh ? begun : createIn(nextKey, lifeDays);
 }
 
 async function createIn(path: string, lifeDays: number): Promise<NodeIdentity> {

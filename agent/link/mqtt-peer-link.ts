@@ -53,12 +53,11 @@ export function openMqttPeerLink(options: MqttPeerLinkOptions): MqttPeerLink {
     const offered = own.identities;
     shown = (isSpare() ? undefined : offered[attempts % offered.length]) ?? own.inUse;
     attempts += 1;
-    const secureContext = own.contextFor(shown);
     const socket = tlsConnect({
       host: path.host,
       port: peer.heartbeatPort,
       ...ownEnd(members, peer, path),
-      ...(secureContext === undefined ? {} : { secureContext }),
+      secureContext: own.contextFor(shown),
       servername: certificateName(newestFingerprint(peer)),
       // Certificates are self-signed; which one is right stands in the cluster document.
       rejectUnauthorized: false,

@@ -53,8 +53,8 @@ export class OwnCertificates {
     for (const server of this.#servers) server.setSecureContext({ ...this.#shown(), minVersion: "TLSv1.3" });
   }
 
-  contextFor({ certificateSha256 }: NodeIdentity): SecureContext | undefined {
-    return this.#contexts.get(certificateSha256);
+  contextFor(identity: NodeIdentity): SecureContext {
+    return this.#contexts.get(identity.certificateSha256) ?? contextOf(identity);
   }
 
   /** For a TLS server that shows each caller the certificate which it asks for. */

@@ -66,6 +66,7 @@ export function buildStatus(sources: StatusSources): AgentStatus {
   } = sources;
   const { document } = trust.current;
   const { nodeId, clusterId } = enrolled;
+  const certificate = certificates.standing;
   const { quarantinedForMs } = main.view;
   return {
     node: {
@@ -103,7 +104,7 @@ export function buildStatus(sources: StatusSources): AgentStatus {
     alarms: alarmsOf(sources),
     sharedData: sharedData.lines,
     cloud: cloud.state,
-    certificate: certificates.standing,
+    certificate,
     outbox: { waiting: outbox.size, trouble: outbox.trouble },
     problems: [
       ...addressProblems(document, nodeId, listen),
@@ -111,7 +112,7 @@ export function buildStatus(sources: StatusSources): AgentStatus {
       ...sharedDataProblems(document, nodeId, sharedData),
       ...answers.problems(),
       ...triggers.problems(),
-      ...certificateProblems(certificates.standing, Date.now()),
+      ...certificateProblems(certificate, Date.now()),
       ...(trust.held === null ? [] : [`cluster document ${trust.held.reason}`]),
     ],
   };

@@ -1,12 +1,12 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
-import { rotationDueAtMs } from "../../shared/domain/membership/certificate-life.ts";
+import { type CertificateLife, rotationDueAtMs } from "../../shared/domain/membership/certificate-life.ts";
 import type { Certified } from "../../shared/domain/membership/certificates.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
 import { reasonOf } from "../agent-error.ts";
 import { lifeOf, type NodeIdentity, successionRequest } from "../link/identity.ts";
-import { createNextIdentity } from "../link/make-identity.ts";
+import { freshNextIdentity } from "../link/make-identity.ts";
 import { inOrderOfUse } from "../link/own-certificates.ts";
 import { takeNextIdentity } from "../link/take-next-identity.ts";
 import type { DataPaths } from "../storage/data-directory.ts";
@@ -77,14 +77,14 @@ export class CertificateKeeper {
   }
 
   get standing(): CertificateStanding {
-    const { fromMs, untilMs } = lifeOf(this.#present);
+    const life = lifeOf(this.#present);
     const next = this.#next;
     const isNamed = next !== null && this.#member?.nextCertificate?.sha256 === next.certificateSha256;
     return {
       sha256: this.#present.certificateSha256,
-      from: isoOf(fromMs),
-      until: isoOf(untilMs),
-      renewsAt: isoOf(this.#dueAtMs),
+      from: isoOf(life.fromMs),
+      until: isoOf(life.untilMs),
+      renewsAt: isoOf(this.#dueAtMs(life)),
       next: next === null ? null : { sha256: next.certificateSha256, isNamed },
       problem: this.#problem,
     };
@@ -137,7 +137,7 @@ export class CertificateKeeper {
     const isNamed = this.#next !== null && member.nextCertificate?.sha256 === this.#next.certificateSha256;
     // One change at a time: who asks for another meanwhile has it already.
     if (isNamed) this.#isAsked = false;
-    const isWanted = this.#isAsked || this.#next !== null || this.#options.nowMs() >= this.#dueAtMs;
+    const isWanted = this.#isAsked || this.#next !== null || this.#options.nowMs() >= this.#dueAtMs(lifeOf(this.#present));
     if (isWanted && !isNamed) await this.#askForNext();
     this.#tell();
   }
@@ -145,8 +145,7 @@ export class CertificateKeeper {
   async #askForNext(): Promise<void> {
     const { paths, lifeDays, nowMs, ask } = this.#options;
     if (nowMs() < this.#askAgainAtMs) return;
-    const isUsable = this.#next !== null && nowMs() < rotationDueAtMs(lifeOf(this.#next), lifeDays * dayMs);
-    this.#next = this.#next !== null && isUsable ? this.#next : await createNextIdentity(paths, lifeDays);
+    this.#next = await freshNextIdentity(paths, this.#next, lifeDays, nowMs());
     // Before it is asked for: the document may name it before the answer is here.
     this.#tell();
     await ask(successionRequest(this.#present, this.#next));
@@ -191,8 +190,8 @@ export class CertificateKeeper {
     return membersOf(this.#options.document()).find(({ nodeId }) => nodeId === this.#options.nodeId);
   }
 
-  get #dueAtMs(): number {
-    return rotationDueAtMs(lifeOf(this.#present), this.#options.lifeDays * dayMs);
+  #dueAtMs(life: CertificateLife): number {
+    return rotationDueAtMs(life, this.#options.lifeDays * dayMs);
   }
 }
 

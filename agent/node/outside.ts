@@ -7,7 +7,7 @@ import type { AgentStatus } from "../local/agent-status.ts";
 import { buildReport, buildStatus, type StatusSources } from "../local/build-status.ts";
 import { openLocalApi } from "../local/local-api.ts";
 import { openStatusPage } from "../local/status-page.ts";
-import { lookAtServer } from "../preflight/look-at-server.ts";
+import { lookAside } from "../preflight/look-aside.ts";
 import { PreflightWatch, preflightPace } from "../preflight/preflight-watch.ts";
 import { openRecords } from "../records/open-records.ts";
 import type { Replication } from "../replication/replication.ts";
@@ -71,10 +71,7 @@ export async function openOutside(
   });
   const preflight = await PreflightWatch.open({
     path: paths.preflight,
-    look: () => {
-      const member = { nodeId: enrolled.nodeId, document: trust.current.document };
-      return lookAtServer({ settings, member, isAgentRunning: true, askControlPlane: null });
-    },
+    look: (given) => lookAside({ settings, member: { nodeId: enrolled.nodeId, document: trust.current.document } }, given),
     wallClock: () => new Date(),
     record: (detail) => main.record(detail),
     onTrouble: (reason) => log.warn(reason),

@@ -4,7 +4,7 @@ import type { ClusterDocument } from "../../shared/domain/membership/cluster-doc
 import { isSameAddress, parseIpAddress } from "../../shared/domain/membership/ip-address.ts";
 import type { AddressFact, OwnAddress, Seen, VirtualAddressFact } from "../../shared/domain/preflight/preflight-facts.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
-import { ownPaths } from "../config/lan-addresses.ts";
+import { ownHosts } from "../config/lan-addresses.ts";
 import { guardedResources } from "../node/guarded-resources.ts";
 import { findInterface, type InterfaceAddress, readVirtualAddress } from "../resources/address-interface.ts";
 import { within } from "./within.ts";
@@ -14,12 +14,7 @@ const resolveMs = 5_000;
 /** `all`: this server's addresses, or why they cannot be read. */
 export function lookAtAddresses({ listen }: AgentSettings, all: Seen<readonly InterfaceAddress[]>): Promise<readonly AddressFact[]> {
   return Promise.all(
-    ownPaths(listen).map(async ({ name, host }, index) => ({
-      setting: index === 0 ? "listen.host" : `listen.paths.${name}`,
-      host,
-      isNeeded: index === 0,
-      found: "problem" in all ? all : await ownAddress(host, all.value),
-    })),
+    ownHosts(listen).map(async (own) => ({ ...own, found: "problem" in all ? all : await ownAddress(own.host, all.value) })),
   );
 }
 

@@ -10,7 +10,6 @@ import { runProgram } from "../resources/system-program.ts";
 import { parseJson } from "../storage/parse-json.ts";
 import { within } from "./within.ts";
 
-/** Shorter than an agent may be away that is started anew: it ends with its last look. */
 const lookMs = 8_000;
 const tableLook = programFile("table-look").pathname;
 

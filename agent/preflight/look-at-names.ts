@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { NameFact } from "../../shared/domain/preflight/preflight-facts.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
-import { ownPaths } from "../config/lan-addresses.ts";
+import { ownHosts } from "../config/lan-addresses.ts";
 import { within } from "./within.ts";
 
 const resolveMs = 5_000;
@@ -25,11 +25,7 @@ export function lookAtNames(settings: AgentSettings): Promise<readonly NameFact[
 /** What the agent needs comes first, so that of a name that is used twice that counts. */
 function namesIn({ listen, checks, sharedData, triggers }: AgentSettings): readonly UsedName[] {
   return [
-    ...ownPaths(listen).map(({ name, host }, index) => ({
-      name: host,
-      usedBy: index === 0 ? "listen.host" : `listen.paths.${name}`,
-      isNeeded: index === 0,
-    })),
+    ...ownHosts(listen).map(({ setting, host, isNeeded }) => ({ name: host, usedBy: setting, isNeeded })),
     ...Object.entries(checks).flatMap(([group, ofGroup]) =>
       Object.entries(ofGroup).flatMap(([name, check]) => {
         const host = check.kind === "http" ? hostOf(check.url) : "host" in check ? check.host : undefined;

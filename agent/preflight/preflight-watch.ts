@@ -6,8 +6,8 @@ import { PreflightBook } from "./preflight-book.ts";
 
 export interface PreflightWatchOptions {
   readonly path: string;
-  /** One look at everything. */
-  readonly look: () => Promise<readonly PreflightResult[]>;
+  /** One look at everything, which is given up when the signal is aborted. */
+  readonly look: (given: AbortSignal) => Promise<readonly PreflightResult[]>;
   readonly wallClock: () => Date;
   readonly record: (detail: EventDetail) => void;
   readonly onTrouble: (reason: string) => void;
@@ -22,8 +22,8 @@ export const preflightPace = { firstAfterMs: 60_000, everyMs: 3_600_000 } as con
 export class PreflightWatch {
   readonly #options: PreflightWatchOptions;
   readonly #book: PreflightBook;
+  readonly #closing = new AbortController();
   #timer: NodeJS.Timeout;
-  #isClosed = false;
 
   private constructor(options: PreflightWatchOptions, book: PreflightBook) {
     this.#options = options;
@@ -44,10 +44,10 @@ export class PreflightWatch {
     return this.#book.report;
   }
 
-  /** A look that is under way ends by itself, within seconds; what it finds is dropped. Nobody waits for it: an agent that is started anew has less time. */
+  /** A look that is under way is given up. */
   close(): void {
-    this.#isClosed = true;
     clearTimeout(this.#timer);
+    this.#closing.abort();
   }
 
   async #tell(): Promise<void> {
@@ -63,15 +63,16 @@ export class PreflightWatch {
 
   async #look(): Promise<void> {
     const { look, wallClock, onTrouble, everyMs } = this.#options;
+    const { signal } = this.#closing;
     try {
-      const results = await look();
+      const results = await look(signal);
       const failing = withOutcome(results, "fail").map(({ id }) => id);
       const despite = (this.#book.report?.despite ?? []).filter((id) => failing.includes(id));
-      if (!this.#isClosed) await this.#keep(preflightReport(wallClock().toISOString(), results, despite));
+      if (!signal.aborted) await this.#keep(preflightReport(wallClock().toISOString(), results, despite));
     } catch (error) {
-      onTrouble(`this server could not be looked at: ${reasonOf(error)}`);
+      if (!signal.aborted) onTrouble(`this server could not be looked at: ${reasonOf(error)}`);
     }
-    if (!this.#isClosed) this.#timer = this.#after(everyMs);
+    if (!signal.aborted) this.#timer = this.#after(everyMs);
   }
 
   async #keep(report: PreflightReport): Promise<void> {

@@ -14,8 +14,8 @@ export type ProgramResult =
   /** `missing`: there is no such program here. */
   | { readonly ok: false; readonly missing: boolean; readonly reason: string };
 
-/** Runs one of the system's tools to its end, by argv, never by a shell. Never rejects; one that takes longer than `timeoutMs` is killed. */
-export function runProgram(argv: readonly string[], timeoutMs: number, input?: string): Promise<ProgramResult> {
+/** Runs one of the system's tools to its end, by argv, never by a shell. Never rejects; one that takes longer than `timeoutMs` is killed, and so is one that is given up. */
+export function runProgram(argv: readonly string[], timeoutMs: number, input?: string, given?: AbortSignal): Promise<ProgramResult> {
   const [program = "", ...rest] = argv;
   return new Promise((resolve) => {
     const options = { env: environment, timeout: timeoutMs, killSignal: "SIGKILL", maxBuffer: outputBytesMax } as const;
@@ -26,6 +26,16 @@ export function runProgram(argv: readonly string[], timeoutMs: number, input?: s
       const reason = missing ? `${program} is not installed` : late || oneLine(complaint) || error.message;
       resolve({ ok: false, missing, reason });
     });
+    const giveUp = (): void => {
+      child.kill("SIGKILL");
+      // Where the kernel does not end it, it is not waited for either.
+      child.unref();
+      for (const stream of child.stdio) stream?.destroy();
+      resolve({ ok: false, missing: false, reason: `${program} was given up` });
+    };
+    if (given?.aborted === true) giveUp();
+    else given?.addEventListener("abort", giveUp, { once: true });
+    child.once("exit", () => given?.removeEventListener("abort", giveUp));
     // It may end without having read everything; its exit code tells.
     child.stdin?.on("error", () => {});
     child.stdin?.end(input ?? "");

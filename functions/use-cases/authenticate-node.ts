@@ -18,7 +18,7 @@ export async function authenticateNode(
 }
 
 /** One of which the document does not say until when it is good was made before that was asked of it. */
-export function isExpired({ certificateSha256, certificateTerm, nextCertificate }: Certified, shown: string, nowMs: number): boolean {
+function isExpired({ certificateSha256, certificateTerm, nextCertificate }: Certified, shown: string, nowMs: number): boolean {
   const term = shown === certificateSha256 ? certificateTerm : nextCertificate?.term;
   return term !== undefined && Date.parse(term.until) <= nowMs;
 }

@@ -10,7 +10,7 @@ import { type ChangedParts, changeDocument } from "./change-document.ts";
 import { type CheckedCertificate, type CheckedSuccession, checkedSuccession, unknownCertificate } from "./node-certificate.ts";
 
 /**
- * A node has made itself another key: the document names it beside the present one, until everybody knows it (settle-certificates.ts). Both keys have
+ * A node has made itself another key: the document names it beside the present one, until everybody knows it (look-after-certificates.ts). Both keys have
  * signed the request. Idempotent; another next certificate takes the place of one that the node has lost.
  */
 export async function nameNextCertificate(

@@ -1,4 +1,5 @@
 import type { ClusterId } from "../../shared/domain/ids.ts";
+import { withCertificate } from "../../shared/domain/membership/certificates.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
@@ -20,10 +21,6 @@ export async function readmitNode(dependencies: Dependencies, clusterId: Cluster
       throw new Refusal("not-found", `node ${candidate.nodeId} was removed from cluster ${document.name}`, nextStep);
     }
     if (member.certificateSha256 === candidate.certificateSha256) return null;
-    return withMember(
-      document,
-      candidate.nodeId,
-      ({ nextCertificate: _next, certificateTerm: _term, ...rest }) => Object.assign(rest, certifiedBy(candidate)) as never,
-    );
+    return withMember(document, candidate.nodeId, (one) => withCertificate(one, certifiedBy(candidate)));
   });
 }

@@ -1,6 +1,6 @@
 import type { Dependencies } from "../dependencies.ts";
 import { eachCluster } from "./each-cluster.ts";
-import { lookAfterCertificates } from "./settle-certificates.ts";
+import { lookAfterCertificates } from "./look-after-certificates.ts";
 
 /** Looks after the certificates of every cluster's nodes: what falls due by time alone is done and told here. */
 export async function sweepCertificates(dependencies: Dependencies): Promise<{ readonly settled: number; readonly failed: number }> {

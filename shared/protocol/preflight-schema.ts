@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { PreflightResult } from "../domain/preflight/preflight-check.ts";
 import {
   type PreflightReport,
   preflightFindingsMax,
@@ -30,6 +31,17 @@ export const preflightReportSchema = z.strictObject({
   despite: z.array(preflightIdSchema).min(1).max(preflightFindingsMax).exactOptional(),
 }) satisfies z.ZodType<PreflightReport>;
 
+/** What every check has come to, at one server or of the nodes beside each other. */
+export const preflightResultsSchema = z.array(
+  z.strictObject({
+    id: preflightIdSchema,
+    outcome: z.enum(["ok", "warn", "fail"]),
+    subject: z.string().exactOptional(),
+    seen: z.string(),
+    nextStep: z.string().nullable(),
+  }),
+) satisfies z.ZodType<readonly PreflightResult[]>;
+
 /** Answer of `GET /v1/clusters/{clusterId}/preflight`. */
 export const clusterPreflightSchema = z.strictObject({
   nodes: z.array(
@@ -41,13 +53,5 @@ export const clusterPreflightSchema = z.strictObject({
     }),
   ),
   /** The nodes beside each other. */
-  cluster: z.array(
-    z.strictObject({
-      id: preflightIdSchema,
-      outcome: z.enum(["ok", "warn", "fail"]),
-      subject: z.string().exactOptional(),
-      seen: z.string(),
-      nextStep: z.string().nullable(),
-    }),
-  ),
+  cluster: preflightResultsSchema,
 });

@@ -1,10 +1,11 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
+import { proveKey } from "../../agent/link/identity.ts";
 import type { AgentMessenger, Dependencies } from "../../functions/dependencies.ts";
 import { AccountDirectory } from "../../functions/embedded/accounts/account-directory.ts";
 import { AccountFile } from "../../functions/embedded/accounts/account-file.ts";
@@ -25,8 +26,7 @@ import type { ClusterId, EventId, GroupName, NodeId } from "../../shared/domain/
 import type { AlertLevel } from "../../shared/domain/incidents/announce.ts";
 import type { MemberRole } from "../../shared/domain/membership/members.ts";
 import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
-import { type EnrolRequest, enrolmentProofText } from "../../shared/protocol/api-contract.ts";
-import { type NextCertificateRequest, nextCertificateText } from "../../shared/protocol/certificate-schemas.ts";
+import type { EnrolRequest } from "../../shared/protocol/api-contract.ts";
 import { decodeJoinToken } from "../../shared/protocol/join-token.ts";
 
 /** What the use cases have handed to the broker. */
@@ -167,23 +167,8 @@ export function enrolRequest(tokenSecret: string, identity: NodeIdentity, name: 
     heartbeatPort: port,
     replicationPort: port + 1,
     certificatePem: identity.certificatePem,
-    proof: signedBy(identity, enrolmentProofText(tokenSecret)),
+    proof: proveKey(identity, tokenSecret),
   };
-}
-
-/** As a node asks that its next certificate is named. */
-export function successionRequest(present: NodeIdentity, next: NodeIdentity): NextCertificateRequest {
-  const text = nextCertificateText(present.certificateSha256, next.certificateSha256);
-  return {
-    certificatePem: present.certificatePem,
-    nextCertificatePem: next.certificatePem,
-    signature: signedBy(present, text),
-    nextSignature: signedBy(next, text),
-  };
-}
-
-function signedBy({ key }: NodeIdentity, text: string): string {
-  return sign("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }).toString("base64url");
 }
 
 export async function newCluster({ dependencies, clock }: ControlPlane, licensedNodes: number): Promise<ClusterId> {

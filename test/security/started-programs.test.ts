@@ -51,7 +51,7 @@ it("the system's tools are few, and named where they are called", () => {
   const strange = first
     .filter((call) => call !== 'agent/resources/ip-session.ts: "sh"')
     // This runtime, with a program of the agent's own.
-    .filter((call) => call !== "agent/preflight/look-at-databases.ts: process.execPath")
+    .filter((call) => !/^agent\/preflight\/look-(at-databases|aside)\.ts: process\.execPath$/.test(call))
     .filter((call) => !tools.has(/"(\w+)"$/.exec(call)?.[1] ?? ""));
   expect(strange).toEqual([]);
 });

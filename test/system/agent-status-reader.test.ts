@@ -9,6 +9,7 @@ import type { AgentStatus } from "../../agent/local/agent-status.ts";
 import { type LocalApi, openLocalApi } from "../../agent/local/local-api.ts";
 import { LocalClient } from "../../agent/local/local-client.ts";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import { certificateInOrder } from "../agent/local/certificate-in-order.ts";
 import { agentProgram } from "../agent/processes/agent-program.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "us-"));
@@ -31,14 +32,7 @@ const status: AgentStatus = {
   peers: [],
   hears: [],
   probes: [],
-  certificate: {
-    sha256: "ab".repeat(32),
-    from: "2026-11-01T00:00:00.000Z",
-    until: "2027-01-30T00:00:00.000Z",
-    renewsAt: "2026-12-31T00:00:00.000Z",
-    next: null,
-    problem: null,
-  },
+  certificate: certificateInOrder,
   checks: [],
   ring: null,
   alarms: [],

@@ -5,6 +5,8 @@ export interface CertificateLife {
 }
 
 const dayMs = 86_400_000;
+/** For how many days a certificate is good where a node's settings say nothing else. */
+export const usualLifeDays = 90;
 /** A third of its life is left for trying: a control plane that is away for less costs nobody anything. */
 const lastPartOf = 3;
 const warnedDays = [30, 14, 7, 1] as const;

@@ -83,9 +83,16 @@ export function settledCertificates(
   });
 }
 
+/** The member with another certificate as its only one. */
+export function withCertificate<Member extends Certified>(
+  { nextCertificate: _next, certificateTerm: _term, ...rest }: Member,
+  certificate: Pick<Certified, "certificateSha256" | "certificateTerm">,
+): Member {
+  return { ...rest, ...certificate } as Member;
+}
+
 /** The member with its next certificate as its only one. */
 export function withNextAlone<Member extends Certified>(member: Member): Member {
-  const { nextCertificate: next, ...rest } = member;
-  if (next === undefined) return member;
-  return { ...rest, certificateSha256: next.sha256, certificateTerm: next.term } as Member;
+  const { nextCertificate: next } = member;
+  return next === undefined ? member : withCertificate(member, { certificateSha256: next.sha256, certificateTerm: next.term });
 }

@@ -4,6 +4,7 @@ import type { AgentStatus } from "../../../agent/local/agent-status.ts";
 import { openStatusPage } from "../../../agent/local/status-page.ts";
 import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 import { freePorts } from "../../demo/free-ports.ts";
+import { certificateInOrder } from "./certificate-in-order.ts";
 
 const [a, b] = ["node_a", "node_b"] as [NodeId, NodeId];
 const status: AgentStatus = {
@@ -20,14 +21,7 @@ const status: AgentStatus = {
     { probe: "web", kind: "http", node: b, nodeName: "node-b", verdict: "ko", stateForMs: 2_500, lastLookMs: 40, reason: "<script>" },
     { probe: "web", kind: "http", node: a, nodeName: "node-a", verdict: "ok", stateForMs: 100, lastLookMs: null, reason: null },
   ],
-  certificate: {
-    sha256: "ab".repeat(32),
-    from: "2026-11-01T00:00:00.000Z",
-    until: "2027-01-30T00:00:00.000Z",
-    renewsAt: "2026-12-31T00:00:00.000Z",
-    next: null,
-    problem: null,
-  },
+  certificate: certificateInOrder,
   checks: [],
   ring: null,
   alarms: [],

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -5,15 +6,20 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { parseSettings } from "../../../agent/config/load-settings.ts";
+import { lookAside } from "../../../agent/preflight/look-aside.ts";
 import { lookAtServer } from "../../../agent/preflight/look-at-server.ts";
 import { capabilitiesIn } from "../../../agent/preflight/look-at-system.ts";
 import { chronyStanding, systemdStanding } from "../../../agent/preflight/look-at-time-source.ts";
 import { mountOf, parseMounts } from "../../../agent/preflight/mounts.ts";
 import { within } from "../../../agent/preflight/within.ts";
+import { programFile } from "../../../agent/program-file.ts";
+import { runProgram } from "../../../agent/resources/system-program.ts";
 import { preflightChecks } from "../../../shared/domain/preflight/preflight-checks.ts";
+import { preflightResultsSchema } from "../../../shared/protocol/preflight-schema.ts";
 import { freePorts } from "../../demo/free-ports.ts";
 import { testDocument, testNodeId } from "../cluster-signer.ts";
 
@@ -102,12 +108,39 @@ describe("a look at this server", () => {
     expect(failed.map(({ seen }) => seen)).toEqual([page, sip].map((port) => expect.stringMatching(new RegExp(`127.0.0.1:${port}: the port is in use$`)) as string)); // biome-ignore format: one expectation
   });
 
-  it.skipIf(process.getuid?.() === 0)("a folder that this user may not write: a failure", async () => {
+  it("a folder that this user may not write: a failure", async () => {
     const locked = join(folder, "locked");
     mkdirSync(locked);
     chmodSync(locked, 0o500);
-    const results = await look({ dataDir: join(locked, "agent") });
+    const settings = await settingsOf({ dataDir: join(locked, "agent") });
+    // Root may write everywhere, until it has laid that right down.
+    const asAnybody = process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : [];
+    const argv = [...asAnybody, process.execPath, programFile("server-look").pathname];
+    const looked = await runProgram(argv, 30_000, JSON.stringify({ settings, member: null }));
+    const results = preflightResultsSchema.parse(JSON.parse(looked.ok ? looked.output : looked.reason));
     expect(results.find(({ id }) => id === "data-directory")).toMatchObject({ outcome: "fail" });
+  });
+
+  describe("from a running agent, in a process of its own", () => {
+    it("sees what a look of its own would see", async () => {
+      const settings = await settingsOf({ dataSets: dataSets() });
+      const results = await lookAside({ settings, member: null }, new AbortController().signal);
+      const own = await lookAtServer({ settings, member: null, isAgentRunning: true, askControlPlane: null });
+      const outcomes = (all: typeof own) => all.map(({ id, subject, outcome }) => ({ id, subject, outcome }));
+      expect(outcomes(results)).toEqual(outcomes(own));
+    });
+
+    it("one that hangs holds up nobody who gives it up", async () => {
+      // A database that nothing is ever read from, as on a disk that hangs: opening it for reading waits for a writer.
+      const path = join(folder, "hangs.sqlite");
+      execFileSync("mkfifo", [path]);
+      const given = new AbortController();
+      const look = lookAside({ settings: await settingsOf({ dataSets: { crm: { path } } }), member: null }, given.signal);
+      const said = expect(look).rejects.toThrow(/was given up$/);
+      await setTimeout(500);
+      given.abort();
+      await said;
+    });
   });
 });
 

@@ -4,7 +4,7 @@ import { ingestHandler } from "../../../functions/ingest/handler.ts";
 import { presenceHandler } from "../../../functions/presence/handler.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
 import { chooseCloudWitness } from "../../../functions/use-cases/choose-cloud-witness.ts";
-import { lookAfterCertificates } from "../../../functions/use-cases/settle-certificates.ts";
+import { lookAfterCertificates } from "../../../functions/use-cases/look-after-certificates.ts";
 import { settleLicences } from "../../../functions/use-cases/settle-licences.ts";
 import { watchPresence } from "../../../functions/use-cases/watch-presence.ts";
 import type { ClusterId, EventId, NodeId } from "../../../shared/domain/ids.ts";

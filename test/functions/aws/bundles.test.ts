@@ -1,6 +1,7 @@
 import { KMSClient } from "@aws-sdk/client-kms";
 import type { JSONWebKeySet } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { successionRequest } from "../../../agent/link/identity.ts";
 import { kmsSessionKey } from "../../../functions/aws/kms-session-key.ts";
 import { Sessions } from "../../../functions/console/session.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
@@ -10,7 +11,7 @@ import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 import { signedTypes, verifySigned } from "../../../shared/protocol/signatures.ts";
 import { cloudTopics } from "../../../shared/protocol/topics.ts";
 import { Synthesized } from "../../infra/synthesized.ts";
-import { enrolRequest, type NodeIdentity, newIdentity, secretOf, successionRequest, takeoverEvent } from "../control-plane.ts";
+import { enrolRequest, type NodeIdentity, newIdentity, secretOf, takeoverEvent } from "../control-plane.ts";
 import { signedQuestion } from "../signed-question.ts";
 import { type DeployedFunctions, deployFunctions } from "./deployed-functions.ts";
 import { type HttpRequest, httpEvent, lifecycleEvent, queueEvent, ruleEvent, scheduleEvent, streamEvent } from "./recorded-events.ts";

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { successionRequest } from "../../../agent/link/identity.ts";
 import { authenticateNode } from "../../../functions/use-cases/authenticate-node.ts";
 import { createJoinToken } from "../../../functions/use-cases/create-join-token.ts";
 import { enrolNode } from "../../../functions/use-cases/enrol-node.ts";
@@ -17,7 +18,6 @@ import {
   newToken,
   secretOf,
   startControlPlane,
-  successionRequest,
 } from "../control-plane.ts";
 
 const dayMs = 86_400_000;

@@ -1,5 +1,7 @@
 import type { Access } from "../../shared/domain/access/access.ts";
 import type { Dependencies } from "../dependencies.ts";
+import type { Refusal } from "../use-cases/refusal.ts";
+import type { AskedFor, ListingRates } from "../use-cases/refused-requests.ts";
 import type { Rates } from "./rate-limit.ts";
 
 /** Who is calling, and what they may do. */
@@ -29,14 +31,20 @@ export type SessionCheck = (request: Request) => Promise<SignedIn | undefined>;
 /** What the routes need: the use cases' dependencies, and the console's sign-in where there is one. */
 export interface ApiDependencies extends Dependencies {
   readonly session?: SessionCheck;
-  /** Absent: `defaultRates` of rate-limit.ts. */
-  readonly rates?: Rates;
+  /** Those that are absent: as `defaultRates` of rate-limit.ts. */
+  readonly rates?: Partial<Rates>;
+  /** How many refused requests are listed in the audit log. */
+  readonly listing?: ListingRates;
 }
 
 /** What every request carries through hono. */
 export interface ApiEnv {
   Variables: {
     requestId: string;
+    /** Absent on public routes, and where nobody is signed in. */
+    asked: AskedFor;
+    /** Absent where nothing of the request was refused. */
+    refused: Refusal;
     /** Absent on public routes. */
     principal: Principal;
     /** What the caller proved it with: the API key, or what only its session knows. */

@@ -1,10 +1,14 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { z } from "zod";
 import type { CustomerId } from "../../shared/domain/ids.ts";
 import { auditPageSchema, auditQuerySchema } from "../../shared/protocol/access-contract.ts";
+import { auditCsv } from "../use-cases/audit-table.ts";
+import { csvFile } from "../use-cases/csv-table.ts";
 import { readAuditLog } from "../use-cases/read-audit-log.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
-import { answer, answers, customerPath } from "./route-parts.ts";
+import { answer, customerPath, withCsv } from "./route-parts.ts";
 
 const tags = ["audit log"];
 
@@ -13,23 +17,35 @@ const ofAll = apiRoute({
   path: "/v1/audit",
   "x-access": { role: "owner", reach: "provider" },
   tags,
-  summary: "Every change, by whom, newest first, page by page",
+  summary: "Every change, and every request that was refused to somebody who was signed in: by whom, newest first, page by page",
   request: { query: auditQuerySchema },
-  responses: answers(200, "a page of entries; next leads to the one before", auditPageSchema),
+  responses: withCsv("a page of entries; next leads to the one before", auditPageSchema),
 });
 const ofCustomer = apiRoute({
   method: "get",
   path: "/v1/customers/{customerId}/audit",
   "x-access": { role: "owner", reach: "customer" },
   tags,
-  summary: "Every change at a customer, by whom, newest first, page by page",
+  summary: "The same of a customer and of those who may see it alone",
   request: { params: customerPath, query: auditQuerySchema },
-  responses: answers(200, "a page of entries; next leads to the one before", auditPageSchema),
+  responses: withCsv("a page of entries; next leads to the one before", auditPageSchema),
 });
 
 export function auditRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
-  const page = (of: { readonly customerId?: CustomerId }, query: { readonly limit: number; readonly before?: number }) =>
-    readAuditLog(dependencies, of, query);
-  api.openapi(ofAll, async (c) => answer(c, auditPageSchema, 200, await page({}, c.req.valid("query"))));
-  api.openapi(ofCustomer, async (c) => answer(c, auditPageSchema, 200, await page(c.req.valid("param"), c.req.valid("query"))));
+  const page = async (c: Context<ApiEnv>, of: { readonly customerId?: CustomerId }, query: z.infer<typeof auditQuerySchema>) => {
+    const { csv, ...options } = query;
+    const found = await readAuditLog(dependencies, of, options);
+    if (csv === undefined) return answer(c, auditPageSchema, 200, found);
+    if (found.next !== undefined) c.header("link", `<${olderThan(c.req.url, found.next)}>; rel="next"`);
+    return c.body(auditCsv(found.entries), 200, csvFile("audit-log"));
+  };
+  api.openapi(ofAll, async (c) => page(c, {}, c.req.valid("query")));
+  api.openapi(ofCustomer, async (c) => page(c, c.req.valid("param"), c.req.valid("query")));
+}
+
+/** Path and query: the host is whatever the caller has reached us by. */
+function olderThan(url: string, number: number): string {
+  const { pathname, searchParams } = new URL(url);
+  searchParams.set("before", String(number));
+  return `${pathname}?${searchParams.toString()}`;
 }

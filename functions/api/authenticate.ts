@@ -27,13 +27,15 @@ async function principalOf(dependencies: ApiDependencies, request: Request): Pro
   }
   const person = await dependencies.session?.(request);
   if (person === undefined) return undefined;
-  refuseForeignPage(request);
   const { userId: id, email: name, access, csrfToken } = person;
   return { principal: { kind: "session", id, name, access, expiresAt: null }, credential: csrfToken };
 }
 
-/** A browser sends the console's cookie along with what any page makes it send; only the console's own pages may change things with it. */
-function refuseForeignPage(request: Request): void {
+/**
+ * For whoever calls by the console's session. A browser sends its cookie along with what any page makes it send; only the console's own pages may change things with
+ * it.
+ */
+export function refuseForeignPage(request: Request): void {
   if (harmless.has(request.method)) return;
   const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");

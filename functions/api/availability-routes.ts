@@ -5,15 +5,10 @@ import { type AvailabilityRows, availabilityCsv, csvHeaders, figuresOf, outageOf
 import { type AvailabilityReport, readClusterAvailability, readCustomerAvailability } from "../use-cases/read-availability.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
-import { answer, answers, clusterPath, customerPath } from "./route-parts.ts";
+import { answer, clusterPath, customerPath, withCsv } from "./route-parts.ts";
 
 const tags = ["availability"];
 const summary = "Availability in a month, with every outage, its cause and its length; as JSON, or with csv as a table";
-
-const responses = () => {
-  const { 200: json, ...refused } = answers(200, "the report", availabilitySchema);
-  return { ...refused, 200: { ...json, content: { ...json.content, "text/csv": { schema: { type: "string" } } } } } as const;
-};
 
 const ofCluster = apiRoute({
   method: "get",
@@ -22,7 +17,7 @@ const ofCluster = apiRoute({
   tags,
   summary,
   request: { params: clusterPath, query: availabilityQuerySchema },
-  responses: responses(),
+  responses: withCsv("the report", availabilitySchema),
 });
 const ofCustomer = apiRoute({
   method: "get",
@@ -31,7 +26,7 @@ const ofCustomer = apiRoute({
   tags,
   summary,
   request: { params: customerPath, query: availabilityQuerySchema },
-  responses: responses(),
+  responses: withCsv("the report", availabilitySchema),
 });
 
 export function availabilityRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {

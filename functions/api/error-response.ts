@@ -9,6 +9,7 @@ import type { ApiEnv } from "./api-env.ts";
 /** The one place where what went wrong becomes a status and a body. What we did not foresee is logged whole and told as `internal`, without its inside. */
 export function errorResponse(context: Context<ApiEnv>, error: unknown, log: Log): Response {
   const refusal = asRefusal(error);
+  context.set("refused", refusal);
   const requestId = context.get("requestId");
   if (refusal.code === "internal" || refusal.code === "unavailable") log.error({ err: error, requestId }, "a request failed");
   if (refusal.currentVersion !== undefined) context.header("etag", `"${refusal.currentVersion}"`);

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { actOnClustersSchema, bulkOutcomesSchema, fleetPageSchema, fleetQuerySchema } from "../../shared/protocol/fleet-contract.ts";
-import { actOnClusters } from "../use-cases/act-on-clusters.ts";
+import { actOnClusters, refusedAmong } from "../use-cases/act-on-clusters.ts";
 import { listClusters } from "../use-cases/list-clusters.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
@@ -36,6 +36,8 @@ export function fleetRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependenc
   api.openapi(act, async (c) => {
     const { clusterIds, action } = c.req.valid("json");
     const outcomes = await actOnClusters(c.get("acting"), c.get("principal").access, clusterIds, action);
+    const refused = refusedAmong(outcomes);
+    if (refused !== null) c.set("refused", refused);
     return answer(c, bulkOutcomesSchema, 200, { outcomes });
   });
 }

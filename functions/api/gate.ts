@@ -3,15 +3,16 @@ import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { z } from "zod";
 import { judgeAccess, type Requirement } from "../../shared/domain/access/access.ts";
-import type { Actor } from "../../shared/domain/audit/audit-entry.ts";
 import type { CustomerId } from "../../shared/domain/ids.ts";
 import { clusterIdSchema, customerIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { tooLittleAccess } from "../use-cases/access-refusal.ts";
 import { clusterOrRefuse, noSuchCluster, noSuchCustomer } from "../use-cases/find-or-refuse.ts";
 import { Refusal } from "../use-cases/refusal.ts";
-import type { ApiDependencies, ApiEnv, Principal } from "./api-env.ts";
+import { routeParameters } from "../use-cases/route-parameters.ts";
+import { actorOf, enter } from "./acting.ts";
+import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import type { RouteAccess } from "./api-route.ts";
-import { authenticate } from "./authenticate.ts";
+import { authenticate, refuseForeignPage } from "./authenticate.ts";
 import { addressOf, defaultRates, RateLimit } from "./rate-limit.ts";
 
 interface Declared {
@@ -25,7 +26,7 @@ interface Declared {
  * role. Whatever is not declared is there for nobody.
  */
 export function gate(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): MiddlewareHandler<ApiEnv> {
-  const { signedIn, strangers } = dependencies.rates ?? defaultRates;
+  const { signedIn, strangers } = { ...defaultRates, ...dependencies.rates };
   const callers = new RateLimit(signedIn, dependencies.nowMs);
   const addresses = new RateLimit(strangers, dependencies.nowMs);
   let declared: ReadonlyMap<string, Declared> | undefined;
@@ -35,36 +36,40 @@ export function gate(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): M
       .map(({ method, path }) => declared?.get(`${method} ${path}`))
       .find((found) => found !== undefined);
     const requestId = context.get("requestId");
-    if (route?.access === "public") {
+    // Where every route is public nobody needs to be known: what is not there is not there for anybody.
+    const isOpen = [...declared.values()].every(({ access }) => access === "public");
+    if (isOpen || route?.access === "public") {
       addresses.take(addressOf(context));
+      if (route === undefined) throw noSuchRoute(context);
       context.set("acting", { ...dependencies, actor: { ...dependencies.actor, requestId } });
       return next();
     }
-    const { principal, credential } = await authenticate(dependencies, context.req.raw).catch((error: unknown) => {
+    const authenticated = await authenticate(dependencies, context.req.raw).catch((error: unknown) => {
       if (error instanceof Refusal && error.code === "not-signed-in") addresses.take(addressOf(context));
       throw error;
     });
+    const { principal } = authenticated;
+    context.set("asked", { actor: actorOf(principal, requestId), access: principal.access, ...requested(context, route?.path) });
+    if (principal.kind === "session") refuseForeignPage(context.req.raw);
     callers.take(principal.id);
     if (route === undefined) throw noSuchRoute(context);
-    await admit(dependencies, principal, route.access, parametersOf(route.path, context.req.path));
-    context.set("principal", principal);
-    context.set("credential", credential);
-    context.set("acting", { ...dependencies, actor: actorOf(principal, requestId) });
+    await admit(context, dependencies, route.access);
+    enter(context, dependencies, authenticated);
     return next();
   };
 }
 
-function actorOf({ kind, id, name }: Principal, requestId: string): Actor {
-  return { kind: kind === "session" ? "person" : kind, id, name, requestId };
+function requested({ req: { method, path } }: Context<ApiEnv>, pattern: string | undefined) {
+  return pattern === undefined
+    ? { route: method, parameters: {}, path, subject: null }
+    : { route: `${method} ${pattern}`, parameters: routeParameters(pattern, path), path, subject: null };
 }
 
-async function admit(
-  dependencies: ApiDependencies,
-  { access }: Principal,
-  requirement: Requirement,
-  named: { readonly customerId?: string | undefined; readonly clusterId?: string | undefined },
-): Promise<void> {
-  const { customer, unknown } = await subjectOf(dependencies, named);
+async function admit(context: Context<ApiEnv>, dependencies: ApiDependencies, requirement: Requirement): Promise<void> {
+  const asked = context.get("asked");
+  const { access, parameters } = asked;
+  const { customer, unknown } = await subjectOf(dependencies, parameters);
+  context.set("asked", { ...asked, subject: customer });
   const verdict = judgeAccess(access, requirement, customer);
   if (verdict === "unknown") throw unknown;
   if (verdict === "forbidden") throw tooLittleAccess(access, requirement);
@@ -73,7 +78,7 @@ async function admit(
 /** The customer that the request is about, and how to refuse it to those who may not know that it is there. */
 async function subjectOf(
   dependencies: ApiDependencies,
-  { customerId, clusterId }: { readonly customerId?: string | undefined; readonly clusterId?: string | undefined },
+  { customerId, clusterId }: Readonly<Record<string, string>>,
 ): Promise<{ readonly customer: CustomerId | null; readonly unknown: Refusal | null }> {
   if (clusterId !== undefined) {
     const id = checked(clusterIdSchema, "clusterId", clusterId);
@@ -107,13 +112,5 @@ function declaredRoutes(api: OpenAPIHono<ApiEnv>): ReadonlyMap<string, Declared>
       const key = `${route.method.toUpperCase()} ${route.path.replaceAll(/\{(\w+)\}/g, ":$1")}`;
       return access === undefined ? [] : [[key, { path: route.path, access }] as const];
     }),
-  );
-}
-
-/** The router has matched the two segment by segment. Ids hold nothing that a URL would encode, so a segment is compared as it is. */
-function parametersOf(pattern: string, path: string): Readonly<Record<string, string>> {
-  const segments = path.split("/");
-  return Object.fromEntries(
-    pattern.split("/").flatMap((part, index) => (part.startsWith("{") ? [[part.slice(1, -1), segments[index] ?? ""]] : [])),
   );
 }

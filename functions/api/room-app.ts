@@ -6,6 +6,7 @@ import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { errorResponse } from "./error-response.ts";
 import { gate } from "./gate.ts";
 import { idempotency } from "./idempotency.ts";
+import { noteRefusals } from "./note-refusals.ts";
 import { openApiRoute } from "./openapi-document.ts";
 import { bodyBytesMax } from "./route-parts.ts";
 
@@ -26,6 +27,7 @@ export function roomApp(dependencies: ApiDependencies, rooms: readonly RoomOfThe
     context.header("x-content-type-options", "nosniff");
     await next();
   });
+  api.use(noteRefusals(dependencies));
   api.use(bodyLimit({ maxSize: bodyBytesMax, onError: refuseBody }));
   api.use(gate(api, dependencies));
   api.use(idempotency(dependencies));

@@ -24,6 +24,12 @@ export function answers<Status extends 200 | 201, Shape extends z.ZodType>(statu
   return { [status]: success, "4XX": refusal } as { readonly [key in Status]: typeof success };
 }
 
+/** The same for what there is as a table, too. */
+export function withCsv<Shape extends z.ZodType>(description: string, schema: Shape) {
+  const { 200: json, ...refused } = answers(200, description, schema);
+  return { ...refused, 200: { ...json, content: { ...json.content, "text/csv": { schema: { type: "string" } } } } } as const;
+}
+
 /** The body as the contract has it: what the contract does not name is a fault of ours, and never leaves. */
 export function answer<Shape extends z.ZodType, Status extends 200 | 201>(context: Context, schema: Shape, status: Status, body: unknown) {
   return context.json(schema.parse(body), status);

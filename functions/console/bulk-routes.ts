@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { limits } from "../../shared/config/limits.ts";
 import { actOnClustersSchema, type BulkAction, bulkActionSchema } from "../../shared/protocol/fleet-contract.ts";
+import { refusedAmong } from "../use-cases/act-on-clusters.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import { searchFleet } from "../use-cases/search-fleet.ts";
 import { filterIn } from "./fleet-query.ts";
@@ -28,7 +29,10 @@ export function bulkRoutes(shell: Shell, { nowMs }: { readonly nowMs: () => numb
     );
     if (clusterIds.length === 0) throw new Refusal("invalid-request", "no cluster was chosen", "Go back and choose at least one.");
     const request = checked(actOnClustersSchema, { clusterIds, action: actionIn(fields, nowMs()) });
-    return c.html(bulkOutcomePage(shell, c.get("session"), await c.get("data").actOnClusters(request.clusterIds, request.action)));
+    const outcomes = await c.get("data").actOnClusters(request.clusterIds, request.action);
+    const refused = refusedAmong(outcomes);
+    if (refused !== null) c.set("refused", refused);
+    return c.html(bulkOutcomePage(shell, c.get("session"), outcomes));
   });
 
   return routes;

@@ -102,7 +102,7 @@ export function clusterRoutes(
     try {
       await c.get("data").declareDataSet({ clusterId, expectedVersion }, tree, step === "check");
     } catch (error) {
-      if (error instanceof Refusal) return again({ kind: "refused", problem: problemText(error), values });
+      if (error instanceof Refusal) return again({ kind: "refused", problem: problemText(c, error), values });
       throw error;
     }
     return step === "check" ? again({ kind: "checked", tree, values }) : c.redirect(`/clusters/${clusterId}#file-trees`, 303);

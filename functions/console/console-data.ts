@@ -20,9 +20,11 @@ import type { CloudWitnessChoice } from "../use-cases/choose-cloud-witness.ts";
 import type { OpenToken } from "../use-cases/join-tokens.ts";
 import type { Observed } from "../use-cases/observe-cluster.ts";
 import type { GroupOrder } from "../use-cases/order-group.ts";
-import type { CheckedAuditPage } from "../use-cases/read-audit-log.ts";
+import type { AuditPageOptions, CheckedAuditPage } from "../use-cases/read-audit-log.ts";
 import type { AvailabilityReport } from "../use-cases/read-availability.ts";
 import type { Fleet } from "../use-cases/read-fleet.ts";
+import type { Refusal } from "../use-cases/refusal.ts";
+import type { AskedFor } from "../use-cases/refused-requests.ts";
 import type { AlertConsoleData } from "./alert-console-data.ts";
 import type { LicenceConsoleData } from "./licence-console-data.ts";
 import type { Session } from "./session.ts";
@@ -33,8 +35,13 @@ export interface ConsoleSource {
   /** Whose the cluster is. */
   customerOf(clusterId: ClusterId): Promise<CustomerId | undefined>;
   /** For one visitor: lists hold what they may see, changes are made in their name. `requestId`: of this request, for the audit log. */
-  for(visitor: Pick<Session, "userId" | "email" | "access">, requestId: string): ConsoleData;
+  for(visitor: Visitor, requestId: string): ConsoleData;
+  /** Writes into the audit log what the visitor was refused. */
+  noteRefused(visitor: Visitor, request: VisitorsRequest, refusal: Refusal): Promise<void>;
 }
+
+export type Visitor = Pick<Session, "userId" | "email" | "access">;
+export type VisitorsRequest = Omit<AskedFor, "actor" | "access"> & { readonly requestId: string };
 
 /**
  * What the pages show and change: reads gathered for a page, and the use cases behind its forms. What the customer can mend is
@@ -57,7 +64,7 @@ export interface ConsoleData {
   users(): Promise<readonly User[]>;
   apiKeys(): Promise<readonly ApiKey[]>;
   /** Of the customer, or of all. */
-  audit(customerId: CustomerId | null, page: { readonly limit: number; readonly before?: number }): Promise<CheckedAuditPage>;
+  audit(customerId: CustomerId | null, page: AuditPageOptions): Promise<CheckedAuditPage>;
   /** Of a month (`2026-11`), or of the present one. */
   availability(of: AvailabilitySubject, month?: string): Promise<AvailabilityReport>;
   /** All that the visitor may see. */

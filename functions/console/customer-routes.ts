@@ -74,7 +74,7 @@ export function customerRoutes(shell: Shell): Hono<ConsoleEnv> {
     try {
       return c.redirect(`/clusters/${await c.get("data").createCluster(customer.customerId, cluster.data)}`, 303);
     } catch (error) {
-      if (error instanceof Refusal) return again(problemText(error));
+      if (error instanceof Refusal) return again(problemText(c, error));
       throw error;
     }
   });

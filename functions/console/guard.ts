@@ -1,5 +1,7 @@
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import type { CustomerId } from "../../shared/domain/ids.ts";
+import { Refusal } from "../use-cases/refusal.ts";
 import type { ConsoleData, ConsoleSource } from "./console-data.ts";
 import type { Session, Sessions } from "./session.ts";
 
@@ -7,6 +9,12 @@ import type { Session, Sessions } from "./session.ts";
 export interface ConsoleEnv {
   Variables: {
     session: Session;
+    /** Of this request, for the audit log. */
+    requestId: string;
+    /** The page or form as it is declared, and whose it is about; absent where there is none. */
+    asked: { readonly route: string; readonly parameters: Readonly<Record<string, string>>; readonly subject: CustomerId | null };
+    /** Absent where nothing was refused. */
+    refused: Refusal;
     /** What this visitor may see and change, in their name. */
     data: ConsoleData;
   };
@@ -23,7 +31,8 @@ export function requireSession(sessions: Sessions, source: ConsoleSource): Middl
       return c.redirect(c.req.method === "GET" ? `/login?next=${encodeURIComponent(pathname + search)}` : "/login", 303);
     }
     c.set("session", session);
-    c.set("data", source.for(session, randomUUID()));
+    c.set("requestId", randomUUID());
+    c.set("data", source.for(session, c.get("requestId")));
     c.header("Cache-Control", "private, no-store");
     await next();
   };
@@ -35,13 +44,25 @@ function loginAndBack(pageUrl: string | undefined): string {
   return page === null ? "/login" : `/login?next=${encodeURIComponent(page.pathname + page.search)}`;
 }
 
+/** Whatever is refused to somebody who is signed in stands in the audit log when its answer leaves, as with the API. */
+export function noteRefusals(source: ConsoleSource): MiddlewareHandler<ConsoleEnv> {
+  return async (c, next) => {
+    await next();
+    const { refused, asked = { route: c.req.method, parameters: {}, subject: null } } = c.var as Partial<ConsoleEnv["Variables"]>;
+    if (refused !== undefined)
+      await source.noteRefused(c.get("session"), { ...asked, requestId: c.get("requestId"), path: c.req.path }, refused);
+  };
+}
+
 /** A form counts only with its session's token in it: the browser sends cookies for any page, the token only our own page knows. */
 export function requireCsrfToken(): MiddlewareHandler<ConsoleEnv> {
   return async (c, next) => {
     if (c.req.method === "GET" || c.req.method === "HEAD") return next();
     const { csrf } = await c.req.parseBody();
     if (typeof csrf !== "string" || !sameText(csrf, c.get("session").csrfToken)) {
-      return c.text("This form does not belong to your session. Go back, reload the page, and send it again.", 403);
+      const [what, nextStep] = ["This form does not belong to your session.", "Go back, reload the page, and send it again."];
+      c.set("refused", new Refusal("forbidden", what, nextStep));
+      return c.text(`${what} ${nextStep}`, 403);
     }
     return next();
   };

@@ -4,6 +4,7 @@ import { judgeAccess, type Requirement } from "../../shared/domain/access/access
 import type { CustomerId } from "../../shared/domain/ids.ts";
 import { clusterIdSchema, customerIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { tooLittleAccess } from "../use-cases/access-refusal.ts";
+import { routeParameters } from "../use-cases/route-parameters.ts";
 import type { ConsoleSource } from "./console-data.ts";
 import type { ConsoleEnv } from "./guard.ts";
 import type { Shell } from "./pages/shell.ts";
@@ -80,8 +81,11 @@ export function requireAccess(source: ConsoleSource, shell: Shell): MiddlewareHa
     const key = keys.find((one) => one in pageAccess);
     const requirement = key === undefined ? undefined : pageAccess[key];
     if (key === undefined || requirement === undefined) return notFound(c, shell, "page");
-    const [kind, id] = subjectIn(key, c.req.path);
-    const customer = kind === null ? null : await customerOf(source, kind, id);
+    const parameters = routeParameters(key.slice(key.indexOf("/")), c.req.path);
+    const { customerId, clusterId } = parameters;
+    const kind = customerId === undefined ? (clusterId === undefined ? null : "cluster") : "customer";
+    const customer = kind === null ? null : await customerOf(source, kind, customerId ?? clusterId ?? "");
+    c.set("asked", { route: key, parameters, subject: customer ?? null });
     if (customer === undefined) return notFound(c, shell, kind ?? "page");
     const { access } = c.get("session");
     const verdict = judgeAccess(access, requirement, customer);
@@ -96,14 +100,4 @@ async function customerOf(source: ConsoleSource, kind: "customer" | "cluster", i
   if (kind === "customer") return customerIdSchema.safeParse(id).data;
   const clusterId = clusterIdSchema.safeParse(id).data;
   return clusterId === undefined ? undefined : source.customerOf(clusterId);
-}
-
-/** Ids hold nothing that a URL would encode, so a segment is compared as it is. */
-function subjectIn(key: string, path: string): readonly ["customer" | "cluster" | null, string] {
-  const index = key
-    .slice(key.indexOf("/"))
-    .split("/")
-    .findIndex((part) => part === ":customerId" || part === ":clusterId");
-  if (index === -1) return [null, ""];
-  return [key.includes(":customerId") ? "customer" : "cluster", path.split("/")[index] ?? ""];
 }

@@ -12,6 +12,7 @@ export function answerError(error: Error, c: Context<ConsoleEnv>, shell: Shell, 
   const session: Session | undefined = c.get("session");
   if (c.req.header("hx-request") !== undefined) takeWholePage(c);
   if (session !== undefined && error instanceof Refusal) {
+    c.set("refused", error);
     const status = apiErrorStatus[error.code];
     return c.html(messagePage(shell, session, { title: "That was refused", text: causeOf(error), nextStep: error.nextStep }), status);
   }
@@ -33,11 +34,13 @@ function takeWholePage(c: Context<ConsoleEnv>): void {
 
 export function notFound(c: Context<ConsoleEnv>, shell: Shell, what: string): Response | Promise<Response> {
   const message = { title: "Not found", text: `There is no such ${what}.`, nextStep: "Look for it in the fleet." };
+  c.set("refused", new Refusal("not-found", message.text, message.nextStep));
   return c.html(messagePage(shell, c.get("session"), message), 404);
 }
 
 /** For a form that is shown again. */
-export function problemText(refusal: Refusal): string {
+export function problemText(c: Context<ConsoleEnv>, refusal: Refusal): string {
+  c.set("refused", refusal);
   return `${causeOf(refusal)} ${refusal.nextStep}`;
 }
 

@@ -16,7 +16,7 @@ import type { ConsoleSource } from "./console-data.ts";
 import { customerRoutes } from "./customer-routes.ts";
 import { fleetLicenceRoutes } from "./fleet-licence-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
-import { type ConsoleEnv, requireCsrfToken, requireSession } from "./guard.ts";
+import { type ConsoleEnv, noteRefusals, requireCsrfToken, requireSession } from "./guard.ts";
 import { licenceRoutes } from "./licence-routes.ts";
 import { IdentityProvider, type IdentityProviderSettings } from "./login/identity-provider.ts";
 import { loginRoutes } from "./login/login-routes.ts";
@@ -70,6 +70,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
       path,
       securityHeaders(),
       requireSession(sessions, data),
+      noteRefusals(data),
       bodyLimit({ maxSize: limits.requestBodyBytesMax, onError: refuseBody }),
       requireCsrfToken(),
       requireAccess(data, shell),

@@ -49,7 +49,7 @@ export function triggerRoutes(shell: Shell): Hono<ConsoleEnv> {
         }
         await triggering.change(target, declared);
       } catch (error) {
-        if (error instanceof Refusal) return page(c, view, { kind: "refused", problem: problemText(error), values });
+        if (error instanceof Refusal) return page(c, view, { kind: "refused", problem: problemText(c, error), values });
         throw error;
       }
       return c.redirect(`/clusters/${view.document.clusterId}/triggers`, 303);

@@ -1,4 +1,5 @@
 import { limits } from "../../shared/config/limits.ts";
+import type { Actor } from "../../shared/domain/audit/audit-entry.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { actOnClusters } from "../use-cases/act-on-clusters.ts";
 import { listSubscriptions, subscribeAlerts } from "../use-cases/alert-subscriptions.ts";
@@ -18,21 +19,29 @@ import { readAuditLog } from "../use-cases/read-audit-log.ts";
 import { readClusterAvailability, readCustomerAvailability } from "../use-cases/read-availability.ts";
 import { readFleet } from "../use-cases/read-fleet.ts";
 import { readLicensedNodes } from "../use-cases/read-licences.ts";
+import { RefusedRequests } from "../use-cases/refused-requests.ts";
 import { changeUser, createUser, listUsers, removeUser, resetPassword } from "../use-cases/users.ts";
 import { alertConsoleData } from "./alert-console-data.ts";
-import type { ConsoleData, ConsoleSource } from "./console-data.ts";
+import type { ConsoleData, ConsoleSource, Visitor } from "./console-data.ts";
 import { licenceConsoleData } from "./licence-console-data.ts";
 import { triggerConsoleData } from "./trigger-console-data.ts";
 
 /** The console on the control plane's own stores and use cases: a form does exactly what the API does. */
 export function useCaseConsoleSource(dependencies: Dependencies): ConsoleSource {
+  const refusals = new RefusedRequests(dependencies);
   return {
     customerOf: async (clusterId) => (await dependencies.stores.clusters.find(clusterId))?.document.customerId,
-    for({ userId, email, access }, requestId) {
-      const actor = { kind: "person", id: userId, name: email, requestId } as const;
-      return consoleData({ ...dependencies, actor }, { name: email, access, expiresAt: null });
+    for(visitor, requestId) {
+      const { email: name, access } = visitor;
+      return consoleData({ ...dependencies, actor: actorOf(visitor, requestId) }, { name, access, expiresAt: null });
     },
+    noteRefused: (visitor, { requestId, ...request }, refusal) =>
+      refusals.note({ ...request, actor: actorOf(visitor, requestId), access: visitor.access }, refusal),
   };
+}
+
+function actorOf({ userId: id, email: name }: Visitor, requestId: string): Actor {
+  return { kind: "person", id, name, requestId };
 }
 
 function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData {

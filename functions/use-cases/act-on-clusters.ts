@@ -39,6 +39,14 @@ export async function actOnClusters(
   return outcomes;
 }
 
+/** For the audit log: what of a request for many was refused, as one; null where nothing was. */
+export function refusedAmong(outcomes: readonly BulkOutcome[]): Refusal | null {
+  const refused = outcomes.filter(({ outcome }) => outcome === "refused");
+  if (refused.length === 0) return null;
+  const message = `refused for ${refused.length} of ${outcomes.length} clusters: ${refused.map(({ message: why }) => why).join("; ")}`;
+  return new Refusal(refused.some(({ name }) => name === null) ? "not-found" : "forbidden", message, "See what was said of each.");
+}
+
 async function outcomeOf(dependencies: Dependencies, access: Access, clusterId: ClusterId, act: ActOnOne): Promise<BulkOutcome> {
   let name: string | null = null;
   try {

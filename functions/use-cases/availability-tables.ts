@@ -1,30 +1,25 @@
-import { stringify } from "csv-stringify/sync";
 import { type Availability, shareServed } from "../../shared/domain/availability/availability.ts";
 import type { Outage } from "../../shared/domain/availability/outage.ts";
 import { describeEvent } from "../../shared/domain/monitoring/describe-event.ts";
+import { csvFile, csvTable } from "./csv-table.ts";
 import type { AvailabilityReport, ClusterAvailability } from "./read-availability.ts";
 
 /** What a table of a report has rows of. */
 export type AvailabilityRows = "groups" | "outages";
 
-/**
- * A report as CSV (RFC 4180, UTF-8, one line of headings): a line for each group, or for each outage. Times of day in ISO 8601 UTC, lengths in
- * milliseconds, shares from 0 to 1. Names that a spreadsheet would take for a formula get an apostrophe in front.
- */
+/** A report as CSV: a line for each group, or for each outage. Times of day in ISO 8601 UTC, lengths in milliseconds, shares from 0 to 1. */
 export function availabilityCsv({ customer, month, clusters }: AvailabilityReport, rows: AvailabilityRows): string {
   const records = clusters.flatMap((cluster): readonly object[] => {
     const place = { month, customer: customer.name, cluster: cluster.name };
     if (rows === "groups") return cluster.groups.map(({ group, ...figures }) => ({ ...place, group, ...figuresOf(figures) }));
     return cluster.groups.flatMap(({ outages }) => outages.map((outage) => ({ ...place, ...outageOf(outage, cluster) })));
   });
-  // A line break of either kind within a cell would begin a row, and with it perhaps a formula.
-  const quoting = { escape_formulas: true, quoted_match: /[\r\n]/ };
-  return stringify(records, { header: true, columns: [...columns[rows]], record_delimiter: "\r\n", ...quoting });
+  return csvTable(records, columns[rows]);
 }
 
 /** For a browser to save. */
 export function csvHeaders({ month }: AvailabilityReport, rows: AvailabilityRows): Record<string, string> {
-  return { "content-type": "text/csv; charset=utf-8", "content-disposition": `attachment; filename="${rows}-${month}.csv"` };
+  return csvFile(`${rows}-${month}`);
 }
 
 const placeColumns = ["month", "customer", "cluster", "group"] as const;

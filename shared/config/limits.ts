@@ -51,6 +51,16 @@ export const limits = {
   /** Of one entry; with the next, an entry stays below the 400 KB that an item of DynamoDB may have. */
   auditChangesMax: 30,
   auditValueCharactersMax: 2_000,
+  /** That one request for a page with one outcome alone looks through. */
+  auditEntriesSearchedMax: 2_000,
+  /** Entries about refused requests that one caller may leave: so many, and then as many a minute. What is beyond is counted in its next one. */
+  refusalsListedBurst: 60,
+  refusalsListedPerMinute: 1,
+  /** The same of all callers of one customer together. */
+  refusalsListedOfCustomerBurst: 600,
+  refusalsListedOfCustomerPerMinute: 10,
+  /** Of a refused request: its path, and each id in it. A path of the API has less than 200. */
+  refusedPathCharactersMax: 300,
   /** Of one customer, that are not over. */
   maintenanceWindowsMax: 100,
   maintenanceDaysMax: 31,
@@ -60,6 +70,9 @@ export const limits = {
   /** Of one API key or person; a burst of as many as the second says. */
   apiRequestsPerSecond: 100,
   apiRequestsBurst: 1_000,
+  /** Of all callers of one customer together, and of all of the provider's own; beside what each of them may. */
+  customerRequestsPerSecond: 300,
+  customerRequestsBurst: 3_000,
   /** Of one network address that is not signed in: enrolments, and keys that are none. */
   strangersRequestsPerSecond: 2,
   strangersRequestsBurst: 120,

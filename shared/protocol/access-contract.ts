@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
 import { roles } from "../domain/access/access.ts";
-import { auditActions } from "../domain/audit/audit-entry.ts";
+import { auditActions, auditOutcomes } from "../domain/audit/audit-entry.ts";
 import { customerIdSchema, displayNameSchema, sha256HexSchema, timestampSchema } from "./id-schemas.ts";
 
 /** Bodies of the HTTP API that say who may do what. */
@@ -69,6 +69,10 @@ export const auditQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(limits.auditEntriesPerPageMax).default(50),
   /** The `next` of the page before. */
   before: z.coerce.number().int().min(1).max(999_999_999_999_999).exactOptional(),
+  /** Only what was changed, or only what was refused. */
+  outcome: z.enum(auditOutcomes).exactOptional(),
+  /** Instead of JSON a table of the entries; where older ones follow, the header `link` leads to them. */
+  csv: z.enum(["entries"]).exactOptional(),
 });
 export const auditEntrySchema = z.strictObject({
   number: z.int().min(1),
@@ -85,12 +89,22 @@ export const auditEntrySchema = z.strictObject({
   subject: z.string(),
   /** Absent: it was not there. */
   changes: z.array(z.strictObject({ path: z.string(), before: z.unknown().exactOptional(), after: z.unknown().exactOptional() })),
+  /** With `request.refused` alone: what was asked for, and why not. */
+  refusal: z
+    .strictObject({
+      route: z.string(),
+      parameters: z.record(z.string(), z.string()),
+      code: z.string(),
+      message: z.string(),
+      unlisted: z.int().min(0),
+    })
+    .exactOptional(),
   previousSha256: sha256HexSchema,
   /** Of this entry without this field, as JSON with the members of every object sorted by name and no spaces. */
   sha256: sha256HexSchema,
 });
 export const auditPageSchema = z.strictObject({
-  /** Newest first. */
+  /** Newest first. With an outcome there may be fewer than asked for, or none, though `next` leads on: a request looks through so many entries and no more. */
   entries: z.array(auditEntrySchema),
   next: z.int().exactOptional(),
   /** Numbers of those entries here that are not what was written: changed, or not the successor of the entry before. */

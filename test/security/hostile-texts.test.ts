@@ -8,6 +8,7 @@ import { trustText } from "../../agent/cli/trust.ts";
 import type { DrillReport } from "../../agent/drills/drill-report.ts";
 import type { AgentStatus } from "../../agent/local/agent-status.ts";
 import { statusPage } from "../../agent/local/status-page.ts";
+import { auditCsv } from "../../functions/use-cases/audit-table.ts";
 import { availabilityCsv } from "../../functions/use-cases/availability-tables.ts";
 import { alertSchema } from "../../shared/protocol/alert-schema.ts";
 import { displayNameSchema, hostSchema, slugSchema } from "../../shared/protocol/id-schemas.ts";
@@ -106,9 +107,12 @@ describe("hostile texts, through every output that is no page of the console", (
     }
   });
 
-  it("CSV: as many cells as with a harmless text, none of which a spreadsheet takes for a formula", () => {
+  it.each([
+    ["availability", csvOf],
+    ["the audit log", auditOf],
+  ])("CSV: as many cells as with a harmless text, none of which a spreadsheet takes for a formula: %s", (_table, tableOf) => {
     for (const text of hostileTexts) {
-      const [heading = [], row = [], ...more] = cellsOf(csvOf(text));
+      const [heading = [], row = [], ...more] = cellsOf(tableOf(text));
       expect([row.length, more.length], JSON.stringify(text)).toEqual([heading.length, 0]);
       expect(
         row.filter((cell) => /^[=+\-@\t\r＝＋－＠]/.test(cell)),
@@ -151,6 +155,13 @@ function csvOf(text: string): string {
     nameOf: () => text,
   };
   return availabilityCsv({ customer: { name: text }, month: "2026-11", clusters: [cluster] } as never, "groups");
+}
+
+function auditOf(text: string): string {
+  const actor = { kind: "person", id: text, name: text, requestId: text } as const;
+  const refusal = { route: text, parameters: { group: text }, code: text, message: text, unlisted: 1 };
+  const entry = { at: since, actor, action: "request.refused", customerId: null, subject: text, changes: [], refusal } as const;
+  return auditCsv([{ ...entry, number: 1, previousSha256: "0", sha256: "1" }]);
 }
 
 /** RFC 4180. */

@@ -178,14 +178,26 @@ export const securityRules: readonly SecurityRule[] = [
   },
   {
     id: "S14",
-    rule: "An audit log that only grows, and tells what was changed in it",
-    how: "Every change is written before it is made; each entry carries the hash of the one before it",
+    rule: "An audit log that only grows, has what was refused, and tells what was changed in it",
+    how: "Every change is written before it is made, everything that is refused to somebody who is signed in before it is answered, in the log of the caller's own customer and bounded for each; every entry carries the hash of the one before it",
     tests: [
+      [
+        access,
+        "whoever is signed in and refused has left exactly one entry, in the log of their own customer or of the provider; nobody else has",
+      ],
+      [
+        "test/functions/console/page-access.test.ts",
+        "every page and form that is refused to somebody who is logged in leaves exactly one entry in their own customer's log, and no other does",
+      ],
+      [
+        "test/functions/api/refused-requests.test.ts",
+        "one caller leaves so many and then so many a minute; the next entry says how many had none",
+      ],
       [access, "whatever was changed stands in the audit log, under the name of who changed it"],
       ["test/functions/store/audit-chain.test.ts", "an entry written anew with its own hash: its successor tells"],
       ["test/functions/use-cases/audit-log.test.ts", "what cannot be logged is not done"],
     ],
-    notMet: "what was refused is in the log file and not in the audit log",
+    notMet: "whoever can write the whole table can write a whole new chain: nothing keeps the newest hash elsewhere by itself",
   },
   {
     id: "S15",

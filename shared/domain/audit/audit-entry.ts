@@ -11,7 +11,10 @@ export interface Actor {
   readonly requestId: string | null;
 }
 
-/** The closed list of what is changed. `change.not-made` takes back the entry whose number is its subject. */
+/**
+ * The closed list of what is changed. `change.not-made` takes back the entry whose number is its subject; `request.refused` changed nothing, and says in `refusal`
+ * what was asked for.
+ */
 export const auditActions = [
   "customer.created",
   "cluster.created",
@@ -38,8 +41,27 @@ export const auditActions = [
   "user.removed",
   "user.password-reset",
   "change.not-made",
+  "request.refused",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
+
+/** Whether something was changed, or nothing because it was refused. */
+export const auditOutcomes = ["done", "refused"] as const;
+export type AuditOutcome = (typeof auditOutcomes)[number];
+
+/** What somebody who was signed in asked for, and why not. */
+export interface RefusedRequest {
+  /** As it is declared, `PUT /v1/clusters/{clusterId}/groups/{group}`; of one that is not, its method alone. */
+  readonly route: string;
+  /** What stood in the path where the route has braces. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Of the API's closed list. */
+  readonly code: string;
+  /** As the caller was told. */
+  readonly message: string;
+  /** How many more of this caller's were refused since its last entry that says so, and have none of their own. */
+  readonly unlisted: number;
+}
 
 /** What was changed, by whom: what the writer knows. */
 export interface AuditRecord {
@@ -49,9 +71,11 @@ export interface AuditRecord {
   readonly action: AuditAction;
   /** Null for what is the provider's own. */
   readonly customerId: CustomerId | null;
-  /** The id of what was changed. */
+  /** The id of what was changed; of a request that was refused, its path. */
   readonly subject: string;
   readonly changes: readonly Difference[];
+  /** With `request.refused` alone. */
+  readonly refusal?: RefusedRequest;
 }
 
 /** A link of the chain: each names its predecessor's content by its hash, so that none can be changed, left out or put in unseen. */
@@ -62,4 +86,8 @@ export interface AuditEntry extends AuditRecord {
   readonly previousSha256: string;
   /** Of this entry without this field, as canonical JSON: the members of every object sorted by name, no spaces. */
   readonly sha256: string;
+}
+
+export function outcomeOf({ action }: Pick<AuditRecord, "action">): AuditOutcome {
+  return action === "request.refused" ? "refused" : "done";
 }

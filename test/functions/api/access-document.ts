@@ -1,4 +1,4 @@
-import type { Actor } from "../../../shared/domain/audit/audit-entry.ts";
+import type { AuditRecord } from "../../../shared/domain/audit/audit-entry.ts";
 import type { Caller } from "./access-world.ts";
 
 export interface MatrixAnswer {
@@ -6,7 +6,7 @@ export interface MatrixAnswer {
   readonly expected: number;
   readonly text: string;
   readonly written: readonly string[];
-  readonly actors: readonly Actor[];
+  readonly entries: readonly AuditRecord[];
   readonly asUnknown: string | null;
 }
 

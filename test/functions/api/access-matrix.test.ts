@@ -35,10 +35,10 @@ beforeAll(async () => {
       const request = await sample(world, caller);
       const response = await world.ask(caller, method, filled(path, request.path), request);
       const written = [...world.written];
-      const actors = [...world.actors];
+      const entries = [...world.entries];
       const text = await response.text();
       const asUnknown = response.status === 404 ? await askedOfNothing(caller, method, path, request) : null;
-      answers.set(caller.name, { status: response.status, expected: request.status, text, written, actors, asUnknown });
+      answers.set(caller.name, { status: response.status, expected: request.status, text, written, entries, asUnknown });
     }
     rows.push({ key, answers });
   }
@@ -74,7 +74,30 @@ describe("every route, as every caller", () => {
   });
 
   it("whoever is refused has changed nothing", () => {
-    expect(refusals().filter(({ written }) => written.length > 0)).toEqual([]);
+    expect(refusals().filter(({ written }) => written.some((call) => call !== "audit.append"))).toEqual([]);
+  });
+
+  it("whoever is signed in and refused has left exactly one entry, in the log of their own customer or of the provider; nobody else has", () => {
+    const all = rows.flatMap(({ key, answers }) => [...answers].map(([caller, answer]) => ({ key, caller, ...answer })));
+    for (const { key, caller, status, entries } of all) {
+      const of = world.callers.find(({ name }) => name === caller)?.of ?? "nobody";
+      const told = entries.filter(({ action }) => action === "request.refused");
+      const what = `${key} as ${caller}: ${status}`;
+      if (status < 400 || status === 401) {
+        expect(told, what).toEqual([]);
+        continue;
+      }
+      expect([entries.length, told.length], what).toEqual([1, 1]);
+      const [entry] = told;
+      expect(entry?.actor.name, what).toBe(caller);
+      expect(entry?.refusal?.route, what).toBe(key);
+      expect(entry?.refusal?.code, what).toBe(status === 403 ? "forbidden" : "not-found");
+      const named = key.match(/\{\w+\}/g)?.map((name) => name.slice(1, -1)) ?? [];
+      expect(Object.keys(entry?.refusal?.parameters ?? {}), what).toEqual(named);
+      if (of === "provider") expect([null, world.ours.customerId], what).toContain(entry?.customerId);
+      else expect(entry?.customerId, what).toBe(of === "ours" ? world.ours.customerId : world.theirs.customerId);
+    }
+    expect(all.filter(({ entries }) => entries.some(({ action }) => action === "request.refused")).length).toBeGreaterThan(200);
   });
 
   it("whatever was changed stands in the audit log, under the name of who changed it", () => {
@@ -83,8 +106,8 @@ describe("every route, as every caller", () => {
       .filter(({ written }) => written.some((call) => !/^(audit|idempotency)\./.test(call)));
     expect(changed.length).toBeGreaterThan(50);
     expect(changed.filter(({ written }) => !written.includes("audit.append"))).toEqual([]);
-    const ofKeys = rows.flatMap(({ answers }) => [...answers.values()]).flatMap(({ actors }) => actors);
-    expect(ofKeys.filter(({ kind }) => kind !== "api-key" && kind !== "node")).toEqual([]);
+    const entries = rows.flatMap(({ answers }) => [...answers.values()]).flatMap((answer) => answer.entries);
+    expect(entries.filter(({ actor: { kind } }) => kind !== "api-key" && kind !== "node")).toEqual([]);
   });
 
   it("whoever is not signed in is refused everywhere but at what is public", () => {

@@ -5,7 +5,7 @@ import { createCluster } from "../../../functions/use-cases/create-cluster.ts";
 import { createCustomer } from "../../../functions/use-cases/create-customer.ts";
 import { issueLicence } from "../../../functions/use-cases/issue-licence.ts";
 import { type Role, roles } from "../../../shared/domain/access/access.ts";
-import type { Actor, AuditRecord } from "../../../shared/domain/audit/audit-entry.ts";
+import type { AuditRecord } from "../../../shared/domain/audit/audit-entry.ts";
 import type { ClusterId, CustomerId, NodeId } from "../../../shared/domain/ids.ts";
 import { type ControlPlane, enrolled, startControlPlane } from "../control-plane.ts";
 
@@ -32,8 +32,8 @@ export class AccessWorld implements AsyncDisposable {
   readonly callers: readonly Caller[];
   /** What the requests since it was last emptied have written, as `store.method`. */
   readonly written: string[] = [];
-  /** In whose name. */
-  readonly actors: Actor[] = [];
+  /** What of that went into the audit log. */
+  readonly entries: AuditRecord[] = [];
   readonly #api: ReturnType<typeof apiApp>;
 
   private constructor(plane: ControlPlane, tenants: readonly [Tenant, Tenant], callers: readonly Caller[]) {
@@ -48,6 +48,7 @@ export class AccessWorld implements AsyncDisposable {
       notifier: this.#watched("notifier", notifier),
       directory: this.#watched("directory", directory),
       rates: { signedIn: unlimited, strangers: unlimited },
+      listing: { ofCaller: unlimited, ofCustomer: unlimited },
     });
   }
 
@@ -65,7 +66,7 @@ export class AccessWorld implements AsyncDisposable {
 
   async ask(caller: Caller, method: string, path: string, request: { readonly body?: unknown; readonly headers?: Record<string, string> }) {
     this.written.length = 0;
-    this.actors.length = 0;
+    this.entries.length = 0;
     const headers = new Headers({ ...request.headers, "content-type": "application/json" });
     if (caller.authorization !== null) headers.set("authorization", caller.authorization);
     const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
@@ -85,7 +86,7 @@ export class AccessWorld implements AsyncDisposable {
         return (...parameters: unknown[]) => {
           const call = `${name}.${String(property)}`;
           if (!reads.test(String(property))) this.written.push(call);
-          if (call === "audit.append") this.actors.push((parameters[0] as AuditRecord).actor);
+          if (call === "audit.append") this.entries.push(parameters[0] as AuditRecord);
           return Reflect.apply(member, target, parameters) as unknown;
         };
       },

@@ -50,6 +50,12 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
     return this;
   }
 
+  /** Codes of what visitors were refused, newest last. */
+  readonly refused: string[] = [];
+  async noteRefused(...[, , { code }]: Parameters<ConsoleSource["noteRefused"]>): Promise<void> {
+    this.refused.push(code);
+  }
+
   async customerOf(id: Observation["document"]["clusterId"]) {
     return this.observations.find(({ document }) => document.clusterId === id)?.document.customerId;
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pageAccess } from "../../../functions/console/page-access.ts";
 import { consoleRoutes } from "../../../functions/console/routes.ts";
 import { useCaseConsoleSource } from "../../../functions/console/use-case-console-data.ts";
+import { readAuditLog } from "../../../functions/use-cases/read-audit-log.ts";
 import { createUser } from "../../../functions/use-cases/users.ts";
 import type { Access } from "../../../shared/domain/access/access.ts";
 import type { ClusterId, CustomerId } from "../../../shared/domain/ids.ts";
@@ -116,6 +117,50 @@ describe("who may see what in the console", () => {
     await owner.visitor.post(`/users/${gone.user.userId}/removal`, { csrf });
     expect((await gone.visitor.request("/")).status).toBe(303);
   }, 60_000);
+
+  it("every page and form that is refused to somebody who is logged in leaves exactly one entry in their own customer's log, and no other does", async () => {
+    const { visitor, csrf, email } = await visitorWith({ role: "viewer", customers: [theirs.customerId] });
+    const refusedIn = async () =>
+      (await readAuditLog(plane.dependencies, {}, { limit: 200, outcome: "refused" })).entries.filter(({ actor }) => actor.name === email);
+    let count = 0;
+    for (const key of Object.keys(pageAccess).filter((one) => one !== "POST /logout")) {
+      const [method = "", pattern = ""] = key.split(" ");
+      const path = pattern.replaceAll(
+        /:(\w+)/g,
+        (_all, name: string) => ({ ...ours, userId: "1", keyId: "2", licenceId: "3" })[name] ?? "",
+      );
+      // Some forms go on with a page of their own: what counts is that they are refused.
+      const { status } = await (method === "GET" ? visitor.request(path) : visitor.post(path, { csrf }));
+      if (status >= 400) count += 1;
+      const entries = await refusedIn();
+      expect(entries.length, `${key}: ${status}`).toBe(count);
+      if (status < 400) continue;
+      const known = { customerId: theirs.customerId, refusal: { route: key, code: status === 403 ? "forbidden" : "not-found" } };
+      expect(entries[0], `${key}: ${status}`).toMatchObject(known);
+    }
+    expect(count).toBeGreaterThan(45);
+    expect((await visitor.post(`/clusters/${theirs.clusterId}/when-alone`, { csrf: "guessed" })).status).toBe(403);
+    expect((await visitor.request("/customers/a/b/c")).status).toBe(404);
+    const [unknown, forged] = await refusedIn();
+    expect(unknown?.refusal?.route).toBe("GET");
+    expect(forged?.refusal?.message).toBe("This form does not belong to your session.");
+  });
+
+  it("what a form may and a rule forbids has an entry, too; the log's page shows what was refused by itself, also as a table", async () => {
+    const { visitor, csrf } = await visitorWith({ role: "owner", customers: [ours.customerId] });
+    const wanted = { csrf, email: "elsewhere@example.com", role: "viewer", scope: "some", [`customer:${theirs.customerId}`]: "on" };
+    expect((await visitor.post("/users", wanted)).status).toBe(403);
+    const page = `/customers/${ours.customerId}/audit`;
+    const refused = await (await visitor.request(`${page}?outcome=refused`)).text();
+    expect(refused).toContain("POST /users");
+    expect(refused).not.toContain("cluster.created");
+    const done = await (await visitor.request(`${page}?outcome=done`)).text();
+    expect(done).toContain("cluster.created");
+    expect(done).not.toContain("POST /users");
+    const table = await visitor.request(`${page}?outcome=refused&csv=entries`);
+    expect(table.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect(await table.text()).toContain("POST /users");
+  });
 
   it("an API key made on its page works, and not any more once it is revoked there; the log names who did it", async () => {
     const { visitor, csrf, email } = await visitorWith({ role: "owner", customers: "all" });

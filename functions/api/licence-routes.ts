@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { entitlementNames } from "../../shared/domain/licensing/licence.ts";
-import { clusterSchema } from "../../shared/protocol/api-contract.ts";
+import { dryRunQuerySchema } from "../../shared/protocol/api-contract.ts";
 import {
   deviceCountsSchema,
   importLicenceSchema,
@@ -12,7 +12,7 @@ import {
   putPrimarySchema,
 } from "../../shared/protocol/licence-contract.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
-import { choosePrimary } from "../use-cases/choose-primary.ts";
+import { primaryChange } from "../use-cases/choose-primary.ts";
 import { declareDevices } from "../use-cases/declare-devices.ts";
 import { clusterOrRefuse } from "../use-cases/find-or-refuse.ts";
 import { importLicence } from "../use-cases/import-licence.ts";
@@ -22,7 +22,7 @@ import { startTrial } from "../use-cases/start-trial.ts";
 import { withdrawLicence } from "../use-cases/withdraw-licence.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
-import { clusterAnswer } from "./cluster-answer.ts";
+import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { answer, answers, clusterPath, jsonBody, versionFromIfMatch } from "./route-parts.ts";
 
 const tags = ["licences"];
@@ -96,8 +96,9 @@ const primary = apiRoute({
   "x-access": { role: "operator", reach: "customer" },
   tags,
   summary: "Choose the primary, where no licence names it. No agent restarts, and no service moves",
-  request: { params: clusterPath, body: jsonBody(putPrimarySchema) },
-  responses: answers(200, "the cluster", clusterSchema),
+  description: "With dryRun nothing is changed, and what would follow is said. If-Match is optional.",
+  request: { params: clusterPath, query: dryRunQuerySchema, body: jsonBody(putPrimarySchema) },
+  responses: changeAnswers,
 });
 
 export function licenceRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
@@ -145,14 +146,12 @@ export function licenceRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDepende
     return answer(c, licenceStandingSchema, 200, await licenceStanding(dependencies, document));
   });
   api.openapi(primary, async (c) => {
-    const version = versionFromIfMatch(c);
-    const { clusterId } = c.req.valid("param");
-    const { nodeId } = c.req.valid("json");
-    const cluster = await choosePrimary(c.get("acting"), {
-      clusterId,
-      nodeId,
-      ...(version === undefined ? {} : { expectedVersion: version }),
+    return changeAnswer(c, dependencies, {
+      acting: c.get("acting"),
+      clusterId: c.req.valid("param").clusterId,
+      change: primaryChange(c.get("acting"), c.req.valid("json").nodeId),
+      expectedVersion: versionFromIfMatch(c),
+      dryRun: c.req.valid("query").dryRun,
     });
-    return clusterAnswer(c, dependencies, cluster, 200);
   });
 }

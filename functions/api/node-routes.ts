@@ -1,12 +1,11 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { clusterSchema, dryRunQuerySchema, enrolledSchema, enrolSchema, patchNodeSchema } from "../../shared/protocol/api-contract.ts";
+import { dryRunQuerySchema, enrolledSchema, enrolSchema, patchNodeSchema } from "../../shared/protocol/api-contract.ts";
 import { nodeChange } from "../use-cases/change-node.ts";
 import { enrolNode } from "../use-cases/enrol-node.ts";
-import { removeNode } from "../use-cases/remove-node.ts";
+import { nodeRemoval } from "../use-cases/remove-node.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { changeAnswer, changeAnswers } from "./change-answer.ts";
-import { clusterAnswer } from "./cluster-answer.ts";
 import { answer, answers, jsonBody, nodePath, versionFromIfMatch } from "./route-parts.ts";
 
 const tags = ["nodes"];
@@ -27,8 +26,10 @@ const remove = apiRoute({
   "x-access": { role: "operator", reach: "customer" },
   tags,
   summary: "Remove a node or the witness: from then on its certificate is nobody's",
-  request: { params: nodePath },
-  responses: answers(200, "the cluster without the node", clusterSchema),
+  description:
+    "With dryRun nothing is changed, and what would follow is said: votes and quorum, groups that it runs, changes that it alone has, streams, licences. If-Match is optional.",
+  request: { params: nodePath, query: dryRunQuerySchema },
+  responses: changeAnswers,
 });
 
 const change = apiRoute({
@@ -56,8 +57,13 @@ export function nodeRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependenci
     });
   });
   api.openapi(remove, async (c) => {
-    const expectedVersion = versionFromIfMatch(c);
-    const target = { ...c.req.valid("param"), ...(expectedVersion === undefined ? {} : { expectedVersion }) };
-    return clusterAnswer(c, dependencies, await removeNode(c.get("acting"), target), 200);
+    const { clusterId, nodeId } = c.req.valid("param");
+    return changeAnswer(c, dependencies, {
+      acting: c.get("acting"),
+      clusterId,
+      change: nodeRemoval(nodeId),
+      expectedVersion: versionFromIfMatch(c),
+      dryRun: c.req.valid("query").dryRun,
+    });
   });
 }

@@ -1,12 +1,12 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { clusterSchema } from "../../shared/protocol/api-contract.ts";
+import { dryRunQuerySchema } from "../../shared/protocol/api-contract.ts";
 import { cloudAnswerSchema, signedQuestionSchema } from "../../shared/protocol/cloud-vote-schema.ts";
 import { askWitness } from "../use-cases/ask-witness.ts";
-import { chooseCloudWitness } from "../use-cases/choose-cloud-witness.ts";
+import { cloudWitnessChange } from "../use-cases/choose-cloud-witness.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
-import { clusterAnswer } from "./cluster-answer.ts";
+import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { answer, answers, clusterPath, jsonBody, versionFromIfMatch } from "./route-parts.ts";
 
 const tags = ["witness"];
@@ -28,8 +28,13 @@ const choose = apiRoute({
   "x-access": { role: "operator", reach: "customer" },
   tags,
   summary: "Whether the control plane is the cluster's witness: on, off, or automatic",
-  request: { params: clusterPath, body: jsonBody(z.strictObject({ cloudWitness: z.enum(["on", "off", "automatic"]) })) },
-  responses: answers(200, "the cluster with it", clusterSchema),
+  description: "With dryRun nothing is changed, and what would follow is said. If-Match is optional.",
+  request: {
+    params: clusterPath,
+    query: dryRunQuerySchema,
+    body: jsonBody(z.strictObject({ cloudWitness: z.enum(["on", "off", "automatic"]) })),
+  },
+  responses: changeAnswers,
 });
 
 export function askWitnessRoute(api: OpenAPIHono<ApiEnv>): void {
@@ -38,8 +43,12 @@ export function askWitnessRoute(api: OpenAPIHono<ApiEnv>): void {
 
 export function chooseWitnessRoute(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
   api.openapi(choose, async (c) => {
-    const { cloudWitness } = c.req.valid("json");
-    const changed = await chooseCloudWitness(c.get("acting"), c.req.valid("param").clusterId, cloudWitness, versionFromIfMatch(c));
-    return clusterAnswer(c, dependencies, changed, 200);
+    return changeAnswer(c, dependencies, {
+      acting: c.get("acting"),
+      clusterId: c.req.valid("param").clusterId,
+      change: cloudWitnessChange(c.get("acting"), c.req.valid("json").cloudWitness),
+      expectedVersion: versionFromIfMatch(c),
+      dryRun: c.req.valid("query").dryRun,
+    });
   });
 }

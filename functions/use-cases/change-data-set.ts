@@ -3,7 +3,7 @@ import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, DataSet } from "../../shared/domain/membership/cluster-document.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
-import { type ChangedParts, changeDocument, checkChange } from "./change-document.ts";
+import { type ChangedParts, changeDocument, checkChange, type DocumentChange } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
 import { refuseLapsed } from "./refuse-lapsed.ts";
 
@@ -14,12 +14,16 @@ export interface DataSetTarget {
 }
 
 /** Replaces a data set's declaration, or adds it; of what kind it is stays. */
+export function dataSetChange(dependencies: Dependencies, dataSet: DataSet): DocumentChange {
+  return (document) => declared(dependencies, document, dataSet);
+}
+
 export async function changeDataSet(
   dependencies: Dependencies,
   { clusterId, expectedVersion }: DataSetTarget,
   dataSet: DataSet,
 ): Promise<StoredCluster> {
-  return changeDocument(dependencies, clusterId, (document) => declared(dependencies, document, dataSet), expectedVersion);
+  return changeDocument(dependencies, clusterId, dataSetChange(dependencies, dataSet), expectedVersion);
 }
 
 /** Refuses what `changeDataSet` would refuse now, and changes nothing. */
@@ -28,7 +32,7 @@ export async function checkDataSet(
   { clusterId, expectedVersion }: DataSetTarget,
   dataSet: DataSet,
 ): Promise<void> {
-  await checkChange(dependencies, clusterId, (document) => declared(dependencies, document, dataSet), expectedVersion);
+  await checkChange(dependencies, clusterId, dataSetChange(dependencies, dataSet), expectedVersion);
 }
 
 async function declared(dependencies: Dependencies, document: ClusterDocument, dataSet: DataSet): Promise<ChangedParts> {

@@ -1,7 +1,6 @@
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, Witness } from "../../shared/domain/membership/cluster-document.ts";
-import { describeChange } from "../../shared/domain/membership/describe-change.ts";
-import { namedOf } from "../../shared/domain/membership/members.ts";
+import { cloudWitnessOf, namedOf } from "../../shared/domain/membership/members.ts";
 import {
   activeMemberships,
   type Membership,
@@ -9,13 +8,15 @@ import {
   missingAcknowledgements,
 } from "../../shared/domain/membership/membership-change.ts";
 import { votersOf } from "../../shared/domain/membership/quorum.ts";
+import { firstVotes } from "../../shared/domain/witness/cloud-votes.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { audited } from "./audited.ts";
+import { changeConsequences } from "./change-consequences.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { ownAcknowledgement } from "./own-acknowledgement.ts";
 import { refreshSummary } from "./refresh-summary.ts";
-import { Refusal } from "./refusal.ts";
+import { bothOrRefuse, Refusal } from "./refusal.ts";
 import { signDocument } from "./sign-document.ts";
 
 /** The parts of a document that a change may touch; version and time are set here. A witness of null: none any more. */
@@ -24,14 +25,7 @@ export interface ChangedParts extends Partial<Pick<ClusterDocument, "name" | "no
   readonly cloudWitness?: "off" | null;
 }
 
-/** The node that a change is about; with `expectedVersion` a change of the document in between is refused. */
-export interface NodeTarget {
-  readonly clusterId: ClusterId;
-  readonly nodeId: NodeId;
-  readonly expectedVersion?: number;
-}
-
-/** Null: nothing is to be changed. */
+/** Null: nothing is to be changed. It is asked for previews too, and stores nothing. */
 export type DocumentChange = (document: ClusterDocument) => Promise<ChangedParts | null>;
 
 /** Changes lost to somebody else's are made again on the newer document this often. */
@@ -55,7 +49,10 @@ export async function changeDocument(
     const result = await audited(
       dependencies,
       { action: "cluster.changed", customerId, subject: clusterId, before: current.document, after: next.document },
-      () => stores.clusters.replace(next),
+      async () => {
+        await beginVotes(dependencies, current.document, next.document);
+        return stores.clusters.replace(next);
+      },
       ({ saved }) => saved,
     );
     if (result.saved) {
@@ -76,12 +73,16 @@ export async function checkChange(
 ): Promise<ChangePreview> {
   const { current, next } = await changedCluster(dependencies, clusterId, change, expectedVersion);
   const { version } = current.document;
-  return { version, consequences: next === null ? [] : describeChange(current.document, next.document) };
+  if (next === null) return { version, nextVersion: version, consequences: [] };
+  const consequences = await changeConsequences(dependencies, current.document, next.document);
+  return { version, nextVersion: next.document.version, consequences };
 }
 
 export interface ChangePreview {
   /** Of the document as it is. */
   readonly version: number;
+  /** Of the document as it would be; the same where nothing would be changed. */
+  readonly nextVersion: number;
   /** In sentences; none where nothing would be changed. */
   readonly consequences: readonly string[];
 }
@@ -100,8 +101,14 @@ async function changedCluster(
   if (changed === null) return { current, next: null };
   const issuedAt = new Date(dependencies.nowMs()).toISOString();
   const document = { ...withChanges(current.document, changed), version: version + 1, issuedAt };
-  const memberships = await membershipsAfter(dependencies, current, document);
-  return { current, next: { document, signed: await signDocument(dependencies, document), memberships } };
+  const [memberships, signed] = await bothOrRefuse(membershipsAfter(dependencies, current, document), signDocument(dependencies, document));
+  return { current, next: { document, signed, memberships } };
+}
+
+/** Of a control plane that becomes the witness: they are there before any node hears of it. From then on an item that is missing was lost. */
+async function beginVotes({ stores }: Dependencies, before: ClusterDocument, after: ClusterDocument): Promise<void> {
+  const witness = cloudWitnessOf(after);
+  if (witness !== null && witness !== cloudWitnessOf(before)) await stores.witness.begin(after.clusterId, firstVotes(witness));
 }
 
 function withChanges(

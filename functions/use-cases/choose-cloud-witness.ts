@@ -1,9 +1,8 @@
 import type { ClusterId } from "../../shared/domain/ids.ts";
 import type { CloudWitness, ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
-import { firstVotes } from "../../shared/domain/witness/cloud-votes.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
-import { type ChangedParts, changeDocument } from "./change-document.ts";
+import { type ChangedParts, changeDocument, type DocumentChange } from "./change-document.ts";
 import { randomId } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
 import { refuseLapsed } from "./refuse-lapsed.ts";
@@ -12,26 +11,24 @@ import { refuseLapsed } from "./refuse-lapsed.ts";
 export type CloudWitnessChoice = "on" | "off" | "automatic";
 
 /** Whether the control plane is the cluster's witness; on, it gets its vote like any witness. Throws a `Refusal` where the cluster has another one. */
-export async function chooseCloudWitness(
+export function cloudWitnessChange(dependencies: Dependencies, choice: CloudWitnessChoice): DocumentChange {
+  return async (document) => {
+    const change = changeFor(document, choice);
+    if (change !== null) await refuseLapsed(dependencies, document);
+    return change;
+  };
+}
+
+export function chooseCloudWitness(
   dependencies: Dependencies,
   clusterId: ClusterId,
   choice: CloudWitnessChoice,
   expectedVersion?: number,
 ): Promise<StoredCluster> {
-  return changeDocument(
-    dependencies,
-    clusterId,
-    async (document) => {
-      const change = await changeFor(dependencies, document, choice);
-      if (change !== null) await refuseLapsed(dependencies, document);
-      return change;
-    },
-    expectedVersion,
-  );
+  return changeDocument(dependencies, clusterId, cloudWitnessChange(dependencies, choice), expectedVersion);
 }
 
-async function changeFor(dependencies: Dependencies, document: ClusterDocument, choice: CloudWitnessChoice): Promise<ChangedParts | null> {
-  const { witness, cloudWitness, name } = document;
+function changeFor({ witness, cloudWitness, name }: ClusterDocument, choice: CloudWitnessChoice): ChangedParts | null {
   if (choice === "off") {
     if (cloudWitness === "off" && witness?.kind !== "cloud") return null;
     return { cloudWitness: "off", ...(witness?.kind === "cloud" ? { witness: null } : {}) };
@@ -42,12 +39,10 @@ async function changeFor(dependencies: Dependencies, document: ClusterDocument, 
     const message = `cluster ${name} has a witness already, ${witness.name}: one is all that helps`;
     throw new Refusal("witness-taken", message, `Remove ${witness.name} first.`);
   }
-  return { cloudWitness: null, whenAlone: "stop", witness: await newCloudWitness(dependencies, document) };
+  return { cloudWitness: null, whenAlone: "stop", witness: newCloudWitness() };
 }
 
-/** Without a vote yet. Its votes are there before any node hears of it: from then on an item that is missing was lost. */
-export async function newCloudWitness({ stores }: Pick<Dependencies, "stores">, { clusterId }: ClusterDocument): Promise<CloudWitness> {
-  const nodeId = randomId("node");
-  await stores.witness.begin(clusterId, firstVotes(nodeId));
-  return { kind: "cloud", nodeId, name: "the control plane", voting: false };
+/** Without a vote yet. */
+export function newCloudWitness(): CloudWitness {
+  return { kind: "cloud", nodeId: randomId("node"), name: "the control plane", voting: false };
 }

@@ -1,32 +1,31 @@
-import type { NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
 import { termsInForce } from "../../shared/domain/licensing/licence-term.ts";
 import { entitlementsOf, entryOf, namedPrimary } from "../../shared/domain/licensing/licensed-roles.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
-import { changeDocument, type NodeTarget } from "./change-document.ts";
+import { changeDocument, type DocumentChange } from "./change-document.ts";
 import { readLicenceBasis } from "./read-licences.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Makes a node the primary, in a trial as with a licence; refused where a licence says who it is. No agent restarts for it, and no service moves. */
-export async function choosePrimary(
+export function primaryChange(dependencies: Dependencies, nodeId: NodeId): DocumentChange {
+  return async (document) => {
+    const chosen = document.nodes.find((node) => node.nodeId === nodeId);
+    if (chosen === undefined) throw new Refusal("not-found", `cluster ${document.name} has no node ${nodeId}`, "Read the cluster again.");
+    if (chosen.role === "primary") return null;
+    await refuseAgainstLicence(dependencies, document, chosen);
+    return {
+      nodes: document.nodes.map((node) => ({ ...node, role: node.nodeId === nodeId ? ("primary" as const) : ("secondary" as const) })),
+    };
+  };
+}
+
+export function choosePrimary(
   dependencies: Dependencies,
-  { clusterId, nodeId, expectedVersion }: NodeTarget,
+  { clusterId, nodeId }: { readonly clusterId: ClusterId; readonly nodeId: NodeId },
 ): Promise<StoredCluster> {
-  return changeDocument(
-    dependencies,
-    clusterId,
-    async (document) => {
-      const chosen = document.nodes.find((node) => node.nodeId === nodeId);
-      if (chosen === undefined) throw new Refusal("not-found", `cluster ${document.name} has no node ${nodeId}`, "Read the cluster again.");
-      if (chosen.role === "primary") return null;
-      await refuseAgainstLicence(dependencies, document, chosen);
-      return {
-        nodes: document.nodes.map((node) => ({ ...node, role: node.nodeId === nodeId ? ("primary" as const) : ("secondary" as const) })),
-      };
-    },
-    expectedVersion,
-  );
+  return changeDocument(dependencies, clusterId, primaryChange(dependencies, nodeId));
 }
 
 async function refuseAgainstLicence(

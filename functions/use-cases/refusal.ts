@@ -35,3 +35,21 @@ export class Refusal extends Error {
     this.retryAfterSeconds = more.retryAfterSeconds;
   }
 }
+
+/** Both, or one refusal with all that they refuse; whatever else is thrown is thrown as it is. */
+export async function bothOrRefuse<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<readonly [One, Other]> {
+  const [first, second] = await Promise.allSettled([one, other]);
+  if (first.status === "fulfilled" && second.status === "fulfilled") return [first.value, second.value];
+  const reasons: readonly unknown[] = [first, second].flatMap((settled) => (settled.status === "rejected" ? [settled.reason] : []));
+  const fault = reasons.find((reason) => !(reason instanceof Refusal));
+  throw fault ?? joined(reasons.filter((reason) => reason instanceof Refusal));
+}
+
+/** Under the code of the first. */
+function joined(refusals: readonly Refusal[]): Refusal | undefined {
+  const [first, ...more] = refusals;
+  if (first === undefined || more.length === 0) return first;
+  const message = refusals.map((refusal) => refusal.message).join("; and ");
+  const nextStep = refusals.map((refusal) => refusal.nextStep).join(" ");
+  return new Refusal(first.code, message, nextStep, { problems: refusals.flatMap(({ problems }) => problems), cause: first });
+}

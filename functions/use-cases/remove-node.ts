@@ -1,32 +1,22 @@
+import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
-import type { Dependencies } from "../dependencies.ts";
-import type { StoredCluster } from "../store/cluster-store.ts";
-import { changeDocument, type NodeTarget } from "./change-document.ts";
+import type { DocumentChange } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A document without the node, or without the witness: from then on its certificate is nobody's, for the cloud and for its peers. */
-export async function removeNode(dependencies: Dependencies, { clusterId, nodeId, expectedVersion }: NodeTarget): Promise<StoredCluster> {
-  return changeDocument(
-    dependencies,
-    clusterId,
-    async ({ name, nodes, groups, witness }) => {
-      if (witness?.nodeId === nodeId) return { witness: null };
-      if (!nodes.some((node) => node.nodeId === nodeId)) {
-        throw new Refusal(
-          "not-found",
-          `cluster ${name} has no node ${nodeId}`,
-          "Read the cluster again: it may have been removed already.",
-        );
-      }
-      const rest = nodes.filter((node) => node.nodeId !== nodeId);
-      if (rest.length > 0 && rest.every((node) => !node.voting)) throw lastVoter(name, rest);
-      return {
-        nodes: rest,
-        groups: groups.map((group) => ({ ...group, order: group.order.filter((member) => member !== nodeId) })),
-      };
-    },
-    expectedVersion,
-  );
+export function nodeRemoval(nodeId: NodeId): DocumentChange {
+  return async ({ name, nodes, groups, witness }) => {
+    if (witness?.nodeId === nodeId) return { witness: null };
+    if (!nodes.some((node) => node.nodeId === nodeId)) {
+      throw new Refusal("not-found", `cluster ${name} has no node ${nodeId}`, "Read the cluster again: it may have been removed already.");
+    }
+    const rest = nodes.filter((node) => node.nodeId !== nodeId);
+    if (rest.length > 0 && rest.every((node) => !node.voting)) throw lastVoter(name, rest);
+    return {
+      nodes: rest,
+      groups: groups.map((group) => ({ ...group, order: group.order.filter((member) => member !== nodeId) })),
+    };
+  };
 }
 
 /** A learner cannot be given the only vote in its place: the old voter may not have heard of its removal, and hold a lease. */

@@ -22,7 +22,7 @@ export async function settleWitnessVote(dependencies: Dependencies, clusterId: C
   if (cluster.document.witness === undefined && !(await isOwnDue(cluster.document))) return;
   try {
     await changeDocument(dependencies, clusterId, async (document) => {
-      if (await isOwnDue(document)) return { witness: await newCloudWitness(dependencies, document) };
+      if (await isOwnDue(document)) return { witness: newCloudWitness() };
       const reports = await dependencies.stores.reports.listOfCluster(clusterId);
       const voting = witnessVoteDue(
         document,

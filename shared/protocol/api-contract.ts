@@ -47,8 +47,12 @@ export const dryRunQuerySchema = z.strictObject({
     .default("false")
     .transform((text) => text === "true"),
 });
-/** `version`: of the document as it is. */
-export const changePreviewSchema = z.strictObject({ version: z.int().min(1), consequences: z.array(z.string()) });
+/** `version`: of the document as it is; `nextVersion`: as it would be, the same where nothing would be changed. */
+export const changePreviewSchema = z.strictObject({
+  version: z.int().min(1),
+  nextVersion: z.int().min(1),
+  consequences: z.array(z.string()),
+});
 
 const somethingOf = (body: object): boolean => Object.keys(body).length > 0;
 /** What is left out stays. */

@@ -2,8 +2,10 @@ import type { NodeId } from "../ids.ts";
 import { describeTriggers } from "../triggers/describe-triggers.ts";
 import type { ClusterDocument, ClusterNode, PriorityGroup } from "./cluster-document.ts";
 import { pathsOf } from "./lan-path.ts";
-import { votersOf } from "./quorum.ts";
+import { namedOf } from "./members.ts";
+import { majorityOf, nodeVotersOf, votersOf } from "./quorum.ts";
 import type { Resource } from "./resource.ts";
+import { isCloudWitnessPossible } from "./witness-vote.ts";
 
 /** What becomes of a running cluster with a change of its document, in sentences for people; none where nothing is changed. */
 export function describeChange(before: ClusterDocument, after: ClusterDocument): readonly string[] {
@@ -11,13 +13,14 @@ export function describeChange(before: ClusterDocument, after: ClusterDocument):
   return [
     ...(before.name === after.name ? [] : [`the cluster is called ${after.name} in place of ${before.name}; nothing else follows`]),
     ...nodeChanges(before, after),
+    ...primaryChanges(before, after),
     ...voterChanges(before, after, nameOf),
     ...ringChanges(before, after, nameOf),
     ...after.groups.flatMap((group) => groupChanges(before, group, nameOf)),
     ...(isSame(before.dataSets, after.dataSets)
       ? []
       : ["the declared data sets change: each agent follows them as soon as it has the document"]),
-    ...(isSame(before.witness, after.witness) ? [] : ["the witness changes"]),
+    ...witnessChanges(before, after),
     ...(isSame(before.whenAlone, after.whenAlone) ? [] : [`when two nodes lose each other: ${after.whenAlone ?? "stop"}`]),
     ...describeTriggers(before.triggers ?? [], after.triggers ?? []),
   ];
@@ -26,7 +29,7 @@ export function describeChange(before: ClusterDocument, after: ClusterDocument):
 type NameOf = (node: NodeId) => string;
 
 function namesIn(before: ClusterDocument, after: ClusterDocument): NameOf {
-  const names = new Map([...before.nodes, ...after.nodes].map((node) => [node.nodeId, node.name]));
+  const names = new Map([...namedOf(before), ...namedOf(after)].map((node) => [node.nodeId, node.name]));
   return (node) => names.get(node) ?? node;
 }
 
@@ -58,10 +61,65 @@ function nodeChange(old: ClusterNode | undefined, node: ClusterNode): readonly s
   ];
 }
 
+function primaryChanges(before: ClusterDocument, after: ClusterDocument): readonly string[] {
+  const [old, now] = [before, after].map(({ nodes }) => nodes.find(({ role }) => role === "primary"));
+  if (old?.nodeId === now?.nodeId) return [];
+  return [
+    now === undefined
+      ? "nobody is the primary any more, until another node is chosen"
+      : `${now.name} is the primary in place of ${old?.name ?? "nobody"}: it may write the configuration; no agent restarts, and no service moves`,
+  ];
+}
+
 function voterChanges(before: ClusterDocument, after: ClusterDocument, nameOf: NameOf): readonly string[] {
   const [old, now] = [votersOf(before), votersOf(after)];
   if (isSame(old.toSorted(), now.toSorted())) return [];
-  return [`votes: ${now.map(nameOf).join(", ") || "nobody"} in place of ${old.map(nameOf).join(", ") || "nobody"}`];
+  const votes = `votes: ${now.map(nameOf).join(", ") || "nobody"} in place of ${old.map(nameOf).join(", ") || "nobody"}`;
+  return [`${votes}; ${quorumOf(now)} must agree, in place of ${quorumOf(old)}`];
+}
+
+function quorumOf({ length }: readonly NodeId[]): string {
+  return `${length === 0 ? 0 : majorityOf(length)} of ${length}`;
+}
+
+function witnessChanges(before: ClusterDocument, after: ClusterDocument): readonly string[] {
+  const [old, now] = [before.witness, after.witness];
+  const follows = voteThatFollows(after);
+  return [
+    ...(old !== undefined && old.nodeId !== now?.nodeId
+      ? [`${old.name} is the witness no more${old.kind === "agent" ? ": its certificate is nobody's" : ""}`]
+      : []),
+    ...(now !== undefined && now.nodeId !== old?.nodeId
+      ? [`${now.name} becomes the witness, and votes while the number of voting nodes is even`]
+      : []),
+    ...(old !== undefined && now?.nodeId === old.nodeId && !isSame({ ...old, voting: true }, { ...now, voting: true })
+      ? ["the witness changes"]
+      : []),
+    ...choiceChanges(before, after),
+    ...(follows === null || follows === voteThatFollows(before) ? [] : [follows]),
+  ];
+}
+
+function choiceChanges({ cloudWitness: old }: ClusterDocument, { cloudWitness: now }: ClusterDocument): readonly string[] {
+  if (old === now) return [];
+  return now === "off"
+    ? ["the control plane does not make itself the witness any more"]
+    : ["the control plane may make itself the witness again, where the number of nodes is even and there is no other"];
+}
+
+/** What the control plane does by itself after the change, with the nodes' next reports (witness-vote.ts). */
+function voteThatFollows(document: ClusterDocument): string | null {
+  const { witness } = document;
+  const voting = nodeVotersOf(document).length;
+  const isWanted = voting > 0 && voting % 2 === 0;
+  if (witness === undefined) {
+    const when = "once nothing has changed for a minute, every node votes and every node can ask it";
+    return isCloudWitnessPossible(document) ? `the control plane then makes itself the witness by itself, ${when}` : null;
+  }
+  if (witness.voting === isWanted) return null;
+  return isWanted
+    ? `${witness.name} then gets its vote, as soon as it can give it`
+    : `${witness.name} then loses its vote: an odd number of nodes needs none`;
 }
 
 function ringChanges(before: ClusterDocument, after: ClusterDocument, nameOf: NameOf): readonly string[] {

@@ -10,6 +10,7 @@ import { newCloudWitness } from "../../../functions/use-cases/choose-cloud-witne
 import { randomId } from "../../../functions/use-cases/random-id.ts";
 import type { ClusterId, CustomerId, GroupName, NodeId } from "../../../shared/domain/ids.ts";
 import type { ClusterDocument, ClusterNode } from "../../../shared/domain/membership/cluster-document.ts";
+import { firstVotes } from "../../../shared/domain/witness/cloud-votes.ts";
 import { signedTypes } from "../../../shared/protocol/signatures.ts";
 import { newIdentity } from "../../functions/control-plane.ts";
 
@@ -93,7 +94,8 @@ async function addPair(
     dataSets: [{ kind: "sqlite", name: "application", local: [] }],
     timing: "default",
   };
-  const witness = { ...(await newCloudWitness({ stores }, before)), voting: true };
+  const witness = { ...newCloudWitness(), voting: true };
+  await stores.witness.begin(clusterId, firstVotes(witness.nodeId));
   const document = { ...before, witness };
   const voters = [...members.map(({ nodeId }) => nodeId), witness.nodeId];
   for (const { node } of owned) await stores.clusters.addCertificate(node.certificateSha256, { clusterId, nodeId: node.nodeId });

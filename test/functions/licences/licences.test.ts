@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { licencesHandler } from "../../../functions/licences/handler.ts";
+import { changeDocument } from "../../../functions/use-cases/change-document.ts";
 import { changeWhenAlone } from "../../../functions/use-cases/change-when-alone.ts";
 import { choosePrimary } from "../../../functions/use-cases/choose-primary.ts";
 import { declareDevices } from "../../../functions/use-cases/declare-devices.ts";
@@ -7,7 +8,7 @@ import { enrolNode } from "../../../functions/use-cases/enrol-node.ts";
 import { importLicence } from "../../../functions/use-cases/import-licence.ts";
 import { licenceStanding } from "../../../functions/use-cases/licence-standing.ts";
 import { recordEvents } from "../../../functions/use-cases/record-events.ts";
-import { removeNode } from "../../../functions/use-cases/remove-node.ts";
+import { nodeRemoval } from "../../../functions/use-cases/remove-node.ts";
 import { settleLicences } from "../../../functions/use-cases/settle-licences.ts";
 import { startTrial } from "../../../functions/use-cases/start-trial.ts";
 import { withdrawLicence } from "../../../functions/use-cases/withdraw-licence.ts";
@@ -185,7 +186,7 @@ describe("licences: once everything has lapsed", () => {
     });
     expect((await standing()).consequences[0]).toMatch(/^What runs goes on/);
     await declareDevices(plane.dependencies, site.clusterId, { ...noDevices, ipStations: 5 });
-    await removeNode(plane.dependencies, { clusterId: site.clusterId, nodeId: beta });
+    await changeDocument(plane.dependencies, site.clusterId, nodeRemoval(beta));
     expect((await site.document()).nodes.map(({ name }) => name)).toEqual(["alpha"]);
   });
 });

@@ -62,9 +62,10 @@ describe("changing a cluster that runs", () => {
     const dry = (wanted: DocumentChange) => checkChange(plane.dependencies, clusterId, wanted, version);
     expect(await dry(cluster({ ring: [beta, alpha] }))).toEqual({
       version,
+      nextVersion: version + 1,
       consequences: [expect.stringContaining("in the order beta → alpha") as string],
     });
-    expect(await dry(cluster({ name: "front desk" }))).toEqual({ version, consequences: [] });
+    expect(await dry(cluster({ name: "front desk" }))).toEqual({ version, nextVersion: version + 1, consequences: [] });
     await expect(dry(node(beta, { name: "alpha" }))).rejects.toMatchObject({ code: "invalid-request" });
     expect((await plane.dependencies.stores.clusters.find(clusterId))?.document.version).toBe(version);
   });

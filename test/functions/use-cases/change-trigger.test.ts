@@ -36,6 +36,7 @@ test("a trigger is declared with its log, changed and removed; a document withou
   const later = triggerChange(plane.dependencies, "nightly", { ...nightly, source, keptDays: 5 });
   expect(await checkChange(plane.dependencies, clusterId, later, 4)).toEqual({
     version: 4,
+    nextVersion: 5,
     consequences: ["trigger nightly: what it sends from now on stays in the log for 5 days"],
   });
   const remove = () => changeDocument(plane.dependencies, clusterId, triggerRemoval("nightly"), 4);

@@ -50,7 +50,11 @@ describe("what two nodes do when they lose each other", () => {
   it("asked for without making it: what would follow, and nothing has changed", async () => {
     const { document } = await cluster();
     const preview = await checkChange(plane.dependencies, clusterId, whenAloneChange(plane.dependencies, "survivor"));
-    expect(preview).toEqual({ version: document.version, consequences: ["when two nodes lose each other: survivor"] });
+    expect(preview).toEqual({
+      version: document.version,
+      nextVersion: document.version + 1,
+      consequences: ["when two nodes lose each other: survivor"],
+    });
     expect((await cluster()).document).toEqual(document);
   });
 

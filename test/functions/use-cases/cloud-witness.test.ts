@@ -1,10 +1,11 @@
 import { sign } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { askWitness } from "../../../functions/use-cases/ask-witness.ts";
+import { changeDocument } from "../../../functions/use-cases/change-document.ts";
 import { changeWhenAlone } from "../../../functions/use-cases/change-when-alone.ts";
 import { chooseCloudWitness } from "../../../functions/use-cases/choose-cloud-witness.ts";
 import { recordReport } from "../../../functions/use-cases/record-report.ts";
-import { removeNode } from "../../../functions/use-cases/remove-node.ts";
+import { nodeRemoval } from "../../../functions/use-cases/remove-node.ts";
 import type { ClusterId } from "../../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
 import { participantsOf } from "../../../shared/domain/membership/members.ts";
@@ -85,7 +86,7 @@ it("its vote counts among those that confirm a change of voters: a node that die
   await allReport();
   await allReport();
   expect(votersOf(await document())).toHaveLength(3);
-  await removeNode(plane.dependencies, { clusterId, nodeId: beta.nodeId });
+  await changeDocument(plane.dependencies, clusterId, nodeRemoval(beta.nodeId));
   await allReport([alpha]);
   await allReport([alpha]);
   expect(votersOf(await document())).toEqual([alpha.nodeId]);
@@ -102,7 +103,7 @@ it("answers a node that the document names, and nobody else", async () => {
     signature: sign("sha256", Buffer.from("other"), { key: alpha.identity.key, dsaEncoding: "ieee-p1363" }).toString("base64url"),
   };
   await expect(askWitness(plane.dependencies, elsewhere)).rejects.toThrow(/not signed by a node/);
-  await removeNode(plane.dependencies, { clusterId, nodeId: beta.nodeId });
+  await changeDocument(plane.dependencies, clusterId, nodeRemoval(beta.nodeId));
   await expect(askWitness(plane.dependencies, signedQuestion(beta.identity, look))).rejects.toThrow(/not signed by a node/);
 });
 

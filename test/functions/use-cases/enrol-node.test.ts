@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { changeDocument } from "../../../functions/use-cases/change-document.ts";
 import { createJoinToken } from "../../../functions/use-cases/create-join-token.ts";
 import { enrolNode } from "../../../functions/use-cases/enrol-node.ts";
 import { issueLicence } from "../../../functions/use-cases/issue-licence.ts";
-import { removeNode } from "../../../functions/use-cases/remove-node.ts";
+import { nodeRemoval } from "../../../functions/use-cases/remove-node.ts";
 import { enrolSchema } from "../../../shared/protocol/api-contract.ts";
 import { clusterDocumentSchema } from "../../../shared/protocol/cluster-document-schema.ts";
 import { signedTypes, verifySigned } from "../../../shared/protocol/signatures.ts";
@@ -128,7 +129,7 @@ describe("enrolment: a token that does not count", () => {
     const clusterId = await newCluster(plane, 2);
     const request = enrolRequest(await newToken(plane, clusterId), await newIdentity(), "alpha");
     const { nodeId } = await enrolNode(plane.dependencies, request);
-    await removeNode(plane.dependencies, { clusterId, nodeId });
+    await changeDocument(plane.dependencies, clusterId, nodeRemoval(nodeId));
     await expect(enrolNode(plane.dependencies, request)).rejects.toMatchObject({ code: "token-used" });
   });
 
@@ -174,7 +175,7 @@ describe("enrolment: a node that may not join yet", () => {
       plane.dependencies,
       enrolRequest(await newToken(plane, clusterId), await newIdentity(), "beta", 7_010),
     );
-    await removeNode(plane.dependencies, { clusterId, nodeId });
+    await changeDocument(plane.dependencies, clusterId, nodeRemoval(nodeId));
     expect((await nodesOf(clusterId)).map(({ name }) => name)).toEqual(["alpha"]);
   });
 

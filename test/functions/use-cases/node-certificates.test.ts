@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { successionRequest } from "../../../agent/link/identity.ts";
 import { authenticateNode } from "../../../functions/use-cases/authenticate-node.ts";
+import { changeDocument } from "../../../functions/use-cases/change-document.ts";
 import { createJoinToken } from "../../../functions/use-cases/create-join-token.ts";
 import { enrolNode } from "../../../functions/use-cases/enrol-node.ts";
 import { nameNextCertificate } from "../../../functions/use-cases/name-next-certificate.ts";
 import { recordReport } from "../../../functions/use-cases/record-report.ts";
-import { removeNode } from "../../../functions/use-cases/remove-node.ts";
+import { nodeRemoval } from "../../../functions/use-cases/remove-node.ts";
 import { sweepCertificates } from "../../../functions/use-cases/sweep-certificates.ts";
 import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 import { certificateOverlapMs } from "../../../shared/domain/membership/certificates.ts";
@@ -160,7 +161,7 @@ describe("a node's next certificate", () => {
   it("of a node that was removed is nobody's, as its present one", async () => {
     const next = await identityNow();
     await nameNextCertificate(plane.dependencies, successionRequest(gamma().identity, next));
-    await removeNode(plane.dependencies, { clusterId, nodeId: gamma().nodeId });
+    await changeDocument(plane.dependencies, clusterId, nodeRemoval(gamma().nodeId));
     expect(await who(gamma().identity)).toBeUndefined();
     expect(await who(next)).toBeUndefined();
     await expect(nameNextCertificate(plane.dependencies, successionRequest(next, await identityNow()))).rejects.toMatchObject({

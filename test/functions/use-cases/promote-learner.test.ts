@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { changeDocument } from "../../../functions/use-cases/change-document.ts";
 import { recordReport } from "../../../functions/use-cases/record-report.ts";
-import { removeNode } from "../../../functions/use-cases/remove-node.ts";
+import { nodeRemoval } from "../../../functions/use-cases/remove-node.ts";
 import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 import { type ControlPlane, clusterOfTwo, enrolled, reportOf, startControlPlane } from "../control-plane.ts";
 
@@ -59,13 +60,13 @@ describe("a new node's vote", () => {
   });
 
   it("the only voter is to be removed while another is a learner: refused, with the ways out", async () => {
-    await expect(removeNode(plane.dependencies, { clusterId, nodeId: alpha })).rejects.toMatchObject({
+    await expect(changeDocument(plane.dependencies, clusterId, nodeRemoval(alpha))).rejects.toMatchObject({
       code: "membership-change-pending",
       message: "it has the only vote of cluster front desk: beta joined, but did not become a voter yet",
       nextStep: "Wait until beta is a voter, or remove beta first.",
     });
-    await removeNode(plane.dependencies, { clusterId, nodeId: beta });
-    await removeNode(plane.dependencies, { clusterId, nodeId: alpha });
+    await changeDocument(plane.dependencies, clusterId, nodeRemoval(beta));
+    await changeDocument(plane.dependencies, clusterId, nodeRemoval(alpha));
     expect((await document()).nodes).toEqual([]);
   });
 });

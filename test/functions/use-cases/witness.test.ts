@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { changeDocument } from "../../../functions/use-cases/change-document.ts";
 import { enrolNode } from "../../../functions/use-cases/enrol-node.ts";
 import { recordReport } from "../../../functions/use-cases/record-report.ts";
-import { removeNode } from "../../../functions/use-cases/remove-node.ts";
+import { nodeRemoval } from "../../../functions/use-cases/remove-node.ts";
 import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
 import { membersOf } from "../../../shared/domain/membership/members.ts";
@@ -100,7 +101,7 @@ describe("a witness", () => {
       code: "witness-taken",
       nextStep: "Remove west wing first, then use the same token again.",
     });
-    await removeNode(plane.dependencies, { clusterId, nodeId });
+    await changeDocument(plane.dependencies, clusterId, nodeRemoval(nodeId));
     expect((await document()).witness).toBeUndefined();
     await asking("east wing", 7_200);
     expect((await document()).witness?.name).toBe("east wing");

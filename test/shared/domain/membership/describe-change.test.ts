@@ -40,7 +40,7 @@ describe("what becomes of a cluster with a change of its document", () => {
     expect(changed({ nodes: [a, b, learner] })).toEqual([
       "c is no member any more: its certificate is nobody's, and what it held moves to the next in order",
       "d joins the cluster, without a vote until it has everything",
-      "votes: a, b in place of a, b, c",
+      "votes: a, b in place of a, b, c; 2 of 2 must agree, in place of 2 of 3",
     ]);
   });
 

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { apiApp } from "../../../functions/api/api-app.ts";
+import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
+import { recordReport } from "../../../functions/use-cases/record-report.ts";
+import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
+import { changePreviewSchema } from "../../../shared/protocol/api-contract.ts";
+import { apiErrorSchema } from "../../../shared/protocol/errors.ts";
+import { type ControlPlane, clusterOfTwo, enrolled, reportOf, startControlPlane } from "../control-plane.ts";
+
+let plane: ControlPlane;
+let api: ReturnType<typeof apiApp>;
+let key: string;
+let clusterId: ClusterId;
+let alpha: NodeId;
+let beta: NodeId;
+beforeAll(async () => {
+  plane = await startControlPlane();
+  api = apiApp({ ...plane.dependencies, session: async () => undefined });
+  const access = { role: "operator", customers: "all" } as const;
+  key = (await makeApiKey(plane.dependencies, "test", { name: "test", access, expiresAt: null })).secret;
+});
+afterAll(() => plane.close());
+beforeEach(async () => {
+  ({ clusterId, alpha, beta } = await clusterOfTwo(plane, 4));
+});
+
+async function dry(method: string, path: string, body?: object): Promise<Response> {
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json", "if-match": String(await version()) };
+  const content = body === undefined ? {} : { body: JSON.stringify(body) };
+  return api.request(`/v1/clusters/${clusterId}${path}?dryRun=true`, { method, headers, ...content });
+}
+
+async function version(): Promise<number> {
+  return (await plane.dependencies.stores.clusters.find(clusterId))?.document.version ?? 0;
+}
+
+/** Everything that a change of the document leaves behind. */
+async function traces(): Promise<unknown> {
+  const { stores } = plane.dependencies;
+  const [cluster, votes, audit] = await Promise.all([
+    stores.clusters.find(clusterId),
+    stores.witness.find(clusterId),
+    stores.audit.page({}, { limit: 1 }),
+  ]);
+  return { cluster, votes, audit, told: plane.messages.documents.length };
+}
+
+async function preview(method: string, path: string, body?: object) {
+  const before = await traces();
+  const response = await dry(method, path, body);
+  expect(response.status).toBe(200);
+  expect(await traces()).toEqual(before);
+  return changePreviewSchema.parse(await response.json());
+}
+
+/** Each acts on the newest document and hears the other; the first one runs the group. Twice, so that one's promotion is heard by all. */
+async function reports(unacknowledged = 0): Promise<void> {
+  for (const nodeId of [alpha, beta, alpha, beta]) {
+    const [state, holder] = [nodeId === alpha ? "operational" : "standby", alpha];
+    const data = { name: "crm", phase: "following" as const, vector: {}, behind: 0 };
+    plane.clock.nowMs += 1;
+    await recordReport(
+      plane.dependencies,
+      { clusterId, nodeId },
+      {
+        ...reportOf(clusterId, nodeId, await version(), plane.clock.nowMs),
+        groups: [{ name: "default", state, epoch: 1, holder }],
+        peers: [{ nodeId: nodeId === alpha ? beta : alpha, reachable: true, lastHeardMs: 10 }],
+        dataSets: [{ ...data, unacknowledged: { changes: nodeId === alpha ? unacknowledged : 0, oldestAgeMs: 1 } }],
+      },
+    );
+  }
+}
+
+it("removing the node that runs the group: votes, quorum, group, data and licence, and nothing is changed", async () => {
+  await reports(7);
+  const now = await version();
+  const { version: before, nextVersion, consequences } = await preview("DELETE", `/nodes/${alpha}`);
+  expect([before, nextVersion]).toEqual([now, now + 1]);
+  expect(consequences).toEqual([
+    "alpha is no member any more: its certificate is nobody's, and what it held moves to the next in order",
+    "nobody is the primary any more, until another node is chosen",
+    "votes: beta in place of alpha, beta; 1 of 1 must agree, in place of 2 of 2",
+    expect.stringMatching(/^group default may run on beta/) as string,
+    expect.stringMatching(/^group default .* on alpha: it stops there, and beta takes it over, where that is fit/) as string,
+    "group default has beta alone: nobody takes it over from there",
+    "alpha has last told of 7 changes of data set crm that no other node had confirmed: what is not passed on before is lost to the others",
+    "1 of 4 licensed nodes are in use then, in place of 2",
+  ]);
+});
+
+it("removing: what would be refused is refused, everything at once", async () => {
+  const gone = apiErrorSchema.parse(await (await dry("DELETE", "/nodes/node_00000000000000000000")).json());
+  expect(gone.error.code).toBe("not-found");
+  const only = apiErrorSchema.parse(await (await dry("DELETE", `/nodes/${alpha}`)).json());
+  expect(only.error).toMatchObject({ code: "membership-change-pending", nextStep: "Wait until beta is a voter, or remove beta first." });
+});
+
+it("choosing the control plane as witness, and against it: said, and no vote is begun", async () => {
+  await reports();
+  expect((await preview("PUT", "/cloud-witness", { cloudWitness: "on" })).consequences).toEqual([
+    "the control plane becomes the witness, and votes while the number of voting nodes is even",
+    "the control plane then gets its vote, as soon as it can give it",
+  ]);
+  expect((await preview("PUT", "/cloud-witness", { cloudWitness: "off" })).consequences).toEqual([
+    "the control plane does not make itself the witness any more",
+  ]);
+  expect((await preview("PUT", "/cloud-witness", { cloudWitness: "automatic" })).consequences).toEqual([]);
+});
+
+it("a data set, and another primary", async () => {
+  expect((await preview("PUT", "/data-sets/calls", { kind: "state", group: "default" })).consequences).toEqual([
+    "the declared data sets change: each agent follows them as soon as it has the document",
+  ]);
+  expect((await preview("PUT", "/primary", { nodeId: beta })).consequences).toEqual([
+    "beta is the primary in place of alpha: it may write the configuration; no agent restarts, and no service moves",
+  ]);
+});
+
+it("a change of voters that must wait, and would not be sound either: both are told", async () => {
+  await enrolled(plane, clusterId, "gamma", 7_020);
+  const cluster = await plane.dependencies.stores.clusters.find(clusterId);
+  if (cluster === undefined) throw new Error("the cluster is gone");
+  const { document } = cluster;
+  const voters = document.nodes.map(({ nodeId }) => nodeId);
+  // Somebody else's change of voters that nobody has confirmed, and a data set that follows a group which is not there.
+  const stray = { kind: "state", name: "calls", group: "default", local: [] } as const;
+  const broken = {
+    ...document,
+    version: document.version + 1,
+    nodes: document.nodes.map((node) => ({ ...node, voting: true })),
+    dataSets: [{ ...stray, group: "nowhere" as (typeof document.groups)[number]["name"] }],
+  };
+  const memberships = [...cluster.memberships, { version: broken.version, voters }];
+  await plane.dependencies.stores.clusters.replace({ ...cluster, document: broken, memberships });
+  const { error } = apiErrorSchema.parse(await (await dry("DELETE", `/nodes/${alpha}`)).json());
+  expect(error.code).toBe("membership-change-pending");
+  expect(error.message).toMatch(/is still taking in version .*; and the cluster would not be sound$/);
+  expect(error.problems).toMatchObject([{ path: "dataSets.0.group" }]);
+});
+
+it("every change of a cluster's document can be asked for without making it", async () => {
+  const described = (await (await api.request("/v1/openapi.json")).json()) as {
+    paths: Record<string, Record<string, { parameters?: { name: string }[]; responses: Record<string, unknown> }>>;
+  };
+  const changes = Object.entries(described.paths)
+    .filter(([path]) => path.startsWith("/v1/clusters/{clusterId}"))
+    .flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([method, { responses }]) => method !== "get" && JSON.stringify(responses["200"] ?? "").includes("licensedNodes"))
+        .map(([method, { parameters = [] }]) => ({
+          route: `${method} ${path}`,
+          canBeAsked: parameters.some(({ name }) => name === "dryRun"),
+        })),
+    );
+  expect(changes.length).toBeGreaterThan(9);
+  expect(changes.filter(({ canBeAsked }) => !canBeAsked)).toEqual([]);
+});

@@ -29,9 +29,9 @@ export interface AlarmShape {
 }
 
 /** Functions that a schedule wakes, and the minutes after which one that did not run is missed. */
-const scheduled: Readonly<Record<string, number>> = { alerts: 5, silence: 5, licences: 130 };
+const scheduled: Readonly<Record<string, number>> = { alerts: 5, silence: 5, licences: 130, summaries: 750 };
 /** Those whose failures nobody would see otherwise; what calls the others gets an answer and sees it. */
-const unseen = ["alerts", "ingest", "licences", "presence", "silence"];
+const unseen = ["alerts", "ingest", "licences", "presence", "silence", "summaries"];
 const period = Duration.minutes(1);
 const { GREATER_THAN_THRESHOLD: above, LESS_THAN_THRESHOLD: below } = ComparisonOperator;
 const { NOT_BREACHING: fine, BREACHING: bad } = TreatMissingData;

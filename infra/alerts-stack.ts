@@ -6,7 +6,7 @@ import type { Construct } from "constructs";
 import type { ApiStack } from "./api-stack.ts";
 import { controlPlaneFunction } from "./control-plane-function.ts";
 import type { DataStack } from "./data-stack.ts";
-import { alertRights, messengerRights, signingRights, storeRights } from "./rights.ts";
+import { alertRights, messengerRights, signingRights, storeRights, summaryRights } from "./rights.ts";
 import { everySoOften } from "./schedule.ts";
 import type { Stage } from "./stages.ts";
 
@@ -57,6 +57,15 @@ export class AlertsStack extends Stack {
       rights: [...storeRights(data.table), ...signingRights(data.signingKey), ...messengerRights(this)],
     });
     everySoOften(this, licences, 60);
-    this.functions = [alerts, licences];
+    const summaries = controlPlaneFunction(this, door.settings, {
+      name: "summaries",
+      description: "Sums up clusters whose last change was not summed up",
+      memoryMb: 512,
+      timeout: Duration.minutes(5),
+      rights: summaryRights(data.table),
+    });
+    // Rarer than in the embedded cloud: it reads all of each cluster, and mends only what a crash between a change and its summary has left.
+    everySoOften(this, summaries, 360);
+    this.functions = [alerts, licences, summaries];
   }
 }

@@ -7,7 +7,18 @@ const root = resolve(import.meta.dirname, "..");
 const consoleFolder = join(root, "functions/console");
 
 /** Every function, by the name of its entry in functions/aws/entries; `FOLDER/index.mjs` is what Lambda loads. */
-export const functionNames = ["alerts", "api", "console", "first-owner", "ingest", "licences", "presence", "silence", "witness"] as const;
+export const functionNames = [
+  "alerts",
+  "api",
+  "console",
+  "first-owner",
+  "ingest",
+  "licences",
+  "presence",
+  "silence",
+  "summaries",
+  "witness",
+] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 /** What Lambda's `nodejs24.x` runs. The SDK goes into the bundles, since the runtime's own may be any version of it. */

@@ -25,6 +25,17 @@ export function witnessRights(table: TableV2): PolicyStatement[] {
   return [statement];
 }
 
+/** Reads the whole store, and writes items of clusters alone. */
+export function summaryRights(table: TableV2): PolicyStatement[] {
+  const put = allow(["dynamodb:PutItem"], [table.tableArn]);
+  put.addCondition("ForAllValues:StringLike", { "dynamodb:LeadingKeys": ["CLUSTER#*"] });
+  return [
+    allow(["dynamodb:GetItem"], [table.tableArn]),
+    allow(["dynamodb:Query"], [table.tableArn, `${table.tableArn}/index/listing`]),
+    put,
+  ];
+}
+
 export function signingRights(key: IKey): PolicyStatement[] {
   return [allow(["kms:GetPublicKey", "kms:Sign"], [key.keyArn])];
 }

@@ -50,6 +50,12 @@ export function describeRights(synthesized: Synthesized): void {
       });
     });
 
+    it("the sweep of summaries reads the store, and writes items of clusters alone", () => {
+      const [_log, ...store] = synthesized.statementsOf("summaries");
+      expect(store.map(({ Action }) => Action)).toEqual(["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"]);
+      expect(store.at(-1)).toMatchObject({ Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["CLUSTER#*"] } } });
+    });
+
     it("what cdk-nag finds and nobody has explained fails the synthesis", () => {
       expect(() => new Synthesized({ name: "planted" }, { before: ({ fleet }) => void new Queue(fleet, "Planted") })).toThrow(
         /The SQS queue is not used as a dead-letter queue/,

@@ -81,7 +81,7 @@ export function describeStacks(prod: Synthesized, trial: Synthesized): void {
       ]);
     });
 
-    it("alerts and silences are looked for every minute, licences every hour", () => {
+    it("alerts and silences are looked for every minute, licences every hour, summaries every six", () => {
       const schedules = prod
         .resources("AWS::Scheduler::Schedule")
         .map(({ Properties }) => [Properties["Description"], Properties["ScheduleExpression"]]);
@@ -89,6 +89,7 @@ export function describeStacks(prod: Synthesized, trial: Synthesized): void {
         "Wakes alerts": "rate(1 minute)",
         "Wakes silence": "rate(1 minute)",
         "Wakes licences": "rate(1 hour)",
+        "Wakes summaries": "rate(6 hours)",
       });
     });
 

@@ -183,6 +183,24 @@ describe("licences", () => {
   });
 });
 
+describe("summaries", () => {
+  it("the schedule sums up a cluster whose last change was not summed up", async () => {
+    const { summaries } = deployed.stores;
+    const right = await summaries.find(clusterId);
+    if (right === undefined) throw new Error("nothing has summed up the cluster");
+    const stale = {
+      ...right.summary,
+      changedAt: "2026-01-01T00:00:00.000Z",
+      status: { ...right.summary.status, name: "as it was called before" },
+    };
+    await summaries.save({ summary: stale, version: right.version + 1 });
+    await expect(invoke("summaries", scheduleEvent)).resolves.toBeNull();
+    const mended = await summaries.find(clusterId);
+    expect(mended?.summary.status.name).toBe("front desk");
+    expect(mended?.version).toBe(right.version + 2);
+  });
+});
+
 describe("witness", () => {
   it("a node's signed question is known as the node's; a stranger's, and every other route, is refused", async () => {
     const body = signedQuestion(identity, { type: "look" });

@@ -208,9 +208,11 @@ function makeServer(own: OwnCertificates, onRefused: (reason: string) => void, o
   });
   own.follow(server);
   server.maxConnections = connectionsMax;
-  server.on("tlsClientError", (error, socket) =>
-    onRefused(`${socket.remoteAddress ?? "somebody"} was refused in the TLS handshake: ${error.message}`),
-  );
+  server.on("tlsClientError", (error, socket) => {
+    // Other nodes look every hour whether this port is reached, and end the connection without a word (preflight/look-at-others.ts).
+    if (socket.bytesRead === 0 && isPlainClose(error)) return;
+    onRefused(`${socket.remoteAddress ?? "somebody"} was refused in the TLS handshake: ${error.message}`);
+  });
   server.on("secureConnection", onConnection);
   return server;
 }

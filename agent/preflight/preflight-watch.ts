@@ -1,13 +1,14 @@
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
-import { type PreflightResult, withOutcome } from "../../shared/domain/preflight/preflight-check.ts";
+import { withOutcome } from "../../shared/domain/preflight/preflight-check.ts";
 import { type PreflightReport, preflightReport } from "../../shared/domain/preflight/preflight-report.ts";
 import { reasonOf } from "../agent-error.ts";
+import type { Looked } from "./look-at-server.ts";
 import { PreflightBook } from "./preflight-book.ts";
 
 export interface PreflightWatchOptions {
   readonly path: string;
   /** One look at everything, which is given up when the signal is aborted. */
-  readonly look: (given: AbortSignal) => Promise<readonly PreflightResult[]>;
+  readonly look: (given: AbortSignal) => Promise<Looked>;
   readonly wallClock: () => Date;
   readonly record: (detail: EventDetail) => void;
   readonly onTrouble: (reason: string) => void;
@@ -65,10 +66,10 @@ export class PreflightWatch {
     const { look, wallClock, onTrouble, everyMs } = this.#options;
     const { signal } = this.#closing;
     try {
-      const results = await look(signal);
+      const { results, beside } = await look(signal);
       const failing = withOutcome(results, "fail").map(({ id }) => id);
       const despite = (this.#book.report?.despite ?? []).filter((id) => failing.includes(id));
-      if (!signal.aborted) await this.#keep(preflightReport(wallClock().toISOString(), results, despite));
+      if (!signal.aborted) await this.#keep(preflightReport(wallClock().toISOString(), results, despite, beside));
     } catch (error) {
       if (!signal.aborted) onTrouble(`this server could not be looked at: ${reasonOf(error)}`);
     }

@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import type { OwnLook } from "./look-aside.ts";
-import { lookAtServer } from "./look-at-server.ts";
+import { lookBesideOthers } from "./look-at-server.ts";
 
 /*
  * A program of its own, run for each look of an agent that runs: on a disk or a resolver that hangs nothing but this hangs, and takes none of the threads that the agent's own files
@@ -8,6 +8,6 @@ import { lookAtServer } from "./look-at-server.ts";
  */
 
 const { settings, member } = JSON.parse(await text(process.stdin)) as OwnLook;
-const results = await lookAtServer({ settings, member, isAgentRunning: true, askControlPlane: null });
+const looked = await lookBesideOthers({ settings, member, isAgentRunning: true, askControlPlane: null });
 // What hangs yet is not waited for.
-process.stdout.write(`${JSON.stringify(results)}\n`, () => process.exit());
+process.stdout.write(`${JSON.stringify(looked)}\n`, () => process.exit());

@@ -1,13 +1,18 @@
 import { z } from "zod";
+import { limits } from "../config/limits.ts";
 import type { PreflightResult } from "../domain/preflight/preflight-check.ts";
 import {
+  type BesideOthers,
   type PreflightReport,
   preflightFindingsMax,
   preflightIdCharactersMax,
   preflightSeenCharactersMax,
   preflightSubjectCharactersMax,
+  reachProblemCharactersMax,
+  timeSourceCharactersMax,
+  timeSourcesMax,
 } from "../domain/preflight/preflight-report.ts";
-import { nodeIdSchema, timestampSchema } from "./id-schemas.ts";
+import { nodeIdSchema, pathNameSchema, timestampSchema } from "./id-schemas.ts";
 
 /** Of a check of shared/domain/preflight, or one that a newer agent has. */
 export const preflightIdSchema = z
@@ -22,6 +27,31 @@ const findingSchema = z.strictObject({
   seen: z.string().max(preflightSeenCharactersMax),
 });
 
+/** The other nodes, and the witness. */
+const othersMax = limits.nodesPerClusterMax;
+
+/** What of one look the control plane holds beside the others'. */
+export const besideOthersSchema = z.strictObject({
+  reach: z.strictObject({
+    tried: z.array(nodeIdSchema).max(othersMax),
+    unreached: z
+      .array(
+        z.strictObject({
+          nodeId: nodeIdSchema,
+          path: pathNameSchema,
+          port: z.enum(["heartbeat", "replication"]),
+          problem: z.string().max(reachProblemCharactersMax),
+        }),
+      )
+      .max(othersMax * limits.pathsPerNodeMax * 2),
+  }),
+  timeSource: z.strictObject({
+    program: z.string().max(timeSourceCharactersMax),
+    isSynchronised: z.boolean(),
+    sources: z.array(z.string().max(timeSourceCharactersMax)).max(timeSourcesMax),
+  }),
+}) satisfies z.ZodType<BesideOthers>;
+
 /** In a node's report. */
 export const preflightReportSchema = z.strictObject({
   at: timestampSchema,
@@ -29,6 +59,7 @@ export const preflightReportSchema = z.strictObject({
   findings: z.array(findingSchema).max(preflightFindingsMax),
   leftOut: z.int().min(0),
   despite: z.array(preflightIdSchema).min(1).max(preflightFindingsMax).exactOptional(),
+  beside: besideOthersSchema.exactOptional(),
 }) satisfies z.ZodType<PreflightReport>;
 
 /** What every check has come to, at one server or of the nodes beside each other. */

@@ -1,5 +1,5 @@
 import type { Judgement, PreflightCheck } from "./preflight-check.ts";
-import type { AddressFact, NameFact, PortFact, VirtualAddressFact } from "./preflight-facts.ts";
+import type { AddressFact, NameFact, PortFact, ReachFact, VirtualAddressFact } from "./preflight-facts.ts";
 
 /** Addresses, ports and names: how the other nodes and the control plane are reached. */
 export const networkChecks: readonly PreflightCheck[] = [
@@ -35,6 +35,16 @@ export const networkChecks: readonly PreflightCheck[] = [
     fails: "one of `listen` does not resolve",
     nextStep: "Add the name to DNS or to /etc/hosts, or use the address.",
     judge: ({ names }) => names.map(judgeName),
+  },
+  {
+    id: "other-nodes",
+    looksAt:
+      "the ports of every other node, for heartbeats and replication, by a TCP connection on each network that both are on; once the node is enrolled",
+    warns: "one takes none within 3 s: a firewall is in the way, or that agent does not run",
+    fails: null,
+    nextStep:
+      "See that the agent runs there (understudy agent status), and let both ports through in both directions: on that server's firewall, on this one's, and between them.",
+    judge: ({ others }) => [...Map.groupBy(others, ({ nodeId }) => nodeId).values()].map(judgeOther),
   },
   {
     id: "control-plane",
@@ -73,6 +83,17 @@ function judgePort({ setting, where, state }: PortFact): Judgement {
   if (state === "free") return { outcome: "ok", subject: setting, seen: `${where} is free` };
   if (state === "agent") return { outcome: "ok", subject: setting, seen: `${where} is the running agent's` };
   return { outcome: "fail", subject: setting, seen: state.problem };
+}
+
+function judgeOther(ways: readonly ReachFact[]): Judgement {
+  const subject = ways[0]?.name ?? "";
+  const bad = ways.filter(({ problem }) => problem !== null);
+  if (bad.length > 0) return { outcome: "warn", subject, seen: bad.map(({ where, problem }) => `${where} ${problem}`).join("; ") };
+  return {
+    outcome: "ok",
+    subject,
+    seen: `${ways.map(({ where }) => where).join(", ")} ${ways.length === 1 ? "takes" : "take"} connections`,
+  };
 }
 
 function judgeName({ name, usedBy, isNeeded, addresses }: NameFact): Judgement {

@@ -1,3 +1,5 @@
+import type { NodeId, PathName } from "../ids.ts";
+
 /** What was read, or why it could not be. */
 export type Seen<Value> = { readonly value: Value } | { readonly problem: string };
 
@@ -9,6 +11,8 @@ export interface PreflightFacts {
   readonly virtualAddresses: readonly VirtualAddressFact[];
   readonly ports: readonly PortFact[];
   readonly names: readonly NameFact[];
+  /** Of the other members of its cluster; none before it has a cluster document. */
+  readonly others: readonly ReachFact[];
   /** Null: it was not asked. */
   readonly controlPlane: ControlPlaneFact | null;
   readonly timeSource: Seen<TimeSource>;
@@ -82,6 +86,21 @@ export interface NameFact {
   readonly addresses: Seen<readonly string[]>;
 }
 
+/** Which of a member's two ports: a witness has the first alone. */
+export type MemberPort = "heartbeat" | "replication";
+
+/** Whether a port of another member takes a TCP connection from this server, on one of the ways to it. */
+export interface ReachFact {
+  readonly nodeId: NodeId;
+  readonly name: string;
+  readonly path: PathName;
+  readonly port: MemberPort;
+  /** As `192.0.2.12:7400`. */
+  readonly where: string;
+  /** Why not, in a few words; null: it does. */
+  readonly problem: string | null;
+}
+
 export interface ControlPlaneFact {
   /** Scheme, host and port. */
   readonly origin: string;
@@ -100,6 +119,8 @@ export interface TimeSource {
   readonly isSynchronised: boolean;
   /** From whom it takes the time, and how far it is off, where it says so. */
   readonly detail: string;
+  /** All from whom it may take it, by address or name; empty where it does not say so. */
+  readonly sources: readonly string[];
 }
 
 export interface DiskFact {

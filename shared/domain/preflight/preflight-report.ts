@@ -1,10 +1,15 @@
+import type { NodeId } from "../ids.ts";
 import { type PreflightOutcome, type PreflightResult, withOutcome } from "./preflight-check.ts";
+import type { PreflightFacts, ReachFact, TimeSource } from "./preflight-facts.ts";
 
 /** The longest that a report tells of one thing. */
 export const preflightSeenCharactersMax = 300;
 export const preflightSubjectCharactersMax = 120;
 export const preflightIdCharactersMax = 64;
 export const preflightFindingsMax = 24;
+export const timeSourcesMax = 8;
+export const timeSourceCharactersMax = 64;
+export const reachProblemCharactersMax = 60;
 
 /** What was not well. Who reads it has the next step from the list of checks, by the id. */
 export interface PreflightFinding {
@@ -12,6 +17,26 @@ export interface PreflightFinding {
   readonly outcome: Exclude<PreflightOutcome, "ok">;
   readonly subject?: string;
   readonly seen: string;
+}
+
+/** What the control plane needs of a server to hold it beside the others (cluster-preflight.ts). */
+export interface BesideOthers {
+  readonly reach: Reach;
+  readonly timeSource: ToldTimeSource;
+}
+
+export interface Reach {
+  /** Whose ports were tried, on every way to them. */
+  readonly tried: readonly NodeId[];
+  readonly unreached: readonly UnreachedPort[];
+}
+
+export type UnreachedPort = Pick<ReachFact, "nodeId" | "path" | "port"> & { readonly problem: string };
+
+export interface ToldTimeSource {
+  readonly program: string;
+  readonly isSynchronised: boolean;
+  readonly sources: readonly string[];
 }
 
 /** The newest look at one server, as its node's report carries it: what is well is counted alone, since every report costs by its length. */
@@ -25,9 +50,36 @@ export interface PreflightReport {
   readonly leftOut: number;
   /** Checks that had failed when the node was made to join all the same; absent where none had. */
   readonly despite?: readonly string[];
+  /** Absent before the node has joined, or by an agent that does not tell. */
+  readonly beside?: BesideOthers;
 }
 
-export function preflightReport(at: string, results: readonly PreflightResult[], despite: readonly string[]): PreflightReport {
+export function besideOthers({ others, timeSource }: Pick<PreflightFacts, "others" | "timeSource">): BesideOthers {
+  return {
+    reach: {
+      tried: [...new Set(others.map(({ nodeId }) => nodeId))],
+      unreached: others.flatMap(({ nodeId, path, port, problem }) =>
+        problem === null ? [] : [{ nodeId, path, port, problem: problem.slice(0, reachProblemCharactersMax) }],
+      ),
+    },
+    timeSource: told("value" in timeSource ? timeSource.value : nothing),
+  };
+}
+
+/** As far as was found. */
+const nothing = { program: "nothing", isSynchronised: false, sources: [] } as const;
+
+function told({ program, isSynchronised, sources }: Omit<TimeSource, "detail">): ToldTimeSource {
+  const named = sources.filter(({ length }) => length <= timeSourceCharactersMax);
+  return { program, isSynchronised, sources: named.slice(0, timeSourcesMax) };
+}
+
+export function preflightReport(
+  at: string,
+  results: readonly PreflightResult[],
+  despite: readonly string[],
+  beside: BesideOthers | null = null,
+): PreflightReport {
   const bad = [...withOutcome(results, "fail"), ...withOutcome(results, "warn")].flatMap(findingOf);
   return {
     at,
@@ -35,6 +87,7 @@ export function preflightReport(at: string, results: readonly PreflightResult[],
     findings: bad.slice(0, preflightFindingsMax),
     leftOut: Math.max(0, bad.length - preflightFindingsMax),
     ...(despite.length === 0 ? {} : { despite }),
+    ...(beside === null ? {} : { beside }),
   };
 }
 
@@ -45,6 +98,13 @@ function findingOf({ id, outcome, subject, seen }: PreflightResult): readonly Pr
 }
 
 /** What makes a report worth sending: when it was looked and how much is free at the moment is no news. */
-export function preflightEssence({ findings, leftOut, despite }: PreflightReport): unknown {
-  return { findings: findings.map(({ id, outcome, subject }) => ({ id, outcome, subject })), leftOut, despite };
+export function preflightEssence({ findings, leftOut, despite, beside }: PreflightReport): unknown {
+  const unreached = beside?.reach.unreached.map(({ nodeId, path, port }) => ({ nodeId, path, port }));
+  return {
+    findings: findings.map(({ id, outcome, subject }) => ({ id, outcome, subject })),
+    leftOut,
+    despite,
+    tried: beside?.reach.tried,
+    unreached,
+  };
 }

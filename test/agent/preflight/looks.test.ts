@@ -11,7 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { parseSettings } from "../../../agent/config/load-settings.ts";
 import { lookAside } from "../../../agent/preflight/look-aside.ts";
-import { lookAtServer } from "../../../agent/preflight/look-at-server.ts";
+import { lookAtOthers } from "../../../agent/preflight/look-at-others.ts";
+import { type Looked, lookAtServer, lookBesideOthers } from "../../../agent/preflight/look-at-server.ts";
 import { capabilitiesIn } from "../../../agent/preflight/look-at-system.ts";
 import { chronyStanding, systemdStanding } from "../../../agent/preflight/look-at-time-source.ts";
 import { mountOf, parseMounts } from "../../../agent/preflight/mounts.ts";
@@ -19,9 +20,8 @@ import { within } from "../../../agent/preflight/within.ts";
 import { programFile } from "../../../agent/program-file.ts";
 import { runProgram } from "../../../agent/resources/system-program.ts";
 import { preflightChecks } from "../../../shared/domain/preflight/preflight-checks.ts";
-import { preflightResultsSchema } from "../../../shared/protocol/preflight-schema.ts";
 import { freePorts } from "../../demo/free-ports.ts";
-import { testDocument, testNodeId } from "../cluster-signer.ts";
+import { testDocument, testNode, testNodeId, testWitness } from "../cluster-signer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "understudy-preflight-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -108,6 +108,35 @@ describe("a look at this server", () => {
     expect(failed.map(({ seen }) => seen)).toEqual([page, sip].map((port) => expect.stringMatching(new RegExp(`127.0.0.1:${port}: the port is in use$`)) as string)); // biome-ignore format: one expectation
   });
 
+  it("the other nodes' ports: one that takes connections, one that refuses them, and its own are not tried", async () => {
+    const listening = createServer((socket) => socket.on("error", () => {}));
+    await once(listening.listen(0, "127.0.0.1"), "listening");
+    const open = (listening.address() as { port: number }).port;
+    const [closed = 0, own = 0] = await freePorts(2);
+    const nodes = [
+      testNode(1, "a".repeat(64), { heartbeat: own, replication: own + 1 }),
+      testNode(2, "b".repeat(64), { heartbeat: open, replication: closed }),
+    ];
+    const member = { nodeId: nodes[0]?.nodeId ?? ("" as never), document: testDocument(nodes) };
+    const { results, beside } = await lookBesideOthers({
+      settings: await settingsOf(),
+      member,
+      isAgentRunning: true,
+      askControlPlane: null,
+    });
+    listening.close();
+    expect(results.filter(({ id }) => id === "other-nodes")).toMatchObject([
+      { outcome: "warn", subject: "node-b", seen: `127.0.0.1:${closed} refuses connections` },
+    ]);
+    const unreached = [{ nodeId: nodes[1]?.nodeId, path: "main", port: "replication", problem: "refuses connections" }];
+    expect(beside.reach).toEqual({ tried: [nodes[1]?.nodeId], unreached });
+    const witness = { ...member, document: testDocument(nodes.slice(1), { witness: testWitness(nodes[0] as never) }) };
+    expect(
+      (await lookAtOthers(member.nodeId, witness.document)).map(({ port }) => port),
+      "a witness has no data",
+    ).toEqual(["heartbeat"]);
+  });
+
   it("a folder that this user may not write: a failure", async () => {
     const locked = join(folder, "locked");
     mkdirSync(locked);
@@ -117,14 +146,14 @@ describe("a look at this server", () => {
     const asAnybody = process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : [];
     const argv = [...asAnybody, process.execPath, programFile("server-look").pathname];
     const looked = await runProgram(argv, 30_000, JSON.stringify({ settings, member: null }));
-    const results = preflightResultsSchema.parse(JSON.parse(looked.ok ? looked.output : looked.reason));
+    const { results } = JSON.parse(looked.ok ? looked.output : looked.reason) as Looked;
     expect(results.find(({ id }) => id === "data-directory")).toMatchObject({ outcome: "fail" });
   });
 
   describe("from a running agent, in a process of its own", () => {
     it("sees what a look of its own would see", async () => {
       const settings = await settingsOf({ dataSets: dataSets() });
-      const results = await lookAside({ settings, member: null }, new AbortController().signal);
+      const { results } = await lookAside({ settings, member: null }, new AbortController().signal);
       const own = await lookAtServer({ settings, member: null, isAgentRunning: true, askControlPlane: null });
       const outcomes = (all: typeof own) => all.map(({ id, subject, outcome }) => ({ id, subject, outcome }));
       expect(outcomes(results)).toEqual(outcomes(own));
@@ -164,15 +193,19 @@ describe("what the system says", () => {
   });
 
   it("chrony's tracking and systemd's answer, synchronised and not", () => {
-    expect(chronyStanding(tracking("192.0.2.1", "Normal"))).toEqual({
+    const sources = "^,*,192.0.2.1,2,6,377,21,-0.000012,-0.000013,0.000210\n^,+,192.0.2.2,2,6,377,20,0.000100,0.000100,0.000300\n";
+    expect(chronyStanding(tracking("192.0.2.1", "Normal"), sources)).toEqual({
       program: "chrony",
       isSynchronised: true,
       detail: "by 192.0.2.1, 0.040 ms off",
+      sources: ["192.0.2.1", "192.0.2.2"],
     });
-    expect(chronyStanding(tracking("", "Not synchronised"))).toMatchObject({ isSynchronised: false, detail: "" });
-    expect(chronyStanding("")).toMatchObject({ isSynchronised: false });
-    expect(systemdStanding("NTP=yes\nNTPSynchronized=yes\n")).toMatchObject({ program: "systemd's time service", isSynchronised: true });
-    expect(systemdStanding("NTP=no\nNTPSynchronized=no\n")).toMatchObject({ isSynchronised: false });
+    expect(chronyStanding(tracking("", "Not synchronised"), "")).toMatchObject({ isSynchronised: false, detail: "", sources: [] });
+    expect(chronyStanding("", "")).toMatchObject({ isSynchronised: false });
+    const server = "ServerName=time.example.com\nServerAddress=192.0.2.1\n";
+    const service = { program: "systemd's time service", isSynchronised: true, sources: ["time.example.com", "192.0.2.1"] };
+    expect(systemdStanding("NTP=yes\nNTPSynchronized=yes\n", server)).toMatchObject(service);
+    expect(systemdStanding("NTP=no\nNTPSynchronized=no\n", "")).toMatchObject({ isSynchronised: false, sources: [] });
   });
 
   it("what a process may do, by the kernel's own numbers", () => {

@@ -7,7 +7,7 @@ import { PreflightWatch } from "../../../agent/preflight/preflight-watch.ts";
 import type { EventDetail } from "../../../shared/domain/monitoring/cluster-event.ts";
 import type { PreflightResult } from "../../../shared/domain/preflight/preflight-check.ts";
 import { preflight } from "../../../shared/domain/preflight/preflight-checks.ts";
-import { preflightReport } from "../../../shared/domain/preflight/preflight-report.ts";
+import { besideOthers, preflightReport } from "../../../shared/domain/preflight/preflight-report.ts";
 import { wellServer } from "../../shared/domain/preflight/well-server.ts";
 
 const at = "2026-11-22T10:00:00.000Z";
@@ -40,7 +40,7 @@ async function open(everyMs = 3_600_000): Promise<PreflightWatch> {
     look: async () => {
       looks += 1;
       if (results instanceof Error) throw results;
-      return results;
+      return { results, beside: besideOthers(wellServer) };
     },
     wallClock: () => new Date(at),
     record: (detail) => told.push(detail),
@@ -75,6 +75,7 @@ it("looks again and again, goes on after a look that failed, and keeps what it f
   await vi.waitFor(() => expect(one.report?.findings).toMatchObject([{ id: "clock", outcome: "fail" }]));
   one.close();
   await vi.waitFor(() => expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ report: { at }, isUntold: false }));
+  expect(one.report?.beside).toEqual(besideOthers(wellServer));
   expect((await PreflightBook.open(path, () => {})).report).toEqual(one.report);
 });
 

@@ -124,6 +124,8 @@ describe("API: the way of a cluster", () => {
     expect(looked.cluster.map(({ id, outcome }) => [id, outcome])).toEqual([
       ["agent-versions", "ok"],
       ["address-families", "ok"],
+      ["node-ports", "ok"],
+      ["time-sources", "ok"],
     ]);
   });
 

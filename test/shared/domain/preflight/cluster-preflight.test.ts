@@ -17,17 +17,17 @@ it("nodes that are alike: each with its own report, and nothing of the cluster",
     ["node-b", null],
     ["node-c", null],
   ]);
-  expect(cluster.map(({ outcome }) => outcome)).toEqual(["ok", "ok"]);
+  expect(cluster.map(({ outcome }) => outcome)).toEqual(["ok", "ok", "ok", "ok"]);
 });
 
 it("another version on one, and an address of another family on another: told, with who has which", () => {
   const nodes = document.nodes.map((node, index) => (index === 2 ? { ...node, host: "2001:db8::11" } : node));
   const { cluster } = clusterPreflight({ nodes }, [{ ...first, agentVersion: "0.2.0" }, ...others]);
-  expect(cluster).toMatchObject([
+  expect(cluster.slice(0, 2)).toMatchObject([
     { id: "agent-versions", outcome: "warn", seen: expect.stringMatching(/^0\.2\.0 on node-a; .* on node-b, node-c$/) as string },
     { id: "address-families", outcome: "warn", seen: "IPv4 on node-a, node-b; IPv6 on node-c" },
   ]);
-  expect(cluster.every(({ nextStep }) => nextStep !== null)).toBe(true);
+  expect(cluster.slice(0, 2).every(({ nextStep }) => nextStep !== null)).toBe(true);
 });
 
 it("a check that only a newer agent has: where the next step stands", () => {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { preflight, preflightChecks } from "../../../../shared/domain/preflight/preflight-checks.ts";
 import type { DatabaseFact, DiskFact, OwnAddress, PreflightFacts } from "../../../../shared/domain/preflight/preflight-facts.ts";
-import { preflightEssence, preflightFindingsMax, preflightReport } from "../../../../shared/domain/preflight/preflight-report.ts";
+import {
+  besideOthers,
+  preflightEssence,
+  preflightFindingsMax,
+  preflightReport,
+} from "../../../../shared/domain/preflight/preflight-report.ts";
 import { preflightReportSchema } from "../../../../shared/protocol/preflight-schema.ts";
 import { wellServer } from "./well-server.ts";
 
@@ -21,6 +26,9 @@ const port = (problem: string): Partial<PreflightFacts> => ({
 });
 const name = (isNeeded: boolean): Partial<PreflightFacts> => ({
   names: [{ name: "a.example", usedBy: "listen.host", isNeeded, addresses: { problem: "getaddrinfo ENOTFOUND a.example" } }],
+});
+const unreached = (problem: string): Partial<PreflightFacts> => ({
+  others: wellServer.others.map((way) => (way.port === "replication" ? { ...way, problem } : way)),
 });
 const cloud = (answer: NonNullable<PreflightFacts["controlPlane"]>["answer"]): Partial<PreflightFacts> => ({
   controlPlane: { origin: "https://cloud.example.com", answer },
@@ -49,6 +57,15 @@ const cases: readonly [string, Partial<PreflightFacts>, string, "ok" | "warn" | 
   ["an agent that runs", { ports: [{ setting: "sip.port", where: "x", state: "agent" }] }, "ports", "ok", /running agent's/],
   ["a name that does not resolve", name(false), "names", "warn", /a\.example does not resolve: .*ENOTFOUND/],
   ["listen.host that does not resolve", name(true), "names", "fail", /does not resolve/],
+  ["a node that is reached", {}, "other-nodes", "ok", /^192\.0\.2\.12:7400, 192\.0\.2\.12:7401 take connections$/],
+  [
+    "a node of which one port is not reached",
+    unreached("gives no answer within 3 s"),
+    "other-nodes",
+    "warn",
+    /^192\.0\.2\.12:7401 gives no answer within 3 s$/,
+  ],
+  ["no other node", { others: [] }, "other-nodes", "ok", /nothing here needs it/],
   ["a cloud that is away", cloud({ kind: "unreachable", problem: "it cannot be reached" }), "control-plane", "warn", /cannot be reached/],
   ["an impostor", cloud({ kind: "untrusted", problem: "it shows another certificate" }), "control-plane", "warn", /another certificate/],
   ["a cloud that was not asked", { controlPlane: null }, "control-plane", "ok", /not asked/],
@@ -57,7 +74,7 @@ const cases: readonly [string, Partial<PreflightFacts>, string, "ok" | "warn" | 
   ["a clock 16 s slow", clock(16_000), "clock", "fail", /16\.0 s slow/],
   ["a clock that spoils certificates", cloud({ kind: "clock-wrong", problem: "By this server's clock ..." }), "clock", "fail", /By this/],
   ["nothing that keeps the clock", { timeSource: { problem: "nothing was found" } }, "time-source", "warn", /nothing was found/],
-  ["a time source that is lost", { timeSource: { value: { program: "chrony", isSynchronised: false, detail: "" } } }, "time-source", "warn", /chrony: not synchronised$/], // biome-ignore format: a table
+  ["a time source that is lost", { timeSource: { value: { program: "chrony", isSynchronised: false, detail: "", sources: [] } } }, "time-source", "warn", /chrony: not synchronised$/], // biome-ignore format: a table
   ["a directory that cannot be written", { dataDirectory: { problem: "/x cannot be written: EROFS" } }, "data-directory", "fail", /EROFS/],
   ["an NFS share", onDisk({ fileSystem: "nfs4", mountPoint: "/mnt" }), "local-disk", "fail", /is on nfs4 \(\/mnt\)/],
   ["a disk in memory", onDisk({ fileSystem: "tmpfs" }), "local-disk", "warn", /tmpfs/],
@@ -129,6 +146,22 @@ const essence = (facts: Partial<PreflightFacts>): unknown =>
 describe("the report of a preflight", () => {
   const tools = Array.from({ length: 40 }, (_, index) => ({ tool: `t${index}`, package: "p", costs: "x".repeat(1_000), isThere: false }));
   const many = preflight({ ...wellServer, ...at(null), tools });
+
+  it("tells beside it whom it reaches and what keeps its clock, bounded; what it does not reach is news", () => {
+    const facts = { ...wellServer, ...unreached("x".repeat(200)) };
+    const beside = besideOthers(facts);
+    expect(beside.timeSource).toEqual({ program: "chrony", isSynchronised: true, sources: ["192.0.2.1"] });
+    expect(beside.reach.tried).toEqual(["node_00000000000000000002"]);
+    expect(beside.reach.unreached).toMatchObject([{ path: "main", port: "replication", problem: "x".repeat(60) }]);
+    const report = preflightReport("2026-11-22T10:00:00.000Z", preflight(facts), [], beside);
+    expect(preflightReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    const well = preflightReport("2026-11-22T10:00:00.000Z", preflight(facts), [], besideOthers(wellServer));
+    expect(preflightEssence(report)).not.toEqual(preflightEssence(well));
+    expect(besideOthers({ ...facts, timeSource: { problem: "no chrony" } }).timeSource).toMatchObject({
+      program: "nothing",
+      isSynchronised: false,
+    });
+  });
 
   it("has what is not well, worst first and bounded, and keeps to its schema", () => {
     const report = preflightReport("2026-11-22T10:00:00.000Z", many, ["addresses"]);

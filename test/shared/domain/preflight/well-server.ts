@@ -1,5 +1,8 @@
+import type { NodeId } from "../../../../shared/domain/ids.ts";
+import { mainPath } from "../../../../shared/domain/membership/lan-path.ts";
 import type { PreflightFacts } from "../../../../shared/domain/preflight/preflight-facts.ts";
 
+const nodeB = "node_00000000000000000002" as NodeId;
 const mebibyte = 1_048_576;
 
 /** A server on which everything is as it should be. */
@@ -24,8 +27,12 @@ export const wellServer: PreflightFacts = {
   virtualAddresses: [{ group: "default", name: "front", address: "192.0.2.10/24", interfaceName: { value: "eth0" } }],
   ports: [{ setting: "listen.heartbeatPort", where: "192.0.2.11:7400 (TCP)", state: "free" }],
   names: [{ name: "db.example.com", usedBy: "sharedData.crm.host", isNeeded: false, addresses: { value: ["198.51.100.7"] } }],
+  others: [
+    { nodeId: nodeB, name: "node-b", path: mainPath, port: "heartbeat", where: "192.0.2.12:7400", problem: null },
+    { nodeId: nodeB, name: "node-b", path: mainPath, port: "replication", where: "192.0.2.12:7401", problem: null },
+  ],
   controlPlane: { origin: "https://cloud.example.com", answer: { kind: "answered", clockAheadMs: 0 } },
-  timeSource: { value: { program: "chrony", isSynchronised: true, detail: "by 192.0.2.1, 0.040 ms off" } },
+  timeSource: { value: { program: "chrony", isSynchronised: true, detail: "by 192.0.2.1, 0.040 ms off", sources: ["192.0.2.1"] } },
   dataDirectory: { value: { path: "/var/lib/understudy", isThere: true } },
   disks: [
     {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as tlsConnect } from "node:tls";
@@ -183,6 +185,15 @@ describe("broker on the LAN", () => {
     expect({ first: first.isConnected, copy: copy.isConnected, closed }).toEqual({ first: true, copy: false, closed: [] });
     first.close();
     await expect.poll(() => copy.isConnected).toBe(true);
+  });
+
+  it("a connection that ends without a word is nobody's attempt; one that speaks something else is refused", async () => {
+    const silent = connect({ host: "127.0.0.1", port: broker.port });
+    await once(silent, "connect");
+    silent.destroy();
+    const stranger = connect({ host: "127.0.0.1", port: broker.port });
+    stranger.on("error", () => {}).end("GET / HTTP/1.1\r\n\r\n");
+    await expect.poll(() => refused).toEqual([expect.stringMatching(/127\.0\.0\.1 was refused in the TLS handshake/)]);
   });
 
   it("no certificate: refused, and the reason is told here", async () => {

@@ -3,7 +3,7 @@ import type { CloudWitness, ClusterDocument } from "../../shared/domain/membersh
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { type ChangedParts, changeDocument, type DocumentChange } from "./change-document.ts";
-import { randomId } from "./random-id.ts";
+import { idFrom } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
 import { refuseLapsed } from "./refuse-lapsed.ts";
 
@@ -28,7 +28,8 @@ export function chooseCloudWitness(
   return changeDocument(dependencies, clusterId, cloudWitnessChange(dependencies, choice), expectedVersion);
 }
 
-function changeFor({ witness, cloudWitness, name }: ClusterDocument, choice: CloudWitnessChoice): ChangedParts | null {
+function changeFor(document: ClusterDocument, choice: CloudWitnessChoice): ChangedParts | null {
+  const { witness, cloudWitness, name } = document;
   if (choice === "off") {
     if (cloudWitness === "off" && witness?.kind !== "cloud") return null;
     return { cloudWitness: "off", ...(witness?.kind === "cloud" ? { witness: null } : {}) };
@@ -39,10 +40,13 @@ function changeFor({ witness, cloudWitness, name }: ClusterDocument, choice: Clo
     const message = `cluster ${name} has a witness already, ${witness.name}: one is all that helps`;
     throw new Refusal("witness-taken", message, `Remove ${witness.name} first.`);
   }
-  return { cloudWitness: null, whenAlone: "stop", witness: newCloudWitness() };
+  return { cloudWitness: null, whenAlone: "stop", witness: newCloudWitness(document) };
 }
 
-/** Without a vote yet. */
-export function newCloudWitness(): CloudWitness {
-  return { kind: "cloud", nodeId: randomId("node"), name: "the control plane", voting: false };
+/**
+ * Without a vote yet. Of several who make one at the same version only one is stored: they make the same one, so that nobody begins its votes anew under another id
+ * after they were begun.
+ */
+export function newCloudWitness({ clusterId, version }: Pick<ClusterDocument, "clusterId" | "version">): CloudWitness {
+  return { kind: "cloud", nodeId: idFrom("node", `witness/${clusterId}/${version}`), name: "the control plane", voting: false };
 }

@@ -22,7 +22,7 @@ export async function settleWitnessVote(dependencies: Dependencies, clusterId: C
   if (cluster.document.witness === undefined && !(await isOwnDue(cluster.document))) return;
   try {
     await changeDocument(dependencies, clusterId, async (document) => {
-      if (await isOwnDue(document)) return { witness: newCloudWitness() };
+      if (await isOwnDue(document)) return { witness: newCloudWitness(document) };
       const reports = await dependencies.stores.reports.listOfCluster(clusterId);
       const voting = witnessVoteDue(
         document,

@@ -94,7 +94,7 @@ async function addPair(
     dataSets: [{ kind: "sqlite", name: "application", local: [] }],
     timing: "default",
   };
-  const witness = { ...newCloudWitness(), voting: true };
+  const witness = { ...newCloudWitness(before), voting: true };
   await stores.witness.begin(clusterId, firstVotes(witness.nodeId));
   const document = { ...before, witness };
   const voters = [...members.map(({ nodeId }) => nodeId), witness.nodeId];

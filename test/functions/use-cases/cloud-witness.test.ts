@@ -107,6 +107,14 @@ it("answers a node that the document names, and nobody else", async () => {
   await expect(askWitness(plane.dependencies, signedQuestion(beta.identity, look))).rejects.toThrow(/not signed by a node/);
 });
 
+it("made the witness by several at once, its votes are those of the witness that the document names", async () => {
+  const choose = () => chooseCloudWitness(plane.dependencies, clusterId, "on");
+  await Promise.all([choose(), choose(), choose(), choose()]);
+  const { witness } = await document();
+  expect((await plane.dependencies.stores.witness.find(clusterId))?.witness).toBe(witness?.nodeId);
+  await expect(askWitness(plane.dependencies, signedQuestion(alpha.identity, look))).resolves.toMatchObject({ verdict: null });
+});
+
 it("is no witness where it was not made one", async () => {
   await expect(askWitness(plane.dependencies, signedQuestion(alpha.identity, look))).rejects.toThrow(/no witness of cluster/);
 });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { subscribeSchema, subscriptionListSchema, subscriptionSchema } from "../../shared/protocol/alert-contract.ts";
 import { customerIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { listSubscriptions, subscribeAlerts, unsubscribeAlerts } from "../use-cases/alert-subscriptions.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, answers, customerPath, jsonBody } from "./route-parts.ts";
 
@@ -37,18 +37,18 @@ const unsubscribe = apiRoute({
   responses: answers(200, "the subscriptions that remain", subscriptionListSchema),
 });
 
-export function alertRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function alertRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(subscribe, async (c) =>
     answer(c, subscriptionSchema, 201, await subscribeAlerts(c.get("acting"), c.req.valid("param").customerId, c.req.valid("json"))),
   );
   api.openapi(list, async (c) =>
     answer(c, subscriptionListSchema, 200, {
-      subscriptions: [...(await listSubscriptions(dependencies, c.req.valid("param").customerId))],
+      subscriptions: [...(await listSubscriptions(c.get("acting"), c.req.valid("param").customerId))],
     }),
   );
   api.openapi(unsubscribe, async (c) => {
     const { customerId, subscriptionId } = c.req.valid("param");
     await unsubscribeAlerts(c.get("acting"), customerId, subscriptionId);
-    return answer(c, subscriptionListSchema, 200, { subscriptions: await listSubscriptions(dependencies, customerId) });
+    return answer(c, subscriptionListSchema, 200, { subscriptions: await listSubscriptions(c.get("acting"), customerId) });
   });
 }

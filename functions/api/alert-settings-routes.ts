@@ -15,7 +15,7 @@ import { windowAnswer } from "../use-cases/alert-answers.ts";
 import { changeAlertSettings, readAlertSettings } from "../use-cases/alert-settings.ts";
 import { listDeadLetters, redriveDeadLetters } from "../use-cases/dead-letters.ts";
 import { endMaintenance, listMaintenance, planMaintenance } from "../use-cases/maintenance.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, answers, customerPath, jsonBody } from "./route-parts.ts";
 
@@ -95,16 +95,16 @@ const redrive = apiRoute({
   responses: answers(200, "how many are on their way again", redrivenSchema),
 });
 
-export function alertSettingsRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function alertSettingsRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(schema, async (c) => c.json(alertJsonSchema(), 200));
   api.openapi(readSettings, async (c) =>
-    answer(c, alertSettingsSchema, 200, await readAlertSettings(dependencies, c.req.valid("param").customerId)),
+    answer(c, alertSettingsSchema, 200, await readAlertSettings(c.get("acting"), c.req.valid("param").customerId)),
   );
   api.openapi(putSettings, async (c) =>
     answer(c, alertSettingsSchema, 200, await changeAlertSettings(c.get("acting"), c.req.valid("param").customerId, c.req.valid("json"))),
   );
   api.openapi(listWindows, async (c) => {
-    const windows = await listMaintenance(dependencies, c.req.valid("param").customerId);
+    const windows = await listMaintenance(c.get("acting"), c.req.valid("param").customerId);
     return answer(c, maintenanceListSchema, 200, { windows: windows.map(windowAnswer) });
   });
   api.openapi(plan, async (c) => {
@@ -114,10 +114,10 @@ export function alertSettingsRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiD
   api.openapi(end, async (c) => {
     const { customerId, windowId } = c.req.valid("param");
     await endMaintenance(c.get("acting"), customerId, windowId);
-    return answer(c, maintenanceListSchema, 200, { windows: (await listMaintenance(dependencies, customerId)).map(windowAnswer) });
+    return answer(c, maintenanceListSchema, 200, { windows: (await listMaintenance(c.get("acting"), customerId)).map(windowAnswer) });
   });
   api.openapi(listDead, async (c) => {
-    const found = await listDeadLetters(dependencies, c.req.valid("param").customerId);
+    const found = await listDeadLetters(c.get("acting"), c.req.valid("param").customerId);
     const deadLetters = found.map(({ deliveryId, level, protocol, endpoint, messageId, attempts, reason, diedAt }) => ({
       deliveryId,
       level,

@@ -23,7 +23,7 @@ import { triggerRoutes } from "./trigger-routes.ts";
 import { userRoutes } from "./user-routes.ts";
 import { askWitnessRoute, chooseWitnessRoute } from "./witness-routes.ts";
 
-const roomsOfTheApi: readonly RoomOfTheApi[] = [
+export const roomsOfTheApi: readonly RoomOfTheApi[] = [
   customerRoutes,
   clusterRoutes,
   fleetRoutes,

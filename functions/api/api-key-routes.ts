@@ -9,7 +9,7 @@ import {
 } from "../../shared/protocol/access-contract.ts";
 import type { ApiKey } from "../store/api-key-store.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "../use-cases/api-keys.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, answers, jsonBody } from "./route-parts.ts";
 
@@ -51,7 +51,7 @@ const revoke = apiRoute({
   responses: answers(200, "the key that was revoked", apiKeySchema),
 });
 
-export function apiKeyRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function apiKeyRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(whoAmI, (c) => {
     const { kind, name, access } = c.get("principal");
     return answer(c, callerSchema, 200, { kind, name, access });
@@ -62,7 +62,7 @@ export function apiKeyRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependen
     return answer(c, createdApiKeySchema, 201, { apiKey: apiKeyBody(made.apiKey), secret: made.secret });
   });
   api.openapi(list, async (c) =>
-    answer(c, apiKeyListSchema, 200, { apiKeys: (await listApiKeys(dependencies, c.get("principal"))).map(apiKeyBody) }),
+    answer(c, apiKeyListSchema, 200, { apiKeys: (await listApiKeys(c.get("acting"), c.get("principal"))).map(apiKeyBody) }),
   );
   api.openapi(revoke, async (c) =>
     answer(c, apiKeySchema, 200, apiKeyBody(await revokeApiKey(c.get("acting"), c.get("principal"), c.req.valid("param").keyId))),

@@ -6,7 +6,7 @@ import { auditPageSchema, auditQuerySchema } from "../../shared/protocol/access-
 import { auditCsv } from "../use-cases/audit-table.ts";
 import { csvFile } from "../use-cases/csv-table.ts";
 import { readAuditLog } from "../use-cases/read-audit-log.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, customerPath, withCsv } from "./route-parts.ts";
 
@@ -31,10 +31,10 @@ const ofCustomer = apiRoute({
   responses: withCsv("a page of entries; next leads to the one before", auditPageSchema),
 });
 
-export function auditRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function auditRoutes(api: OpenAPIHono<ApiEnv>): void {
   const page = async (c: Context<ApiEnv>, of: { readonly customerId?: CustomerId }, query: z.infer<typeof auditQuerySchema>) => {
     const { csv, ...options } = query;
-    const found = await readAuditLog(dependencies, of, options);
+    const found = await readAuditLog(c.get("acting"), of, options);
     if (csv === undefined) return answer(c, auditPageSchema, 200, found);
     if (found.next !== undefined) c.header("link", `<${olderThan(c.req.url, found.next)}>; rel="next"`);
     return c.body(auditCsv(found.entries), 200, csvFile("audit-log"));

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { availabilityQuerySchema, availabilitySchema } from "../../shared/protocol/availability-contract.ts";
 import { type AvailabilityRows, availabilityCsv, csvHeaders, figuresOf, outageOf } from "../use-cases/availability-tables.ts";
 import { type AvailabilityReport, readClusterAvailability, readCustomerAvailability } from "../use-cases/read-availability.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, clusterPath, customerPath, withCsv } from "./route-parts.ts";
 
@@ -29,14 +29,14 @@ const ofCustomer = apiRoute({
   responses: withCsv("the report", availabilitySchema),
 });
 
-export function availabilityRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function availabilityRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(ofCluster, async (c) => {
     const { month, csv } = c.req.valid("query");
-    return answerReport(c, await readClusterAvailability(dependencies, c.req.valid("param").clusterId, month), csv);
+    return answerReport(c, await readClusterAvailability(c.get("acting"), c.req.valid("param").clusterId, month), csv);
   });
   api.openapi(ofCustomer, async (c) => {
     const { month, csv } = c.req.valid("query");
-    return answerReport(c, await readCustomerAvailability(dependencies, c.req.valid("param").customerId, month), csv);
+    return answerReport(c, await readCustomerAvailability(c.get("acting"), c.req.valid("param").customerId, month), csv);
   });
 }
 

@@ -2,8 +2,8 @@ import type { Context } from "hono";
 import { z } from "zod";
 import type { ClusterId } from "../../shared/domain/ids.ts";
 import { changePreviewSchema, clusterSchema } from "../../shared/protocol/api-contract.ts";
-import type { Dependencies } from "../dependencies.ts";
 import { changeDocument, checkChange, type DocumentChange } from "../use-cases/change-document.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { clusterAnswer } from "./cluster-answer.ts";
 import { answer, answers } from "./route-parts.ts";
 
@@ -14,8 +14,6 @@ export const changeAnswers = answers(
 );
 
 export interface WantedChange {
-  /** In whose name. */
-  readonly acting: Dependencies;
   readonly clusterId: ClusterId;
   readonly change: DocumentChange;
   readonly expectedVersion: number | undefined;
@@ -23,8 +21,9 @@ export interface WantedChange {
 }
 
 /** Makes the change, or says what would follow from it. */
-export async function changeAnswer(context: Context, dependencies: Dependencies, wanted: WantedChange) {
-  const { acting, clusterId, change, expectedVersion, dryRun } = wanted;
+export async function changeAnswer(context: Context<ApiEnv>, wanted: WantedChange) {
+  const { clusterId, change, expectedVersion, dryRun } = wanted;
+  const acting = context.get("acting");
   if (dryRun) return answer(context, changePreviewSchema, 200, await checkChange(acting, clusterId, change, expectedVersion));
-  return clusterAnswer(context, dependencies, await changeDocument(acting, clusterId, change, expectedVersion), 200);
+  return clusterAnswer(context, await changeDocument(acting, clusterId, change, expectedVersion), 200);
 }

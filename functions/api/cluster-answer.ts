@@ -4,6 +4,7 @@ import { clusterSchema } from "../../shared/protocol/api-contract.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { readLicensedNodes } from "../use-cases/read-licences.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { answer, setVersionTag } from "./route-parts.ts";
 
 export interface ClusterBody {
@@ -16,12 +17,7 @@ export async function clusterBody(dependencies: Dependencies, { document }: Stor
 }
 
 /** A cluster with its version as ETag: what If-Match wants back. */
-export async function clusterAnswer<Status extends 200 | 201>(
-  context: Context,
-  dependencies: Dependencies,
-  cluster: StoredCluster,
-  status: Status,
-) {
+export async function clusterAnswer<Status extends 200 | 201>(context: Context<ApiEnv>, cluster: StoredCluster, status: Status) {
   setVersionTag(context, cluster.document.version);
-  return answer(context, clusterSchema, status, await clusterBody(dependencies, cluster));
+  return answer(context, clusterSchema, status, await clusterBody(context.get("acting"), cluster));
 }

@@ -13,7 +13,7 @@ import { whenAloneChange } from "../use-cases/change-when-alone.ts";
 import { createCluster } from "../use-cases/create-cluster.ts";
 import { clusterOrRefuse, customerOrRefuse } from "../use-cases/find-or-refuse.ts";
 import { readClusterState } from "../use-cases/read-cluster-state.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { clusterAnswer, clusterBody } from "./cluster-answer.ts";
@@ -79,25 +79,24 @@ const state = apiRoute({
   responses: answers(200, "the state", clusterStateSchema),
 });
 
-export function clusterRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function clusterRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(create, async (c) => {
     const cluster = await createCluster(c.get("acting"), c.req.valid("param").customerId, c.req.valid("json"));
-    return clusterAnswer(c, dependencies, cluster, 201);
+    return clusterAnswer(c, cluster, 201);
   });
   api.openapi(list, async (c) => {
-    const { customerId } = await customerOrRefuse(dependencies, c.req.valid("param").customerId);
-    const clusters = await dependencies.stores.clusters.listOfCustomer(customerId);
+    const { customerId } = await customerOrRefuse(c.get("acting"), c.req.valid("param").customerId);
+    const clusters = await c.get("acting").stores.clusters.listOfCustomer(customerId);
     return answer(c, clusterListSchema, 200, {
-      clusters: await Promise.all(clusters.map((cluster) => clusterBody(dependencies, cluster))),
+      clusters: await Promise.all(clusters.map((cluster) => clusterBody(c.get("acting"), cluster))),
     });
   });
   api.openapi(read, async (c) => {
-    const cluster = await clusterOrRefuse(dependencies, c.req.valid("param").clusterId);
-    return clusterAnswer(c, dependencies, cluster, 200);
+    const cluster = await clusterOrRefuse(c.get("acting"), c.req.valid("param").clusterId);
+    return clusterAnswer(c, cluster, 200);
   });
   api.openapi(putWhenAlone, async (c) => {
-    return changeAnswer(c, dependencies, {
-      acting: c.get("acting"),
+    return changeAnswer(c, {
       clusterId: c.req.valid("param").clusterId,
       change: whenAloneChange(c.get("acting"), c.req.valid("json").whenAlone),
       expectedVersion: versionFromIfMatch(c),
@@ -106,8 +105,7 @@ export function clusterRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDepende
   });
   api.openapi(change, async (c) => {
     const { clusterId } = c.req.valid("param");
-    return changeAnswer(c, dependencies, {
-      acting: c.get("acting"),
+    return changeAnswer(c, {
       clusterId,
       change: clusterChange(c.get("acting"), c.req.valid("json")),
       expectedVersion: versionFromIfMatch(c),
@@ -115,7 +113,7 @@ export function clusterRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDepende
     });
   });
   api.openapi(state, async (c) => {
-    const current = await readClusterState(dependencies, c.req.valid("param").clusterId);
+    const current = await readClusterState(c.get("acting"), c.req.valid("param").clusterId);
     setVersionTag(c, current.document.version);
     return answer(c, clusterStateSchema, 200, current);
   });

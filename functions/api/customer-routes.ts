@@ -4,7 +4,7 @@ import { customerPageSchema, customerQuerySchema } from "../../shared/protocol/f
 import { createCustomer } from "../use-cases/create-customer.ts";
 import { customerOrRefuse } from "../use-cases/find-or-refuse.ts";
 import { pageOfCustomers } from "../use-cases/list-customers.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, answers, customerPath, jsonBody } from "./route-parts.ts";
 
@@ -38,10 +38,10 @@ const read = apiRoute({
   responses: answers(200, "the customer", customerSchema),
 });
 
-export function customerRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function customerRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(create, async (c) => answer(c, customerSchema, 201, await createCustomer(c.get("acting"), c.req.valid("json"))));
   api.openapi(list, async (c) =>
-    answer(c, customerPageSchema, 200, await pageOfCustomers(dependencies, c.get("principal").access, c.req.valid("query"))),
+    answer(c, customerPageSchema, 200, await pageOfCustomers(c.get("acting"), c.get("principal").access, c.req.valid("query"))),
   );
-  api.openapi(read, async (c) => answer(c, customerSchema, 200, await customerOrRefuse(dependencies, c.req.valid("param").customerId)));
+  api.openapi(read, async (c) => answer(c, customerSchema, 200, await customerOrRefuse(c.get("acting"), c.req.valid("param").customerId)));
 }

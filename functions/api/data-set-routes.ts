@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { dataSetPathSchema, dryRunQuerySchema, putDataSetSchema } from "../../shared/protocol/api-contract.ts";
 import { dataSetChange } from "../use-cases/change-data-set.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { jsonBody, requiredVersion } from "./route-parts.ts";
@@ -18,11 +18,10 @@ const put = apiRoute({
   responses: changeAnswers,
 });
 
-export function dataSetRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function dataSetRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(put, async (c) => {
     const { clusterId, dataSet: name } = c.req.valid("param");
-    return changeAnswer(c, dependencies, {
-      acting: c.get("acting"),
+    return changeAnswer(c, {
       clusterId,
       change: dataSetChange(c.get("acting"), { ...c.req.valid("json"), name }),
       expectedVersion: requiredVersion(c),

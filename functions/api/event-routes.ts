@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { eventPageSchema, eventQuerySchema } from "../../shared/protocol/api-contract.ts";
 import { listEvents } from "../use-cases/list-events.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, answers, clusterPath } from "./route-parts.ts";
 
@@ -15,9 +15,9 @@ const list = apiRoute({
   responses: answers(200, "a page of events; next leads to the one before", eventPageSchema),
 });
 
-export function eventRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function eventRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(list, async (c) => {
-    const page = await listEvents(dependencies, c.req.valid("param").clusterId, c.req.valid("query"));
+    const page = await listEvents(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("query"));
     return answer(c, eventPageSchema, 200, page);
   });
 }

@@ -2,7 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { actOnClustersSchema, bulkOutcomesSchema, fleetPageSchema, fleetQuerySchema } from "../../shared/protocol/fleet-contract.ts";
 import { actOnClusters, refusedAmong } from "../use-cases/act-on-clusters.ts";
 import { listClusters } from "../use-cases/list-clusters.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, answers, jsonBody } from "./route-parts.ts";
 
@@ -29,9 +29,9 @@ const act = apiRoute({
   responses: answers(200, "what became of each cluster", bulkOutcomesSchema),
 });
 
-export function fleetRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function fleetRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(list, async (c) =>
-    answer(c, fleetPageSchema, 200, await listClusters(dependencies, c.get("principal").access, c.req.valid("query"))),
+    answer(c, fleetPageSchema, 200, await listClusters(c.get("acting"), c.get("principal").access, c.req.valid("query"))),
   );
   api.openapi(act, async (c) => {
     const { clusterIds, action } = c.req.valid("json");

@@ -61,15 +61,13 @@ export function gate(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): M
 
 function requested({ req: { method, path } }: Context<ApiEnv>, pattern: string | undefined) {
   return pattern === undefined
-    ? { route: method, parameters: {}, path, subject: null }
-    : { route: `${method} ${pattern}`, parameters: routeParameters(pattern, path), path, subject: null };
+    ? { route: method, parameters: {}, path }
+    : { route: `${method} ${pattern}`, parameters: routeParameters(pattern, path), path };
 }
 
 async function admit(context: Context<ApiEnv>, dependencies: ApiDependencies, requirement: Requirement): Promise<void> {
-  const asked = context.get("asked");
-  const { access, parameters } = asked;
+  const { access, parameters } = context.get("asked");
   const { customer, unknown } = await subjectOf(dependencies, parameters);
-  context.set("asked", { ...asked, subject: customer });
   const verdict = judgeAccess(access, requirement, customer);
   if (verdict === "unknown") throw unknown;
   if (verdict === "forbidden") throw tooLittleAccess(access, requirement);

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { dryRunQuerySchema, groupPathSchema, putGroupSchema } from "../../shared/protocol/api-contract.ts";
 import { groupChange } from "../use-cases/change-group.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { jsonBody, requiredVersion } from "./route-parts.ts";
@@ -18,11 +18,10 @@ const put = apiRoute({
   responses: changeAnswers,
 });
 
-export function groupRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function groupRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(put, async (c) => {
     const { clusterId, group } = c.req.valid("param");
-    return changeAnswer(c, dependencies, {
-      acting: c.get("acting"),
+    return changeAnswer(c, {
       clusterId,
       change: groupChange(c.get("acting"), { name: group, ...c.req.valid("json") }),
       expectedVersion: requiredVersion(c),

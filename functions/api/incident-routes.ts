@@ -16,7 +16,7 @@ import { readAlertHistory } from "../use-cases/alert-history.ts";
 import { namesOfCluster } from "../use-cases/alert-names.ts";
 import { listIncidents } from "../use-cases/list-incidents.ts";
 import { sendTestAlert } from "../use-cases/send-test-alert.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, answers, clusterPath, jsonBody } from "./route-parts.ts";
 
@@ -59,19 +59,19 @@ const test = apiRoute({
   responses: answers(201, "the alert service has it", testAlertSentSchema),
 });
 
-export function incidentRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function incidentRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(list, async (c) => {
-    const { incidents, next, names } = await listIncidents(dependencies, c.req.valid("param").clusterId, c.req.valid("query"));
+    const { incidents, next, names } = await listIncidents(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("query"));
     const shown = incidents.map((incident) => incidentAnswer(incident, names));
     return answer(c, incidentPageSchema, 200, { incidents: shown, ...(next === undefined ? {} : { next }) });
   });
   api.openapi(acknowledge, async (c) => {
     const { clusterId, number } = c.req.valid("param");
     const incident = await acknowledgeIncident(c.get("acting"), clusterId, number);
-    return answer(c, incidentSchema, 200, incidentAnswer(incident, await namesOfCluster(dependencies, clusterId)));
+    return answer(c, incidentSchema, 200, incidentAnswer(incident, await namesOfCluster(c.get("acting"), clusterId)));
   });
   api.openapi(history, async (c) => {
-    const { alerts, next } = await readAlertHistory(dependencies, c.req.valid("param").clusterId, c.req.valid("query"));
+    const { alerts, next } = await readAlertHistory(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("query"));
     return answer(c, handoverPageSchema, 200, { alerts: alerts.map(handoverAnswer), ...(next === undefined ? {} : { next }) });
   });
   api.openapi(test, async (c) =>

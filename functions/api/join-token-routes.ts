@@ -2,7 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createJoinTokenSchema, joinTokenListSchema, joinTokenPathSchema, joinTokenSchema } from "../../shared/protocol/api-contract.ts";
 import { createJoinToken } from "../use-cases/create-join-token.ts";
 import { listJoinTokens, withdrawJoinToken } from "../use-cases/join-tokens.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, answers, clusterPath, jsonBody } from "./route-parts.ts";
 
@@ -36,16 +36,16 @@ const withdraw = apiRoute({
   responses: answers(200, "the tokens that are left", joinTokenListSchema),
 });
 
-export function joinTokenRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function joinTokenRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(create, async (c) =>
     answer(c, joinTokenSchema, 201, await createJoinToken(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json"))),
   );
   api.openapi(list, async (c) =>
-    answer(c, joinTokenListSchema, 200, { tokens: await listJoinTokens(dependencies, c.req.valid("param").clusterId) }),
+    answer(c, joinTokenListSchema, 200, { tokens: await listJoinTokens(c.get("acting"), c.req.valid("param").clusterId) }),
   );
   api.openapi(withdraw, async (c) => {
     const { clusterId, tokenId } = c.req.valid("param");
     await withdrawJoinToken(c.get("acting"), clusterId, tokenId);
-    return answer(c, joinTokenListSchema, 200, { tokens: await listJoinTokens(dependencies, clusterId) });
+    return answer(c, joinTokenListSchema, 200, { tokens: await listJoinTokens(c.get("acting"), clusterId) });
   });
 }

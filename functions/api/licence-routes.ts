@@ -11,6 +11,7 @@ import {
   licenceStandingSchema,
   putPrimarySchema,
 } from "../../shared/protocol/licence-contract.ts";
+import type { Dependencies } from "../dependencies.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
 import { primaryChange } from "../use-cases/choose-primary.ts";
 import { declareDevices } from "../use-cases/declare-devices.ts";
@@ -20,7 +21,7 @@ import { issueLicence } from "../use-cases/issue-licence.ts";
 import { licenceStanding, standingOfLicence } from "../use-cases/licence-standing.ts";
 import { startTrial } from "../use-cases/start-trial.ts";
 import { withdrawLicence } from "../use-cases/withdraw-licence.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { answer, answers, clusterPath, jsonBody, versionFromIfMatch } from "./route-parts.ts";
@@ -101,10 +102,8 @@ const primary = apiRoute({
   responses: changeAnswers,
 });
 
-export function licenceRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
-  const { stores, nowMs } = dependencies;
-
-  async function bodyOf({ licence, signed }: StoredLicence) {
+export function licenceRoutes(api: OpenAPIHono<ApiEnv>): void {
+  async function bodyOf({ stores, nowMs }: Dependencies, { licence, signed }: StoredLicence) {
     const all = (await stores.licences.listOfCluster(licence.clusterId)).map((stored) => stored.licence);
     const { schema: _schema, customerId: _customer, clusterId: _cluster, ...told } = licence;
     const { users = 0, entitlements = entitlementNames, members = [], partNumber = null } = licence;
@@ -114,40 +113,40 @@ export function licenceRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDepende
 
   api.openapi(issue, async (c) => {
     const licence = await issueLicence(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json"));
-    return answer(c, licenceSchema, 201, await bodyOf(licence));
+    return answer(c, licenceSchema, 201, await bodyOf(c.get("acting"), licence));
   });
   api.openapi(list, async (c) => {
-    const { document } = await clusterOrRefuse(dependencies, c.req.valid("param").clusterId);
-    const licences = await stores.licences.listOfCluster(document.clusterId);
-    return answer(c, licenceListSchema, 200, { licences: await Promise.all(licences.map(bodyOf)) });
+    const { document } = await clusterOrRefuse(c.get("acting"), c.req.valid("param").clusterId);
+    const licences = await c.get("acting").stores.licences.listOfCluster(document.clusterId);
+    const bodies = await Promise.all(licences.map((licence) => bodyOf(c.get("acting"), licence)));
+    return answer(c, licenceListSchema, 200, { licences: bodies });
   });
   api.openapi(importFile, async (c) => {
     const licence = await importLicence(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json").signed);
-    return answer(c, licenceSchema, 200, await bodyOf(licence));
+    return answer(c, licenceSchema, 200, await bodyOf(c.get("acting"), licence));
   });
   api.openapi(withdraw, async (c) => {
     const { clusterId, licenceId } = c.req.valid("param");
     await withdrawLicence(c.get("acting"), clusterId, licenceId);
-    const { document } = await clusterOrRefuse(dependencies, clusterId);
-    return answer(c, licenceStandingSchema, 200, await licenceStanding(dependencies, document));
+    const { document } = await clusterOrRefuse(c.get("acting"), clusterId);
+    return answer(c, licenceStandingSchema, 200, await licenceStanding(c.get("acting"), document));
   });
   api.openapi(trial, async (c) => {
     const licence = await startTrial(c.get("acting"), c.req.valid("param").clusterId);
-    return answer(c, licenceSchema, 200, await bodyOf(licence));
+    return answer(c, licenceSchema, 200, await bodyOf(c.get("acting"), licence));
   });
   api.openapi(standing, async (c) => {
-    const { document } = await clusterOrRefuse(dependencies, c.req.valid("param").clusterId);
-    return answer(c, licenceStandingSchema, 200, await licenceStanding(dependencies, document));
+    const { document } = await clusterOrRefuse(c.get("acting"), c.req.valid("param").clusterId);
+    return answer(c, licenceStandingSchema, 200, await licenceStanding(c.get("acting"), document));
   });
   api.openapi(devices, async (c) => {
     const { clusterId } = c.req.valid("param");
     await declareDevices(c.get("acting"), clusterId, c.req.valid("json"));
-    const { document } = await clusterOrRefuse(dependencies, clusterId);
-    return answer(c, licenceStandingSchema, 200, await licenceStanding(dependencies, document));
+    const { document } = await clusterOrRefuse(c.get("acting"), clusterId);
+    return answer(c, licenceStandingSchema, 200, await licenceStanding(c.get("acting"), document));
   });
   api.openapi(primary, async (c) => {
-    return changeAnswer(c, dependencies, {
-      acting: c.get("acting"),
+    return changeAnswer(c, {
       clusterId: c.req.valid("param").clusterId,
       change: primaryChange(c.get("acting"), c.req.valid("json").nodeId),
       expectedVersion: versionFromIfMatch(c),

@@ -3,7 +3,7 @@ import { dryRunQuerySchema, enrolledSchema, enrolSchema, patchNodeSchema } from 
 import { nodeChange } from "../use-cases/change-node.ts";
 import { enrolNode } from "../use-cases/enrol-node.ts";
 import { nodeRemoval } from "../use-cases/remove-node.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { answer, answers, jsonBody, nodePath, versionFromIfMatch } from "./route-parts.ts";
@@ -44,12 +44,11 @@ const change = apiRoute({
   responses: changeAnswers,
 });
 
-export function nodeRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function nodeRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(enrol, async (c) => answer(c, enrolledSchema, 201, await enrolNode(c.get("acting"), c.req.valid("json"))));
   api.openapi(change, async (c) => {
     const { clusterId, nodeId } = c.req.valid("param");
-    return changeAnswer(c, dependencies, {
-      acting: c.get("acting"),
+    return changeAnswer(c, {
       clusterId,
       change: nodeChange(c.get("acting"), nodeId, c.req.valid("json")),
       expectedVersion: versionFromIfMatch(c),
@@ -58,8 +57,7 @@ export function nodeRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependenci
   });
   api.openapi(remove, async (c) => {
     const { clusterId, nodeId } = c.req.valid("param");
-    return changeAnswer(c, dependencies, {
-      acting: c.get("acting"),
+    return changeAnswer(c, {
       clusterId,
       change: nodeRemoval(nodeId),
       expectedVersion: versionFromIfMatch(c),

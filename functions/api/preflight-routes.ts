@@ -2,7 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { type NodePreflight, nextStepOf } from "../../shared/domain/preflight/cluster-preflight.ts";
 import { clusterPreflightSchema } from "../../shared/protocol/preflight-schema.ts";
 import { readPreflight } from "../use-cases/read-preflight.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, answers, clusterPath } from "./route-parts.ts";
 
@@ -18,9 +18,9 @@ const read = apiRoute({
   responses: answers(200, "the findings by node, and those of the cluster", clusterPreflightSchema),
 });
 
-export function preflightRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function preflightRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(read, async (c) => {
-    const { nodes, cluster } = await readPreflight(dependencies, c.req.valid("param").clusterId);
+    const { nodes, cluster } = await readPreflight(c.get("acting"), c.req.valid("param").clusterId);
     return answer(c, clusterPreflightSchema, 200, { nodes: nodes.map(withNextSteps), cluster });
   });
 }

@@ -10,8 +10,8 @@ import { noteRefusals } from "./note-refusals.ts";
 import { openApiRoute } from "./openapi-document.ts";
 import { bodyBytesMax } from "./route-parts.ts";
 
-/** Adds its routes. */
-export type RoomOfTheApi = (api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies) => void;
+/** Adds its routes. They have nothing to act with but what the gate gives each request: `c.get("acting")`. */
+export type RoomOfTheApi = (api: OpenAPIHono<ApiEnv>) => void;
 
 /** Some rooms of the API behind its one door: limits, the gate, repeats, and the form of every error. */
 export function roomApp(dependencies: ApiDependencies, rooms: readonly RoomOfTheApi[]): OpenAPIHono<ApiEnv> {
@@ -32,7 +32,7 @@ export function roomApp(dependencies: ApiDependencies, rooms: readonly RoomOfThe
   api.use(gate(api, dependencies));
   api.use(idempotency(dependencies));
 
-  for (const routes of rooms) routes(api, dependencies);
+  for (const routes of rooms) routes(api);
 
   api.openAPIRegistry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer" });
   openApiRoute(api);

@@ -4,7 +4,7 @@ import { triggerListSchema, triggerPathSchema, triggerTokenSchema } from "../../
 import { putTriggerSchema } from "../../shared/protocol/trigger-schema.ts";
 import { createTriggerToken, triggerChange, triggerRemoval } from "../use-cases/change-trigger.ts";
 import { readTriggers } from "../use-cases/read-triggers.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { answer, answers, clusterPath, jsonBody, requiredVersion } from "./route-parts.ts";
@@ -54,12 +54,11 @@ const token = apiRoute({
   responses: answers(201, "the token: it is shown here and never again", triggerTokenSchema),
 });
 
-export function triggerRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
-  api.openapi(list, async (c) => answer(c, triggerListSchema, 200, await readTriggers(dependencies, c.req.valid("param").clusterId)));
+export function triggerRoutes(api: OpenAPIHono<ApiEnv>): void {
+  api.openapi(list, async (c) => answer(c, triggerListSchema, 200, await readTriggers(c.get("acting"), c.req.valid("param").clusterId)));
   api.openapi(put, async (c) => {
     const { clusterId, trigger } = c.req.valid("param");
-    return changeAnswer(c, dependencies, {
-      acting: c.get("acting"),
+    return changeAnswer(c, {
       clusterId,
       change: triggerChange(c.get("acting"), trigger, c.req.valid("json")),
       expectedVersion: requiredVersion(c),
@@ -68,8 +67,7 @@ export function triggerRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDepende
   });
   api.openapi(remove, async (c) => {
     const { clusterId, trigger } = c.req.valid("param");
-    return changeAnswer(c, dependencies, {
-      acting: c.get("acting"),
+    return changeAnswer(c, {
       clusterId,
       change: triggerRemoval(trigger),
       expectedVersion: requiredVersion(c),

@@ -9,7 +9,7 @@ import {
 } from "../../shared/protocol/access-contract.ts";
 import type { User } from "../store/user-store.ts";
 import { changeUser, createUser, listUsers, removeUser, resetPassword } from "../use-cases/users.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { answer, answers, jsonBody } from "./route-parts.ts";
 
@@ -61,13 +61,13 @@ const reset = apiRoute({
   responses: answers(201, "the user: the password is shown here and never again", userWithPasswordSchema),
 });
 
-export function userRoutes(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function userRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(create, async (c) => {
     const { user, password } = await createUser(c.get("acting"), c.get("principal"), c.req.valid("json"));
     return answer(c, userWithPasswordSchema, 201, { user: userBody(user), password });
   });
   api.openapi(list, async (c) =>
-    answer(c, userListSchema, 200, { users: (await listUsers(dependencies, c.get("principal"))).map(userBody) }),
+    answer(c, userListSchema, 200, { users: (await listUsers(c.get("acting"), c.get("principal"))).map(userBody) }),
   );
   api.openapi(put, async (c) => {
     const user = await changeUser(c.get("acting"), c.get("principal"), c.req.valid("param").userId, c.req.valid("json").access);

@@ -4,7 +4,7 @@ import { dryRunQuerySchema } from "../../shared/protocol/api-contract.ts";
 import { cloudAnswerSchema, signedQuestionSchema } from "../../shared/protocol/cloud-vote-schema.ts";
 import { askWitness } from "../use-cases/ask-witness.ts";
 import { cloudWitnessChange } from "../use-cases/choose-cloud-witness.ts";
-import type { ApiDependencies, ApiEnv } from "./api-env.ts";
+import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { answer, answers, clusterPath, jsonBody, versionFromIfMatch } from "./route-parts.ts";
@@ -41,10 +41,9 @@ export function askWitnessRoute(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(ask, async (c) => answer(c, cloudAnswerSchema, 200, await askWitness(c.get("acting"), c.req.valid("json"))));
 }
 
-export function chooseWitnessRoute(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): void {
+export function chooseWitnessRoute(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(choose, async (c) => {
-    return changeAnswer(c, dependencies, {
-      acting: c.get("acting"),
+    return changeAnswer(c, {
       clusterId: c.req.valid("param").clusterId,
       change: cloudWitnessChange(c.get("acting"), c.req.valid("json").cloudWitness),
       expectedVersion: versionFromIfMatch(c),

@@ -1,6 +1,5 @@
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
-import type { CustomerId } from "../../shared/domain/ids.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import type { ConsoleData, ConsoleSource } from "./console-data.ts";
 import type { Session, Sessions } from "./session.ts";
@@ -11,8 +10,8 @@ export interface ConsoleEnv {
     session: Session;
     /** Of this request, for the audit log. */
     requestId: string;
-    /** The page or form as it is declared, and whose it is about; absent where there is none. */
-    asked: { readonly route: string; readonly parameters: Readonly<Record<string, string>>; readonly subject: CustomerId | null };
+    /** The page or form as it is declared; absent where there is none. */
+    asked: { readonly route: string; readonly parameters: Readonly<Record<string, string>> };
     /** Absent where nothing was refused. */
     refused: Refusal;
     /** What this visitor may see and change, in their name. */
@@ -48,7 +47,7 @@ function loginAndBack(pageUrl: string | undefined): string {
 export function noteRefusals(source: ConsoleSource): MiddlewareHandler<ConsoleEnv> {
   return async (c, next) => {
     await next();
-    const { refused, asked = { route: c.req.method, parameters: {}, subject: null } } = c.var as Partial<ConsoleEnv["Variables"]>;
+    const { refused, asked = { route: c.req.method, parameters: {} } } = c.var as Partial<ConsoleEnv["Variables"]>;
     if (refused !== undefined)
       await source.noteRefused(c.get("session"), { ...asked, requestId: c.get("requestId"), path: c.req.path }, refused);
   };

@@ -85,7 +85,7 @@ export function requireAccess(source: ConsoleSource, shell: Shell): MiddlewareHa
     const { customerId, clusterId } = parameters;
     const kind = customerId === undefined ? (clusterId === undefined ? null : "cluster") : "customer";
     const customer = kind === null ? null : await customerOf(source, kind, customerId ?? clusterId ?? "");
-    c.set("asked", { route: key, parameters, subject: customer ?? null });
+    c.set("asked", { route: key, parameters });
     if (customer === undefined) return notFound(c, shell, kind ?? "page");
     const { access } = c.get("session");
     const verdict = judgeAccess(access, requirement, customer);

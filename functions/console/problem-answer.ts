@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import { apiErrorStatus } from "../../shared/protocol/errors.ts";
 import type { Log } from "../dependencies.ts";
+import { OutsideScopeError } from "../store/store-error.ts";
+import { outsideScope } from "../use-cases/access-refusal.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import type { ConsoleEnv } from "./guard.ts";
 import { messagePage } from "./pages/message-page.ts";
@@ -11,10 +13,13 @@ import type { Session } from "./session.ts";
 export function answerError(error: Error, c: Context<ConsoleEnv>, shell: Shell, log: Log): Response | Promise<Response> {
   const session: Session | undefined = c.get("session");
   if (c.req.header("hx-request") !== undefined) takeWholePage(c);
-  if (session !== undefined && error instanceof Refusal) {
-    c.set("refused", error);
-    const status = apiErrorStatus[error.code];
-    return c.html(messagePage(shell, session, { title: "That was refused", text: causeOf(error), nextStep: error.nextStep }), status);
+  const refusal = error instanceof OutsideScopeError ? outsideScope() : error;
+  if (error instanceof OutsideScopeError)
+    log.error({ path: c.req.path, error: error.message }, "a visitor was let in, and only the store has kept them from another customer's");
+  if (session !== undefined && refusal instanceof Refusal) {
+    c.set("refused", refusal);
+    const status = apiErrorStatus[refusal.code];
+    return c.html(messagePage(shell, session, { title: "That was refused", text: causeOf(refusal), nextStep: refusal.nextStep }), status);
   }
   const requestId = crypto.randomUUID();
   log.error({ requestId, path: c.req.path, error: error.message, stack: error.stack }, "the console failed to answer");

@@ -1,6 +1,7 @@
 import { limits } from "../../shared/config/limits.ts";
 import type { Actor } from "../../shared/domain/audit/audit-entry.ts";
 import type { Dependencies } from "../dependencies.ts";
+import { scopedStores } from "../store/scoped-stores.ts";
 import { actOnClusters } from "../use-cases/act-on-clusters.ts";
 import { listSubscriptions, subscribeAlerts } from "../use-cases/alert-subscriptions.ts";
 import { createApiKey, type Granter, listApiKeys, revokeApiKey } from "../use-cases/api-keys.ts";
@@ -33,7 +34,8 @@ export function useCaseConsoleSource(dependencies: Dependencies): ConsoleSource 
     customerOf: async (clusterId) => (await dependencies.stores.clusters.find(clusterId))?.document.customerId,
     for(visitor, requestId) {
       const { email: name, access } = visitor;
-      return consoleData({ ...dependencies, actor: actorOf(visitor, requestId) }, { name, access, expiresAt: null });
+      const stores = scopedStores(dependencies.stores, access.customers);
+      return consoleData({ ...dependencies, stores, actor: actorOf(visitor, requestId) }, { name, access, expiresAt: null });
     },
     noteRefused: (visitor, { requestId, ...request }, refusal) =>
       refusals.note({ ...request, actor: actorOf(visitor, requestId), access: visitor.access }, refusal),

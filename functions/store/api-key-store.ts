@@ -26,6 +26,8 @@ export interface ApiKeyStore {
   find(keySha256: string): Promise<ApiKey | undefined>;
   /** All keys, oldest first. Eventually consistent. */
   list(): Promise<readonly ApiKey[]>;
+  /** How many there are. Eventually consistent. */
+  count(): Promise<number>;
   /** Remembers that the key was used; nothing happens where it was revoked meanwhile. */
   markUsed(key: ApiKey, lastUsedAt: string): Promise<void>;
   /** Revokes it. Idempotent. */

@@ -22,6 +22,10 @@ export class DynamoApiKeyStore implements ApiKeyStore {
     return (await this.#table.wholeListing(listingOf.apiKeys.listPk)).map(apiKeyOf);
   }
 
+  async count(): Promise<number> {
+    return (await this.#table.wholeListing(listingOf.apiKeys.listPk)).length;
+  }
+
   /** Writes the whole key: one of the first form, which no list showed, becomes one of today's with its next use. */
   async markUsed(key: ApiKey, lastUsedAt: string): Promise<void> {
     await this.#table.update(keyOf.apiKey(key.keySha256), {

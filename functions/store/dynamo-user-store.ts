@@ -26,6 +26,10 @@ export class DynamoUserStore implements UserStore {
     return (await this.#table.wholeListing(listingOf.users.listPk)).map(userOf);
   }
 
+  async count(): Promise<number> {
+    return (await this.#table.wholeListing(listingOf.users.listPk)).length;
+  }
+
   async remove(userId: string): Promise<void> {
     await this.#table.remove(keyOf.user(userId));
   }

@@ -10,3 +10,12 @@ export class StoreUnavailableError extends Error {
     super(`the store failed at ${operation}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
+
+/** Somebody who is limited to some customers has asked for what is another's, past the check that should have refused it: a fault of ours, which did no harm. */
+export class OutsideScopeError extends Error {
+  override readonly name = "OutsideScopeError";
+
+  constructor(operation: string) {
+    super(`${operation} was asked for what lies outside the caller's customers`);
+  }
+}

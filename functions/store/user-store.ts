@@ -23,6 +23,8 @@ export interface UserStore {
   find(userId: string): Promise<User | undefined>;
   /** Oldest first. Eventually consistent. */
   list(): Promise<readonly User[]>;
+  /** How many there are. Eventually consistent. */
+  count(): Promise<number>;
   /** Idempotent. */
   remove(userId: string): Promise<void>;
 }

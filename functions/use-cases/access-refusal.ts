@@ -8,6 +8,11 @@ export function tooLittleAccess(access: Access, { role, reach }: Requirement): R
   return new Refusal("forbidden", `this needs ${needed}, and you are ${has}`, `Ask ${needed}.`);
 }
 
+/** To somebody whom only the store has kept from what is another customer's. */
+export function outsideScope(): Refusal {
+  return new Refusal("not-found", "there is no such thing", "List what there is to find its id.");
+}
+
 function withArticle(role: Role): string {
   return `${role === "viewer" ? "a" : "an"} ${role}`;
 }

@@ -65,7 +65,7 @@ export async function createApiKey(dependencies: Dependencies, granter: Granter,
     const message = `a key cannot outlive the one that makes it, which expires at ${granter.expiresAt}`;
     throw new Refusal("forbidden", message, "Give that instant or an earlier one as expiresAt.");
   }
-  if ((await stores.apiKeys.list()).length >= limits.apiKeysMax) {
+  if ((await stores.apiKeys.count()) >= limits.apiKeysMax) {
     throw new Refusal(
       "api-key-limit",
       `there are ${limits.apiKeysMax} API keys, the most that there may be`,

@@ -1,7 +1,6 @@
 import { limits } from "../../shared/config/limits.ts";
-import { type Access, onlyCustomer, reaches } from "../../shared/domain/access/access.ts";
+import { type Access, onlyCustomer } from "../../shared/domain/access/access.ts";
 import type { Actor } from "../../shared/domain/audit/audit-entry.ts";
-import type { CustomerId } from "../../shared/domain/ids.ts";
 import type { ApiErrorCode } from "../../shared/protocol/errors.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { quotaOf } from "./quota-of.ts";
@@ -12,8 +11,6 @@ import { type Rate, RequestBuckets } from "./request-buckets.ts";
 export interface AskedFor {
   readonly actor: Actor;
   readonly access: Access;
-  /** Whose it is about; null where it is nobody's, or nobody knows. */
-  readonly subject: CustomerId | null;
   /** As declared, with braces; the method alone where it is not. */
   readonly route: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -35,8 +32,8 @@ const defaultListing: ListingRates = {
 const countedMax = 10_000;
 
 /**
- * Writes what was refused into the audit log: each request of somebody who is signed in, once. The log of the caller's own customer has it, or of the
- * subject's where the caller may see that one; what it is about belongs to somebody else, who learns nothing. Who has no sign-in is nobody that an entry could name, and
+ * Writes what was refused into the audit log: each request of somebody who is signed in, once. The log of the caller's own customer has it; the provider's alone,
+ * where the caller has several: what was asked for may name things of one that another shall not learn of. Who has no sign-in is nobody that an entry could name, and
  * could fill the table from any number of addresses: those stay in the log file.
  *
  * Bounded: of one caller `refusalsListedBurst` entries and then so many a minute, of all callers of a customer ten times that, of `too-many-requests` one a
@@ -60,7 +57,7 @@ export class RefusedRequests {
   async note(asked: AskedFor, refusal: Refusal): Promise<void> {
     if (!isAttempt[refusal.code]) return;
     const { stores, nowMs, log } = this.#dependencies;
-    const { actor, access, subject, route, parameters, path } = asked;
+    const { actor, access, route, parameters, path } = asked;
     const facts = { requestId: actor.requestId, caller: actor.id, route, code: refusal.code };
     if (!this.#hasRoom(asked, refusal)) {
       this.#count(actor.id);
@@ -74,7 +71,7 @@ export class RefusedRequests {
         at: new Date(nowMs()).toISOString(),
         actor,
         action: "request.refused",
-        customerId: subject !== null && reaches(access, subject) ? subject : onlyCustomer(access),
+        customerId: onlyCustomer(access),
         subject: short(path),
         changes: [],
         refusal: { route: short(route), parameters: shortEach(parameters), code: refusal.code, message: short(refusal.message), unlisted },

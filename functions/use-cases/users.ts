@@ -25,7 +25,7 @@ export async function createUser(
   const { stores, directory, nowMs } = dependencies;
   const { email, access } = wanted;
   await refuseTooMuch(dependencies, granter, access);
-  if ((await stores.users.list()).length >= limits.usersMax) {
+  if ((await stores.users.count()) >= limits.usersMax) {
     throw new Refusal("user-limit", `there are ${limits.usersMax} users, the most that there may be`, "Remove those who left.");
   }
   const userId = await refusing(() => directory.ensure(email));

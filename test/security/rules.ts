@@ -71,13 +71,15 @@ export const securityRules: readonly SecurityRule[] = [
   {
     id: "S5",
     rule: "One customer learns nothing of another's",
-    how: "What is another's is as unknown as what never was; each customer's data have keys of their own",
+    how: "What is another's is as unknown as what never was; each customer's data have keys of their own. Behind the check at the door every request has the stores as far as its caller may see: neither knows of the other",
     tests: [
       ["test/functions/embedded/tenant-isolation.test.ts", "%s: shows nothing of the other, and changes nothing there"],
       [access, "another customer's callers learn nothing: what is ours is as unknown as what never was, whatever their role"],
+      ["test/functions/api/second-line.test.ts", "%s: nothing of ours is shown, nothing is changed"],
+      ["test/functions/console/second-line.test.ts", "%s: shows nothing of ours, and changes nothing"],
     ],
     notMet:
-      "the data layer has no credentials of its own for each customer: one fault of the check in the gate would not be caught by a second one",
+      "both lines are this program's: in AWS a function's own credentials reach the whole table, with no session policy for each customer. Requests of nodes have the first line alone, their certificate and their cluster's id",
   },
   {
     id: "S6",

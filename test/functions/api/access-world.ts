@@ -36,13 +36,13 @@ export class AccessWorld implements AsyncDisposable {
   readonly entries: AuditRecord[] = [];
   readonly #api: ReturnType<typeof apiApp>;
 
-  private constructor(plane: ControlPlane, tenants: readonly [Tenant, Tenant], callers: readonly Caller[]) {
+  private constructor(plane: ControlPlane, tenants: readonly [Tenant, Tenant], callers: readonly Caller[], appOf: typeof apiApp) {
     this.plane = plane;
     [this.ours, this.theirs] = tenants;
     this.callers = callers;
     const { stores, notifier, directory } = plane.dependencies;
     const watched = Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, this.#watched(name, store)]));
-    this.#api = apiApp({
+    this.#api = appOf({
       ...plane.dependencies,
       stores: watched as unknown as Stores,
       notifier: this.#watched("notifier", notifier),
@@ -52,10 +52,11 @@ export class AccessWorld implements AsyncDisposable {
     });
   }
 
-  static async open(): Promise<AccessWorld> {
+  /** `appOf`: in place of the real API as a whole. */
+  static async open(appOf: typeof apiApp = apiApp): Promise<AccessWorld> {
     const plane = await startControlPlane();
     const tenants = [await newTenant(plane, "Adler"), await newTenant(plane, "Bär")] as const;
-    return new AccessWorld(plane, tenants, await newCallers(plane, tenants));
+    return new AccessWorld(plane, tenants, await newCallers(plane, tenants), appOf);
   }
 
   /** A further cluster of our customer, for a request that can be made of a cluster only once. */

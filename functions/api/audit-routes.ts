@@ -32,15 +32,16 @@ const ofCustomer = apiRoute({
 });
 
 export function auditRoutes(api: OpenAPIHono<ApiEnv>): void {
-  const page = async (c: Context<ApiEnv>, of: { readonly customerId?: CustomerId }, query: z.infer<typeof auditQuerySchema>) => {
-    const { csv, ...options } = query;
-    const found = await readAuditLog(c.get("acting"), of, options);
-    if (csv === undefined) return answer(c, auditPageSchema, 200, found);
-    if (found.next !== undefined) c.header("link", `<${olderThan(c.req.url, found.next)}>; rel="next"`);
-    return c.body(auditCsv(found.entries), 200, csvFile("audit-log"));
-  };
   api.openapi(ofAll, async (c) => page(c, {}, c.req.valid("query")));
   api.openapi(ofCustomer, async (c) => page(c, c.req.valid("param"), c.req.valid("query")));
+}
+
+async function page(c: Context<ApiEnv>, of: { readonly customerId?: CustomerId }, query: z.infer<typeof auditQuerySchema>) {
+  const { csv, ...options } = query;
+  const found = await readAuditLog(c.get("acting"), of, options);
+  if (csv === undefined) return answer(c, auditPageSchema, 200, found);
+  if (found.next !== undefined) c.header("link", `<${olderThan(c.req.url, found.next)}>; rel="next"`);
+  return c.body(auditCsv(found.entries), 200, csvFile("audit-log"));
 }
 
 /** Path and query: the host is whatever the caller has reached us by. */

@@ -103,14 +103,6 @@ const primary = apiRoute({
 });
 
 export function licenceRoutes(api: OpenAPIHono<ApiEnv>): void {
-  async function bodyOf({ stores, nowMs }: Dependencies, { licence, signed }: StoredLicence) {
-    const all = (await stores.licences.listOfCluster(licence.clusterId)).map((stored) => stored.licence);
-    const { schema: _schema, customerId: _customer, clusterId: _cluster, ...told } = licence;
-    const { users = 0, entitlements = entitlementNames, members = [], partNumber = null } = licence;
-    const given = { users, entitlements, members, partNumber, trial: licence.trial === true };
-    return { ...told, ...given, standing: standingOfLicence(licence, all, nowMs()), signed };
-  }
-
   api.openapi(issue, async (c) => {
     const licence = await issueLicence(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json"));
     return answer(c, licenceSchema, 201, await bodyOf(c.get("acting"), licence));
@@ -153,4 +145,12 @@ export function licenceRoutes(api: OpenAPIHono<ApiEnv>): void {
       dryRun: c.req.valid("query").dryRun,
     });
   });
+}
+
+async function bodyOf({ stores, nowMs }: Dependencies, { licence, signed }: StoredLicence) {
+  const all = (await stores.licences.listOfCluster(licence.clusterId)).map((stored) => stored.licence);
+  const { schema: _schema, customerId: _customer, clusterId: _cluster, ...told } = licence;
+  const { users = 0, entitlements = entitlementNames, members = [], partNumber = null } = licence;
+  const given = { users, entitlements, members, partNumber, trial: licence.trial === true };
+  return { ...told, ...given, standing: standingOfLicence(licence, all, nowMs()), signed };
 }

@@ -36,7 +36,7 @@ export interface ApiStackProps extends StackProps {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Requests a second of all callers together, and as many at once; each caller's own limit is the API's (functions/api/rate-limit.ts). */
+/** Requests a second of all callers together, and as many at once; each caller's own limit is the API's (functions/use-cases/rate-limit.ts). */
 const throttle = { rateLimit: 500, burstLimit: 1_000 } as const;
 
 /** The one door: agents' enrolments and questions, programs with API keys, and, from the console's stack, browsers. */

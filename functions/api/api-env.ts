@@ -1,8 +1,8 @@
 import type { Access } from "../../shared/domain/access/access.ts";
 import type { Dependencies } from "../dependencies.ts";
+import type { CallerRates, Rates } from "../use-cases/rate-limit.ts";
 import type { Refusal } from "../use-cases/refusal.ts";
 import type { AskedFor, ListingRates } from "../use-cases/refused-requests.ts";
-import type { Rates } from "./rate-limit.ts";
 
 /** Who is calling, and what they may do. */
 export interface Principal {
@@ -33,6 +33,8 @@ export interface ApiDependencies extends Dependencies {
   readonly session?: SessionCheck;
   /** Those that are absent: as `defaultRates` of rate-limit.ts. */
   readonly rates?: Partial<Rates>;
+  /** Of those who are signed in, where they are shared with other doors of the process. */
+  readonly callerRates?: CallerRates;
   /** How many refused requests are listed in the audit log. */
   readonly listing?: ListingRates;
 }

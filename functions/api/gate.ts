@@ -7,13 +7,14 @@ import type { CustomerId } from "../../shared/domain/ids.ts";
 import { clusterIdSchema, customerIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { tooLittleAccess } from "../use-cases/access-refusal.ts";
 import { clusterOrRefuse, noSuchCluster, noSuchCustomer } from "../use-cases/find-or-refuse.ts";
+import { CallerRates, defaultRates, RateLimit } from "../use-cases/rate-limit.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import { routeParameters } from "../use-cases/route-parameters.ts";
 import { actorOf, enter } from "./acting.ts";
+import { addressOf } from "./address-of.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import type { RouteAccess } from "./api-route.ts";
 import { authenticate, refuseForeignPage } from "./authenticate.ts";
-import { addressOf, defaultRates, RateLimit } from "./rate-limit.ts";
 
 interface Declared {
   /** As in the OpenAPI document: `/v1/clusters/{clusterId}`. */
@@ -26,9 +27,9 @@ interface Declared {
  * role. Whatever is not declared is there for nobody.
  */
 export function gate(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): MiddlewareHandler<ApiEnv> {
-  const { signedIn, strangers } = { ...defaultRates, ...dependencies.rates };
-  const callers = new RateLimit(signedIn, dependencies.nowMs);
-  const addresses = new RateLimit(strangers, dependencies.nowMs);
+  const rates = { ...defaultRates, ...dependencies.rates };
+  const callers = dependencies.callerRates ?? new CallerRates(rates, dependencies.nowMs);
+  const addresses = new RateLimit(rates.strangers, dependencies.nowMs);
   let declared: ReadonlyMap<string, Declared> | undefined;
   return async (context, next) => {
     declared ??= declaredRoutes(api);
@@ -51,7 +52,7 @@ export function gate(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): M
     const { principal } = authenticated;
     context.set("asked", { actor: actorOf(principal, requestId), access: principal.access, ...requested(context, route?.path) });
     if (principal.kind === "session") refuseForeignPage(context.req.raw);
-    callers.take(principal.id);
+    callers.take(principal);
     if (route === undefined) throw noSuchRoute(context);
     await admit(context, dependencies, route.access);
     enter(context, dependencies, authenticated);

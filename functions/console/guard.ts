@@ -1,5 +1,6 @@
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import type { CallerRates } from "../use-cases/rate-limit.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import type { ConsoleData, ConsoleSource } from "./console-data.ts";
 import type { Session, Sessions } from "./session.ts";
@@ -41,6 +42,15 @@ export function requireSession(sessions: Sessions, source: ConsoleSource): Middl
 function loginAndBack(pageUrl: string | undefined): string {
   const page = URL.parse(pageUrl ?? "");
   return page === null ? "/login" : `/login?next=${encodeURIComponent(page.pathname + page.search)}`;
+}
+
+/** The same rates as at the API: whose session is used too often waits. */
+export function limitCallers(rates: CallerRates): MiddlewareHandler<ConsoleEnv> {
+  return async (c, next) => {
+    const { userId: id, access } = c.get("session");
+    rates.take({ id, access });
+    await next();
+  };
 }
 
 /** Whatever is refused to somebody who is signed in stands in the audit log when its answer leaves, as with the API. */

@@ -18,6 +18,7 @@ export function answerError(error: Error, c: Context<ConsoleEnv>, shell: Shell, 
     log.error({ path: c.req.path, error: error.message }, "a visitor was let in, and only the store has kept them from another customer's");
   if (session !== undefined && refusal instanceof Refusal) {
     c.set("refused", refusal);
+    if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(refusal.retryAfterSeconds));
     const status = apiErrorStatus[refusal.code];
     return c.html(messagePage(shell, session, { title: "That was refused", text: causeOf(refusal), nextStep: refusal.nextStep }), status);
   }

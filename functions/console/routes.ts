@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { limits } from "../../shared/config/limits.ts";
 import type { Log } from "../dependencies.ts";
 import type { User } from "../store/user-store.ts";
+import { CallerRates, defaultRates } from "../use-cases/rate-limit.ts";
 import { Refusal } from "../use-cases/refusal.ts";
 import { alertRoutes } from "./alert-routes.ts";
 import { apiKeyRoutes } from "./api-key-routes.ts";
@@ -16,7 +17,7 @@ import type { ConsoleSource } from "./console-data.ts";
 import { customerRoutes } from "./customer-routes.ts";
 import { fleetLicenceRoutes } from "./fleet-licence-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
-import { type ConsoleEnv, noteRefusals, requireCsrfToken, requireSession } from "./guard.ts";
+import { type ConsoleEnv, limitCallers, noteRefusals, requireCsrfToken, requireSession } from "./guard.ts";
 import { licenceRoutes } from "./licence-routes.ts";
 import { IdentityProvider, type IdentityProviderSettings } from "./login/identity-provider.ts";
 import { loginRoutes } from "./login/login-routes.ts";
@@ -39,6 +40,8 @@ export interface ConsoleDependencies {
   readonly joinCommand: (token: string) => string;
   readonly nowMs: () => number;
   readonly log: Log;
+  /** Where they are shared with other doors of the process. */
+  readonly callerRates?: CallerRates;
 }
 
 /** The sessions that the console starts; the API reads the same (`readSession`). */
@@ -57,7 +60,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   const shell: Shell = { assetUrl: assets.url };
   const sessions = consoleSessions(dependencies);
   const identityProvider = new IdentityProvider(dependencies.identity);
-  const { data, joinCommand, nowMs, log } = dependencies;
+  const { data, joinCommand, nowMs, log, callerRates = new CallerRates(defaultRates, dependencies.nowMs) } = dependencies;
 
   const open = new Hono().use(securityHeaders());
   open.route("/", assets.routes());
@@ -71,6 +74,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
       securityHeaders(),
       requireSession(sessions, data),
       noteRefusals(data),
+      limitCallers(callerRates),
       bodyLimit({ maxSize: limits.requestBodyBytesMax, onError: refuseBody }),
       requireCsrfToken(),
       requireAccess(data, shell),

@@ -7,6 +7,7 @@ import { takeMessage } from "../ingest/take-message.ts";
 import { dynamoStores } from "../store/dynamo-stores.ts";
 import { controlPlaneItself } from "../use-cases/audited.ts";
 import { authenticateNode } from "../use-cases/authenticate-node.ts";
+import { CallerRates, defaultRates } from "../use-cases/rate-limit.ts";
 import { recordPresence } from "../use-cases/record-presence.ts";
 import { sweepCertificates } from "../use-cases/sweep-certificates.ts";
 import { sweepLicences } from "../use-cases/sweep-licences.ts";
@@ -139,9 +140,10 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     receive: (sender, kind, payload) => takeMessage(dependencies, sender, kind, payload),
     presence: (node, connected) => recordPresence(dependencies, node, { connected, sequence: nextSequence() }),
   });
-  const agentApi = getRequestListener(apiApp(dependencies).fetch);
+  const callerRates = new CallerRates(defaultRates, nowMs);
+  const agentApi = getRequestListener(apiApp({ ...dependencies, callerRates }).fetch);
   agentListener.serve((request, response) => void agentApi(request, response));
-  consoleListener.serve(consoleSite(dependencies, accounts));
+  consoleListener.serve(consoleSite(dependencies, accounts, callerRates));
   dispatcher.wake();
   for (const sweep of sweeps) sweep.start();
 

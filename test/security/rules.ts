@@ -168,15 +168,24 @@ export const securityRules: readonly SecurityRule[] = [
   {
     id: "S13",
     rule: "Rates and quotas: one customer does not slow another down",
-    how: "Each key and person, and each address that is not signed in, has a rate of its own",
+    how: "Each key and person has a rate of its own, all callers of one customer one together, over the API and in the console, and each address that is not signed in one",
     tests: [
-      ["test/functions/api/rate-limit.test.ts", "a burst, then as many a second as the rate says, each caller for itself"],
+      ["test/functions/use-cases/rate-limit.test.ts", "a burst, then as many a second as the rate says, each caller for itself"],
       [
         "test/security/busy-tenant.test.ts",
         "one caller at a hundred times his rate: he is refused, and every request of another is answered",
       ],
+      [
+        "test/security/busy-tenant.test.ts",
+        "fifty keys of one customer, each within its own rate: together they have the customer's share, and every request of another is answered",
+      ],
+      [
+        "test/security/busy-tenant.test.ts",
+        "keys with any choice of two customers have the shares of the two, and the provider's own one for all of them",
+      ],
     ],
-    notMet: "quotas are by caller and not by customer; how much another customer's 99th percentile changes is not measured on AWS",
+    notMet:
+      "in AWS each instance of a function counts for itself, so that a share is one for each instance, and the 500 requests a second that API Gateway lets in are everybody's together: one customer with many keys can use them up; how much another customer's 99th percentile changes is not measured there. Events and reports of nodes have no share by customer, only sizes and counts by message",
   },
   {
     id: "S14",

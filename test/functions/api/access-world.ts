@@ -47,7 +47,7 @@ export class AccessWorld implements AsyncDisposable {
       stores: watched as unknown as Stores,
       notifier: this.#watched("notifier", notifier),
       directory: this.#watched("directory", directory),
-      rates: { signedIn: unlimited, strangers: unlimited },
+      rates: { signedIn: unlimited, customer: unlimited, strangers: unlimited },
       listing: { ofCaller: unlimited, ofCustomer: unlimited },
     });
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pageAccess } from "../../../functions/console/page-access.ts";
 import { consoleRoutes } from "../../../functions/console/routes.ts";
 import { useCaseConsoleSource } from "../../../functions/console/use-case-console-data.ts";
+import { createCustomer } from "../../../functions/use-cases/create-customer.ts";
 import { readAuditLog } from "../../../functions/use-cases/read-audit-log.ts";
 import { createUser } from "../../../functions/use-cases/users.ts";
 import type { Access } from "../../../shared/domain/access/access.ts";
@@ -33,10 +34,12 @@ async function tenant() {
   return { clusterId, customerId: cluster.document.customerId };
 }
 
-async function visitorWith(access: Access) {
+const customerIn = async ({ dependencies }: ControlPlane) => (await createCustomer(dependencies, { name: "Adler" })).customerId;
+
+async function visitorWith(access: Access, of: RealConsole = site) {
   const email = `visitor-${Math.random().toString(36).slice(2)}@example.com`;
-  const { user, password } = await createUser(site.dependencies, root, { email, access });
-  const visitor = new HttpVisitor(site.url);
+  const { user, password } = await createUser(of.dependencies, root, { email, access });
+  const visitor = new HttpVisitor(of.url);
   const { response } = await visitor.logIn("/", { email, password });
   expect(response.status).toBe(200);
   return { visitor, user, email, csrf: csrfIn(await response.text()) };
@@ -183,4 +186,24 @@ describe("who may see what in the console", () => {
     expect(await response.text()).toContain("Ask an owner to let you in.");
     expect(visitor.cookies.has("understudy_session")).toBe(false);
   });
+
+  it("whoever asks the console for more than their rate waits, and is told how long; others go on", async () => {
+    const busyPlane = await startControlPlane();
+    const rate = { perSecond: 1, burst: 30 };
+    const busy = await startRealConsole(busyPlane, { signedIn: rate, customer: rate, strangers: rate });
+    try {
+      const { visitor } = await visitorWith({ role: "viewer", customers: [await customerIn(busyPlane)] }, busy);
+      const answers = [];
+      for (let asked = 0; asked < rate.burst + 5; asked += 1) answers.push(await visitor.request("/customers"));
+      const refused = answers.filter(({ status }) => status === 429);
+      expect(refused.length).toBeGreaterThanOrEqual(5);
+      expect(refused[0]?.headers.get("retry-after")).toBe("1");
+      expect(await refused[0]?.text()).toContain("ore requests than 1 a second");
+      const other = await visitorWith({ role: "viewer", customers: [await customerIn(busyPlane)] }, busy);
+      expect((await other.visitor.request("/customers")).status).toBe(200);
+    } finally {
+      await busy.close();
+      await busyPlane.close();
+    }
+  }, 30_000);
 });

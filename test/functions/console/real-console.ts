@@ -7,6 +7,7 @@ import type { Dependencies } from "../../../functions/dependencies.ts";
 import { type Accounts, startAccounts } from "../../../functions/embedded/accounts/accounts.ts";
 import { consoleSite } from "../../../functions/embedded/console-site.ts";
 import { closeServer } from "../../../functions/embedded/listen.ts";
+import { CallerRates, defaultRates } from "../../../functions/use-cases/rate-limit.ts";
 import type { ControlPlane } from "../control-plane.ts";
 
 export interface RealConsole {
@@ -17,14 +18,14 @@ export interface RealConsole {
 }
 
 /** The console, the API and the issuer on one port, as the embedded cloud has them, on the plane's use cases and store. */
-export async function startRealConsole(plane: ControlPlane): Promise<RealConsole> {
+export async function startRealConsole(plane: ControlPlane, rates = defaultRates): Promise<RealConsole> {
   const dataDir = mkdtempSync(join(tmpdir(), "understudy-console-"));
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const accounts = await startAccounts({ dataDir, issuerUrl: `${url}/oidc`, nowMs: plane.dependencies.nowMs });
   const dependencies = { ...plane.dependencies, directory: accounts.directory };
-  server.on("request", consoleSite(dependencies, accounts));
+  server.on("request", consoleSite(dependencies, accounts, new CallerRates(rates, plane.dependencies.nowMs)));
   return {
     url,
     accounts,

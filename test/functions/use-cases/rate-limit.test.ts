@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RateLimit } from "../../../functions/api/rate-limit.ts";
+import { RateLimit } from "../../../functions/use-cases/rate-limit.ts";
 
 describe("how often a caller may ask", () => {
   it("a burst, then as many a second as the rate says, each caller for itself", () => {

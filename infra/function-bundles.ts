@@ -32,9 +32,15 @@ const noCompiler = `export const INVALID = Symbol("invalid"), compile = ${notHer
 export class ZodCompileAsyncError extends Error {}
 export class ZodCompileUnsupportedError extends Error {}`;
 
+/** What makes JSON schemas throws where it is called; what the file has beside stays, and what was made of the rest is unused then. */
+async function withoutProcessors({ path }: { readonly path: string }): Promise<{ readonly contents: string }> {
+  const source = await readFile(path, "utf8");
+  return { contents: source.replace(/^export const (\w+Processor) =/gm, `export const $1 = ${notHere}; const unused_$1 =`) };
+}
+
 /**
- * Parts of zod that nobody asks for, and of which no bundler can tell: messages in languages other than English (a quarter of a bundle), schemas made of JSON schemas, and
- * schemas made into code.
+ * Parts of zod that nobody asks for, and of which no bundler can tell: messages in languages other than English (a quarter of a bundle), schemas made of JSON schemas and made
+ * into them (the one that is published lies there as a file), and schemas made into code.
  */
 const zodInUse: Plugin = {
   name: "zod-in-use",
@@ -44,6 +50,7 @@ const zodInUse: Plugin = {
     build.onLoad({ filter: /\/zod\/v4\/classic\/from-json-schema\.js$/ }, () => ({
       contents: `export const fromJSONSchema = ${notHere};`,
     }));
+    build.onLoad({ filter: /\/zod\/v4\/core\/json-schema-processors\.js$/ }, withoutProcessors);
   },
 };
 
@@ -54,6 +61,15 @@ const environmentCredentials: Plugin = {
     build.onLoad({ filter: /\/@aws-sdk\/credential-provider-node\/.*\/index\.js$/ }, ({ path }) => ({
       contents: `export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";`,
       resolveDir: dirname(path),
+    })),
+};
+
+/** No operation that is used streams events; the SDK would load what reads them with the first one that does. */
+const noEventStreams: Plugin = {
+  name: "no-event-streams",
+  setup: (build) =>
+    build.onLoad({ filter: /\/@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$/ }, () => ({
+      contents: `export const EventStreamSerde = ${notHere}, eventStreamSerdeProvider = EventStreamSerde;`,
     })),
 };
 
@@ -88,7 +104,7 @@ export async function bundleFunctions(outDir: string): Promise<Metafile> {
     legalComments: "none",
     mainFields: ["module", "main"],
     banner: { js: banner },
-    plugins: [zodInUse, environmentCredentials, operationsInUse],
+    plugins: [zodInUse, environmentCredentials, noEventStreams, operationsInUse],
     metafile: true,
     logLevel: "error",
   });

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
+import alertJsonSchema from "../../shared/protocol/alert.schema.json" with { type: "json" };
 import {
-  alertJsonSchema,
   alertSettingsSchema,
   deadLetterListSchema,
   maintenanceListSchema,
@@ -96,7 +96,7 @@ const redrive = apiRoute({
 });
 
 export function alertSettingsRoutes(api: OpenAPIHono<ApiEnv>): void {
-  api.openapi(schema, async (c) => c.json(alertJsonSchema(), 200));
+  api.openapi(schema, async (c) => c.json(alertJsonSchema, 200));
   api.openapi(readSettings, async (c) =>
     answer(c, alertSettingsSchema, 200, await readAlertSettings(c.get("acting"), c.req.valid("param").customerId)),
   );

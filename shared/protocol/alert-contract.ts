@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { limits } from "../config/limits.ts";
-import { alertSchema, alertSchemaName } from "./alert-schema.ts";
 import { clusterIdSchema, timestampSchema } from "./id-schemas.ts";
 
 const chosen = z.array(z.string().min(1).max(100)).min(1).max(10);
@@ -152,15 +151,3 @@ export const redrivenSchema = z.strictObject({ redriven: z.int().min(0) });
 
 export const testAlertSchema = z.strictObject({ level: level.default("first") });
 export const testAlertSentSchema = z.strictObject({ alertId: z.string(), messageId: z.string() });
-
-/**
- * The body of every alert, as JSON Schema (draft 2020-12): for whoever writes a subscriber. Open: what is added under the same number must not break who checks by it.
- */
-export function alertJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(alertSchema.extend({ detail: z.looseObject({ kind: z.string() }) }), {
-    override: ({ jsonSchema }) => {
-      delete jsonSchema.additionalProperties;
-    },
-  });
-  return { title: alertSchemaName, ...schema };
-}

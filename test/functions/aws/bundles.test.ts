@@ -112,6 +112,13 @@ describe("api", () => {
     expect(letIn()).toEqual([renewed.certificateSha256]);
   });
 
+  it("describes itself and the alerts, to whoever asks", async () => {
+    const described = await http("api", { method: "GET", path: "/v1/openapi.json" });
+    expect(JSON.parse(described.body)).toMatchObject({ paths: { "/v1/alert-schema": { get: {} } } });
+    const schema = await http("api", { method: "GET", path: "/v1/alert-schema", apiKey });
+    expect(JSON.parse(schema.body)).toMatchObject({ title: "understudy.alert/1", type: "object" });
+  });
+
   it("nobody without a key, and nothing that is not declared", async () => {
     expect(await http("api", { method: "GET", path: "/v1/customers" })).toMatchObject({ statusCode: 401 });
     expect(await http("api", { method: "GET", path: "/v1/nothing", apiKey })).toMatchObject({ statusCode: 404 });

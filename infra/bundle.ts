@@ -2,23 +2,24 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { coldImportMs } from "./cold-import.ts";
-import { bundleFunctions, functionNames } from "./function-bundles.ts";
+import { bundleFunctions, functionNames, servedPackages } from "./function-bundles.ts";
 import { billOfMaterials } from "./packaging/bill-of-materials.ts";
 
-const outDir = resolve(import.meta.dirname, "../dist/functions");
-
-const { cold, json } = new Command("npm run bundle --")
+const { cold, json, out } = new Command("npm run bundle --")
   .description(
-    "Bundles the functions into dist/functions, as Lambda gets them, with the bill of materials of all of them beside (sbom.cdx.json), and tells how large each is.",
+    "Bundles the functions as Lambda gets them, with the bill of materials of all of them beside (sbom.cdx.json), and tells how large each is. The same sources give the same bytes, in any folder.",
   )
+  .option("--out <folder>", "made anew", resolve(import.meta.dirname, "../dist/functions"))
   .option("--cold", "also import each in five new processes, and tell the median time")
   .option("--json", "one object on standard output")
   .parse()
-  .opts<{ cold?: true; json?: true }>();
+  .opts<{ cold?: true; json?: true; out: string }>();
 
+const outDir = resolve(out);
 const metafile = await bundleFunctions(outDir);
 const { outputs } = metafile;
-const bill = billOfMaterials({ name: "understudy-functions", description: "The control plane's functions in AWS" }, metafile);
+const product = { name: "understudy-functions", description: "The control plane's functions in AWS", beside: servedPackages() };
+const bill = billOfMaterials(product, metafile);
 await writeFile(resolve(outDir, "sbom.cdx.json"), bill);
 const rows: { readonly name: string; readonly bytes: number; readonly coldImportMs?: number }[] = [];
 for (const name of functionNames) {

@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { build as bundle, type Metafile, type Plugin } from "esbuild";
 import { assetFiles } from "../functions/console/asset-files.ts";
+import { packageOf } from "./packaging/bill-of-materials.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const consoleFolder = join(root, "functions/console");
@@ -85,6 +86,15 @@ const operationsInUse: Plugin = {
     })),
 };
 
+/** DynamoDB's client would remember the endpoints that the service tells it, where an environment asks for that: ours asks for nothing of the kind. */
+const noEndpointDiscovery: Plugin = {
+  name: "no-endpoint-discovery",
+  setup: (build) =>
+    build.onLoad({ filter: /\/@aws-sdk\/endpoint-cache\/dist-es\/EndpointCache\.js$/ }, () => ({
+      contents: `export class EndpointCache { getEndpoint = ${notHere}; get = ${notHere}; }`,
+    })),
+};
+
 /**
  * Bundles all functions at once, each into a folder of its own below `outDir`, which is made anew. The same sources give the same bytes, wherever the repository and `outDir`
  * lie: no paths, times or names of the machine go in. Returns what went into which bundle.
@@ -104,7 +114,7 @@ export async function bundleFunctions(outDir: string): Promise<Metafile> {
     legalComments: "none",
     mainFields: ["module", "main"],
     banner: { js: banner },
-    plugins: [zodInUse, environmentCredentials, noEventStreams, operationsInUse],
+    plugins: [zodInUse, environmentCredentials, noEventStreams, noEndpointDiscovery, operationsInUse],
     metafile: true,
     logLevel: "error",
   });
@@ -112,9 +122,16 @@ export async function bundleFunctions(outDir: string): Promise<Metafile> {
   return metafile;
 }
 
+/** Packages that files are served of as they are, beside what is bundled. */
+export function servedPackages(): readonly string[] {
+  return [...new Set(assetPaths().flatMap((path) => packageOf(path) ?? []))];
+}
+
+const assetPaths = (): readonly string[] => Object.values(assetFiles).flatMap(({ paths }) => paths());
+
 /** The console looks for its files beside its own one, and for those of packages below `node_modules`: there they lie again. */
 async function copyAssets(folder: string): Promise<void> {
-  for (const path of Object.values(assetFiles).flatMap(({ paths }) => paths())) {
+  for (const path of assetPaths()) {
     const isOwn = path.startsWith(`${consoleFolder}/`);
     // Wherever the packages lie really.
     const place = isOwn ? relative(consoleFolder, path) : path.slice(path.lastIndexOf("/node_modules/") + 1);

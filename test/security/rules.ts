@@ -213,9 +213,19 @@ export const securityRules: readonly SecurityRule[] = [
   {
     id: "S15",
     rule: "The supply chain: pinned, without install scripts",
-    how: "Exact versions, a lockfile, install scripts refused by name",
-    tests: [["test/tidy.test.ts", "dependencies are pinned exactly, and the lockfile names no registry"]],
-    notMet: "no update metadata by a second key, and no rings",
+    how: "Exact versions, a lockfile, install scripts refused by name; each package that is asked for has its reason, and what really is in the agent and in the functions is told with its hash (CycloneDX). Built in two folders both have the same bytes",
+    tests: [
+      ["test/tidy.test.ts", "dependencies are pinned exactly, and the lockfile names no registry"],
+      ["test/infra/dependencies.test.ts", "each package that is asked for has its reason"],
+      ["test/infra/dependencies.test.ts", "what is said to be in it is what its bundle has of them"],
+      [
+        "test/infra/function-bundles.test.ts",
+        "the same sources in another folder give the same bytes, of every file and of the bill of materials",
+      ],
+      ["test/system/agent-package.test.ts", "the same sources in another folder give the same bytes, and the same bill of materials"],
+    ],
+    notMet:
+      "no update metadata by a second key, and no rings. How old a version is stands in no lockfile and is not looked at by a test: `npm ci --min-release-age=7` asks the registry, and on 2026-11-22 ended at one that was younger than seven days. Two folders are not two builders: compiler and packages are the same ones",
   },
   {
     id: "S16",

@@ -17,6 +17,7 @@ export const leftOutOfGate = {
     "test/agent/replication/stalls.test.ts",
     "test/agent/replication/three-nodes.test.ts",
     "test/functions/use-cases/alert-faults.test.ts",
+    "test/infra/function-bundles.test.ts",
     "test/scenarios/rare-bugs.test.ts",
   ],
   simulation: ["test/simulation/mutants.test.ts", "test/simulation/replication/mutants.test.ts", "test/simulation/cloud-witness.test.ts"],

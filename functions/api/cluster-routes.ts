@@ -98,7 +98,7 @@ export function clusterRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(putWhenAlone, async (c) => {
     return changeAnswer(c, {
       clusterId: c.req.valid("param").clusterId,
-      change: whenAloneChange(c.get("acting"), c.req.valid("json").whenAlone),
+      change: whenAloneChange(c.req.valid("json").whenAlone),
       expectedVersion: versionFromIfMatch(c),
       dryRun: c.req.valid("query").dryRun,
     });
@@ -107,7 +107,7 @@ export function clusterRoutes(api: OpenAPIHono<ApiEnv>): void {
     const { clusterId } = c.req.valid("param");
     return changeAnswer(c, {
       clusterId,
-      change: clusterChange(c.get("acting"), c.req.valid("json")),
+      change: clusterChange(c.req.valid("json")),
       expectedVersion: versionFromIfMatch(c),
       dryRun: c.req.valid("query").dryRun,
     });

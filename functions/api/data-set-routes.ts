@@ -23,7 +23,7 @@ export function dataSetRoutes(api: OpenAPIHono<ApiEnv>): void {
     const { clusterId, dataSet: name } = c.req.valid("param");
     return changeAnswer(c, {
       clusterId,
-      change: dataSetChange(c.get("acting"), { ...c.req.valid("json"), name }),
+      change: dataSetChange({ ...c.req.valid("json"), name }),
       expectedVersion: requiredVersion(c),
       dryRun: c.req.valid("query").dryRun,
     });

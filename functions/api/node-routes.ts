@@ -50,7 +50,7 @@ export function nodeRoutes(api: OpenAPIHono<ApiEnv>): void {
     const { clusterId, nodeId } = c.req.valid("param");
     return changeAnswer(c, {
       clusterId,
-      change: nodeChange(c.get("acting"), nodeId, c.req.valid("json")),
+      change: nodeChange(nodeId, c.req.valid("json")),
       expectedVersion: versionFromIfMatch(c),
       dryRun: c.req.valid("query").dryRun,
     });

@@ -45,7 +45,7 @@ export function chooseWitnessRoute(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(choose, async (c) => {
     return changeAnswer(c, {
       clusterId: c.req.valid("param").clusterId,
-      change: cloudWitnessChange(c.get("acting"), c.req.valid("json").cloudWitness),
+      change: cloudWitnessChange(c.req.valid("json").cloudWitness),
       expectedVersion: versionFromIfMatch(c),
       dryRun: c.req.valid("query").dryRun,
     });

@@ -1,9 +1,7 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
-import type { Dependencies } from "../dependencies.ts";
 import type { DocumentChange } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
-import { refuseLapsed } from "./refuse-lapsed.ts";
 
 export interface ClusterChanges {
   readonly name?: string;
@@ -12,10 +10,9 @@ export interface ClusterChanges {
 }
 
 /** Another name, and the nodes in another order; what is left out stays. */
-export function clusterChange(dependencies: Dependencies, { name, ring }: ClusterChanges): DocumentChange {
+export function clusterChange({ name, ring }: ClusterChanges): DocumentChange {
   return async (document) => {
-    await refuseLapsed(dependencies, document);
-    return { ...(name === undefined ? {} : { name }), ...(ring === undefined ? {} : { nodes: inOrder(document, ring) }) };
+    return { configures: true, ...(name === undefined ? {} : { name }), ...(ring === undefined ? {} : { nodes: inOrder(document, ring) }) };
   };
 }
 

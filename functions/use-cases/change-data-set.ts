@@ -5,7 +5,6 @@ import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { type ChangedParts, changeDocument, checkChange, type DocumentChange } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
-import { refuseLapsed } from "./refuse-lapsed.ts";
 
 /** A declaration for a cluster; `expectedVersion`: the version of the document that the caller has seen. */
 export interface DataSetTarget {
@@ -14,8 +13,8 @@ export interface DataSetTarget {
 }
 
 /** Replaces a data set's declaration, or adds it; of what kind it is stays. */
-export function dataSetChange(dependencies: Dependencies, dataSet: DataSet): DocumentChange {
-  return (document) => declared(dependencies, document, dataSet);
+export function dataSetChange(dataSet: DataSet): DocumentChange {
+  return async (document) => declared(document, dataSet);
 }
 
 export async function changeDataSet(
@@ -23,7 +22,7 @@ export async function changeDataSet(
   { clusterId, expectedVersion }: DataSetTarget,
   dataSet: DataSet,
 ): Promise<StoredCluster> {
-  return changeDocument(dependencies, clusterId, dataSetChange(dependencies, dataSet), expectedVersion);
+  return changeDocument(dependencies, clusterId, dataSetChange(dataSet), expectedVersion);
 }
 
 /** Refuses what `changeDataSet` would refuse now, and changes nothing. */
@@ -32,12 +31,11 @@ export async function checkDataSet(
   { clusterId, expectedVersion }: DataSetTarget,
   dataSet: DataSet,
 ): Promise<void> {
-  await checkChange(dependencies, clusterId, dataSetChange(dependencies, dataSet), expectedVersion);
+  await checkChange(dependencies, clusterId, dataSetChange(dataSet), expectedVersion);
 }
 
-async function declared(dependencies: Dependencies, document: ClusterDocument, dataSet: DataSet): Promise<ChangedParts> {
+function declared(document: ClusterDocument, dataSet: DataSet): ChangedParts {
   const { dataSets, nodes } = document;
-  await refuseLapsed(dependencies, document);
   const before = dataSets.find(({ name }) => name === dataSet.name);
   if (before === undefined && dataSets.length >= limits.dataSetsPerClusterMax) {
     const message = `the cluster already has ${limits.dataSetsPerClusterMax} data sets, the most that it may have`;
@@ -56,7 +54,8 @@ async function declared(dependencies: Dependencies, document: ClusterDocument, d
       `Name nodes by their ids: ${nodes.map(({ nodeId, name }) => `${nodeId} (${name})`).join(", ")}.`,
     );
   }
-  return { dataSets: before === undefined ? [...dataSets, dataSet] : dataSets.map((old) => (old === before ? dataSet : old)) };
+  const declaredNow = before === undefined ? [...dataSets, dataSet] : dataSets.map((old) => (old === before ? dataSet : old));
+  return { configures: true, dataSets: declaredNow };
 }
 
 /** Nodes in the orders by which its tables settle conflicts. One that has left since may stay there. */

@@ -16,13 +16,16 @@ import { changeConsequences } from "./change-consequences.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { ownAcknowledgement } from "./own-acknowledgement.ts";
 import { refreshSummary } from "./refresh-summary.ts";
-import { bothOrRefuse, Refusal } from "./refusal.ts";
+import { allOrRefuse, Refusal } from "./refusal.ts";
+import { refuseLapsed } from "./refuse-lapsed.ts";
 import { signDocument } from "./sign-document.ts";
 
 /** The parts of a document that a change may touch; version and time are set here. A witness of null: none any more. */
 export interface ChangedParts extends Partial<Pick<ClusterDocument, "name" | "nodes" | "groups" | "dataSets" | "whenAlone" | "triggers">> {
   readonly witness?: Witness | null;
   readonly cloudWitness?: "off" | null;
+  /** It configures the cluster's redundancy, which is refused while its licences have lapsed. */
+  readonly configures?: true;
 }
 
 /** Null: nothing is to be changed. It is asked for previews too, and stores nothing. */
@@ -97,11 +100,16 @@ async function changedCluster(
   const current = await clusterOrRefuse(dependencies, clusterId);
   const { version } = current.document;
   if (expectedVersion !== undefined && expectedVersion !== version) throw versionConflict(expectedVersion, version);
-  const changed = await change(current.document);
-  if (changed === null) return { current, next: null };
+  const wanted = await change(current.document);
+  if (wanted === null) return { current, next: null };
+  const { configures = false, ...changed } = wanted;
   const issuedAt = new Date(dependencies.nowMs()).toISOString();
   const document = { ...withChanges(current.document, changed), version: version + 1, issuedAt };
-  const [memberships, signed] = await bothOrRefuse(membershipsAfter(dependencies, current, document), signDocument(dependencies, document));
+  const [, memberships, signed] = await allOrRefuse([
+    configures ? refuseLapsed(dependencies, current.document) : Promise.resolve(),
+    membershipsAfter(dependencies, current, document),
+    signDocument(dependencies, document),
+  ]);
   return { current, next: { document, signed, memberships } };
 }
 

@@ -5,16 +5,16 @@ import type { Dependencies } from "../dependencies.ts";
 import type { DocumentChange } from "./change-document.ts";
 import { readLicenceBasis } from "./read-licences.ts";
 import { Refusal } from "./refusal.ts";
-import { refuseLapsed } from "./refuse-lapsed.ts";
 
 /** Replaces a priority group, or adds it. */
 export function groupChange(dependencies: Dependencies, group: PriorityGroup): DocumentChange {
   return async (document) => {
     const { groups } = document;
-    await refuseLapsed(dependencies, document);
     await refuseUnlicensedMembers(dependencies, document, group);
-    if (groups.some(({ name }) => name === group.name)) return { groups: groups.map((old) => (old.name === group.name ? group : old)) };
-    if (groups.length < limits.groupsPerClusterMax) return { groups: [...groups, group] };
+    if (groups.some(({ name }) => name === group.name)) {
+      return { configures: true, groups: groups.map((old) => (old.name === group.name ? group : old)) };
+    }
+    if (groups.length < limits.groupsPerClusterMax) return { configures: true, groups: [...groups, group] };
     const message = `the cluster already has ${limits.groupsPerClusterMax} groups, the most that it may have`;
     throw new Refusal("invalid-request", message, "Put the resources into one of the groups that are there.");
   };

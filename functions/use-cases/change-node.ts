@@ -1,10 +1,8 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { LanPath } from "../../shared/domain/membership/lan-path.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
-import type { Dependencies } from "../dependencies.ts";
 import type { DocumentChange } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
-import { refuseLapsed } from "./refuse-lapsed.ts";
 
 export interface NodeChanges {
   readonly name?: string;
@@ -15,13 +13,12 @@ export interface NodeChanges {
 }
 
 /** Another name or other addresses of a node, or of the witness; what is left out stays. */
-export function nodeChange(dependencies: Dependencies, nodeId: NodeId, { name, host, paths }: NodeChanges): DocumentChange {
+export function nodeChange(nodeId: NodeId, { name, host, paths }: NodeChanges): DocumentChange {
   return async (document) => {
     if (membersOf(document).every((member) => member.nodeId !== nodeId)) {
       const nextStep = "Read the cluster again: it may have been removed.";
       throw new Refusal("not-found", `cluster ${document.name} has no node ${nodeId}`, nextStep);
     }
-    await refuseLapsed(dependencies, document);
     const changes = { ...(name === undefined ? {} : { name }), ...(host === undefined ? {} : { host }) };
     const { witness } = document;
     if (witness?.nodeId !== nodeId) {
@@ -31,9 +28,9 @@ export function nodeChange(dependencies: Dependencies, nodeId: NodeId, { name, h
         const ways = paths ?? before ?? [];
         return { ...rest, ...changes, ...(ways.length === 0 ? {} : { paths: ways }) };
       });
-      return { nodes };
+      return { configures: true, nodes };
     }
-    if (paths === undefined || paths.length === 0) return { witness: { ...witness, ...changes } };
+    if (paths === undefined || paths.length === 0) return { configures: true, witness: { ...witness, ...changes } };
     throw new Refusal("invalid-request", `${witness.name} is the witness, which has one address`, "Leave out its further paths.");
   };
 }

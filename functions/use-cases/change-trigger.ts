@@ -8,7 +8,6 @@ import { secretHash } from "../store/table-keys.ts";
 import { changeDocument, type DocumentChange } from "./change-document.ts";
 import { randomSecret } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
-import { refuseLapsed } from "./refuse-lapsed.ts";
 
 export interface TriggerTarget {
   readonly clusterId: ClusterId;
@@ -22,7 +21,6 @@ export type DeclaredTrigger = Omit<Trigger, "name" | "log" | "since">;
 export function triggerChange(dependencies: Dependencies, name: string, declared: DeclaredTrigger): DocumentChange {
   return async (document) => {
     refuseNever(declared.source, dependencies.nowMs());
-    await refuseLapsed(dependencies, document);
     const { triggers = [], dataSets } = document;
     const before = triggers.find((one) => one.name === name);
     if (before === undefined && triggers.length >= limits.triggersPerClusterMax) {
@@ -33,6 +31,7 @@ export function triggerChange(dependencies: Dependencies, name: string, declared
     const trigger: Trigger = { ...declared, name, log, since: sinceOf(before, declared, dependencies.nowMs()) };
     const kept = { ...trigger, source: withToken(declared.source, before?.source) };
     return {
+      configures: true,
       triggers: before === undefined ? [...triggers, kept] : triggers.map((old) => (old === before ? kept : old)),
       ...(dataSets.some((dataSet) => dataSet.name === log) ? {} : { dataSets: [...dataSets, logFor(document, kept)] }),
     };

@@ -5,10 +5,9 @@ import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { changeDocument, type DocumentChange } from "./change-document.ts";
 import { Refusal } from "./refusal.ts";
-import { refuseLapsed } from "./refuse-lapsed.ts";
 
 /** What two nodes do when they lose each other. Throws a `Refusal` where a majority decides anyway. */
-export function whenAloneChange(dependencies: Dependencies, whenAlone: WhenAlone): DocumentChange {
+export function whenAloneChange(whenAlone: WhenAlone): DocumentChange {
   return async (document) => {
     if ((document.whenAlone ?? "stop") === whenAlone) return null;
     if (whenAlone !== "stop" && (document.nodes.length > 2 || lanWitnessOf(document) !== null)) {
@@ -16,8 +15,7 @@ export function whenAloneChange(dependencies: Dependencies, whenAlone: WhenAlone
       const message = `cluster ${document.name} has ${third}: a majority decides who goes on`;
       throw new Refusal("invalid-request", message, "Leave it at stop: nobody has to go on alone here.");
     }
-    await refuseLapsed(dependencies, document);
-    return { whenAlone, ...(document.witness?.kind === "cloud" ? { witness: null } : {}) };
+    return { configures: true, whenAlone, ...(document.witness?.kind === "cloud" ? { witness: null } : {}) };
   };
 }
 
@@ -27,5 +25,5 @@ export function changeWhenAlone(
   whenAlone: WhenAlone,
   expectedVersion?: number,
 ): Promise<StoredCluster> {
-  return changeDocument(dependencies, clusterId, whenAloneChange(dependencies, whenAlone), expectedVersion);
+  return changeDocument(dependencies, clusterId, whenAloneChange(whenAlone), expectedVersion);
 }

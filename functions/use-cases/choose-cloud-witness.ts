@@ -5,17 +5,15 @@ import type { StoredCluster } from "../store/cluster-store.ts";
 import { type ChangedParts, changeDocument, type DocumentChange } from "./change-document.ts";
 import { idFrom } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
-import { refuseLapsed } from "./refuse-lapsed.ts";
 
 /** `automatic`: on where the number of voting nodes is even and nothing else was chosen (settle-witness-vote.ts). */
 export type CloudWitnessChoice = "on" | "off" | "automatic";
 
 /** Whether the control plane is the cluster's witness; on, it gets its vote like any witness. Throws a `Refusal` where the cluster has another one. */
-export function cloudWitnessChange(dependencies: Dependencies, choice: CloudWitnessChoice): DocumentChange {
+export function cloudWitnessChange(choice: CloudWitnessChoice): DocumentChange {
   return async (document) => {
     const change = changeFor(document, choice);
-    if (change !== null) await refuseLapsed(dependencies, document);
-    return change;
+    return change === null ? null : { configures: true, ...change };
   };
 }
 
@@ -25,7 +23,7 @@ export function chooseCloudWitness(
   choice: CloudWitnessChoice,
   expectedVersion?: number,
 ): Promise<StoredCluster> {
-  return changeDocument(dependencies, clusterId, cloudWitnessChange(dependencies, choice), expectedVersion);
+  return changeDocument(dependencies, clusterId, cloudWitnessChange(choice), expectedVersion);
 }
 
 function changeFor(document: ClusterDocument, choice: CloudWitnessChoice): ChangedParts | null {

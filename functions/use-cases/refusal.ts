@@ -36,11 +36,15 @@ export class Refusal extends Error {
   }
 }
 
-/** Both, or one refusal with all that they refuse; whatever else is thrown is thrown as it is. */
-export async function bothOrRefuse<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<readonly [One, Other]> {
-  const [first, second] = await Promise.allSettled([one, other]);
-  if (first.status === "fulfilled" && second.status === "fulfilled") return [first.value, second.value];
-  const reasons: readonly unknown[] = [first, second].flatMap((settled) => (settled.status === "rejected" ? [settled.reason] : []));
+/** All of them, or one refusal with all that they refuse; whatever else is thrown is thrown as it is. */
+export async function allOrRefuse<const Results extends readonly unknown[]>(
+  wanted: {
+    readonly [At in keyof Results]: Promise<Results[At]>;
+  },
+): Promise<Results> {
+  const settled = await Promise.allSettled(wanted);
+  const reasons: readonly unknown[] = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  if (reasons.length === 0) return Promise.all(wanted);
   const fault = reasons.find((reason) => !(reason instanceof Refusal));
   throw fault ?? joined(reasons.filter((reason) => reason instanceof Refusal));
 }

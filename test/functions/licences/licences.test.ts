@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { licencesHandler } from "../../../functions/licences/handler.ts";
 import { changeDocument } from "../../../functions/use-cases/change-document.ts";
+import { nodeChange } from "../../../functions/use-cases/change-node.ts";
 import { changeWhenAlone } from "../../../functions/use-cases/change-when-alone.ts";
 import { choosePrimary } from "../../../functions/use-cases/choose-primary.ts";
 import { declareDevices } from "../../../functions/use-cases/declare-devices.ts";
@@ -183,6 +184,11 @@ describe("licences: once everything has lapsed", () => {
     await expect(changeWhenAlone(plane.dependencies, site.clusterId, "survivor")).rejects.toMatchObject({
       code: "licence-lapsed",
       nextStep: "Issue or import a licence, then do the same again.",
+    });
+    await expect(changeDocument(plane.dependencies, site.clusterId, nodeChange(beta, { name: "alpha" }))).rejects.toMatchObject({
+      code: "licence-lapsed",
+      message: expect.stringMatching(/have lapsed: .*; and the cluster would not be sound$/) as string,
+      problems: [{ path: "nodes.1.name" }],
     });
     expect((await standing()).consequences[0]).toMatch(/^What runs goes on/);
     await declareDevices(plane.dependencies, site.clusterId, { ...noDevices, ipStations: 5 });

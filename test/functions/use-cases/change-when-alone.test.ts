@@ -49,7 +49,7 @@ describe("what two nodes do when they lose each other", () => {
 
   it("asked for without making it: what would follow, and nothing has changed", async () => {
     const { document } = await cluster();
-    const preview = await checkChange(plane.dependencies, clusterId, whenAloneChange(plane.dependencies, "survivor"));
+    const preview = await checkChange(plane.dependencies, clusterId, whenAloneChange("survivor"));
     expect(preview).toEqual({
       version: document.version,
       nextVersion: document.version + 1,

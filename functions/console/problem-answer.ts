@@ -15,7 +15,10 @@ export function answerError(error: Error, c: Context<ConsoleEnv>, shell: Shell, 
   if (c.req.header("hx-request") !== undefined) takeWholePage(c);
   const refusal = error instanceof OutsideScopeError ? outsideScope() : error;
   if (error instanceof OutsideScopeError)
-    log.error({ path: c.req.path, error: error.message }, "a visitor was let in, and only the store has kept them from another customer's");
+    log.error(
+      { err: error, requestId: c.get("requestId"), path: c.req.path },
+      "a visitor was let in, and only the store has kept them from another customer's",
+    );
   if (session !== undefined && refusal instanceof Refusal) {
     c.set("refused", refusal);
     if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(refusal.retryAfterSeconds));

@@ -80,6 +80,8 @@ export class PreflightWatch {
     try {
       await this.#book.put(report);
     } catch (error) {
+      // Of what was under way at the end nobody hears any more.
+      if (this.#closing.signal.aborted) return;
       this.#options.onTrouble(`what the look at this server has found cannot be kept: ${reasonOf(error)}`);
     }
   }

@@ -142,6 +142,10 @@ export function writeMeta(database: SqliteDatabase, key: string, value: string):
   database.run("INSERT OR REPLACE INTO _understudy_meta (key, value) VALUES (?, ?)", key, value);
 }
 
+export function dropMeta(database: SqliteDatabase, key: string): void {
+  database.run("DELETE FROM _understudy_meta WHERE key = ?", key);
+}
+
 /** The highest epoch of any write in the file: whoever writes under an older one is no longer the writer. 0: none was written under one. */
 export function readEpoch(database: SqliteDatabase): number {
   return Number(readMeta(database, "epoch") ?? 0);

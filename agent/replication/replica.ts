@@ -13,11 +13,12 @@ import { type FilePosition, nowhere, readPosition } from "./file-position.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
 import { logLimits } from "./log-limits.ts";
 import { LogPruning } from "./log-pruning.ts";
+import { isBehind, OwnIntake } from "./own-intake.ts";
 import { OwnTimes } from "./own-times.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { ReplicaStanding } from "./replica-standing.ts";
 import { replicaStatus } from "./replica-status.ts";
-import { type Applied, applyChanges } from "./sqlite-apply.ts";
+import type { Applied } from "./sqlite-apply.ts";
 import { type Capture, installCapture, schemaVersion } from "./sqlite-capture.ts";
 import { databaseExists, SqliteDatabase } from "./sqlite-database.ts";
 import { isLocked } from "./sqlite-problem.ts";
@@ -46,6 +47,7 @@ export class Replica {
   readonly #atRisk = new ChangesAtRisk();
   readonly #durable: DurableVector;
   readonly #pruning: LogPruning;
+  readonly #intake = new OwnIntake();
   readonly standing: ReplicaStanding;
 
   /** `onDurable`: more of what came from others is on the disk for certain. */
@@ -136,14 +138,14 @@ export class Replica {
   apply(changes: Iterable<LoggedChange>): Applied {
     const database = this.#opened();
     this.#renewCapture(database);
-    const applied = applyChanges(database, this.#captured(), changes, this.times.dating());
+    const applied = this.#intake.apply(database, this.#captured(), changes, this.times.dating());
     // Whoever hears of these under their new times must never hear of them under others.
     if (applied.retimed > 0) this.#durable.syncNow();
     this.conflicts += applied.conflicts;
     this.#capture = { ...this.#captured(), schemaVersion: applied.schemaVersion };
     this.#refresh(database);
     this.#durable.committed(this.#position.vector, this.#position.sealed);
-    return applied;
+    return this.#intake.complete(applied);
   }
 
   /** Takes no part any more until the file is another one. */
@@ -250,7 +252,10 @@ export class Replica {
       this.#refresh(database);
       this.#dataVersion = version;
     }
-    if (!this.isTellable) this.#dateOwn();
+    // The application's newest writes carry times of a clock that is wrong, or there are very many. A lock lets them wait for the next look.
+    const need = this.times.need(this.#position);
+    if (need === "incarnation") this.beginIncarnation();
+    if (need !== "none" || (this.times.canDate && isBehind(this.#position))) this.#unlessLocked(() => this.apply([]));
     // Applying and pruning read the log's end too; the rest is still to be told.
     if (this.#position.logEnd === this.#toldEnd) return false;
     // Dates them, too: the application may have written since the look.
@@ -266,12 +271,6 @@ export class Replica {
 
   #refresh(database: SqliteDatabase): void {
     this.#position = readPosition(database, this.#position);
-  }
-
-  /** The application's newest writes carry times of a clock that is wrong. A lock lets them wait for the next look. */
-  #dateOwn(): void {
-    if (this.times.need(this.#position) === "incarnation") this.beginIncarnation();
-    this.#unlessLocked(() => this.apply([]));
   }
 
   /** What is not urgent: a lock lets it be until it is asked for again. */

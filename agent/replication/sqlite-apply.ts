@@ -2,11 +2,13 @@ import type { OriginId } from "../../shared/domain/ids.ts";
 import { Progress } from "../../shared/domain/replication/admission.ts";
 import type { TableShape } from "../../shared/domain/replication/change.ts";
 import { settleDisplaced } from "../../shared/domain/replication/displacement.ts";
+import type { HybridTime } from "../../shared/domain/replication/hybrid-clock.ts";
+import { ownSlice } from "../../shared/domain/replication/own-slice.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { mergeWrite, noteNewest } from "../../shared/domain/replication/row-merge.ts";
 import { logColumns, operationCode } from "./capture-triggers.ts";
 import { type LoggedChange, unknownOrigin } from "./change-log.ts";
-import { noteEpoch, originNumber, readOrigins, readVector, settleControl } from "./change-log-tables.ts";
+import { dropMeta, noteEpoch, originNumber, readMeta, readOrigins, readVector, settleControl, writeMeta } from "./change-log-tables.ts";
 import { logEntries, remembered } from "./log-entry.ts";
 import type { OwnDating } from "./own-times.ts";
 import { ReplicaTable } from "./replica-table.ts";
@@ -29,7 +31,19 @@ export interface Applied {
   readonly retimed: number;
   /** The schema version after the transaction; it differs where the application's own triggers had to step aside. */
   readonly schemaVersion: number;
+  /** Own writes that are still to be taken into account; nothing of what came was applied where there are any. */
+  readonly owed: number;
 }
+
+/** How the transaction treats this node's own writes since the last one. */
+export interface OwnWrites {
+  readonly dating?: OwnDating | undefined;
+  /** So many of them in one transaction at most (own-slice.ts). Absent: all. */
+  readonly entriesMax?: number;
+}
+
+/** Set between slices of own writes: what they touched is settled when all are taken in. */
+const unsettledKey = "unsettled";
 
 /** The application changed its tables since capture was set up; set it up again and apply again. */
 export class SchemaMoved extends Error {}
@@ -47,8 +61,8 @@ export class ChangesMissing extends Error {}
  * The application's own triggers do not run for these rows: what they did where the row was written has been captured there
  * and comes as changes of its own. They are dropped and put back inside the transaction, so nobody ever sees them missing.
  */
-export function applyChanges(database: SqliteDatabase, capture: Capture, changes: Iterable<LoggedChange>, dating?: OwnDating): Applied {
-  return database.write(() => applyInTransaction(database, capture, changes, dating));
+export function applyChanges(database: SqliteDatabase, capture: Capture, changes: Iterable<LoggedChange>, own: OwnWrites = {}): Applied {
+  return database.write(() => applyInTransaction(database, capture, changes, own));
 }
 
 /** As `applyChanges`, inside a transaction that the caller ends. */
@@ -56,10 +70,11 @@ export function applyInTransaction(
   database: SqliteDatabase,
   capture: Capture,
   changes: Iterable<LoggedChange>,
-  dating?: OwnDating,
+  own: OwnWrites = {},
 ): Applied {
   if (schemaVersion(database) !== capture.schemaVersion) throw new SchemaMoved("the tables have changed");
-  const applying = new Applying(database, capture, dating);
+  const applying = new Applying(database, capture, own);
+  if (applying.owed > 0) return applying.pause();
   for (const change of changes) applying.apply(change);
   return applying.finish();
 }
@@ -82,10 +97,14 @@ class Applying {
   readonly #numbers = new Map<unknown, number>();
   readonly #contexts = new Map<VersionVector, { readonly epoch: number | undefined; readonly number: number }>();
   readonly #retimed: number;
+  /** Own writes that are left for the next transactions. */
+  readonly owed: number;
+  #absorbed: number;
+  #absorbedTime: HybridTime;
   #epoch = 0;
   #n: number;
 
-  constructor(database: SqliteDatabase, capture: Capture, dating: OwnDating | undefined) {
+  constructor(database: SqliteDatabase, capture: Capture, { dating, entriesMax = Number.POSITIVE_INFINITY }: OwnWrites) {
     this.#database = database;
     this.#capture = capture;
     this.#triggers = new SuspendedTriggers(database);
@@ -98,7 +117,11 @@ class Applying {
     this.#ownOrigin = { id: origin, name: readOrigins(database).get(origin)?.name ?? unknownOrigin(database, origin) };
     this.#ownSeq = seq;
     this.#progress = new Progress(readVector(database), hlc, this.#ownOrigin.name);
-    if (absorbed < n) this.#absorb(absorbed);
+    this.#absorbed = absorbed;
+    this.#absorbedTime = absorbedTime;
+    const { upTo, owed } = ownSlice({ absorbed, n }, entriesMax);
+    this.owed = owed;
+    if (absorbed < upTo) this.#absorb(upTo);
   }
 
   apply(change: LoggedChange): void {
@@ -120,14 +143,24 @@ class Applying {
     this.#epoch = Math.max(this.#epoch, change.epoch ?? 0);
   }
 
+  /** Ends the transaction where own writes are owed. They are not sealed: that divides their numbers, and this may be the middle of one of their transactions. */
+  pause(): Applied {
+    const { hlc } = this.#progress;
+    this.#database.run(
+      "UPDATE _understudy_control SET applying = 0, n = ?, hlc = ?, absorbed = ?, absorbed_hlc = ?",
+      this.#n,
+      hlc,
+      this.#absorbed,
+      this.#absorbedTime,
+    );
+    // Whichever they touched: by the last of them nobody knows any more.
+    writeMeta(this.#database, unsettledKey, "all");
+    return { changes: 0, conflicts: 0, retimed: this.#retimed, schemaVersion: schemaVersion(this.#database), owed: this.owed };
+  }
+
   finish(): Applied {
     const database = this.#database;
-    for (const { tbl } of database.all("SELECT DISTINCT tbl FROM _understudy_displaced")) {
-      const form = this.#capture.forms.get(String(tbl).toLowerCase());
-      if (form === undefined || !this.#touched.has(form.table)) continue;
-      this.#triggers.suspend(form.table);
-      settleDisplaced(this.#table(form));
-    }
+    this.#settle();
     this.#triggers.restore();
     const { vector, hlc, changes } = this.#progress;
     for (const [name, seq] of Object.entries(vector)) database.run("UPDATE _understudy_origin SET seq = ? WHERE name = ?", seq, name);
@@ -144,17 +177,32 @@ class Applying {
     }
     noteEpoch(database, this.#epoch);
     const conflicts = [...this.#tables.values()].reduce((sum, table) => sum + table.conflicts, 0);
-    return { changes, conflicts, retimed: this.#retimed, schemaVersion: schemaVersion(database) };
+    return { changes, conflicts, retimed: this.#retimed, schemaVersion: schemaVersion(database), owed: 0 };
   }
 
-  /** This node's own writes since the last time: each is its row's newest, since a local write comes after all that was applied. */
-  #absorb(after: number): void {
+  /** Displaced rows of tables that were touched come back where there is room now. */
+  #settle(): void {
+    const displaced = this.#database.all("SELECT DISTINCT tbl FROM _understudy_displaced");
+    const isAnyTouched = readMeta(this.#database, unsettledKey) !== undefined;
+    for (const { tbl } of displaced) {
+      const form = this.#capture.forms.get(String(tbl).toLowerCase());
+      if (form === undefined || !(isAnyTouched || this.#touched.has(form.table))) continue;
+      this.#triggers.suspend(form.table);
+      settleDisplaced(this.#table(form));
+    }
+    if (isAnyTouched) dropMeta(this.#database, unsettledKey);
+  }
+
+  /** This node's own writes since the last time, up to here: each is its row's newest, since a local write comes after all that was applied. */
+  #absorb(upTo: number): void {
     const contexts = new Map<number, WriteContext>();
     const { id, name: origin } = this.#ownOrigin;
-    const sql = "SELECT * FROM _understudy_log WHERE n > ? AND origin = ? ORDER BY n";
+    const sql = "SELECT * FROM _understudy_log WHERE n > ? AND n <= ? AND origin = ? ORDER BY n";
     // Collected first: a table must not be written while a statement walks another that the write may touch.
-    const entries = Array.from(logEntries(this.#database, sql, after, id));
+    const entries = Array.from(logEntries(this.#database, sql, this.#absorbed, upTo, id));
+    this.#absorbed = upTo;
     for (const { seq, hlc, context, shape, isPut, values } of entries) {
+      this.#absorbedTime = Math.max(this.#absorbedTime, hlc);
       const { epoch, vector } = remembered(contexts, context, () => readContext(this.#database, context));
       const form = this.#capture.forms.get(shape.table.toLowerCase());
       if (form === undefined) continue;

@@ -9,6 +9,9 @@ export interface SqliteProblem {
 /** Raised where the data set, as it stands, cannot be replicated; the message names the cause and the next step. */
 export class DataSetRefused extends Error {}
 
+/** This node's own writes come first, slice by slice, and the application's writers in between: to be tried again soon. */
+export class OwnWritesOwed extends Error {}
+
 const codes: Readonly<Record<number, (path: string) => SqliteProblem>> = {
   5: (path) => ({
     outlook: "wait",
@@ -37,6 +40,7 @@ const codes: Readonly<Record<number, (path: string) => SqliteProblem>> = {
 };
 
 export function problemOf(error: unknown, path: string): SqliteProblem {
+  if (error instanceof OwnWritesOwed) return { outlook: "wait", message: `${path}: ${error.message}` };
   if (error instanceof DataSetRefused) return { outlook: "refuse", message: error.message };
   // The agent's own files, as the spool: their errors are the operating system's, not SQLite's.
   if (error instanceof Error && "code" in error && error.code === "ENOSPC") {
@@ -55,7 +59,9 @@ export function problemOf(error: unknown, path: string): SqliteProblem {
   return { outlook: "wait", message: `${path}: ${text}; tried again all the time` };
 }
 
+/** Somebody else has the file, or is given it first: it passes by itself, and soon. */
 export function isLocked(error: unknown): boolean {
+  if (error instanceof OwnWritesOwed) return true;
   const code = sqliteCodeOf(error);
   return code === 5 || code === 6;
 }

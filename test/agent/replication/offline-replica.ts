@@ -2,7 +2,7 @@ import { copyFileSync } from "node:fs";
 import { type LoggedChange, pruneLog, readLog } from "../../../agent/replication/change-log.ts";
 import { readControl, readVector } from "../../../agent/replication/change-log-tables.ts";
 import { adopt, initialise, type ReplicaIdentity } from "../../../agent/replication/replica-identity.ts";
-import { type Applied, applyChanges } from "../../../agent/replication/sqlite-apply.ts";
+import { type Applied, applyChanges, type OwnWrites } from "../../../agent/replication/sqlite-apply.ts";
 import { type Capture, contestedTables, installCapture, schemaVersion } from "../../../agent/replication/sqlite-capture.ts";
 import { SqliteDatabase } from "../../../agent/replication/sqlite-database.ts";
 import type { DeclaredTables } from "../../../agent/replication/table-form.ts";
@@ -73,9 +73,9 @@ export class OfflineReplica implements Disposable {
     return changes;
   }
 
-  take(changes: Iterable<LoggedChange>): Applied {
+  take(changes: Iterable<LoggedChange>, own: OwnWrites = {}): Applied {
     this.renew();
-    const applied = applyChanges(this.database, this.#capture, changes);
+    const applied = applyChanges(this.database, this.#capture, changes, own);
     this.#capture = { ...this.#capture, schemaVersion: applied.schemaVersion };
     return applied;
   }

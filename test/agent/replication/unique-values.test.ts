@@ -36,3 +36,21 @@ test("unique: a server has forgotten when the standing row was written, since al
   expect(two.database.all("SELECT artist_id FROM artist WHERE name = 'Abba'")).toEqual([{ artist_id: 11n }]);
   expect(compareReplicas(paths).differences).toEqual([]);
 });
+
+test("unique: the standing row goes in the first of several slices of own writes: the displaced one is back after the last, and not before", () => {
+  using one = OfflineReplica.source(paths[0]);
+  using two = OfflineReplica.copyOf(one, paths[1], 1);
+  write(paths[0], "INSERT INTO artist (artist_id, name) VALUES (10, 'Abba')");
+  write(paths[1], "INSERT INTO artist (artist_id, name) VALUES (11, 'Abba')");
+  exchangeAll([one, two]);
+  write(paths[1], "DELETE FROM artist WHERE artist_id = 11; INSERT INTO setting VALUES ('a', 1), ('b', 2)");
+  const standing = () => two.database.all("SELECT artist_id FROM artist WHERE name = 'Abba'");
+  const slices = [0, 1, 2].map(() => ({ owed: two.take([], { entriesMax: 1 }).owed, standing: standing() }));
+  expect(slices).toEqual([
+    { owed: 2, standing: [] },
+    { owed: 1, standing: [] },
+    { owed: 0, standing: [{ artist_id: 10n }] },
+  ]);
+  exchangeAll([one, two]);
+  expect(compareReplicas(paths).differences).toEqual([]);
+});

@@ -4,8 +4,9 @@ import { joined } from "../../../shared/domain/replication/version-vector.ts";
 import type { FileWatch } from "./file-watch.ts";
 import type { Machine } from "./machine.ts";
 import type { SimulatedChange } from "./records.ts";
+import { Broken, Missing, OwnOwed } from "./virtual-apply.ts";
 import { beyondLimitsIn, letGoUpTo } from "./virtual-log.ts";
-import { Broken, Missing, type VirtualReplica } from "./virtual-replica.ts";
+import type { VirtualReplica } from "./virtual-replica.ts";
 
 /** What an agent writes into its file, where nobody holds a lock on it and its disk has room. */
 export class FileWriter {
@@ -27,6 +28,8 @@ export class FileWriter {
       this.#watch.syncLater();
       return { kind: "applied" };
     } catch (error) {
+      // As a lock: it passes by itself.
+      if (error instanceof OwnOwed) return { kind: "locked" };
       if (error instanceof Missing) return { kind: "missing" };
       if (error instanceof Broken) return { kind: "broken", reason: error.message };
       throw error;
@@ -36,9 +39,14 @@ export class FileWriter {
   /** How many entries went; undefined where nothing can be written. */
   prune(stable: VersionVector): number | undefined {
     if (this.#machine.isLocked || this.#machine.isDiskFull) return undefined;
-    const entries = this.#replica.prune(stable);
-    this.#watch.syncLater();
-    return entries;
+    try {
+      return this.#replica.prune(stable);
+    } catch (error) {
+      if (!(error instanceof OwnOwed)) throw error;
+      return undefined;
+    } finally {
+      this.#watch.syncLater();
+    }
   }
 
   /** Lets go what is beyond the limits and covered by `spare`; what is kept beside the rows stays until every member has it. */
@@ -49,7 +57,7 @@ export class FileWriter {
     const upTo = beyondLimitsIn(file, control.n, options.logLimits, this.#machine.wallMs);
     if (upTo === 0) return;
     if (mutant?.forgetsVersions === true) return void this.prune(spare);
-    this.#replica.apply([]);
+    if (this.apply([]).kind === "locked") return;
     this.#machine.at("letting go");
     file.begin();
     const gone = letGoUpTo(file, spare, upTo);

@@ -22,6 +22,10 @@ export interface Mutant {
   readonly admits?: (change: SimulatedChange, has: VersionVector) => Admission | undefined;
   /** What a change was made in knowledge of is not waited for. */
   readonly admitsEarly?: true;
+  /** What others wrote is merged although some own writes are not taken in yet; those are not any more, either. */
+  readonly mergesBeforeOwn?: true;
+  /** Own writes count as sealed as far as they are taken in, in the middle of a transaction, too. */
+  readonly sealsSlices?: true;
   /** The vector moves on without the row. */
   readonly skipsRow?: (change: SimulatedChange) => boolean;
   /** As which a change is merged, in place of as it came. */

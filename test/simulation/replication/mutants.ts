@@ -67,6 +67,16 @@ export const mutants: readonly Mutant[] = [
     admitsEarly: true,
   },
   {
+    name: "own-not-awaited",
+    bug: "What others wrote is merged although some of this node's own writes are not taken into account yet.",
+    mergesBeforeOwn: true,
+  },
+  {
+    name: "sealed-in-a-transaction",
+    bug: "Own writes are sealed as far as they are taken into account, in the middle of a transaction, too.",
+    sealsSlices: true,
+  },
+  {
     name: "applied-twice",
     bug: "What comes again after a stream was lost is applied again.",
     admits: ({ origin, seq }, has) => (seq === seqIn(has, origin) ? { kind: "next" } : undefined),

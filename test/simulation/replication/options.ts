@@ -41,6 +41,8 @@ export interface SimulationOptions {
   readonly settings: ExchangeSettings;
   /** How much of the logs is kept for members that are away: in some runs so little that they fall behind what is kept. */
   readonly logLimits: LogLimits;
+  /** Own writes that are taken in at a time: in some runs so few that others' changes have to wait for them. */
+  readonly ownEntriesMax: number;
   /** Changes that a frame holds at most; a unit may take several. */
   readonly frameChangesMax: number;
   /** What becomes of writes under a clock that is wrong. */
@@ -67,6 +69,7 @@ export function simulationOptions(seed: number, nodes?: number): SimulationOptio
   const isSkewed = skews.chance(0.3);
   const rots = new SeededRandom(seed, "replication rot").chance(0.3);
   const logs = new SeededRandom(seed, "replication log limits");
+  const slices = new SeededRandom(seed, "replication own slices");
   const isShort = logs.chance(0.4);
   const on = new Set(faultClasses.filter((name) => (name === "rot" ? rots : name === "skew" ? isSkewed : random.chance(0.5))));
   return {
@@ -92,6 +95,7 @@ export function simulationOptions(seed: number, nodes?: number): SimulationOptio
           ageMsMin: on.has("membership") ? untilDocumentIsKnownMs : 0,
         }
       : { changesMax: unlimited, ageMsMax: unlimited, ageMsMin: unlimited },
+    ownEntriesMax: slices.chance(0.3) ? slices.between(1, 3) : unlimited,
     whenSkewed: skews.chance(0.7) ? "inhibit" : "hlc",
     frameChangesMax: random.pick([1, 3, 20]),
     writeEveryMs: random.pick([50, 100, 250]),

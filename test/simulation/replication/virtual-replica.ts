@@ -1,26 +1,19 @@
 import type { NodeId, OriginId } from "../../../shared/domain/ids.ts";
-import { type Admission, Progress } from "../../../shared/domain/replication/admission.ts";
 import { type ConflictPolicy, isByColumn } from "../../../shared/domain/replication/conflict-policy.ts";
-import { settleDisplaced } from "../../../shared/domain/replication/displacement.ts";
 import type { Wanted } from "../../../shared/domain/replication/exchange-effects.ts";
 import { nextTime } from "../../../shared/domain/replication/hybrid-clock.ts";
 import type { KnownVersion } from "../../../shared/domain/replication/merge-rule.ts";
 import { nextIncarnation, nodeOf, renumbered } from "../../../shared/domain/replication/origin.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
-import { mergeWrite, noteNewest } from "../../../shared/domain/replication/row-merge.ts";
 import { joined, seqIn } from "../../../shared/domain/replication/version-vector.ts";
 import type { CrashPoint } from "./crash-point.ts";
 import { isSettled, mayForgetRival, mayForgetWrite } from "./log-retention.ts";
 import type { Mutant } from "./mutant.ts";
-import { type Column, type Control, columns, type Row, replicatedTables, type SimulatedChange, type TableName } from "./records.ts";
+import { type Column, type Control, columns, type Row, type SimulatedChange, type TableName } from "./records.ts";
+import { type AppliedUnit, applyOpen, OwnOwed } from "./virtual-apply.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 import { VirtualTable } from "./virtual-table.ts";
 import { VirtualTimes } from "./virtual-times.ts";
-
-/** A number of the origin is missing between what the file has and what came. */
-export class Missing extends Error {}
-/** The change contradicts itself. */
-export class Broken extends Error {}
 
 /** The rule by which each table settles conflicts, as it is declared where something is written; absent: `newest`. */
 export type Declared = Readonly<Partial<Record<TableName, ConflictPolicy>>>;
@@ -35,6 +28,8 @@ export type RowWrite = { readonly operation: "put"; readonly row: Row } | { read
 export class VirtualReplica {
   readonly file: VirtualFile;
   conflicts = 0;
+  /** So many own writes are taken in at a time, where there are more (own-slice.ts). */
+  ownEntriesMax = Number.POSITIVE_INFINITY;
   /** For whoever keeps the books: a unit was committed; changes were given other numbers. */
   onApplied: (changes: readonly SimulatedChange[]) => void = () => {};
   onRenumbered: (old: OriginId, sealed: number, origin: OriginId) => void = () => {};
@@ -175,12 +170,18 @@ export class VirtualReplica {
     return before === undefined || isWaiting || changed.length === 0 ? undefined : changed;
   }
 
-  /** Applies whole transactions of other nodes in one transaction: rows, log entries and vector together or not at all. */
+  /** Applies whole transactions of other nodes in one transaction: rows, log entries and vector together or not at all. Throws `OwnOwed` where own writes come first. */
   apply(changes: Iterable<SimulatedChange>): readonly SimulatedChange[] {
     this.#at("apply begun");
+    const applied = this.#committed(changes);
+    if (applied.owed > 0) throw new OwnOwed();
+    return applied.changes;
+  }
+
+  #committed(changes: Iterable<SimulatedChange>): AppliedUnit {
     this.file.begin();
     try {
-      const applied = this.#applyOpen(changes);
+      const applied = applyOpen(this, changes, this.#mutant);
       this.#at("applying");
       this.file.commit(false);
       this.onApplied(applied.changes);
@@ -190,7 +191,7 @@ export class VirtualReplica {
         this.file.sync();
       }
       this.#at("applied");
-      return applied.changes;
+      return applied;
     } catch (error) {
       this.file.rollback();
       throw error;
@@ -246,51 +247,5 @@ export class VirtualReplica {
 
   table(name: TableName): VirtualTable {
     return new VirtualTable(this.file, name, (kind) => this.#mutant?.forgets !== kind);
-  }
-
-  #applyOpen(changes: Iterable<SimulatedChange>): {
-    readonly changes: readonly SimulatedChange[];
-    readonly retimed: readonly SimulatedChange[];
-  } {
-    const tables = new Map(replicatedTables.map((name) => [name, this.table(name)]));
-    const tableOf = (name: TableName): VirtualTable => tables.get(name) ?? this.table(name);
-    const retimed = this.times.dateOwn();
-    const before = this.control;
-    const progress = new Progress(this.vector, before.hlc, before.origin);
-    this.#absorb(before, tableOf);
-    let { n } = before;
-    const applied: SimulatedChange[] = [];
-    for (const change of changes) {
-      if (change.row.key === "" && this.#mutant?.believes !== true) throw new Broken(`change ${change.seq} has no key`);
-      const admission: Admission = this.#mutant?.admits?.(change, progress.vector) ?? progress.admit(this.#asAdmitted(change));
-      if (admission.kind === "known") continue;
-      if (admission.kind === "missing") throw new Missing();
-      n += 1;
-      this.file.set("log", String(n), change);
-      if (this.#mutant?.skipsRow?.(change) !== true) mergeWrite(tableOf(change.row.table), this.#mutant?.merges?.(change) ?? change);
-      this.file.set("origin", change.origin, change.seq);
-      applied.push(change);
-    }
-    for (const table of tables.values()) {
-      settleDisplaced(table);
-      this.conflicts += table.conflicts;
-    }
-    const hlc = this.#mutant?.forgetsTime === true ? before.hlc : progress.hlc;
-    const control = { ...before, n, hlc, absorbed: n, absorbedTime: hlc, sealed: before.seq };
-    this.file.set("control", "", control);
-    if (applied.length > 0) this.file.set("control", "", { ...control, context: this.vector });
-    return { changes: applied, retimed };
-  }
-
-  #asAdmitted(change: SimulatedChange): SimulatedChange {
-    return this.#mutant?.admitsEarly === true ? { ...change, context: {} } : change;
-  }
-
-  /** This node's own writes since the last time are their rows' newest. */
-  #absorb({ absorbed, n, origin }: Control, tableOf: (name: TableName) => VirtualTable): void {
-    for (let at = absorbed + 1; at <= n; at += 1) {
-      const change = this.file.get("log", String(at));
-      if (change?.origin === origin) noteNewest(tableOf(change.row.table), change.row.key, change, change.operation === "put");
-    }
   }
 }

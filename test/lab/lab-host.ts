@@ -102,6 +102,11 @@ export class LabHost {
     return (await this.#client().conflicts({ kind: "list", dataSet, limit: conflictLinesMax })) as readonly ConflictLine[];
   }
 
+  /** An operator lets go what waits for its clock; rejects where nothing does. */
+  async releaseWithheld(): Promise<void> {
+    await this.#client().releaseWithheld();
+  }
+
   /** Its agent leaves what it runs, and another one, of this code or of another, goes on with it. */
   async restartAgent(program?: string): Promise<void> {
     const { agent } = this.agent;

@@ -1,4 +1,4 @@
-import { clockSkewed } from "./clock-skewed/clock-skewed.ts";
+import { clockReleased, clockSkewed } from "./clock-skewed/clock-skewed.ts";
 import { clusterChanged } from "./cluster-changed/cluster-changed.ts";
 import { vmCloned } from "./copied-disks/vm-cloned.ts";
 import { vmRewound } from "./copied-disks/vm-rewound.ts";
@@ -126,6 +126,7 @@ export const scenarios: readonly Scenario[] = [
   kamailioHostDies,
   threeWriters,
   clockSkewed,
+  clockReleased,
   vmRewound,
   vmCloned,
 ];

@@ -1,19 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AgentStatus } from "../../../agent/local/agent-status.ts";
 import { exchangeSettings } from "../../../shared/config/replication.ts";
-import { ticksPerMs } from "../../../shared/domain/replication/hybrid-clock.ts";
 import { waitFor } from "../../demo/waiting.ts";
 import type { LabHost } from "../lab-host.ts";
 import type { Cast, LabSite } from "../lab-site.ts";
 import { level } from "../level.ts";
 import { comparedOn, lostOf } from "../three-writers/accounts.ts";
 import { dataSet } from "../three-writers/wares.ts";
-import { ledger, openAs } from "../three-writers/wares-database.ts";
-import { databaseOf, Writers } from "../three-writers/writers.ts";
+import { Writers } from "../three-writers/writers.ts";
 import type { Figure, Trial } from "../trial.ts";
+import { datedIntoTheFuture, itsWritesWait, partsOf, withheldIn, writesIn } from "./skewed-server.ts";
 
 const levelWithinMs = 60_000;
-const toldWithinMs = 15_000;
 /** What was under way when the clock was found to be wrong has come by then. */
 const settlesWithinMs = 1_000;
 const writesOnForMs = 4_000;
@@ -33,11 +30,7 @@ export class ClockSkewedTrial implements Trial {
 
   async during({ hosts }: LabSite, _cast: Cast): Promise<void> {
     const { skewed, others } = partsOf(hosts);
-    await waitFor("the writes of the server with the wrong clock to wait", toldWithinMs, async () => {
-      const { ring, dataSets, alarms } = await skewed.status();
-      const isRed = alarms.some(({ name, colour }) => name === "time" && colour === "red");
-      return (ring?.clock.standing === "ahead" && isRed && withheldIn(dataSets) > 0) || undefined;
-    });
+    await itsWritesWait(skewed);
     await sleep(settlesWithinMs);
     const before = await this.#look(skewed, others);
     await sleep(writesOnForMs);
@@ -54,10 +47,7 @@ export class ClockSkewedTrial implements Trial {
     const { dataSets, ring } = await skewed.status();
     this.figures.push({ what: `changes of ${skewed.name} that waited`, value: withheldIn(dataSets) });
     this.figures.push({ what: "its clock was ahead by", value: ring?.clock.aheadMs ?? 0, unit: "ms" });
-    for (const host of hosts) {
-      const future = futureTimesIn(host);
-      if (host !== skewed && future > 0) this.problems.push(`${host.name} has ${future} writes that are dated into the future`);
-    }
+    this.problems.push(...datedIntoTheFuture(others));
     this.#healedAtMs = performance.now();
   }
 
@@ -81,26 +71,4 @@ export class ClockSkewedTrial implements Trial {
     const ofOthers = others.reduce((sum, { name }) => sum + writesIn(skewed, name), 0);
     return { own: writesIn(skewed, skewed.name), ofOthers, onOthers: others.map((other) => writesIn(other, skewed.name)) };
   }
-}
-
-function partsOf(hosts: readonly LabHost[]): { readonly skewed: LabHost; readonly others: readonly LabHost[] } {
-  const skewed = hosts.find(({ clock }) => clock.isOwn);
-  if (skewed === undefined) throw new Error("no server has a clock of its own");
-  return { skewed, others: hosts.filter((host) => host !== skewed) };
-}
-
-function withheldIn(dataSets: AgentStatus["dataSets"]): number {
-  return dataSets.find(({ name }) => name === dataSet)?.withheld ?? 0;
-}
-
-function writesIn(host: LabHost, writer: string): number {
-  using database = openAs(databaseOf(host));
-  return Number(database.prepare(`SELECT count(*) AS count FROM ${ledger} WHERE writer = ?`).get(writer)?.["count"]);
-}
-
-/** Writes in its log with times that no clock that counts has come to. */
-function futureTimesIn(host: LabHost): number {
-  using database = openAs(databaseOf(host));
-  const limit = (Date.now() + exchangeSettings.clock.skewMsMax) * ticksPerMs;
-  return Number(database.prepare("SELECT count(*) AS count FROM _understudy_log WHERE hlc > ?").get(limit)?.["count"]);
 }

@@ -1,5 +1,4 @@
-import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
-import { covers, joined } from "../../../shared/domain/replication/version-vector.ts";
+import { covers } from "../../../shared/domain/replication/version-vector.ts";
 import { SeededRandom } from "../../../shared/domain/seeded-random.ts";
 import type { CrashPoint } from "./crash-point.ts";
 import { Machine } from "./machine.ts";
@@ -165,9 +164,7 @@ export class Faults {
 
   /** The machine's disk is put back to what it was some time ago. */
   #restore(machine: Machine, random: SeededRandom): void {
-    const copies = (this.#copies.get(machine) ?? []).filter(
-      (copy) => this.#isJudgedAlike(machine, copy) && this.#leavesOneWithAll(machine, copy),
-    );
+    const copies = (this.#copies.get(machine) ?? []).filter((copy) => this.#isJudgedAlike(machine, copy));
     // Where several go back, each to another instant, or others are copied from one that went back, no node may be left that has it all.
     if (copies.length === 0 || this.#hasRestored || this.#hasChangedMembers) return;
     this.#hasRestored = true;
@@ -188,14 +185,6 @@ export class Faults {
       replica === undefined || replica === machine.replica ? [] : replica.control.settled,
     );
     return new Set(others.map((settled) => covers(vector, settled))).size < 2;
-  }
-
-  /** Whether somebody has all that any log has let go without every member having it: with the one put back who did, nobody may, and nobody's copy takes the others on (a limit, too). */
-  #leavesOneWithAll(machine: Machine, copy: VirtualFile): boolean {
-    const others = this.#world.machines.flatMap(({ replica }) => (replica === undefined || replica === machine.replica ? [] : replica));
-    const replicas = [...others, new VirtualReplica(copy, null, () => {})];
-    const letGo = replicas.reduce((all: VersionVector, { control }) => joined(all, control.pruned), {});
-    return replicas.some(({ vector }) => covers(vector, letGo));
   }
 
   /** A row is changed beneath capture: by a bad disk, or by a program that has dropped the triggers. */

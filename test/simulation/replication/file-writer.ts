@@ -57,7 +57,7 @@ export class FileWriter {
     const upTo = beyondLimitsIn(file, control.n, options.logLimits, this.#machine.wallMs);
     if (upTo === 0) return;
     if (mutant?.forgetsVersions === true) return void this.prune(spare);
-    if (this.apply([]).kind === "locked") return;
+    if (!this.#hasTakenInOwn()) return;
     this.#machine.at("letting go");
     file.begin();
     const gone = letGoUpTo(file, spare, upTo);
@@ -65,6 +65,18 @@ export class FileWriter {
     file.commit(false);
     this.#machine.at("let go");
     this.#watch.syncLater();
+  }
+
+  /** Whether there was no more than one slice of own writes to take in. */
+  #hasTakenInOwn(): boolean {
+    try {
+      this.#replica.apply([]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof OwnOwed)) throw error;
+      this.#watch.syncLater();
+      return false;
+    }
   }
 
   beginIncarnation(): void {

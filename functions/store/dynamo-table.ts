@@ -1,5 +1,11 @@
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import { ConditionalCheckFailedException, CreateTableCommand, DynamoDBClient, ResourceInUseException } from "@aws-sdk/client-dynamodb";
+import {
+  ConditionalCheckFailedException,
+  CreateTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from "@aws-sdk/client-dynamodb";
 import type { PutCommandInput, QueryCommandInput, UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { StoreUnavailableError } from "./store-error.ts";
@@ -7,6 +13,9 @@ import { type ItemKey, listingIndex } from "./table-keys.ts";
 
 export type Item = Readonly<Record<string, unknown>>;
 type Condition = Pick<PutCommandInput, "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues">;
+
+/** For how long the table may take to be made, and how often is looked, in seconds. */
+const creation = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 } as const;
 
 /** The one table, in the store's words: SDK errors are translated here, once. */
 export class DynamoTable {
@@ -117,6 +126,8 @@ export class DynamoTable {
       } catch (error) {
         if (!(error instanceof ResourceInUseException)) throw error;
       }
+      // It is answered while the table is still being made, and nothing can be put into one that is.
+      await waitUntilTableExists({ client: this.#client, ...creation }, { TableName: this.#name });
     });
   }
 

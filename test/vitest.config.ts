@@ -49,8 +49,8 @@ export default defineConfig({
           exclude: [...leftOut.system],
           fileParallelism: false,
           // They share the machine's cores with whatever else runs there. The gate tries a failed one up to twice more, and names it as unsteady in its last lines;
-          // but what is unsafe once is unsafe.
-          retry: { count: isGate ? 2 : 0, condition: mayBeTriedAgain },
+          // but what is unsafe once is unsafe. Who has taken the processors away has them for a while: the next try waits.
+          retry: { count: isGate ? 2 : 0, delay: 20_000, condition: mayBeTriedAgain },
           testTimeout: 180_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
 import { entitlementNames } from "../../shared/domain/licensing/licence.ts";
 import { dryRunQuerySchema } from "../../shared/protocol/api-contract.ts";
 import {
@@ -7,6 +8,7 @@ import {
   issueLicenceSchema,
   licenceListSchema,
   licencePathSchema,
+  licencePreviewSchema,
   licenceSchema,
   licenceStandingSchema,
   putPrimarySchema,
@@ -14,19 +16,20 @@ import {
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
 import { primaryChange } from "../use-cases/choose-primary.ts";
-import { declareDevices } from "../use-cases/declare-devices.ts";
+import { declareDevices, previewDevices } from "../use-cases/declare-devices.ts";
 import { clusterOrRefuse } from "../use-cases/find-or-refuse.ts";
-import { importLicence } from "../use-cases/import-licence.ts";
-import { issueLicence } from "../use-cases/issue-licence.ts";
+import { importLicence, previewImport } from "../use-cases/import-licence.ts";
+import { issueLicence, previewIssue } from "../use-cases/issue-licence.ts";
 import { licenceStanding, standingOfLicence } from "../use-cases/licence-standing.ts";
-import { startTrial } from "../use-cases/start-trial.ts";
-import { withdrawLicence } from "../use-cases/withdraw-licence.ts";
+import { previewTrial, startTrial } from "../use-cases/start-trial.ts";
+import { previewWithdrawal, withdrawLicence } from "../use-cases/withdraw-licence.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { answer, answers, clusterPath, jsonBody, versionFromIfMatch } from "./route-parts.ts";
 
 const tags = ["licences"];
+const standingOrPreview = z.union([licenceStandingSchema, licencePreviewSchema]);
 
 const issue = apiRoute({
   method: "post",
@@ -34,8 +37,12 @@ const issue = apiRoute({
   "x-access": { role: "owner", reach: "provider" },
   tags,
   summary: "Issue a licence: it adds to those that the cluster has",
-  request: { params: clusterPath, body: jsonBody(issueLicenceSchema) },
-  responses: answers(201, "the signed licence", licenceSchema),
+  description: "With dryRun nothing is changed, and how the cluster would stand, and what would follow, is said.",
+  request: { params: clusterPath, query: dryRunQuerySchema, body: jsonBody(issueLicenceSchema) },
+  responses: {
+    ...answers(201, "the signed licence", licenceSchema),
+    ...answers(200, "with dryRun: what would follow", licencePreviewSchema),
+  },
 });
 const list = apiRoute({
   method: "get",
@@ -52,8 +59,9 @@ const importFile = apiRoute({
   "x-access": { role: "owner", reach: "customer" },
   tags,
   summary: "Take a licence from its signed file; the same file again changes nothing",
-  request: { params: clusterPath, body: jsonBody(importLicenceSchema) },
-  responses: answers(200, "the licence", licenceSchema),
+  description: "With dryRun nothing is changed, and how the cluster would stand, and what would follow, is said.",
+  request: { params: clusterPath, query: dryRunQuerySchema, body: jsonBody(importLicenceSchema) },
+  responses: answers(200, "the licence; with dryRun what would follow", z.union([licenceSchema, licencePreviewSchema])),
 });
 const withdraw = apiRoute({
   method: "delete",
@@ -61,8 +69,9 @@ const withdraw = apiRoute({
   "x-access": { role: "owner", reach: "provider" },
   tags,
   summary: "Withdraw a licence: what it covered goes on, and its file cannot bring it back",
-  request: { params: licencePathSchema },
-  responses: answers(200, "how the cluster stands without it", licenceStandingSchema),
+  description: "With dryRun nothing is changed, and how the cluster would stand, and what would follow, is said.",
+  request: { params: licencePathSchema, query: dryRunQuerySchema },
+  responses: answers(200, "how the cluster stands without it; with dryRun what would follow", standingOrPreview),
 });
 const trial = apiRoute({
   method: "post",
@@ -70,8 +79,9 @@ const trial = apiRoute({
   "x-access": { role: "owner", reach: "customer" },
   tags,
   summary: "Start the cluster's one trial: everything, for thirty days",
-  request: { params: clusterPath },
-  responses: answers(200, "the trial, as a signed licence", licenceSchema),
+  description: "With dryRun nothing is changed, and how the cluster would stand, and what would follow, is said.",
+  request: { params: clusterPath, query: dryRunQuerySchema },
+  responses: answers(200, "the trial, as a signed licence; with dryRun what would follow", z.union([licenceSchema, licencePreviewSchema])),
 });
 const standing = apiRoute({
   method: "get",
@@ -88,8 +98,9 @@ const devices = apiRoute({
   "x-access": { role: "operator", reach: "customer" },
   tags,
   summary: "Declare how many users and devices the cluster serves, by class",
-  request: { params: clusterPath, body: jsonBody(deviceCountsSchema) },
-  responses: answers(200, "how the cluster stands with them", licenceStandingSchema),
+  description: "With dryRun nothing is changed, and how the cluster would stand, and what would follow, is said.",
+  request: { params: clusterPath, query: dryRunQuerySchema, body: jsonBody(deviceCountsSchema) },
+  responses: answers(200, "how the cluster stands with them; with dryRun what would follow", standingOrPreview),
 });
 const primary = apiRoute({
   method: "put",
@@ -104,7 +115,9 @@ const primary = apiRoute({
 
 export function licenceRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(issue, async (c) => {
-    const licence = await issueLicence(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json"));
+    const [acting, { clusterId }, request] = [c.get("acting"), c.req.valid("param"), c.req.valid("json")];
+    if (c.req.valid("query").dryRun) return answer(c, licencePreviewSchema, 200, await previewIssue(acting, clusterId, request));
+    const licence = await issueLicence(acting, clusterId, request);
     return answer(c, licenceSchema, 201, await bodyOf(c.get("acting"), licence));
   });
   api.openapi(list, async (c) => {
@@ -114,17 +127,24 @@ export function licenceRoutes(api: OpenAPIHono<ApiEnv>): void {
     return answer(c, licenceListSchema, 200, { licences: bodies });
   });
   api.openapi(importFile, async (c) => {
-    const licence = await importLicence(c.get("acting"), c.req.valid("param").clusterId, c.req.valid("json").signed);
+    const [acting, { clusterId }, { signed }] = [c.get("acting"), c.req.valid("param"), c.req.valid("json")];
+    if (c.req.valid("query").dryRun) return answer(c, licencePreviewSchema, 200, await previewImport(acting, clusterId, signed));
+    const licence = await importLicence(acting, clusterId, signed);
     return answer(c, licenceSchema, 200, await bodyOf(c.get("acting"), licence));
   });
   api.openapi(withdraw, async (c) => {
     const { clusterId, licenceId } = c.req.valid("param");
+    if (c.req.valid("query").dryRun) {
+      return answer(c, licencePreviewSchema, 200, await previewWithdrawal(c.get("acting"), clusterId, licenceId));
+    }
     await withdrawLicence(c.get("acting"), clusterId, licenceId);
     const { document } = await clusterOrRefuse(c.get("acting"), clusterId);
     return answer(c, licenceStandingSchema, 200, await licenceStanding(c.get("acting"), document));
   });
   api.openapi(trial, async (c) => {
-    const licence = await startTrial(c.get("acting"), c.req.valid("param").clusterId);
+    const { clusterId } = c.req.valid("param");
+    if (c.req.valid("query").dryRun) return answer(c, licencePreviewSchema, 200, await previewTrial(c.get("acting"), clusterId));
+    const licence = await startTrial(c.get("acting"), clusterId);
     return answer(c, licenceSchema, 200, await bodyOf(c.get("acting"), licence));
   });
   api.openapi(standing, async (c) => {
@@ -133,6 +153,9 @@ export function licenceRoutes(api: OpenAPIHono<ApiEnv>): void {
   });
   api.openapi(devices, async (c) => {
     const { clusterId } = c.req.valid("param");
+    if (c.req.valid("query").dryRun) {
+      return answer(c, licencePreviewSchema, 200, await previewDevices(c.get("acting"), clusterId, c.req.valid("json")));
+    }
     await declareDevices(c.get("acting"), clusterId, c.req.valid("json"));
     const { document } = await clusterOrRefuse(c.get("acting"), clusterId);
     return answer(c, licenceStandingSchema, 200, await licenceStanding(c.get("acting"), document));

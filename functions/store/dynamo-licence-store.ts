@@ -12,9 +12,13 @@ export class DynamoLicenceStore implements LicenceStore {
   }
 
   async add({ licence, signed }: StoredLicence): Promise<"added" | "known" | "withdrawn"> {
-    const key = keyOf.licence(licence.clusterId, licence.licenceId);
-    if (await this.#table.putIfAbsent({ ...key, licence, signed })) return "added";
-    return (await this.#table.get(key))?.["withdrawnAt"] === undefined ? "known" : "withdrawn";
+    const { clusterId, licenceId } = licence;
+    if (await this.#table.putIfAbsent({ ...keyOf.licence(clusterId, licenceId), licence, signed })) return "added";
+    return (await this.isWithdrawn(clusterId, licenceId)) ? "withdrawn" : "known";
+  }
+
+  async isWithdrawn(clusterId: ClusterId, licenceId: string): Promise<boolean> {
+    return (await this.#table.get(keyOf.licence(clusterId, licenceId)))?.["withdrawnAt"] !== undefined;
   }
 
   async withdraw(clusterId: ClusterId, licenceId: string, at: string): Promise<boolean> {

@@ -13,6 +13,7 @@ export interface LicenceStore {
   add(licence: StoredLicence): Promise<"added" | "known" | "withdrawn">;
   /** From then on it is no licence of the cluster; kept under its id, so that its file cannot bring it back. False where there is none to withdraw. */
   withdraw(clusterId: ClusterId, licenceId: string, at: string): Promise<boolean>;
+  isWithdrawn(clusterId: ClusterId, licenceId: string): Promise<boolean>;
   /** Without those withdrawn. Strongly consistent: a licence counts for the enrolment right after it. */
   listOfCluster(clusterId: ClusterId): Promise<readonly StoredLicence[]>;
 }

@@ -88,6 +88,7 @@ export function storeOwners(stores: Stores): StoreOwners {
     licences: {
       add: { of: ({ licence: { clusterId, customerId } }) => [{ clusterId, customerId }] },
       withdraw: ofCluster,
+      isWithdrawn: ofCluster,
       listOfCluster: ofCluster,
     },
     licenceBasis: {

@@ -9,15 +9,19 @@ import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { randomSecret } from "./random-id.ts";
 import { Refusal } from "./refusal.ts";
 
+export interface JoinTokenRequest {
+  readonly role: MemberRole;
+  readonly lifetimeSeconds: number;
+  readonly nodeId?: NodeId;
+}
+
 /** A token enrols one node, or the witness, once, in the next minutes; or gives `nodeId` another certificate. The secret is told here and kept nowhere: the store gets its hash. */
 export async function createJoinToken(
   dependencies: Dependencies,
   clusterId: ClusterId,
-  request: { readonly role: MemberRole; readonly lifetimeSeconds: number; readonly nodeId?: NodeId },
+  request: JoinTokenRequest,
 ): Promise<{ readonly token: string; readonly expiresAt: string }> {
-  const { document } = await clusterOrRefuse(dependencies, clusterId);
-  const { customerId } = document;
-  if (request.nodeId !== undefined) refuseStranger(document, request.nodeId);
+  const { customerId } = await tokenTarget(dependencies, clusterId, request);
   const { stores, endpoints, nowMs } = dependencies;
   const secret = randomSecret();
   const expiresAt = new Date(nowMs() + request.lifetimeSeconds * 1_000).toISOString();
@@ -27,6 +31,17 @@ export async function createJoinToken(
   );
   const pin = endpoints.apiCaSha256 === undefined ? {} : { apiCaSha256: endpoints.apiCaSha256 };
   return { token: encodeJoinToken({ apiUrl: endpoints.apiUrl, secret, clusterId, ...pin }), expiresAt };
+}
+
+/** The cluster as it is; refuses a request that makes no sense there. */
+export async function tokenTarget(
+  dependencies: Dependencies,
+  clusterId: ClusterId,
+  { nodeId }: JoinTokenRequest,
+): Promise<ClusterDocument> {
+  const { document } = await clusterOrRefuse(dependencies, clusterId);
+  if (nodeId !== undefined) refuseStranger(document, nodeId);
+  return document;
 }
 
 function refuseStranger(document: ClusterDocument, nodeId: NodeId): void {

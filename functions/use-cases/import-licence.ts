@@ -8,6 +8,7 @@ import type { Dependencies } from "../dependencies.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
 import { audited } from "./audited.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
+import { type LicencePreview, previewLicences, withLicence } from "./preview-licences.ts";
 import { termOfLicence } from "./read-licences.ts";
 import { Refusal } from "./refusal.ts";
 import { refuseContradiction } from "./refuse-contradiction.ts";
@@ -18,6 +19,28 @@ import { settleLicences } from "./settle-licences.ts";
  * still, and contradict no other. The same file again changes nothing.
  */
 export async function importLicence(dependencies: Dependencies, clusterId: ClusterId, signed: string): Promise<StoredLicence> {
+  const licence = await licenceIn(dependencies, clusterId, signed);
+  const stored = { licence, signed: signed.trim() };
+  const { customerId, licenceId } = licence;
+  const outcome = await audited(
+    dependencies,
+    { action: "licence.imported", customerId, subject: licenceId, after: licence },
+    () => dependencies.stores.licences.add(stored),
+    (added) => added === "added",
+  );
+  if (outcome === "withdrawn") throw withdrawn(licence);
+  await settleLicences(dependencies, clusterId);
+  return stored;
+}
+
+/** Refuses what `importLicence` would refuse, and takes nothing. */
+export async function previewImport(dependencies: Dependencies, clusterId: ClusterId, signed: string): Promise<LicencePreview> {
+  const licence = await licenceIn(dependencies, clusterId, signed);
+  if (await dependencies.stores.licences.isWithdrawn(clusterId, licence.licenceId)) throw withdrawn(licence);
+  return previewLicences(dependencies, clusterId, withLicence(licence));
+}
+
+async function licenceIn(dependencies: Dependencies, clusterId: ClusterId, signed: string): Promise<Licence> {
   await clusterOrRefuse(dependencies, clusterId);
   const licence = await verifiedLicence(dependencies, signed.trim());
   if (licence.clusterId !== clusterId) {
@@ -29,20 +52,12 @@ export async function importLicence(dependencies: Dependencies, clusterId: Clust
     throw new Refusal("licence-invalid", message, "Ask for a newer one.");
   }
   await refuseContradiction(dependencies, licence);
-  const stored = { licence, signed: signed.trim() };
-  const { customerId, licenceId } = licence;
-  const outcome = await audited(
-    dependencies,
-    { action: "licence.imported", customerId, subject: licenceId, after: licence },
-    () => dependencies.stores.licences.add(stored),
-    (added) => added === "added",
-  );
-  if (outcome === "withdrawn") {
-    const message = `the licence ${licence.licenceId} was withdrawn from this cluster`;
-    throw new Refusal("licence-invalid", message, "Issue another one: what was withdrawn does not come back.");
-  }
-  await settleLicences(dependencies, clusterId);
-  return stored;
+  return licence;
+}
+
+function withdrawn({ licenceId }: Licence): Refusal {
+  const message = `the licence ${licenceId} was withdrawn from this cluster`;
+  return new Refusal("licence-invalid", message, "Issue another one: what was withdrawn does not come back.");
 }
 
 async function verifiedLicence({ signer }: Dependencies, signed: string): Promise<Licence> {

@@ -6,17 +6,38 @@ import type { Dependencies } from "../dependencies.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
 import { audited } from "./audited.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
+import { type LicencePreview, previewLicences, withLicence } from "./preview-licences.ts";
 import { randomId } from "./random-id.ts";
-import { Refusal } from "./refusal.ts";
+import { allOrRefuse, Refusal } from "./refusal.ts";
 import { refuseContradiction } from "./refuse-contradiction.ts";
 import { settleLicences } from "./settle-licences.ts";
 
 /** Signs a licence, valid from now on unless it says from when. It adds to those that the cluster has. */
-export async function issueLicence(
+export async function issueLicence(dependencies: Dependencies, clusterId: ClusterId, request: IssueLicenceRequest): Promise<StoredLicence> {
+  const licence = await wantedLicence(dependencies, clusterId, request);
+  const stored = { licence, signed: await dependencies.signer.sign(signedTypes.licence, licence) };
+  const { customerId, licenceId } = licence;
+  await audited(dependencies, { action: "licence.issued", customerId, subject: licenceId, after: licence }, () =>
+    dependencies.stores.licences.add(stored),
+  );
+  await settleLicences(dependencies, clusterId);
+  return stored;
+}
+
+/** Refuses what `issueLicence` would refuse, and issues nothing. */
+export async function previewIssue(
+  dependencies: Dependencies,
+  clusterId: ClusterId,
+  request: IssueLicenceRequest,
+): Promise<LicencePreview> {
+  return previewLicences(dependencies, clusterId, withLicence(await wantedLicence(dependencies, clusterId, request)));
+}
+
+async function wantedLicence(
   dependencies: Dependencies,
   clusterId: ClusterId,
   { validFrom, ...grant }: IssueLicenceRequest,
-): Promise<StoredLicence> {
+): Promise<Licence> {
   const { document } = await clusterOrRefuse(dependencies, clusterId);
   const nowMs = dependencies.nowMs();
   const licence: Licence = {
@@ -27,18 +48,11 @@ export async function issueLicence(
     ...grant,
     validFrom: validFrom ?? new Date(nowMs).toISOString(),
   };
-  refuseOver(licence, nowMs);
-  await refuseContradiction(dependencies, licence);
-  const stored = { licence, signed: await dependencies.signer.sign(signedTypes.licence, licence) };
-  const { customerId, licenceId } = licence;
-  await audited(dependencies, { action: "licence.issued", customerId, subject: licenceId, after: licence }, () =>
-    dependencies.stores.licences.add(stored),
-  );
-  await settleLicences(dependencies, clusterId);
-  return stored;
+  await allOrRefuse([refuseOver(licence, nowMs), refuseContradiction(dependencies, licence)]);
+  return licence;
 }
 
-function refuseOver({ validFrom, validUntil }: Licence, nowMs: number): void {
+async function refuseOver({ validFrom, validUntil }: Licence, nowMs: number): Promise<void> {
   if (Date.parse(validUntil) <= nowMs) {
     const message = `the licence would have run out already, at ${validUntil}`;
     throw new Refusal("licence-invalid", message, "Give an instant in the future as validUntil.");

@@ -1,5 +1,5 @@
 import { limits } from "../../shared/config/limits.ts";
-import type { ClusterId } from "../../shared/domain/ids.ts";
+import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { JoinToken } from "../store/token-store.ts";
 import { audited } from "./audited.ts";
@@ -27,9 +27,24 @@ export async function listJoinTokens(dependencies: Dependencies, clusterId: Clus
 
 /** Nobody joins with it any more. One that a node has claimed already is refused: it may be in the cluster in this moment, and is removed like any node. */
 export async function withdrawJoinToken(dependencies: Dependencies, clusterId: ClusterId, tokenId: string): Promise<void> {
+  const { role, expiresAt, customerId } = await tokenToWithdraw(dependencies, clusterId, tokenId);
+  const isWithdrawn = await audited(
+    dependencies,
+    { action: "join-token.withdrawn", customerId, subject: clusterId, before: { role, expiresAt } },
+    () => dependencies.stores.tokens.withdraw(tokenId),
+    (done) => done,
+  );
+  if (!isWithdrawn) throw claimedAlready();
+}
+
+/** Refuses one that is not there, and one that a node has claimed. */
+export async function tokenToWithdraw(
+  dependencies: Dependencies,
+  clusterId: ClusterId,
+  tokenId: string,
+): Promise<Pick<JoinToken, "role" | "expiresAt"> & { readonly customerId: CustomerId }> {
   const { document } = await clusterOrRefuse(dependencies, clusterId);
-  const { tokens } = dependencies.stores;
-  const token = await tokens.find(tokenId);
+  const token = await dependencies.stores.tokens.find(tokenId);
   if (token === undefined || token.clusterId !== clusterId || token.state === "withdrawn") {
     throw new Refusal(
       "not-found",
@@ -37,15 +52,12 @@ export async function withdrawJoinToken(dependencies: Dependencies, clusterId: C
       "List its join tokens: it may be withdrawn already.",
     );
   }
-  const before = { role: token.role, expiresAt: token.expiresAt };
-  const isWithdrawn = await audited(
-    dependencies,
-    { action: "join-token.withdrawn", customerId: document.customerId, subject: clusterId, before },
-    () => tokens.withdraw(tokenId),
-    (done) => done,
-  );
-  if (isWithdrawn) return;
-  throw new Refusal(
+  if (token.state !== "unused") throw claimedAlready();
+  return { role: token.role, expiresAt: token.expiresAt, customerId: document.customerId };
+}
+
+function claimedAlready(): Refusal {
+  return new Refusal(
     "token-used",
     "a node has claimed this join token already",
     "Remove that node from the cluster, if it should not be there.",

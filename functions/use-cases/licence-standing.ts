@@ -7,12 +7,15 @@ import { entitlementsOf, entryOf, namedPrimary } from "../../shared/domain/licen
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { LicenceStandingBody } from "../../shared/protocol/licence-contract.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { readLicenceBasis, termOfLicence } from "./read-licences.ts";
+import { type LicenceBasis, readLicenceBasis, termOfLicence } from "./read-licences.ts";
 
 /** How a cluster stands with its licences: what it has, what it uses, what follows. */
 export async function licenceStanding(dependencies: Dependencies, document: ClusterDocument): Promise<LicenceStandingBody> {
-  const nowMs = dependencies.nowMs();
-  const { terms, used, declared, nodes } = await readLicenceBasis(dependencies, document);
+  return standingOn(await readLicenceBasis(dependencies, document), document, dependencies.nowMs());
+}
+
+/** The same with licences and devices as they are given. */
+export function standingOn({ terms, used, declared, nodes }: LicenceBasis, document: ClusterDocument, nowMs: number): LicenceStandingBody {
   const inForce = termsInForce(terms, nowMs);
   const licensed = capacityOf(inForce);
   const { state, sinceMs, next, isTrial } = licenceCourse(terms, used, nowMs);

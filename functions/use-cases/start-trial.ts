@@ -7,6 +7,7 @@ import type { Dependencies } from "../dependencies.ts";
 import type { StoredLicence } from "../store/licence-store.ts";
 import { audited } from "./audited.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
+import { type LicencePreview, previewLicences, withLicence } from "./preview-licences.ts";
 import { Refusal } from "./refusal.ts";
 import { settleLicences } from "./settle-licences.ts";
 
@@ -18,11 +19,43 @@ const graceDays = 30;
  * asking again gives the same one.
  */
 export async function startTrial(dependencies: Dependencies, clusterId: ClusterId): Promise<StoredLicence> {
+  const wanted = await wantedTrial(dependencies, clusterId);
+  if ("running" in wanted) return wanted.running;
+  const { licence, cluster } = wanted;
+  const { stores, signer } = dependencies;
+  const trial = { licence, signed: await signer.sign(signedTypes.licence, licence) };
+  const { customerId, licenceId } = licence;
+  const outcome = await audited(
+    dependencies,
+    { action: "licence.trial-started", customerId, subject: licenceId, after: licence },
+    () => stores.licences.add(trial),
+    (added) => added === "added",
+  );
+  if (outcome === "withdrawn") throw trialWithdrawn(cluster);
+  // Two who ask at once: the first one's trial is the cluster's.
+  if (outcome === "known") return startTrial(dependencies, clusterId);
+  await settleLicences(dependencies, clusterId);
+  return trial;
+}
+
+/** Refuses what `startTrial` would refuse, and starts none. */
+export async function previewTrial(dependencies: Dependencies, clusterId: ClusterId): Promise<LicencePreview> {
+  const wanted = await wantedTrial(dependencies, clusterId);
+  if ("running" in wanted) return previewLicences(dependencies, clusterId, (basis) => basis);
+  if (await dependencies.stores.licences.isWithdrawn(clusterId, wanted.licence.licenceId)) throw trialWithdrawn(wanted.cluster);
+  return previewLicences(dependencies, clusterId, withLicence(wanted.licence));
+}
+
+/** The trial that the cluster would have, or the one that it has. */
+async function wantedTrial(
+  dependencies: Dependencies,
+  clusterId: ClusterId,
+): Promise<{ readonly running: StoredLicence } | { readonly licence: Licence; readonly cluster: string }> {
   const { document } = await clusterOrRefuse(dependencies, clusterId);
-  const { stores, signer, nowMs } = dependencies;
+  const { stores, nowMs } = dependencies;
   const licences = await stores.licences.listOfCluster(clusterId);
   const running = licences.find(({ licence }) => licence.trial === true && nowMs() <= Date.parse(licence.validUntil));
-  if (running !== undefined) return running;
+  if (running !== undefined) return { running };
   if (licences.length > 0) throw trialUsed(`cluster ${document.name} has had its trial, or has a licence already`);
   const licence: Licence = {
     schema: 1,
@@ -36,24 +69,16 @@ export async function startTrial(dependencies: Dependencies, clusterId: ClusterI
     validUntil: new Date(nowMs() + limits.trialDays * msPerDay).toISOString(),
     graceDays,
   };
-  const trial = { licence, signed: await signer.sign(signedTypes.licence, licence) };
-  const { customerId, licenceId } = licence;
-  const outcome = await audited(
-    dependencies,
-    { action: "licence.trial-started", customerId, subject: licenceId, after: licence },
-    () => stores.licences.add(trial),
-    (added) => added === "added",
-  );
-  if (outcome === "withdrawn") throw trialUsed(`the trial of cluster ${document.name} was withdrawn`);
-  // Two who ask at once: the first one's trial is the cluster's.
-  if (outcome === "known") return startTrial(dependencies, clusterId);
-  await settleLicences(dependencies, clusterId);
-  return trial;
+  return { licence, cluster: document.name };
 }
 
 /** Made of the cluster's own id, so that the store itself keeps a second trial out. */
 export function trialId(clusterId: ClusterId): string {
   return clusterId.replace("clus_", "lic_");
+}
+
+function trialWithdrawn(cluster: string): Refusal {
+  return trialUsed(`the trial of cluster ${cluster} was withdrawn`);
 }
 
 function trialUsed(message: string): Refusal {

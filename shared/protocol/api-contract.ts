@@ -54,6 +54,10 @@ export const changePreviewSchema = z.strictObject({
   consequences: z.array(z.string()),
 });
 
+/** Of what is no change of the document, and is not made either: what would follow, in sentences. */
+export const consequencesSchema = z.strictObject({ consequences: z.array(z.string()) });
+export type ConsequencesBody = z.infer<typeof consequencesSchema>;
+
 const somethingOf = (body: object): boolean => Object.keys(body).length > 0;
 /** What is left out stays. */
 export const patchClusterSchema = z

@@ -80,3 +80,7 @@ export const licenceStandingSchema = z.strictObject({
   consequences: z.array(z.string()),
 });
 export type LicenceStandingBody = z.infer<typeof licenceStandingSchema>;
+
+/** Of a change of licences or devices that is not made: how the cluster would stand, and in words what would follow. */
+export const licencePreviewSchema = z.strictObject({ standing: licenceStandingSchema, consequences: z.array(z.string()) });
+export type LicencePreviewBody = z.infer<typeof licencePreviewSchema>;

@@ -22,8 +22,10 @@ export function licenceStoresContract(stores: () => Stores): void {
       expect(await stores().licences.listOfCluster(randomId("clus"))).toEqual([]);
       expect(await stores().licences.add({ licence, signed: "other" })).toBe("known");
       expect(await stores().licences.withdraw(clusterId, randomId("lic"), "2026-02-01T00:00:00Z")).toBe(false);
+      expect(await stores().licences.isWithdrawn(clusterId, licence.licenceId)).toBe(false);
       expect(await stores().licences.withdraw(clusterId, licence.licenceId, "2026-02-01T00:00:00Z")).toBe(true);
       expect(await stores().licences.withdraw(clusterId, licence.licenceId, "2026-02-02T00:00:00Z")).toBe(false);
+      expect(await stores().licences.isWithdrawn(clusterId, licence.licenceId)).toBe(true);
       expect(await stores().licences.listOfCluster(clusterId)).toEqual([]);
       expect(await stores().licences.add({ licence, signed: "jws" })).toBe("withdrawn");
     });

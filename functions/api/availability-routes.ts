@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { availabilityQuerySchema, availabilitySchema } from "../../shared/protocol/availability-contract.ts";
-import { type AvailabilityRows, availabilityCsv, csvHeaders, figuresOf, outageOf } from "../use-cases/availability-tables.ts";
+import { type AvailabilityRows, availabilityCsv, causesOf, csvHeaders, figuresOf, outageOf } from "../use-cases/availability-tables.ts";
 import { type AvailabilityReport, readClusterAvailability, readCustomerAvailability } from "../use-cases/read-availability.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
@@ -53,12 +53,14 @@ function bodyOf({ customer, month, period, total, clusters }: AvailabilityReport
     from: new Date(period.fromMs).toISOString(),
     to: new Date(period.toMs).toISOString(),
     ...figuresOf(total),
+    causes: causesOf(clusters),
     clusters: clusters.map((cluster) => ({
       clusterId: cluster.clusterId,
       cluster: cluster.name,
       ...figuresOf(cluster.total),
+      causes: causesOf([cluster]),
       isComplete: cluster.isComplete,
-      groups: cluster.groups.map(({ group, outages, ...figures }) => ({
+      groups: cluster.groups.map(({ group, outages, causes: _causes, ...figures }) => ({
         group,
         ...figuresOf(figures),
         outages: outages.map((outage) => outageOf(outage, cluster)),

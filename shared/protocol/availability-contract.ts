@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { causeWords, type OutageCause } from "../domain/availability/outage-causes.ts";
 import { clusterIdSchema, customerIdSchema, displayNameSchema, groupNameSchema, timestampSchema } from "./id-schemas.ts";
 
 /** Reports of availability, `GET .../availability`. Times in milliseconds. */
@@ -9,8 +10,8 @@ export const availabilityQuerySchema = z.strictObject({
     .string()
     .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
     .exactOptional(),
-  /** Instead of JSON a table: of groups, or of outages. */
-  csv: z.enum(["groups", "outages"]).exactOptional(),
+  /** Instead of JSON a table: of groups, clusters, outages, or of what each cause of outages has taken. */
+  csv: z.enum(["groups", "clusters", "outages", "causes"]).exactOptional(),
 });
 
 const share = z.number().min(0).max(1).nullable();
@@ -39,6 +40,17 @@ const outageSchema = z.strictObject({
   events: z.array(z.string()),
 });
 
+/** What each cause has taken of the month, the one that took most first: what closes a report. */
+const causesSchema = z.array(
+  z.strictObject({
+    cause: z.enum(Object.keys(causeWords) as [OutageCause, ...OutageCause[]]),
+    words: z.string(),
+    outages: z.int().min(1),
+    lostMs: z.int().min(0),
+    longestMs: z.int().min(0),
+  }),
+);
+
 export const availabilitySchema = z.strictObject({
   customerId: customerIdSchema,
   customer: displayNameSchema,
@@ -46,11 +58,13 @@ export const availabilitySchema = z.strictObject({
   from: timestampSchema,
   to: timestampSchema,
   ...figures,
+  causes: causesSchema,
   clusters: z.array(
     z.strictObject({
       clusterId: clusterIdSchema,
       cluster: displayNameSchema,
       ...figures,
+      causes: causesSchema,
       isComplete: z.boolean(),
       groups: z.array(z.strictObject({ group: groupNameSchema, ...figures, outages: z.array(outageSchema) })),
     }),

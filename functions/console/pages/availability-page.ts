@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import { type Availability, percentServed, shareServed } from "../../../shared/domain/availability/availability.ts";
-import { outageOf } from "../../use-cases/availability-tables.ts";
+import type { CauseFigures } from "../../../shared/domain/availability/outage-causes.ts";
+import { causesOf, outageOf } from "../../use-cases/availability-tables.ts";
 import { neighboursOf } from "../../use-cases/month.ts";
 import type { AvailabilityReport, ClusterAvailability } from "../../use-cases/read-availability.ts";
 import type { AvailabilitySubject } from "../console-data.ts";
@@ -39,8 +40,9 @@ export function availabilityPage(
       ${clusters.some(({ isComplete }) => !isComplete) ? html`<p class="notice notice-bad" role="alert">So much has happened at ${incomplete(clusters)} that only the newest part of it is counted here.</p>` : ""}
       <section class="card flush" aria-labelledby="groups-title"><h2 id="groups-title">Priority groups</h2>${groupsTable(clusters, total)}</section>
       <section class="card flush" aria-labelledby="outages-title"><h2 id="outages-title">Outages</h2>${outagesTable(clusters)}</section>
+      ${causesCard(clusters)}
       <p class="muted">Served counts from when a group ran first, up to now, without what was wanted: switchovers and failbacks stand by themselves.
-        Months are in UTC. For a spreadsheet: <a href="${here}?month=${month}&csv=groups" download>groups</a>, <a href="${here}?month=${month}&csv=outages" download>outages</a>.</p>`,
+        Months are in UTC. For a spreadsheet: ${(["groups", "clusters", "outages", "causes"] as const).map((rows, at) => html`${at === 0 ? "" : ", "}<a href="${here}?month=${month}&csv=${rows}" download>${rows}</a>`)}.</p>`,
   });
 }
 
@@ -51,8 +53,13 @@ function incomplete(clusters: readonly ClusterAvailability[]): string {
     .join(", ");
 }
 
+/** A cluster of several groups has a line of its own after them, and a customer of several clusters one at the end. */
 function groupsTable(clusters: readonly ClusterAvailability[], total: Availability): Html {
-  const rows = clusters.flatMap((cluster) => cluster.groups.map((group) => figuresRow(group.group, cluster, group)));
+  const ran = clusters.filter(({ groups }) => groups.length > 0);
+  const rows = ran.flatMap((cluster) => [
+    ...cluster.groups.map((group) => figuresRow(group.group, cluster, group)),
+    ...(ran.length > 1 && cluster.groups.length > 1 ? [figuresRow("All groups", cluster, cluster.total)] : []),
+  ]);
   if (rows.length === 0) return html`<div class="empty"><h2>Nothing ran in this month</h2></div>`;
   return html`<div class="table-scroll"><table class="rows">
     <thead><tr><th scope="col">Group</th><th scope="col">Cluster</th><th scope="col">Served</th><th scope="col">Observed for</th><th scope="col">Outages</th><th scope="col">Wanted ones</th></tr></thead>
@@ -74,6 +81,27 @@ function figuresRow(name: string, cluster: ClusterAvailability | null, figures: 
 
 function lostText(count: number, ms: number): Html {
   return count === 0 ? html`<span class="muted">none</span>` : html`${count}, ${lengthText(ms)} in all`;
+}
+
+function causesCard(clusters: readonly ClusterAvailability[]): Html {
+  const causes = causesOf(clusters);
+  if (causes.length === 0) return html``;
+  const sum = (of: "outages" | "lostMs"): number => causes.reduce((all, line) => all + line[of], 0);
+  const all = { outages: sum("outages"), lostMs: sum("lostMs"), longestMs: Math.max(...causes.map(({ longestMs }) => longestMs)) };
+  return html`<section class="card flush" aria-labelledby="causes-title"><h2 id="causes-title">By cause</h2><div class="table-scroll"><table class="rows">
+    <thead><tr><th scope="col">Cause</th><th scope="col">Outages</th><th scope="col">In all</th><th scope="col">Longest</th></tr></thead>
+    <tbody>${causes.map((line) => causeRow(line.words, line))}</tbody>
+    <tfoot>${causes.length === 1 ? "" : causeRow("All together", all)}</tfoot>
+  </table></div></section>`;
+}
+
+function causeRow(words: string, { outages, lostMs, longestMs }: Omit<CauseFigures, "cause">): Html {
+  return html`<tr>
+    <th scope="row" data-label="Cause">${words}</th>
+    <td data-label="Outages" class="number">${outages}</td>
+    <td data-label="In all" class="number">${lengthText(lostMs)}</td>
+    <td data-label="Longest" class="number">${lengthText(longestMs)}</td>
+  </tr>`;
 }
 
 const boundWords = { measured: "measured", "at-most": "at most", "at-least": "at least" } as const;

@@ -1,5 +1,6 @@
 import type { GroupHistory } from "./find-outages.ts";
 import type { Outage } from "./outage.ts";
+import { byCause, type CauseFigures } from "./outage-causes.ts";
 import type { Period } from "./period.ts";
 
 /** Times in milliseconds. Of several groups together: their times added up. */
@@ -18,6 +19,8 @@ export interface GroupAvailability extends Availability {
   readonly group: string;
   /** Those that touch the period, whole. */
   readonly outages: readonly Outage[];
+  /** What they have taken of the period, by their causes. */
+  readonly causes: readonly CauseFigures[];
 }
 
 export function availabilityOf({ group, servedSinceMs, outages }: GroupHistory, period: Period, nowMs: number): GroupAvailability {
@@ -25,8 +28,8 @@ export function availabilityOf({ group, servedSinceMs, outages }: GroupHistory, 
   const fromMs = Math.min(toMs, Math.max(period.fromMs, servedSinceMs ?? toMs));
   const within = outages.filter((outage) => outage.fromMs < toMs && (outage.toMs ?? toMs) >= fromMs);
   const [planned, unplanned] = [true, false].map((isPlanned) => within.filter((outage) => outage.isPlanned === isPlanned));
-  const lost = (some: readonly Outage[] = []): number =>
-    some.reduce((sum, outage) => sum + Math.max(0, Math.min(outage.toMs ?? toMs, toMs) - Math.max(outage.fromMs, fromMs)), 0);
+  const lostIn = (outage: Outage): number => Math.max(0, Math.min(outage.toMs ?? toMs, toMs) - Math.max(outage.fromMs, fromMs));
+  const lost = (some: readonly Outage[] = []): number => some.reduce((sum, outage) => sum + lostIn(outage), 0);
   return {
     group,
     observedMs: toMs - fromMs,
@@ -35,6 +38,7 @@ export function availabilityOf({ group, servedSinceMs, outages }: GroupHistory, 
     unplannedOutages: unplanned?.length ?? 0,
     plannedOutages: planned?.length ?? 0,
     outages: within,
+    causes: byCause(within.map((outage) => ({ outage, lostMs: lostIn(outage) }))),
   };
 }
 

@@ -85,7 +85,6 @@ function configurationChanges(before: LicencePosition, after: LicencePosition, {
 }
 
 function roleChanges(before: LicencePosition, after: LicencePosition, { nowMs, nameOf }: LicenceSetting): readonly string[] {
-  const primaryOf = (roles: ReadonlyMap<NodeId, LicensedNode["role"]>) => [...roles].find(([, role]) => role === "primary")?.[0];
   const [old, now] = [
     primaryOf(new Map(before.nodes.map(({ nodeId, role }) => [nodeId, role]))),
     primaryOf(rolesFor(termsInForce(after.terms, nowMs), after.nodes)),
@@ -95,6 +94,10 @@ function roleChanges(before: LicencePosition, after: LicencePosition, { nowMs, n
   return [
     `${nameOf(now)} becomes the primary in place of ${old === undefined ? "nobody" : nameOf(old)}, because a licence says so; nothing is restarted`,
   ];
+}
+
+function primaryOf(roles: ReadonlyMap<NodeId, LicensedNode["role"]>): NodeId | undefined {
+  return [...roles].find(([, role]) => role === "primary")?.[0];
 }
 
 function entitlementChanges(before: LicencePosition, after: LicencePosition, { nowMs, nameOf }: LicenceSetting): readonly string[] {

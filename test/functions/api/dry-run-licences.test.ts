@@ -27,6 +27,7 @@ beforeEach(async () => {
   site = await LicensedSite.open(plane);
 });
 
+const naming = (hardwareAddress: string) => ({ nodes: 1, members: [{ hardwareAddress, role: "primary" }] });
 const inDays = (days: number): string => new Date(plane.clock.nowMs + days * 86_400_000).toISOString();
 const dayIn = (days: number): string => inDays(days).slice(0, 10);
 
@@ -103,7 +104,6 @@ it("a licence that names the primary: who it is then, and what a second one cont
   await site.license(400);
   await site.join("alpha", macA);
   await site.join("beta", macB);
-  const naming = (hardwareAddress: string) => ({ nodes: 1, members: [{ hardwareAddress, role: "primary" }] });
   expect((await licences("POST", "/licences", { ...naming(macB), validUntil: inDays(400) })).consequences).toContain(
     "beta becomes the primary in place of alpha, because a licence says so; nothing is restarted",
   );

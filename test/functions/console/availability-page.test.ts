@@ -104,6 +104,12 @@ describe("reports of availability", () => {
     });
     expect(halt?.cause).toContain("no majority");
     expect(halt?.events).toHaveLength(2);
+    const causes = [
+      { cause: "no-majority", words: "no majority of the voters agreed", outages: 1, lostMs: 60_000, longestMs: 60_000 },
+      { cause: "wanted", words: "it was moved because somebody wanted that", outages: 1, lostMs: 100, longestMs: 100 },
+    ];
+    expect(february.causes).toEqual(causes);
+    expect(february.clusters[0]?.causes).toEqual(causes);
     expect(handover).toMatchObject({ lengthMs: 100, isPlanned: true, before: "south, <b>", after: "=north()" });
 
     const january = availabilitySchema.parse(JSON.parse(await read(`${path}?month=2026-01`)));
@@ -134,6 +140,18 @@ describe("reports of availability", () => {
       "2026-02,Hotel Adler,annexe,default,1209600000,0,0,0,0,1,1",
       expect.stringMatching(/^2026-02,Hotel Adler,front desk,default,2419200000,60000,100,1,1,0\.99997519\d+,0\.9999751\d+$/),
     ]);
+    const lines = async (rows: string) =>
+      (await read(`/v1/customers/${customerId}/availability?month=2026-02&csv=${rows}`)).trimEnd().split("\r\n");
+    expect((await lines("clusters")).map((line) => line.split(",").slice(0, 5).join())).toEqual([
+      "month,customer,cluster,observedMs,unplannedMs",
+      "2026-02,Hotel Adler,annexe,1209600000,0",
+      "2026-02,Hotel Adler,front desk,2419200000,60000",
+    ]);
+    expect(await lines("causes")).toEqual([
+      "month,customer,cluster,cause,words,outages,lostMs,longestMs",
+      "2026-02,Hotel Adler,front desk,no-majority,no majority of the voters agreed,1,60000,60000",
+      "2026-02,Hotel Adler,front desk,wanted,it was moved because somebody wanted that,1,100,100",
+    ]);
     const answer = await viewer.request(`/clusters/${clusterId}/availability?month=2026-02&csv=outages`);
     expect([answer.headers.get("content-type"), answer.headers.get("content-disposition")]).toEqual([
       "text/csv; charset=utf-8",
@@ -148,6 +166,7 @@ describe("reports of availability", () => {
     const html = await read(`/clusters/${clusterId}/availability?month=2026-02`);
     expect(html).toMatch(/99\.997 %[\s\S]*28 d[\s\S]*1, 1 min in all[\s\S]*1, 0\.100 s in all/);
     expect(html).toContain("south, &lt;b&gt;");
+    expect(html).toMatch(/By cause[\s\S]*no majority of the voters agreed[\s\S]*All together/);
     expect(html).toMatch(/month=2026-01" rel="prev"[\s\S]*month=2026-03" rel="next"/);
     const now = await read(`/customers/${customerId}/availability`);
     expect(now).toContain("Goes on");

@@ -17,7 +17,7 @@ const outage: Outage = {
 };
 
 function reportOf(customer: string, cluster: string, node: string): AvailabilityReport {
-  const group = { ...figures, group: "default", outages: [outage, { ...outage, toMs: null }] };
+  const group = { ...figures, group: "default", outages: [outage, { ...outage, toMs: null }], causes: [] };
   const clusters = [
     { clusterId: "clus_1" as ClusterId, name: cluster, total: figures, groups: [group], isComplete: true, nameOf: () => node },
   ];

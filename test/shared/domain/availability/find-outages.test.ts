@@ -166,6 +166,30 @@ describe("availability of a month", () => {
     expect(availabilityOf(history, later, nowMs)).toMatchObject({ observedMs: 100_000, unplannedMs: 100_000, unplannedOutages: 1 });
   });
 
+  it("each outage has its cause, by what told of it first, and counts as much as the month has of it", () => {
+    const events = [
+      taken(0, north),
+      taken(10, south, { from: north, silentMs: 400 }),
+      halted(20, south),
+      taken(25, north),
+      told(40, north, { kind: "group.stepped-down", group, epoch: 9, reason: "its service failed" }),
+      taken(43, south),
+      stopping(50, south),
+      taken(52, north),
+      handedOver(60, south, north),
+      halted(990, south),
+    ];
+    const [history] = historiesOf(events);
+    if (history === undefined) throw new Error("no history");
+    expect(availabilityOf(history, november, nowMs).causes).toEqual([
+      { cause: "no-majority", outages: 2, lostMs: 15_000, longestMs: 10_000 },
+      { cause: "stepped-down", outages: 1, lostMs: 3_000, longestMs: 3_000 },
+      { cause: "agent-stopped", outages: 1, lostMs: 2_000, longestMs: 2_000 },
+      { cause: "node-silent", outages: 1, lostMs: 500, longestMs: 500 },
+      { cause: "wanted", outages: 1, lostMs: 40, longestMs: 40 },
+    ]);
+  });
+
   it("is no data where nobody was ever served, and never rounded up to all of it", () => {
     const history = { group, servedSinceMs: null, outages: [] };
     expect(shareServed(availabilityOf(history, november, nowMs), "counted")).toBeNull();

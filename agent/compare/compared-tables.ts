@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { LocalPart } from "../../shared/domain/replication/local-parts.ts";
 import { schemaVersion } from "../replication/sqlite-capture.ts";
 import type { SqliteDatabase } from "../replication/sqlite-database.ts";
 import { readTableForms, type TableForm } from "../replication/table-form.ts";
@@ -15,7 +16,7 @@ export interface ComparedTables {
 export interface ComparedFile {
   readonly path: string;
   readonly opening: number;
-  readonly local: readonly string[];
+  readonly local: readonly LocalPart[];
 }
 
 /** What is known of files' tables, so that a question costs no look at the whole schema. */

@@ -1,4 +1,5 @@
 import { createHash, hash } from "node:crypto";
+import { isReplicatedRow } from "../replication/local-rows.ts";
 import { decodeRow, encodeKey, encodeRow, type SqlValue } from "../replication/row-codec.ts";
 import { quoted, type SqliteDatabase } from "../replication/sqlite-database.ts";
 import type { TableForm } from "../replication/table-form.ts";
@@ -51,7 +52,7 @@ export function readRange(
 export function rangeStatements(form: TableForm, { after, upTo }: KeyRange): { readonly sql: string; readonly values: SqlValue[] }[] {
   const keys = form.keyColumns.map(({ name, collation }) => `${quoted(name)} COLLATE ${quoted(collation)}`);
   const isWithin = upTo === null ? "1" : `${list(keys)} <= ${list(keys.map(() => "?"))}`;
-  const head = `SELECT ${form.columns.map(quoted).join(", ")}, ${isWithin} FROM ${quoted(form.table)}`;
+  const head = `SELECT ${form.columns.map(quoted).join(", ")}, ${isWithin} FROM ${quoted(form.table)} WHERE ${isReplicatedRow(form)}`;
   const last = upTo === null ? [] : decodeRow(upTo);
   if (after === null) return [{ sql: `${head} ORDER BY ${keys.join(", ")}`, values: last }];
   const first = decodeRow(after);
@@ -59,7 +60,7 @@ export function rangeStatements(form: TableForm, { after, upTo }: KeyRange): { r
     .map((key, position) => {
       const conditions = [...keys.slice(0, position).map((same) => `${same} = ?`), `${key} > ?`];
       return {
-        sql: `${head} WHERE ${conditions.join(" AND ")} ORDER BY ${keys.join(", ")}`,
+        sql: `${head} AND ${conditions.join(" AND ")} ORDER BY ${keys.join(", ")}`,
         values: [...last, ...first.slice(0, position + 1)],
       };
     })

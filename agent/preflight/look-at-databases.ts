@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import type { DatabaseFact } from "../../shared/domain/preflight/preflight-facts.ts";
+import type { LocalPart } from "../../shared/domain/replication/local-parts.ts";
 import { reasonOf, systemErrorCode } from "../agent-error.ts";
 import type { AgentSettings } from "../config/agent-settings.ts";
 import { programFile } from "../program-file.ts";
@@ -25,7 +26,7 @@ export async function lookAtDatabases({ dataSets }: AgentSettings, document: Clu
   );
 }
 
-async function databaseAt(path: string, local: readonly string[] | null): Promise<DatabaseFact["found"]> {
+async function databaseAt(path: string, local: readonly LocalPart[] | null): Promise<DatabaseFact["found"]> {
   const kind = await kindOf(path);
   if (kind === null) return { kind: "none", hasFolder: (await kindOf(dirname(path))) === "folder" };
   if (kind === "folder") return { kind };
@@ -43,7 +44,7 @@ async function kindOf(path: string): Promise<"folder" | "file" | null> {
   }
 }
 
-async function lookInside(path: string, local: readonly string[]): Promise<LookedTables> {
+async function lookInside(path: string, local: readonly LocalPart[]): Promise<LookedTables> {
   const result = await runProgram([process.execPath, tableLook, path, JSON.stringify(local)], lookMs);
   if (!result.ok) throw new Error(`it cannot be looked at: ${result.reason}`);
   const parsed = lookedTablesSchema.safeParse(parseJson(result.output));

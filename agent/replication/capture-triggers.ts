@@ -1,6 +1,7 @@
 import { isByColumn } from "../../shared/domain/replication/conflict-policy.ts";
 import { ticksPerMs } from "../../shared/domain/replication/hybrid-clock.ts";
 import { changedColumns } from "./changed-columns.ts";
+import { isReplicatedRow } from "./local-rows.ts";
 import { literal, quoted } from "./sqlite-database.ts";
 import { type IndexedColumn, ownPrefix, type TableForm } from "./table-form.ts";
 import { loggedWidth } from "./written-columns.ts";
@@ -39,14 +40,17 @@ export function captureTriggers(form: TableForm, shape: number): string[] {
   const keyChanged = form.keyColumns
     .map(({ name, collation }) => `OLD.${quoted(name)} COLLATE ${collation} IS NOT NEW.${quoted(name)}`)
     .join(" OR ");
-  const changed = isByColumn(form.conflicts) ? changedColumns(form, keyChanged) : undefined;
-  const update = changed === undefined ? put : log(form, shape, operationCode.put, newValue, changed.mask);
+  const isByColumns = isByColumn(form.conflicts);
+  const changed = isByColumns || form.localColumns !== undefined ? changedColumns(form, keyChanged) : undefined;
+  const update = isByColumns ? log(form, shape, operationCode.put, newValue, changed?.mask) : put;
+  // Where columns are local, an update of nothing else is no write.
   const isChanged = changed === undefined ? "" : ` AND ${changed.isAny}`;
+  const [isNew, isOld] = ["NEW.", "OLD."].map((row) => (form.localRows === undefined ? "" : ` AND ${isReplicatedRow(form, row)}`));
   const triggers = [
-    `CREATE TRIGGER ${name("insert")} AFTER INSERT ON ${table} WHEN ${notApplying} BEGIN ${put} END`,
-    `CREATE TRIGGER ${name("update")} AFTER UPDATE ON ${table} WHEN ${notApplying}${isChanged} BEGIN ${update} END`,
-    `CREATE TRIGGER ${name("rekey")} AFTER UPDATE ON ${table} WHEN ${notApplying} AND (${keyChanged}) BEGIN ${remove} END`,
-    `CREATE TRIGGER ${name("delete")} AFTER DELETE ON ${table} WHEN ${notApplying} BEGIN ${remove} END`,
+    `CREATE TRIGGER ${name("insert")} AFTER INSERT ON ${table} WHEN ${notApplying}${isNew} BEGIN ${put} END`,
+    `CREATE TRIGGER ${name("update")} AFTER UPDATE ON ${table} WHEN ${notApplying}${isChanged}${isNew} BEGIN ${update} END`,
+    `CREATE TRIGGER ${name("rekey")} AFTER UPDATE ON ${table} WHEN ${notApplying} AND (${keyChanged})${isOld} BEGIN ${remove} END`,
+    `CREATE TRIGGER ${name("delete")} AFTER DELETE ON ${table} WHEN ${notApplying}${isOld} BEGIN ${remove} END`,
   ];
   return form.uniques.length === 0 ? triggers : [...triggers, ...replacedRowTriggers(form, shape)];
 }

@@ -1,3 +1,4 @@
+import type { LocalPart } from "../../shared/domain/replication/local-parts.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { tableRows } from "./table-digest.ts";
 import { readTableForms, type TableForm } from "./table-form.ts";
@@ -18,7 +19,7 @@ export interface ReplicaComparison {
  * Compares SQLite files row by row, value by value, in key order: all replicated tables, without the agent's own and the `local` ones.
  * Each file is read on its own snapshot, so it is for databases at rest.
  */
-export function compareReplicas(paths: readonly string[], local: readonly string[] = []): ReplicaComparison {
+export function compareReplicas(paths: readonly string[], local: readonly LocalPart[] = []): ReplicaComparison {
   const databases = paths.map((path) => new SqliteDatabase(path, busyTimeoutMs));
   try {
     const forms = databases.map((database) => new Map(readTableForms(database, local).forms.map((form) => [form.table, form])));

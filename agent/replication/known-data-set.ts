@@ -1,5 +1,6 @@
 import type { NodeId } from "../../shared/domain/ids.ts";
 import type { ReplicatedDataSet } from "../../shared/domain/membership/cluster-document.ts";
+import type { LocalPart } from "../../shared/domain/replication/local-parts.ts";
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import { joined, missingFrom, seqIn } from "../../shared/domain/replication/version-vector.ts";
 import type { Replica } from "./replica.ts";
@@ -8,7 +9,7 @@ import type { Replica } from "./replica.ts";
 export interface KnownDataSet {
   readonly name: string;
   readonly path: string;
-  readonly local: readonly string[];
+  readonly local: readonly LocalPart[];
   /** Its replica follows the others. */
   readonly following: boolean;
   /** Changes in it that no other node has. */

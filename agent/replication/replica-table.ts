@@ -1,4 +1,5 @@
 import type { TableShape } from "../../shared/domain/replication/change.ts";
+import { isReplicatedRow } from "./local-rows.ts";
 import { encodeKey, encodeRow, type SqlValue } from "./row-codec.ts";
 import { quoted, type SqliteDatabase } from "./sqlite-database.ts";
 import type { IndexedColumn, TableForm } from "./table-form.ts";
@@ -18,7 +19,7 @@ export class ReplicaTable {
   constructor(database: SqliteDatabase, form: TableForm) {
     this.#database = database;
     this.form = form;
-    this.#whereKey = form.keyColumns.map(equals).join(" AND ");
+    this.#whereKey = [...form.keyColumns.map(equals), isReplicatedRow(form)].join(" AND ");
   }
 
   /** The key's values of a row that has `shape`. */

@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
+import type { LocalPart } from "../../shared/domain/replication/local-parts.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { covers } from "../../shared/domain/replication/version-vector.ts";
 import { readPruned } from "./change-log-tables.ts";
+import { removeLocal } from "./local-contents.ts";
 import { adopt, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { quoted, SqliteDatabase } from "./sqlite-database.ts";
 import { readTableForms } from "./table-form.ts";
@@ -46,37 +48,17 @@ export function bringLogIn(path: string): void {
   }
 }
 
-/** Makes a copy of a replica one file that may leave this node: its log folded in, and no byte of a local table anywhere in it. */
-export function prepareSnapshot(path: string, local: readonly string[]): void {
+/** Makes a copy of a replica one file that may leave this node: its log folded in, and no byte of what is local anywhere in it. */
+export function prepareSnapshot(path: string, local: readonly LocalPart[]): void {
   const copy = new SqliteDatabase(path);
   try {
     // The copy is thrown away with the process, so it need not be safe.
     copy.exec("PRAGMA synchronous = OFF");
-    if (local.length > 0) emptyTables(copy, local);
+    if (local.length > 0) removeLocal(copy, local);
     copy.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   } finally {
     copy.close();
   }
-}
-
-function emptyTables(copy: SqliteDatabase, local: readonly string[]): void {
-  const wal = copy.get("PRAGMA journal_mode")?.["journal_mode"] === "wal";
-  copy.exec("PRAGMA journal_mode = DELETE; PRAGMA secure_delete = ON;");
-  const present = new Set(
-    copy
-      .all("SELECT lower(name) AS name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')")
-      .map((row) => String(row["name"])),
-  );
-  const emptied = local.filter((table) => present.has(table.toLowerCase()));
-  for (const table of emptied) {
-    for (const { name } of copy.all("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE", table)) {
-      copy.exec(`DROP TRIGGER ${quoted(String(name))}`);
-    }
-    copy.exec(`DELETE FROM ${quoted(table)}`);
-  }
-  // Pages that were freed before may still hold rows of a local table: a rebuilt file holds nothing but what is in use.
-  if (emptied.length > 0) copy.exec("VACUUM");
-  if (wal) copy.exec("PRAGMA journal_mode = WAL");
 }
 
 /** Checks that a snapshot that has come is sound, and of the lineage that it was offered as, and makes it this node's own replica. Returns the rows of all replicated tables. Throws where it is damaged. */

@@ -1,11 +1,13 @@
 import { link } from "node:fs/promises";
 import { dirname } from "node:path";
+import { type LocalPart, localTables } from "../../shared/domain/replication/local-parts.ts";
 import { syncDirectory } from "../storage/durable-file.ts";
 import { giveToApplication } from "./application-owner.ts";
 import { carryOver, isSameData } from "./carry-over.ts";
 import { ownOrigin, readControl } from "./change-log-tables.ts";
 import { removeDatabase } from "./consistent-copy.ts";
 import { removeOldBackups, saveBeforeJoin } from "./join-backups.ts";
+import { KeptParts } from "./local-contents.ts";
 import { settleIn } from "./replica-identity.ts";
 import { onSnapshotThread, type SnapshotJob } from "./snapshot-work.ts";
 import { installCapture, schemaVersion } from "./sqlite-capture.ts";
@@ -15,7 +17,7 @@ import type { DeclaredTables } from "./table-form.ts";
 /**
  * Puts a verified snapshot in the place of an application's database. Where there is none, the file appears at once and whole. Where
  * there is one, its contents are saved beside it and replaced in one transaction through SQLite: an application that has it open sees the old data
- * or the new, nothing that it commits falls in between, and its local tables stay. Where it was a replica of the same data, what it had and the snapshot lacks
+ * or the new, nothing that it commits falls in between, and what is local stays. Where it was a replica of the same data, what it had and the snapshot lacks
  * stands in the new contents too (carry-over.ts): resolves with the number of those changes.
  */
 export async function swapIn(arrived: string, path: string, { local, conflicts }: DeclaredTables): Promise<number> {
@@ -38,7 +40,7 @@ async function appeared(arrived: string, path: string): Promise<boolean> {
   }
 }
 
-/** Saves a database's contents, and replaces them, but for local tables, by those of the snapshot that has arrived, in one transaction. Resolves with the changes that were carried over. */
+/** Saves a database's contents, and replaces them, but for what is local, by those of the snapshot that has arrived, in one transaction. Resolves with the changes that were carried over. */
 export async function replaceContents(arrived: string, path: string, declared: DeclaredTables): Promise<number> {
   const database = new SqliteDatabase(path);
   try {
@@ -67,7 +69,7 @@ export async function replaceContents(arrived: string, path: string, declared: D
   }
 }
 
-/** Puts back what a join had replaced, in one transaction; local tables stay. Throws where the application has written more of its own than others have. */
+/** Puts back what a join had replaced, in one transaction; what is local stays. Throws where the application has written more of its own than others have. */
 export function putBackContents({ saved, path, local, seq }: Extract<SnapshotJob, { kind: "put-back" }>): void {
   const database = new SqliteDatabase(path);
   try {
@@ -81,8 +83,9 @@ export function putBackContents({ saved, path, local, seq }: Extract<SnapshotJob
   }
 }
 
-function replaceObjects(database: SqliteDatabase, local: readonly string[]): void {
-  const kept = new Set(local.map((name) => name.toLowerCase()));
+function replaceObjects(database: SqliteDatabase, local: readonly LocalPart[]): void {
+  const kept = localTables(local);
+  const parts = new KeptParts(database, local);
   const shadows = new Set(database.all("SELECT name FROM pragma_table_list WHERE type = 'shadow'").map((row) => String(row["name"])));
   const objects = (schema: string) =>
     database
@@ -103,6 +106,7 @@ function replaceObjects(database: SqliteDatabase, local: readonly string[]): voi
       .join(", ");
     database.exec(`INSERT INTO main.${quoted(name)} (${columns}) SELECT ${columns} FROM snapshot.${quoted(name)}`);
   }
+  parts.putBack();
   for (const wanted of ["index", "view", "trigger"]) {
     for (const { type, sql } of arriving) if (type === wanted) database.exec(String(sql));
   }

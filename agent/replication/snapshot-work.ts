@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { LocalPart } from "../../shared/domain/replication/local-parts.ts";
 import { programFile } from "../program-file.ts";
 import type { ReplicaIdentity } from "./replica-identity.ts";
 import type { DeclaredTables } from "./table-form.ts";
@@ -6,14 +7,14 @@ import type { DeclaredTables } from "./table-form.ts";
 /** What takes SQLite long, and is done on a thread of its own: the replication thread has streams to look after. */
 export type SnapshotJob =
   | { readonly kind: "bring-log-in"; readonly path: string }
-  | { readonly kind: "prepare"; readonly path: string; readonly local: readonly string[] }
+  | { readonly kind: "prepare"; readonly path: string; readonly local: readonly LocalPart[] }
   | { readonly kind: "admit"; readonly path: string; readonly identity: ReplicaIdentity; readonly lineage: string }
   | { readonly kind: "swap"; readonly arrived: string; readonly path: string; readonly declared: DeclaredTables }
   | {
       readonly kind: "put-back";
       readonly saved: string;
       readonly path: string;
-      readonly local: readonly string[];
+      readonly local: readonly LocalPart[];
       /** The number of this node's own last change that some other node has. */
       readonly seq: number;
     };

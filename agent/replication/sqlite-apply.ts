@@ -9,6 +9,8 @@ import { mergeWrite, noteNewest } from "../../shared/domain/replication/row-merg
 import { logColumns, operationCode } from "./capture-triggers.ts";
 import { type LoggedChange, unknownOrigin } from "./change-log.ts";
 import { dropMeta, noteEpoch, originNumber, readMeta, readOrigins, readVector, settleControl, writeMeta } from "./change-log-tables.ts";
+import { withoutLocalColumns } from "./local-columns.ts";
+import { isLocalRow } from "./local-rows.ts";
 import { logEntries, remembered } from "./log-entry.ts";
 import type { OwnDating } from "./own-times.ts";
 import { ReplicaTable } from "./replica-table.ts";
@@ -17,7 +19,6 @@ import { decodeRow, type SqlValue } from "./row-codec.ts";
 import { type Capture, schemaVersion, shapeNumber, widen } from "./sqlite-capture.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 import { SqliteMergeTable } from "./sqlite-merge-table.ts";
-import { storedRow } from "./stored-row.ts";
 import { SuspendedTriggers } from "./suspended-triggers.ts";
 import type { TableForm } from "./table-form.ts";
 import { contextNumber, readContext, type WriteContext } from "./write-context.ts";
@@ -132,15 +133,17 @@ class Applying {
       const { origin: lacking, from, to } = admission;
       throw new ChangesMissing(`changes ${from} to ${to} of ${lacking} are missing, on which change ${seq} of ${origin} builds`);
     }
-    const table = this.#tableFor(shape);
+    const table = this.#capture.local.has(shape.table.toLowerCase()) ? undefined : this.#tableFor(shape);
     const logged = decodeRow(change.row);
     if (logged.length !== loggedWidth(shape)) throw new SchemaDiffers(`a row of ${shape.table} has ${logged.length} values`);
     const { values, written } = rowOfEntry(shape, logged);
     this.#log(change, logged);
-    this.#triggers.suspend(table.form.table);
-    mergeWrite(table, { ...change, policy: shape.conflicts, written, row: storedRow(shape, values) });
-    this.#touched.add(table.form.table);
     this.#epoch = Math.max(this.#epoch, change.epoch ?? 0);
+    // Who wrote it did not know yet that this is local. It counts, and is passed on to others who do not, and touches no row here.
+    if (table === undefined || this.#isLocalRow(table, shape, values)) return;
+    this.#triggers.suspend(table.form.table);
+    mergeWrite(table, { ...change, policy: shape.conflicts, ...withoutLocalColumns(table.form, { shape, values, written }) });
+    this.#touched.add(table.form.table);
   }
 
   /** Ends the transaction where own writes are owed. They are not sealed: that divides their numbers, and this may be the middle of one of their transactions. */
@@ -248,13 +251,22 @@ class Applying {
   #tableFor(shape: TableShape): SqliteMergeTable {
     const form = this.#capture.forms.get(shape.table.toLowerCase());
     if (form === undefined) {
-      throw new SchemaDiffers(`table ${shape.table} does not exist here (or is declared local): create it as on the other nodes`);
+      throw new SchemaDiffers(`table ${shape.table} does not exist here: create it as on the other nodes`);
     }
-    const missing = shape.columns.filter((column) => !form.columns.includes(column));
+    const missing = shape.columns.filter(
+      (column) => !form.columns.includes(column) && form.localColumns?.includes(column.toLowerCase()) !== true,
+    );
     if (missing.length > 0)
       throw new SchemaDiffers(`table ${shape.table} has no column ${missing.join(", ")} here: bring the application's schema up to date`);
     if (keyColumnsOf(shape) !== keyColumnsOf(form)) throw new SchemaDiffers(`table ${shape.table} has another primary key here`);
     return this.#table(form);
+  }
+
+  /** SQLite says so, as it does in the triggers. */
+  #isLocalRow({ form }: SqliteMergeTable, shape: TableShape, values: readonly SqlValue[]): boolean {
+    if (form.localRows === undefined) return false;
+    const key = values[shape.columns.indexOf(form.localRows.column.name)] ?? null;
+    return this.#database.number(`SELECT ${isLocalRow(form.localRows, "?1")}`, key) === 1;
   }
 
   #table(form: TableForm): SqliteMergeTable {

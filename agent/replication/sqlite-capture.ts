@@ -1,8 +1,10 @@
 import type { OriginId } from "../../shared/domain/ids.ts";
 import type { TableShape } from "../../shared/domain/replication/change.ts";
 import { isByColumn } from "../../shared/domain/replication/conflict-policy.ts";
+import { localTables } from "../../shared/domain/replication/local-parts.ts";
 import { captureTriggers, countersSql, isOwnTrigger, logColumns, operationCode, wallTicksSql } from "./capture-triggers.ts";
 import { createChangeLogTables, hasChangeLogTables, readControl, settleControl } from "./change-log-tables.ts";
+import { isReplicatedRow } from "./local-rows.ts";
 import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
 import { DataSetRefused } from "./sqlite-problem.ts";
 import { type DeclaredTables, fingerprintOf, readTableForms, type TableForm, type TableForms } from "./table-form.ts";
@@ -14,6 +16,8 @@ export interface Capture {
   readonly fingerprint: string;
   /** By lower-case table name. */
   readonly forms: ReadonlyMap<string, TableForm>;
+  /** Names of the tables that are local here, in lower case. */
+  readonly local: ReadonlySet<string>;
   /** Tables that came later and cannot be replicated; the others go on. */
   readonly problems: readonly string[];
 }
@@ -42,20 +46,21 @@ export function installCapture(database: SqliteDatabase, declared: DeclaredTable
       if (!first) for (const form of forms) captureWhatWasMissed(database, form, before.get(form.table), wanted.get(form.table) ?? 0);
     }
     database.run("UPDATE _understudy_control SET verified = ?", settleControl(database).n);
-    return captured(database, { forms, problems });
+    return captured(database, declared, { forms, problems });
   });
 }
 
 /** Of a file whose triggers fit its tables already. */
-export function captureOf(database: SqliteDatabase, { local, conflicts }: DeclaredTables): Capture {
-  return captured(database, readTableForms(database, local, conflicts));
+export function captureOf(database: SqliteDatabase, declared: DeclaredTables): Capture {
+  return captured(database, declared, readTableForms(database, declared.local, declared.conflicts));
 }
 
-function captured(database: SqliteDatabase, { forms, problems }: TableForms): Capture {
+function captured(database: SqliteDatabase, { local }: DeclaredTables, { forms, problems }: TableForms): Capture {
   return {
     schemaVersion: schemaVersion(database),
     fingerprint: fingerprintOf(forms),
     problems,
+    local: localTables(local),
     forms: new Map(forms.map((form) => [form.table.toLowerCase(), form])),
   };
 }
@@ -130,6 +135,6 @@ function logRows(database: SqliteDatabase, form: TableForm, shape: number, condi
     `INSERT INTO _understudy_log (n, origin, seq, hlc, context, shape, operation, ${columns.join(", ")})
      SELECT c.n + t.rank, c.origin, c.seq + t.rank, max(c.hlc, ${wallTicksSql}) + t.rank, c.context, ${shape}, ${operationCode.put}, ${columns.map((column) => `t.${column}`).join(", ")}
      FROM ${countersSql} AS c,
-       (SELECT row_number() OVER () AS rank, ${names.map((name, position) => `${name} AS c${position}`).join(", ")} FROM ${quoted(form.table)} AS t WHERE ${condition}) AS t`,
+       (SELECT row_number() OVER () AS rank, ${names.map((name, position) => `${name} AS c${position}`).join(", ")} FROM ${quoted(form.table)} AS t WHERE (${condition}) AND ${isReplicatedRow(form, "t.")}) AS t`,
   );
 }

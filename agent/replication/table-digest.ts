@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import type { LocalPart } from "../../shared/domain/replication/local-parts.ts";
+import { isReplicatedRow } from "./local-rows.ts";
 import type { Replica } from "./replica.ts";
 import { encodeRow } from "./row-codec.ts";
 import { quoted, SqliteDatabase } from "./sqlite-database.ts";
@@ -9,13 +11,14 @@ import type { TableDigests } from "./thread-messages.ts";
 export function* tableRows(database: SqliteDatabase, form: TableForm): Generator<Uint8Array> {
   const columns = form.columns.map(quoted).join(", ");
   const order = form.keyColumns.map(({ name, collation }) => `${quoted(name)} COLLATE ${collation}`).join(", ");
-  for (const row of database.rows(`SELECT ${columns} FROM ${quoted(form.table)} ORDER BY ${order}`)) yield encodeRow(row);
+  for (const row of database.rows(`SELECT ${columns} FROM ${quoted(form.table)} WHERE ${isReplicatedRow(form)} ORDER BY ${order}`))
+    yield encodeRow(row);
 }
 
 const rowsPerSlice = 5_000;
 
 /** Rows and digest of every replicated table, on one read snapshot; lets the event loop breathe between slices of rows. */
-export async function digestTables(database: SqliteDatabase, local: readonly string[]): Promise<TableDigests> {
+export async function digestTables(database: SqliteDatabase, local: readonly LocalPart[]): Promise<TableDigests> {
   const digests: Record<string, { rows: number; sha256: string }> = {};
   database.exec("BEGIN");
   try {

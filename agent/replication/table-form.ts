@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import type { TableShape } from "../../shared/domain/replication/change.ts";
 import { policyOf, type TableConflicts } from "../../shared/domain/replication/conflict-policy.ts";
-import type { KeyCollation } from "./row-codec.ts";
+import { type LocalPart, localColumnsOf, localRowsOf, localTables } from "../../shared/domain/replication/local-parts.ts";
+import { localColumnProblem } from "./local-columns.ts";
+import { type LocalRowsForm, localRowsForm } from "./local-rows.ts";
+import type { KeyCollation, SqlValue } from "./row-codec.ts";
 import { literal, quoted, type SqliteDatabase } from "./sqlite-database.ts";
 
 /** Everything of the agent's own in an application's database begins so; what does is never captured, sent or compared. */
@@ -18,6 +21,9 @@ export interface TableForm extends TableShape {
   readonly keyColumns: readonly IndexedColumn[];
   readonly keyCollations: readonly KeyCollation[];
   readonly uniques: readonly (readonly IndexedColumn[])[];
+  /** Declared columns that are not among the replicated ones, in lower case. Absent: there are none. */
+  readonly localColumns?: readonly string[];
+  readonly localRows?: LocalRowsForm;
 }
 
 export interface TableForms {
@@ -29,13 +35,13 @@ export interface TableForms {
 
 /** What a data set declares about its tables. */
 export interface DeclaredTables {
-  /** Those that never leave their node. */
-  readonly local: readonly string[];
+  /** Those that never leave their node, and what of others does not. */
+  readonly local: readonly LocalPart[];
   readonly conflicts?: readonly TableConflicts[] | undefined;
 }
 
-export function readTableForms(database: SqliteDatabase, local: readonly string[], conflicts?: readonly TableConflicts[]): TableForms {
-  const isLocal = new Set(local.map((name) => name.toLowerCase()));
+export function readTableForms(database: SqliteDatabase, local: readonly LocalPart[], conflicts?: readonly TableConflicts[]): TableForms {
+  const isLocal = localTables(local);
   const problems: string[] = [];
   const forms: TableForm[] = [];
   for (const { name, type } of database.all("SELECT name, type FROM pragma_table_list WHERE schema = 'main' ORDER BY name")) {
@@ -46,7 +52,7 @@ export function readTableForms(database: SqliteDatabase, local: readonly string[
       problems.push(`table ${table} is virtual: declare it \`local\` in the data set`);
       continue;
     }
-    const form = readTableForm(database, table);
+    const form = readTableForm(database, table, local);
     const policy = policyOf(conflicts, table);
     if (typeof form === "string") problems.push(form);
     else forms.push(policy === undefined ? form : { ...form, conflicts: policy });
@@ -60,8 +66,16 @@ export function fingerprintOf(forms: readonly TableShape[]): string {
   return createHash("sha256").update(JSON.stringify(shapes)).digest("hex");
 }
 
-function readTableForm(database: SqliteDatabase, table: string): TableForm | string {
-  const all = database.all(`SELECT name, pk FROM pragma_table_xinfo(${literal(table)}) WHERE hidden = 0 ORDER BY cid`);
+function readTableForm(database: SqliteDatabase, table: string, local: readonly LocalPart[]): TableForm | string {
+  const declared = localColumnsOf(local, table);
+  const isLocal = (column: Record<string, SqlValue>) => declared.has(String(column["name"]).toLowerCase());
+  const present = database.all(
+    `SELECT name, pk, type, "notnull", dflt_value FROM pragma_table_xinfo(${literal(table)}) WHERE hidden = 0 ORDER BY cid`,
+  );
+  const localColumns = present.filter(isLocal);
+  const wrong = localColumns.map((column) => localColumnProblem(table, column)).find((problem) => problem !== undefined);
+  if (wrong !== undefined) return wrong;
+  const all = present.filter((column) => !isLocal(column));
   const columns = all.map((column) => String(column["name"]));
   const key = all
     .flatMap((column, position) => (Number(column["pk"]) > 0 ? [{ position, order: Number(column["pk"]) }] : []))
@@ -76,6 +90,10 @@ function readTableForm(database: SqliteDatabase, table: string): TableForm | str
   for (const index of indexes) {
     if (index["origin"] === "pk") continue;
     const indexed = indexedColumns(database, String(index["name"]));
+    const localColumn = indexed.find(({ name }) => declared.has(name.toLowerCase()));
+    if (localColumn !== undefined) {
+      return `column ${localColumn.name} of table ${table} is part of a unique index and cannot be local: rows would exclude each other by what is not sent; declare the whole table \`local\``;
+    }
     if (indexed.some((column) => !columns.includes(column.name))) {
       return `table ${table} has a unique index on an expression or a generated column (${String(index["name"])}): declare the table \`local\`, or index plain columns`;
     }
@@ -88,13 +106,18 @@ function readTableForm(database: SqliteDatabase, table: string): TableForm | str
   if (keyIndex !== undefined && hasNullKey(database, table, names)) {
     return `table ${table} has rows whose primary key is NULL: give them a key, or declare the table \`local\``;
   }
+  const keyed = names.map((name) => ({ name, collation: collationOf(name) }));
+  const rows = localRowsForm(localRowsOf(local, table), { name: table, key: keyed, hasUniques: uniques.length > 0, columns: present });
+  if (typeof rows === "string") return rows;
   return {
     table,
     columns,
     key,
-    keyColumns: names.map((name) => ({ name, collation: collationOf(name) })),
+    keyColumns: keyed,
     keyCollations: names.map((name) => collationOf(name) as KeyCollation),
     uniques,
+    ...(localColumns.length === 0 ? {} : { localColumns: [...declared] }),
+    ...(rows === undefined ? {} : { localRows: rows }),
   };
 }
 

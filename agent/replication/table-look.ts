@@ -1,3 +1,4 @@
+import type { LocalPart } from "../../shared/domain/replication/local-parts.ts";
 import { becomeOwnerOf } from "./become-owner.ts";
 import type { LookedTables } from "./looked-tables.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
@@ -13,7 +14,7 @@ const busyTimeoutMs = 2_000;
 /** Somebody mends them one after the other. */
 const problemsMax = 10;
 
-function look(path: string, local: readonly string[]): LookedTables {
+function look(path: string, local: readonly LocalPart[]): LookedTables {
   try {
     becomeOwnerOf(path);
     using database = new SqliteDatabase(path, busyTimeoutMs);
@@ -26,4 +27,4 @@ function look(path: string, local: readonly string[]): LookedTables {
 }
 
 const [path = "", local = "[]"] = process.argv.slice(2);
-process.stdout.write(`${JSON.stringify(look(path, JSON.parse(local) as readonly string[]))}\n`);
+process.stdout.write(`${JSON.stringify(look(path, JSON.parse(local) as readonly LocalPart[]))}\n`);

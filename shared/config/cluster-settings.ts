@@ -147,9 +147,10 @@ export const clusterSettings = {
   local: {
     path: "dataSets.NAME.local",
     of: "sqlite",
-    unit: "tables",
+    unit: "entries",
     range: { min: 0, max: 1_000 },
-    advice: "Tables that never leave their node: caches, sessions, and those that cannot be replicated (no primary key, virtual).",
+    advice:
+      "Tables that never leave their node, or columns or rows of one: caches, sessions, a server's own parameters, and tables that cannot be replicated (no primary key, virtual).",
     changedBy: dataSet,
   },
   conflictPolicy: {

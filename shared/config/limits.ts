@@ -131,6 +131,8 @@ export const limits = {
   replicationConflictsKeptMax: 10_000,
   /** Tables of a data set that settle conflicts in a way of their own. */
   conflictTablesMax: 50,
+  /** Columns, or patterns of keys, that are local of one table. */
+  localPatternsMax: 100,
   /** Nodes in the order of a table: members, and some that were. */
   conflictOrderMax: 16,
   recordKeyCharactersMax: 512,

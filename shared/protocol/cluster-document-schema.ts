@@ -74,9 +74,22 @@ export const priorityGroupSchema = z.strictObject({
   swapOnReset: z.boolean().optional(),
 });
 
+const sqlNameSchema = z.string().min(1).max(128);
+
+/** A table; columns of one; or rows of one, by their keys. */
+const localPartSchema = z.union([
+  sqlNameSchema,
+  z.strictObject({ table: sqlNameSchema, columns: z.array(sqlNameSchema).min(1).max(limits.localPatternsMax) }),
+  z.strictObject({
+    table: sqlNameSchema,
+    keys: z.array(z.string().min(1).max(256)).min(1).max(limits.localPatternsMax),
+    column: sqlNameSchema.exactOptional(),
+  }),
+]);
+
 const databaseSchema = z.strictObject({
   kind: z.literal("sqlite"),
-  local: z.array(z.string().min(1).max(128)).max(1_000),
+  local: z.array(localPartSchema).max(1_000),
   conflicts: z.array(tableConflictsSchema).max(limits.conflictTablesMax).exactOptional(),
   clock: z.strictObject({ whenSkewed: z.enum(["inhibit", "hlc"]), skewMsMax: boundedInt(clusterSettings.skewMsMax) }).exactOptional(),
 });

@@ -5,7 +5,7 @@ import type { ClusterSetting } from "../domain/settings/cluster-setting.ts";
 const clusterSettingSchema = z.strictObject({
   path: z.string(),
   of: z.string().exactOptional(),
-  unit: z.enum(["ms", "s", "days", "nodes", "tables", "resources", "occurrences", "hops"]).exactOptional(),
+  unit: z.enum(["ms", "s", "days", "nodes", "entries", "resources", "occurrences", "hops"]).exactOptional(),
   range: z.strictObject({ min: z.number(), max: z.number() }).exactOptional(),
   values: z.array(z.string()).readonly().exactOptional(),
   byDefault: z.union([z.string(), z.number(), z.boolean()]).exactOptional(),

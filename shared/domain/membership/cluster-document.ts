@@ -1,5 +1,6 @@
 import type { ClusterId, CustomerId, GroupName, NodeId } from "../ids.ts";
 import type { TableConflicts } from "../replication/conflict-policy.ts";
+import type { LocalPart } from "../replication/local-parts.ts";
 import type { Trigger } from "../triggers/trigger.ts";
 import type { Certified } from "./certificates.ts";
 import type { LanPath } from "./lan-path.ts";
@@ -101,8 +102,8 @@ export type ReplicatedDataSet = ApplicationDatabase | OwnedDataSet | FileTree;
 export interface ApplicationDatabase {
   readonly kind: "sqlite";
   readonly name: string;
-  /** Tables that never leave their node. */
-  readonly local: readonly string[];
+  /** What never leaves its node: tables, or parts of them. */
+  readonly local: readonly LocalPart[];
   /** How tables settle what two nodes have written apart. Absent, or of a table that is not named: the newest write of a row stands. */
   readonly conflicts?: readonly TableConflicts[];
   /** What becomes of a node's writes while its clock is wrong. Absent: they wait, from a difference of 15 s on. */

@@ -26,7 +26,9 @@ export function documentProblems(document: ClusterDocument, settings: FailoverSe
     ...(typeof document.timing === "string" ? [] : timingProblems(document.timing, settings)),
     ...repeats("dataSets", "name", document.dataSets, (dataSet) => dataSet.name),
     ...document.dataSets.flatMap((dataSet, index) =>
-      dataSet.kind === "shared" ? [] : repeats(`dataSets.${index}.local`, "", dataSet.local, (table) => table),
+      dataSet.kind === "shared"
+        ? []
+        : repeats(`dataSets.${index}.local`, "", dataSet.local, (part) => (typeof part === "string" ? part : JSON.stringify(part))),
     ),
     ...dataSetProblems(document),
     ...triggerProblems(document),

@@ -8,6 +8,7 @@ import type {
   ReplicatedDataSet,
 } from "../membership/cluster-document.ts";
 import type { DocumentProblem } from "../membership/document-problem.ts";
+import { localPartProblems, localTables } from "./local-parts.ts";
 
 /** Records that the agent keeps in a file of its own, and one node at a time writes. */
 export function isOwned(dataSet: DataSet): dataSet is OwnedDataSet {
@@ -38,7 +39,7 @@ export function whenSkewedOf(dataSet: DataSet): "inhibit" | "hlc" {
 export function dataSetProblems({ groups, dataSets }: ClusterDocument): readonly DocumentProblem[] {
   return dataSets.flatMap((dataSet, index) => {
     const path = `dataSets.${index}`;
-    if (dataSet.kind === "sqlite") return conflictProblems(path, dataSet);
+    if (dataSet.kind === "sqlite") return [...localProblems(path, dataSet), ...conflictProblems(path, dataSet)];
     return hasOneWriter(dataSet) ? groupProblems(path, dataSet, groups) : [];
   });
 }
@@ -49,9 +50,13 @@ function groupProblems(path: string, { group }: OwnedDataSet | FileTree, groups:
   return [{ path: `${path}.group`, message: `there is no group ${group}: whoever holds the group is the data set's writer` }];
 }
 
+function localProblems(path: string, { local }: ApplicationDatabase): readonly DocumentProblem[] {
+  return localPartProblems(local).map(({ index, message }) => ({ path: `${path}.local.${index}`, message }));
+}
+
 /** Of each table one policy, where it is replicated at all. A node in an order may have left the cluster. */
 function conflictProblems(path: string, { local, conflicts = [] }: ApplicationDatabase): readonly DocumentProblem[] {
-  const isLocal = new Set(local.map((table) => table.toLowerCase()));
+  const isLocal = localTables(local);
   const before = new Set<string>();
   return conflicts.flatMap((declared, index) => {
     const table = declared.table.toLowerCase();

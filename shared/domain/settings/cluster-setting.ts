@@ -3,7 +3,7 @@ export interface ClusterSetting {
   /** In the document; NAME stands for a name of the cluster's own. `of`: the kind of resource that has it, where not all have. */
   readonly path: string;
   readonly of?: string;
-  readonly unit?: "ms" | "s" | "days" | "nodes" | "tables" | "resources" | "occurrences" | "hops";
+  readonly unit?: "ms" | "s" | "days" | "nodes" | "entries" | "resources" | "occurrences" | "hops";
   /** Of a number, or of how many there may be. */
   readonly range?: { readonly min: number; readonly max: number };
   readonly values?: readonly string[];

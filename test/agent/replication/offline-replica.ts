@@ -8,6 +8,7 @@ import { SqliteDatabase } from "../../../agent/replication/sqlite-database.ts";
 import type { DeclaredTables } from "../../../agent/replication/table-form.ts";
 import type { ClusterId, NodeId, OriginId } from "../../../shared/domain/ids.ts";
 import type { TableConflicts } from "../../../shared/domain/replication/conflict-policy.ts";
+import type { LocalPart } from "../../../shared/domain/replication/local-parts.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
 import { stablePart } from "../../../shared/domain/replication/version-vector.ts";
 
@@ -26,7 +27,7 @@ export class OfflineReplica implements Disposable {
     this.#capture = prepare(this.database);
   }
 
-  static source(path: string, local: readonly string[] = [], conflicts?: readonly TableConflicts[]): OfflineReplica {
+  static source(path: string, local: readonly LocalPart[] = [], conflicts?: readonly TableConflicts[]): OfflineReplica {
     return new OfflineReplica(path, (database) => initialise(database, { ...identityOf(0, local), conflicts }), conflicts);
   }
 
@@ -36,7 +37,7 @@ export class OfflineReplica implements Disposable {
     path: string,
     index: number,
     conflicts?: readonly TableConflicts[],
-    local: readonly string[] = [],
+    local: readonly LocalPart[] = [],
   ): OfflineReplica {
     source.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     copyFileSync(source.path, path);
@@ -50,12 +51,12 @@ export class OfflineReplica implements Disposable {
   }
 
   /** A node's own file again. */
-  static again(path: string, index: number, local: readonly string[] = []): OfflineReplica {
+  static again(path: string, index: number, local: readonly LocalPart[] = []): OfflineReplica {
     return new OfflineReplica(path, (database) => adopt(database, identityOf(index, local)));
   }
 
   /** What the agent does when the application has changed its tables. */
-  renew(local: readonly string[] = []): readonly string[] {
+  renew(local: readonly LocalPart[] = []): readonly string[] {
     if (schemaVersion(this.database) !== this.#capture.schemaVersion) {
       this.#capture = installCapture(this.database, { ...this.#declared, local }, "" as OriginId);
     }
@@ -99,7 +100,7 @@ export class OfflineReplica implements Disposable {
   }
 }
 
-function identityOf(index: number, local: readonly string[]): ReplicaIdentity {
+function identityOf(index: number, local: readonly LocalPart[]): ReplicaIdentity {
   return { clusterId: "clus_00000000000000000000" as ClusterId, dataSet: "application", nodeId: nodeAt(index), local };
 }
 

@@ -40,7 +40,7 @@ function boundsOf(schema: JsonSchema, path: string): readonly Bound[] {
 const noSettings = /[vV]ersion$|[pP]ort$|^schema$/;
 const bounds = boundsOf(z.toJSONSchema(clusterDocumentSchema, { io: "input", unrepresentable: "any" }) as JsonSchema, "");
 const numbers: readonly ClusterSetting[] = clusterSettingList.filter(
-  ({ range, unit }) => range !== undefined && unit !== "nodes" && unit !== "tables" && unit !== "resources",
+  ({ range, unit }) => range !== undefined && unit !== "nodes" && unit !== "entries" && unit !== "resources",
 );
 
 describe("the settings of a cluster", () => {

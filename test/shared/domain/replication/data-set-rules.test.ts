@@ -9,6 +9,12 @@ const state: DataSet = { kind: "state", name: "forwarding", group: "default" as 
 const shared: DataSet = { kind: "shared", name: "billing" };
 const tree: DataSet = { kind: "files", name: "prompts", group: "default" as GroupName, local: ["*.tmp"] };
 
+/** What is wrong with a data set that declares this. */
+function problemsWith(declared: object): string[] {
+  const document = { groups: [], dataSets: [{ ...database, ...declared }] } as unknown as ClusterDocument;
+  return dataSetProblems(document).map(({ path, message }) => `${path}: ${message}`);
+}
+
 test("data sets: one with a single writer needs a group of the document; an application's database needs none", () => {
   const groups = [{ name: "default" }] as PriorityGroup[];
   const problemsOf = (...dataSets: DataSet[]) => dataSetProblems({ groups, dataSets } as unknown as ClusterDocument);
@@ -23,24 +29,41 @@ test("data sets: one with a single writer needs a group of the document; an appl
   expect(replicatedIn({ dataSets: [shared, database, state, tree] })).toEqual([database, state, tree]);
 });
 
+test("data sets: what is local of a table is said once, and not beside the table itself", () => {
+  const columns = { table: "System", columns: ["seen_at"] };
+  expect(problemsWith({ local: ["audit", columns, { table: "system", keys: ["node.*"] }] })).toEqual([]);
+  expect(problemsWith({ local: ["SYSTEM", columns, { table: "system", columns: ["reader"] }] })).toEqual([
+    "dataSets.0.local.1: table System is local as a whole: name either the table or parts of it",
+    "dataSets.0.local.2: table system is local as a whole: name either the table or parts of it",
+    "dataSets.0.local.2: the local columns of table system are said twice: put them into one entry",
+  ]);
+  for (const part of [columns, { table: "line", keys: ["9?"], column: "site" }]) {
+    expect(dataSetSchema.safeParse({ ...database, local: [part] }).success).toBe(true);
+    expect(dataSetSchema.safeParse({ ...state, local: [part] }).success).toBe(false);
+  }
+  for (const part of [{ table: "line" }, { table: "line", columns: [] }, { table: "line", keys: ["*"], columns: ["a"] }]) {
+    expect(dataSetSchema.safeParse({ ...database, local: [part] }).success).toBe(false);
+  }
+});
+
 test("data sets: a policy for each replicated table once, and nodes in an order once", () => {
-  const problemsOf = (conflicts: unknown): string[] =>
-    dataSetProblems({ groups: [], dataSets: [{ ...database, conflicts }] } as unknown as ClusterDocument).map(
-      ({ path, message }) => `${path}: ${message}`,
-    );
   const node = "node_00000000000000000000";
   expect(
-    problemsOf([
-      { table: "call", policy: "priority", order: [node] },
-      { table: "prompt", policy: "manual" },
-    ]),
+    problemsWith({
+      conflicts: [
+        { table: "call", policy: "priority", order: [node] },
+        { table: "prompt", policy: "manual" },
+      ],
+    }),
   ).toEqual([]);
   expect(
-    problemsOf([
-      { table: "call", policy: "newest" },
-      { table: "CALL", policy: "priority", order: [node, node] },
-      { table: "Audit", policy: "manual" },
-    ]),
+    problemsWith({
+      conflicts: [
+        { table: "call", policy: "newest" },
+        { table: "CALL", policy: "priority", order: [node, node] },
+        { table: "Audit", policy: "manual" },
+      ],
+    }),
   ).toEqual([
     "dataSets.0.conflicts.1: table CALL has a policy already: SQLite's names of tables know no case",
     "dataSets.0.conflicts.1: a node stands in the order twice",

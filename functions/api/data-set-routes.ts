@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { dataSetPathSchema, dryRunQuerySchema, putDataSetSchema } from "../../shared/protocol/api-contract.ts";
-import { dataSetChange } from "../use-cases/change-data-set.ts";
+import { dataSetChange, dataSetRemoval } from "../use-cases/change-data-set.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
 import { changeAnswer, changeAnswers } from "./change-answer.ts";
@@ -18,6 +18,18 @@ const put = apiRoute({
   responses: changeAnswers,
 });
 
+const remove = apiRoute({
+  method: "delete",
+  path: "/v1/clusters/{clusterId}/data-sets/{dataSet}",
+  "x-access": { role: "operator", reach: "customer" },
+  tags: ["data sets"],
+  summary: "Remove the declaration of a data set; what the nodes have of it stays on their disks",
+  description:
+    "Refused while a trigger keeps its log there, and always for an application's own database. If-Match as for its declaration. With dryRun nothing is changed, and what would follow is said.",
+  request: { params: dataSetPathSchema, query: dryRunQuerySchema },
+  responses: changeAnswers,
+});
+
 export function dataSetRoutes(api: OpenAPIHono<ApiEnv>): void {
   api.openapi(put, async (c) => {
     const { clusterId, dataSet: name } = c.req.valid("param");
@@ -28,4 +40,12 @@ export function dataSetRoutes(api: OpenAPIHono<ApiEnv>): void {
       dryRun: c.req.valid("query").dryRun,
     });
   });
+  api.openapi(remove, async (c) =>
+    changeAnswer(c, {
+      clusterId: c.req.valid("param").clusterId,
+      change: dataSetRemoval(c.req.valid("param").dataSet),
+      expectedVersion: requiredVersion(c),
+      dryRun: c.req.valid("query").dryRun,
+    }),
+  );
 }

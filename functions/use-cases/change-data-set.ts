@@ -17,6 +17,28 @@ export function dataSetChange(dataSet: DataSet): DocumentChange {
   return async (document) => declared(document, dataSet);
 }
 
+/**
+ * Takes a data set's declaration away; what the nodes have of it stays on their disks. It takes no licence. An application's own database stays
+ * declared: what notes its changes is in it, and would go on without anybody who takes them.
+ */
+export function dataSetRemoval(name: string): DocumentChange {
+  return async ({ name: cluster, dataSets }) => {
+    const found = dataSets.find((dataSet) => dataSet.name === name);
+    if (found === undefined) {
+      throw new Refusal("not-found", `cluster ${cluster} has no data set ${name}`, "Read the cluster again: it may be removed already.");
+    }
+    if (found.kind === "sqlite") {
+      const message = `data set ${name} is an application's own database, which goes on noting its changes while it is replicated by nobody`;
+      throw new Refusal(
+        "invalid-request",
+        message,
+        "Leave it declared; where tables shall not be replicated any more, name them as local.",
+      );
+    }
+    return { dataSets: dataSets.filter((dataSet) => dataSet !== found) };
+  };
+}
+
 export async function changeDataSet(
   dependencies: Dependencies,
   { clusterId, expectedVersion }: DataSetTarget,

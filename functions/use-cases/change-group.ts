@@ -1,4 +1,5 @@
 import { limits } from "../../shared/config/limits.ts";
+import type { GroupName } from "../../shared/domain/ids.ts";
 import { entitlementsOf } from "../../shared/domain/licensing/licensed-roles.ts";
 import type { ClusterDocument, PriorityGroup } from "../../shared/domain/membership/cluster-document.ts";
 import type { Dependencies } from "../dependencies.ts";
@@ -17,6 +18,18 @@ export function groupChange(dependencies: Dependencies, group: PriorityGroup): D
     if (groups.length < limits.groupsPerClusterMax) return { configures: true, groups: [...groups, group] };
     const message = `the cluster already has ${limits.groupsPerClusterMax} groups, the most that it may have`;
     throw new Refusal("invalid-request", message, "Put the resources into one of the groups that are there.");
+  };
+}
+
+/**
+ * Takes a priority group away: where it runs, what belongs to it stops, and nobody takes it over. It takes no licence. What still needs the group (a
+ * data set, a trigger, every cluster its group `default`) refuses that, each with its place.
+ */
+export function groupRemoval(name: GroupName): DocumentChange {
+  return async ({ name: cluster, groups }) => {
+    const rest = groups.filter((group) => group.name !== name);
+    if (rest.length < groups.length) return { groups: rest };
+    throw new Refusal("not-found", `cluster ${cluster} has no group ${name}`, "Read the cluster again: it may be removed already.");
   };
 }
 

@@ -1,5 +1,11 @@
 import { limits } from "../../shared/config/limits.ts";
-import { type Availability, availabilityOf, type GroupAvailability, together } from "../../shared/domain/availability/availability.ts";
+import {
+  type Availability,
+  availabilityOf,
+  availabilityOfEnded,
+  type GroupAvailability,
+  together,
+} from "../../shared/domain/availability/availability.ts";
 import { type DatedEvent, findOutages } from "../../shared/domain/availability/find-outages.ts";
 import type { Period } from "../../shared/domain/availability/period.ts";
 import type { ClusterId, CustomerId, NodeId } from "../../shared/domain/ids.ts";
@@ -86,7 +92,10 @@ async function availabilityIn({ stores, nowMs }: Ports, document: ClusterDocumen
     from = page.next;
     isComplete = dated.length < limits.eventsPerAvailabilityReportMax;
   } while (from !== undefined && isComplete && !isDecided(dated, wanted, period));
-  const groups = findOutages(dated).map((history) => availabilityOf(history, period, nowMs()));
+  const present = new Set<string>(document.groups.map((group) => group.name));
+  const groups = findOutages(dated).map((history) =>
+    (present.has(history.group) ? availabilityOf : availabilityOfEnded)(history, period, nowMs()),
+  );
   const names = new Map(membersOf(document).map((member) => [member.nodeId, member.name]));
   return {
     clusterId,

@@ -151,6 +151,11 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
     const document = cloud.sign(names.map((name) => hostOf(world, name).id));
     for (const host of world.everyone) host.takeDocument(document);
   },
+  /** without-group GROUP: the control plane signs a document that has it no more. */
+  "without-group": ({ world, cloud }, [group]) => {
+    const document = cloud.signWithoutGroup(group ?? "");
+    for (const host of world.everyone) host.takeDocument(document);
+  },
   /** voters A B C: so it changes them, where its rule allows that now. */
   voters: ({ world, cloud }, names) => {
     if (!cloud.changeVoters(names.map((name) => hostOf(world, name).id)))

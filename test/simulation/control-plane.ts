@@ -141,6 +141,15 @@ export class ControlPlane {
     return this.#sign(this.#parts({ members, learners }));
   }
 
+  /** The next version of the document, which this group stands in no longer. */
+  signWithoutGroup(gone: string): ClusterDocument {
+    const { version, groups } = this.#document;
+    this.#document = { ...this.#document, version: version + 1, groups: groups.filter(({ name }) => name !== gone) };
+    this.#world.changed();
+    this.#world.log(null, `document ${version + 1}: without group ${gone}`);
+    return this.#document;
+  }
+
   #draft({ members, learners, witness }: Parts): ClusterDocument {
     return clusterDocument(this.#world.options, this.#document.version + 1, members, learners, witness);
   }

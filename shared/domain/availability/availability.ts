@@ -42,6 +42,13 @@ export function availabilityOf({ group, servedSinceMs, outages }: GroupHistory, 
   };
 }
 
+/** Of a group that is no more: it ended when it was last given up, and that was no outage. */
+export function availabilityOfEnded(history: GroupHistory, period: Period, nowMs: number): GroupAvailability {
+  const last = history.outages.at(-1);
+  if (last?.toMs !== null) return availabilityOf(history, period, nowMs);
+  return availabilityOf({ ...history, outages: history.outages.slice(0, -1) }, period, Math.min(nowMs, last.fromMs));
+}
+
 export function together(some: readonly Availability[]): Availability {
   const sum = (of: (one: Availability) => number): number => some.reduce((total, one) => total + of(one), 0);
   return {

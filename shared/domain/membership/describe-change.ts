@@ -1,6 +1,7 @@
 import type { NodeId } from "../ids.ts";
 import { describeTriggers } from "../triggers/describe-triggers.ts";
 import type { ClusterDocument, ClusterNode, PriorityGroup } from "./cluster-document.ts";
+import { describeRemovals } from "./describe-removals.ts";
 import { pathsOf } from "./lan-path.ts";
 import { namedOf } from "./members.ts";
 import { majorityOf, nodeVotersOf, votersOf } from "./quorum.ts";
@@ -17,7 +18,8 @@ export function describeChange(before: ClusterDocument, after: ClusterDocument):
     ...voterChanges(before, after, nameOf),
     ...ringChanges(before, after, nameOf),
     ...after.groups.flatMap((group) => groupChanges(before, group, nameOf)),
-    ...(isSame(before.dataSets, after.dataSets)
+    ...describeRemovals(before, after),
+    ...(isSame(before.dataSets.filter(isIn(after.dataSets)), after.dataSets)
       ? []
       : ["the declared data sets change: each agent follows them as soon as it has the document"]),
     ...witnessChanges(before, after),
@@ -158,6 +160,10 @@ function orderChange({ name, failback }: PriorityGroup, order: string): string {
       ? stays
       : `${stays}; it goes home to the first of them once that was fit for ${failback.stableForMs / 1_000} s`;
   return `group ${name} may run on ${order}, in this order: ${moves}`;
+}
+
+function isIn(some: ClusterDocument["dataSets"]): (one: { readonly name: string }) => boolean {
+  return ({ name }) => some.some((other) => other.name === name);
 }
 
 function isSame(one: unknown, other: unknown): boolean {

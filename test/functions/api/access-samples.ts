@@ -3,13 +3,16 @@ import { alertsHandler } from "../../../functions/alerts/handler.ts";
 import { secretHash } from "../../../functions/store/table-keys.ts";
 import { subscribeAlerts } from "../../../functions/use-cases/alert-subscriptions.ts";
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
+import { changeDataSet } from "../../../functions/use-cases/change-data-set.ts";
 import { createCluster } from "../../../functions/use-cases/create-cluster.ts";
 import { issueLicence } from "../../../functions/use-cases/issue-licence.ts";
 import { listIncidents } from "../../../functions/use-cases/list-incidents.ts";
 import { planMaintenance } from "../../../functions/use-cases/maintenance.ts";
 import { recordEvent } from "../../../functions/use-cases/record-events.ts";
+import type { GroupName } from "../../../shared/domain/ids.ts";
 import { noDevices } from "../../../shared/domain/licensing/device-counts.ts";
 import { type ControlPlane, enrolRequest, newIdentity, newToken, takeoverEvent } from "../control-plane.ts";
+import { putGroup } from "../put-group.ts";
 import { putTrigger } from "../put-trigger.ts";
 import type { AccessWorld, Caller, Tenant } from "./access-world.ts";
 
@@ -37,11 +40,15 @@ function about(
 }
 
 /** A change of the document as it is now. */
-const changing = (more: (world: AccessWorld) => Partial<Sample>): RouteSample =>
+const changing = (more: (world: AccessWorld) => Promise<Partial<Sample>> | Partial<Sample>): RouteSample =>
   about(200, async (world) => {
-    const cluster = await world.plane.dependencies.stores.clusters.find(world.ours.clusterId);
-    return { headers: { "if-match": `"${cluster?.document.version}"` }, ...more(world) };
+    const wanted = await more(world);
+    return { headers: { "if-match": `"${await versionOfOurs(world)}"` }, ...wanted };
   });
+
+async function versionOfOurs({ plane, ours }: AccessWorld): Promise<number> {
+  return (await plane.dependencies.stores.clusters.find(ours.clusterId))?.document.version ?? 0;
+}
 
 /** One for each route of the OpenAPI document: without it, the matrix fails. */
 export const samples: Readonly<Record<string, RouteSample>> = {
@@ -123,14 +130,23 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     path: { dataSet: "calls" },
     body: { kind: "state", group: "default" },
   })),
+  "DELETE /v1/clusters/{clusterId}/groups/{group}": changing(async (world) => {
+    const target = { clusterId: world.ours.clusterId, group: "spare" as GroupName, expectedVersion: await versionOfOurs(world) };
+    await putGroup(world.plane.dependencies, target, { order: [], resources: [], failback: { mode: "manual" } });
+    return { path: { group: "spare" } };
+  }),
+  "DELETE /v1/clusters/{clusterId}/data-sets/{dataSet}": changing(async (world) => {
+    const expectedVersion = await versionOfOurs(world);
+    const calls = { kind: "state", name: "old-calls", group: "default" as GroupName, local: [] } as const;
+    await changeDataSet(world.plane.dependencies, { clusterId: world.ours.clusterId, expectedVersion }, calls);
+    return { path: { dataSet: "old-calls" } };
+  }),
   "GET /v1/clusters/{clusterId}/triggers": about(200),
   "PUT /v1/clusters/{clusterId}/triggers/{trigger}": changing(() => ({ path: { trigger: "nightly" }, body: nightly })),
   "DELETE /v1/clusters/{clusterId}/triggers/{trigger}": changing(() => ({ path: { trigger: "nightly" } })),
-  "POST /v1/clusters/{clusterId}/triggers/{trigger}/token": about(201, async ({ plane, ours }) => {
-    const { dependencies } = plane;
-    const expectedVersion = (await dependencies.stores.clusters.find(ours.clusterId))?.document.version ?? 0;
-    const target = { clusterId: ours.clusterId, trigger: "door", expectedVersion };
-    await putTrigger(dependencies, target, { ...nightly, source: { kind: "webhook" } });
+  "POST /v1/clusters/{clusterId}/triggers/{trigger}/token": about(201, async (world) => {
+    const target = { clusterId: world.ours.clusterId, trigger: "door", expectedVersion: await versionOfOurs(world) };
+    await putTrigger(world.plane.dependencies, target, { ...nightly, source: { kind: "webhook" } });
     return { path: { trigger: "door" } };
   }),
   "PUT /v1/clusters/{clusterId}/when-alone": about(200, () => ({ body: { whenAlone: "survivor" } })),

@@ -117,6 +117,38 @@ it("a data set, and another primary", async () => {
   ]);
 });
 
+it("a group and a data set are taken away: said, refused while something needs them, and then gone", async () => {
+  const change = async (method: string, path: string, body?: object) => {
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json", "if-match": String(await version()) };
+    return api.request(`/v1/clusters/${clusterId}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  };
+  const resources = [{ kind: "service", name: "bells" }];
+  expect((await change("PUT", "/groups/bells", { order: [alpha], resources, failback: { mode: "manual" } })).status).toBe(200);
+  expect((await change("PUT", "/data-sets/calls", { kind: "state", group: "bells" })).status).toBe(200);
+  expect((await preview("DELETE", "/data-sets/calls")).consequences).toEqual([
+    "data set calls is no more: each node stops passing it on, and what it has of it stays on its disk",
+  ]);
+  const needed = apiErrorSchema.parse(await (await dry("DELETE", "/groups/bells")).json());
+  expect(needed.error.problems).toMatchObject([{ path: "dataSets.0.group", message: expect.stringContaining("there is no group bells") }]);
+  expect((await change("DELETE", "/data-sets/calls")).status).toBe(200);
+  expect((await preview("DELETE", "/groups/bells")).consequences).toEqual([
+    "group bells is no more: service bells stops where it runs, and nobody takes it over; give what it had to another group only once every node has taken that in",
+  ]);
+  expect((await change("DELETE", "/groups/bells")).status).toBe(200);
+  const { groups, dataSets } = (await plane.dependencies.stores.clusters.find(clusterId))?.document ?? {};
+  expect([groups?.map(({ name }) => name), dataSets]).toEqual([["default"], []]);
+  for (const path of ["/groups/bells", "/data-sets/calls"]) expect((await change("DELETE", path)).status).toBe(404);
+  const kept = apiErrorSchema.parse(await (await dry("DELETE", "/groups/default")).json());
+  expect(kept.error.problems).toMatchObject([{ path: "groups", message: "the group default is missing: every cluster has it" }]);
+  expect((await change("PUT", "/data-sets/crm", { kind: "sqlite", local: [] })).status).toBe(200);
+  const own = apiErrorSchema.parse(await (await dry("DELETE", "/data-sets/crm")).json());
+  expect(own.error).toMatchObject({ code: "invalid-request", message: expect.stringContaining("an application's own database") });
+});
+
 it("a change of voters that must wait, and would not be sound either: both are told", async () => {
   await enrolled(plane, clusterId, "gamma", 7_020);
   const cluster = await plane.dependencies.stores.clusters.find(clusterId);
@@ -153,7 +185,7 @@ it("every change of a cluster can be asked for without making it, but for what i
           canBeAsked: parameters.some(({ name }) => name === "dryRun"),
         })),
     );
-  expect(changes.length).toBeGreaterThan(16);
+  expect(changes.length).toBeGreaterThan(18);
   expect(changes.filter(({ canBeAsked }) => !canBeAsked).map(({ route }) => route)).toEqual([
     "post /v1/clusters/{clusterId}/triggers/{trigger}/token",
     "post /v1/clusters/{clusterId}/incidents/{number}/acknowledgement",

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { availabilityOf, percentServed, shareServed, together } from "../../../../shared/domain/availability/availability.ts";
+import {
+  availabilityOf,
+  availabilityOfEnded,
+  percentServed,
+  shareServed,
+  together,
+} from "../../../../shared/domain/availability/availability.ts";
 import { findOutages } from "../../../../shared/domain/availability/find-outages.ts";
 import type { ClusterId, EventId, GroupName, NodeId } from "../../../../shared/domain/ids.ts";
 import type { ClusterEvent, EventDetail } from "../../../../shared/domain/monitoring/cluster-event.ts";
@@ -188,6 +194,23 @@ describe("availability of a month", () => {
       { cause: "node-silent", outages: 1, lostMs: 500, longestMs: 500 },
       { cause: "wanted", outages: 1, lostMs: 40, longestMs: 40 },
     ]);
+  });
+
+  it("of a group that was taken away: it was served until its holder gave it up, and nothing goes on", () => {
+    const [history] = historiesOf([
+      taken(0, north),
+      told(100, north, { kind: "group.stepped-down", group, epoch: 9, reason: "no longer listed" }),
+    ]);
+    if (history === undefined) throw new Error("no history");
+    expect(availabilityOfEnded(history, november, nowMs)).toMatchObject({
+      observedMs: 100_000,
+      unplannedOutages: 0,
+      outages: [],
+      causes: [],
+    });
+    const [served] = historiesOf([taken(0, north), halted(100, north), taken(160, south)]);
+    if (served === undefined) throw new Error("no history");
+    expect(availabilityOfEnded(served, november, nowMs)).toEqual(availabilityOf(served, november, nowMs));
   });
 
   it("is no data where nobody was ever served, and never rounded up to all of it", () => {

@@ -33,6 +33,7 @@ export type AgentErrorCode =
   | "document-refused"
   | "certificate-failed"
   | "preflight-failed"
+  | "approval-refused"
   | "fenced";
 
 /** A failure that a person can mend: `message` names the cause, `nextStep` what to do about it. */

@@ -36,6 +36,7 @@ export const exitCodes: Readonly<Record<AgentErrorCode, number>> = {
   "document-refused": 33,
   "certificate-failed": 34,
   "preflight-failed": 35,
+  "approval-refused": 36,
 };
 
 export const internalFaultExitCode = 1;

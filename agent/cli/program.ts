@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { agentVersion } from "../version.ts";
+import { approverCommand } from "./approver.ts";
 import { barrierCommand } from "./barrier.ts";
 import { certificateCommand } from "./certificate.ts";
 import { clockCommand } from "./clock.ts";
@@ -56,5 +57,6 @@ export function understudyProgram(): Command {
   return new Command("understudy")
     .description("High availability for on-prem servers, run from the cloud.")
     .version(agentVersion)
-    .addCommand(agent);
+    .addCommand(agent)
+    .addCommand(approverCommand());
 }

@@ -40,6 +40,14 @@ export function postToCloud(apiUrl: string, caPem: string | undefined, path: str
   return send(new URL(path, apiUrl), "POST", caPem, body);
 }
 
+/** For whoever calls the API with a key: nothing is sent but to a server that shows the certificate (public roots without). Throws `AgentError`. */
+export async function openCaller(apiUrl: string, caSha256: string | undefined) {
+  const url = new URL(apiUrl);
+  const ca = caSha256 === undefined ? undefined : await pinnedCertificate(url, caSha256);
+  return (method: string, path: string, body: unknown, headers: Readonly<Record<string, string>>): Promise<HttpsAnswer> =>
+    send(new URL(path, url), method, ca, body, headers);
+}
+
 /** PEM of the certificate in the server's chain that has the fingerprint. Nothing is sent before it is found. */
 function pinnedCertificate(url: URL, caSha256: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -75,9 +83,16 @@ function chainOf(socket: TLSSocket): Buffer[] {
   return chain;
 }
 
-function send(url: URL, method: string, ca: string | undefined, body: unknown): Promise<HttpsAnswer> {
+function send(
+  url: URL,
+  method: string,
+  ca: string | undefined,
+  body: unknown,
+  more: Readonly<Record<string, string>> = {},
+): Promise<HttpsAnswer> {
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers = text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+  const ofBody = text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+  const headers = { ...more, ...ofBody };
   const outgoing = request(url, { method, headers, timeout: timeoutMs, ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }) });
   outgoing.once("timeout", () => outgoing.destroy(new Error("it did not answer in time")));
   outgoing.end(text);

@@ -6,6 +6,7 @@ import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { documentProblems } from "../../shared/domain/membership/document-rules.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
+import { approvalProblem } from "../../shared/protocol/approvals.ts";
 import { clusterDocumentSchema } from "../../shared/protocol/cluster-document-schema.ts";
 import { signedTypes, verifySigned } from "../../shared/protocol/signatures.ts";
 import { AgentError, reasonOf } from "../agent-error.ts";
@@ -110,9 +111,9 @@ export class TrustStore {
 
   /** What held it back may have passed: a day, or the minute in which too many came. Null where it waits on, or nothing does. */
   reconsider(): Promise<Offer | null> {
-    const reconsidered = this.#work.then(() => {
+    const reconsidered = this.#work.then(async () => {
       const held = this.#held;
-      if (held === null || this.#guard?.problemOf(this.#current.document, held.trusted.document) !== null) return null;
+      if (held === null || (await this.#problemOf(held.trusted.document)) !== null) return null;
       return this.#put(held.trusted, false);
     });
     this.#work = reconsidered.catch(() => undefined);
@@ -133,13 +134,21 @@ export class TrustStore {
     const trusted = await verifyDocument(jws, this.#keys, { clusterId, customerId });
     if (typeof trusted === "string") return { verdict: "refused", reason: trusted };
     if (trusted.document.version <= version) return { verdict: "known" };
-    const problem = this.#guard?.problemOf(this.#current.document, trusted.document) ?? null;
+    const problem = await this.#problemOf(trusted.document);
     if (problem === null) return this.#put(trusted, false);
     // An older one than that which waits already is part of it.
     if (this.#held !== null && trusted.document.version <= this.#held.version) return { verdict: "known" };
     const reason = `version ${trusted.document.version} waits, since ${problem}. ${howToAccept(trusted.document.version)}`;
     this.#held = { version: trusted.document.version, reason, trusted };
     return { verdict: "refused", reason };
+  }
+
+  /** Why it waits: for the cluster's approver, for somebody here, or for both. Null: it need not. */
+  async #problemOf(next: ClusterDocument): Promise<string | null> {
+    const { document } = this.#current;
+    const problems = [await approvalProblem(document, next), this.#guard?.problemOf(document, next) ?? null];
+    const found = problems.filter((problem) => problem !== null);
+    return found.length === 0 ? null : found.join("; ");
   }
 
   async #put(trusted: TrustedDocument, consented: boolean): Promise<Offer> {

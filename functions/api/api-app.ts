@@ -3,6 +3,7 @@ import { alertRoutes } from "./alert-routes.ts";
 import { alertSettingsRoutes } from "./alert-settings-routes.ts";
 import type { ApiDependencies, ApiEnv } from "./api-env.ts";
 import { apiKeyRoutes } from "./api-key-routes.ts";
+import { approvalRoutes } from "./approval-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { availabilityRoutes } from "./availability-routes.ts";
 import { certificateRoutes } from "./certificate-routes.ts";
@@ -46,6 +47,7 @@ export const roomsOfTheApi: readonly RoomOfTheApi[] = [
   askWitnessRoute,
   chooseWitnessRoute,
   certificateRoutes,
+  approvalRoutes,
 ];
 
 /** The HTTP API of the control plane, all below `/v1`. The same app answers in the embedded cloud and on Lambda. */

@@ -114,8 +114,13 @@ export function clusterRoutes(
     { issued = null, fileTree = null }: { readonly issued?: EnrolPanel["issued"]; readonly fileTree?: FileTreeAnswer | null },
   ) {
     const { clusterId } = view.observed.observation.document;
-    const [licences, tokens] = await Promise.all([c.get("data").licences(clusterId), c.get("data").joinTokens(clusterId)]);
-    return clusterPage(shell, c.get("session"), view, { enrol: await panelOf(c, view, issued), tokens, licences, fileTree });
+    const data = c.get("data");
+    const [licences, tokens, approval] = await Promise.all([
+      data.licences(clusterId),
+      data.joinTokens(clusterId),
+      data.approval(clusterId),
+    ]);
+    return clusterPage(shell, c.get("session"), view, { enrol: await panelOf(c, view, issued), tokens, licences, approval, fileTree });
   }
 
   return routes;

@@ -15,6 +15,7 @@ import type { User } from "../store/user-store.ts";
 import type { BulkOutcome } from "../use-cases/act-on-clusters.ts";
 import type { LevelledSubscription, NewSubscription } from "../use-cases/alert-subscriptions.ts";
 import type { NewApiKey } from "../use-cases/api-keys.ts";
+import type { ApprovalStanding } from "../use-cases/approvals.ts";
 import type { DataSetTarget } from "../use-cases/change-data-set.ts";
 import type { CloudWitnessChoice } from "../use-cases/choose-cloud-witness.ts";
 import type { OpenToken } from "../use-cases/join-tokens.ts";
@@ -78,6 +79,8 @@ export interface ConsoleData {
   createJoinToken(clusterId: ClusterId, role: MemberRole, nodeId?: NodeId): Promise<{ readonly token: string; readonly expiresAt: string }>;
   /** Those that a node may still join with. */
   joinTokens(clusterId: ClusterId): Promise<readonly OpenToken[]>;
+  /** Who has to approve dangerous changes, and what waits for that. */
+  approval(clusterId: ClusterId): Promise<ApprovalStanding>;
   withdrawJoinToken(clusterId: ClusterId, tokenId: string): Promise<void>;
   chooseCloudWitness(clusterId: ClusterId, choice: CloudWitnessChoice): Promise<void>;
   orderGroup(order: GroupOrder): Promise<void>;

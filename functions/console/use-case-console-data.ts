@@ -5,6 +5,7 @@ import { scopedStores } from "../store/scoped-stores.ts";
 import { actOnClusters } from "../use-cases/act-on-clusters.ts";
 import { listSubscriptions, subscribeAlerts } from "../use-cases/alert-subscriptions.ts";
 import { createApiKey, type Granter, listApiKeys, revokeApiKey } from "../use-cases/api-keys.ts";
+import { readApproval } from "../use-cases/approvals.ts";
 import { changeDataSet, checkDataSet } from "../use-cases/change-data-set.ts";
 import { changeWhenAlone } from "../use-cases/change-when-alone.ts";
 import { chooseCloudWitness } from "../use-cases/choose-cloud-witness.ts";
@@ -89,6 +90,7 @@ function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData 
       return createJoinToken(dependencies, clusterId, { ...whose, lifetimeSeconds: limits.joinTokenLifetimeSecondsMax });
     },
     joinTokens: (clusterId) => listJoinTokens(dependencies, clusterId),
+    approval: (clusterId) => readApproval(dependencies, clusterId),
     withdrawJoinToken: (clusterId, tokenId) => withdrawJoinToken(dependencies, clusterId, tokenId),
     async chooseCloudWitness(clusterId, choice) {
       await chooseCloudWitness(dependencies, clusterId, choice);

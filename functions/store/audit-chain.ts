@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AuditEntry, AuditRecord } from "../../shared/domain/audit/audit-entry.ts";
+import { canonicalJson } from "../../shared/domain/canonical-json.ts";
 
 const beforeTheFirst = "0".repeat(64);
 
@@ -23,12 +24,4 @@ export function brokenLinks(entries: readonly AuditEntry[]): readonly number[] {
 
 function hashOf(entry: Omit<AuditEntry, "sha256">): string {
   return createHash("sha256").update(canonicalJson(entry)).digest("hex");
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === "object" && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).toSorted(([one], [other]) => (one < other ? -1 : 1)))
-      : member,
-  );
 }

@@ -11,6 +11,8 @@ export interface StoredCluster {
    * overlap with all of them (membership-change.ts).
    */
   readonly memberships: readonly Membership[];
+  /** The newest document that needs no word of the cluster's approver any more, while `document` waits for that; absent: `document` itself. */
+  readonly approved?: ClusterDocument;
 }
 
 export type SaveResult = { readonly saved: true } | { readonly saved: false; readonly currentVersion: number };

@@ -49,7 +49,7 @@ export class DynamoClusterStore implements ClusterStore {
 
 /** The document is kept as the text that was signed, so that no number or order changes on the way through the table. */
 function itemOf(cluster: StoredCluster): Item & ItemKey {
-  const { document, signed, memberships } = cluster;
+  const { document, signed, memberships, approved } = cluster;
   return {
     ...keyOf.cluster(document.clusterId),
     ...listingOf.clustersOf(document.customerId),
@@ -58,13 +58,16 @@ function itemOf(cluster: StoredCluster): Item & ItemKey {
     document: JSON.stringify(document),
     signed,
     memberships,
+    ...(approved === undefined ? {} : { approved: JSON.stringify(approved) }),
   };
 }
 
 function clusterOf(item: Item): StoredCluster {
+  const { approved } = item;
   return {
     document: JSON.parse(item["document"] as string) as StoredCluster["document"],
     signed: item["signed"] as string,
     memberships: item["memberships"] as StoredCluster["memberships"],
+    ...(approved === undefined ? {} : { approved: JSON.parse(approved as string) as StoredCluster["document"] }),
   };
 }

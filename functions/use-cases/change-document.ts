@@ -9,6 +9,8 @@ import {
 } from "../../shared/domain/membership/membership-change.ts";
 import { votersOf } from "../../shared/domain/membership/quorum.ts";
 import { firstVotes } from "../../shared/domain/witness/cloud-votes.ts";
+import { approvalProblem } from "../../shared/protocol/approvals.ts";
+import { clusterDocumentSchema } from "../../shared/protocol/cluster-document-schema.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { audited } from "./audited.ts";
@@ -21,7 +23,8 @@ import { refuseLapsed } from "./refuse-lapsed.ts";
 import { signDocument } from "./sign-document.ts";
 
 /** The parts of a document that a change may touch; version and time are set here. A witness of null: none any more. */
-export interface ChangedParts extends Partial<Pick<ClusterDocument, "name" | "nodes" | "groups" | "dataSets" | "whenAlone" | "triggers">> {
+export interface ChangedParts
+  extends Partial<Pick<ClusterDocument, "name" | "nodes" | "groups" | "dataSets" | "whenAlone" | "triggers" | "approval">> {
   readonly witness?: Witness | null;
   readonly cloudWitness?: "off" | null;
   /** It configures the cluster's redundancy, which is refused while its licences have lapsed. */
@@ -110,7 +113,19 @@ async function changedCluster(
     membershipsAfter(dependencies, current, document),
     signDocument(dependencies, document),
   ]);
-  return { current, next: { document, signed, memberships } };
+  return { current, next: { document, signed, memberships, ...(await waitingFor(current, document)) } };
+}
+
+/** What the agents go on with until the approver has signed, where they will not take `next` without. */
+async function waitingFor(current: StoredCluster, next: ClusterDocument): Promise<Pick<StoredCluster, "approved">> {
+  const approved = current.approved ?? current.document;
+  if (next.approval === undefined && approved.approval === undefined) return {};
+  return (await approvalProblem(asRead(approved), asRead(next))) === null ? {} : { approved };
+}
+
+/** By the agents: what a document leaves to its defaults is signed for, too. */
+function asRead(document: ClusterDocument): ClusterDocument {
+  return clusterDocumentSchema.parse(document);
 }
 
 /** Of a control plane that becomes the witness: they are there before any node hears of it. From then on an item that is missing was lost. */

@@ -3,6 +3,7 @@ import { clusterSettings } from "../config/cluster-settings.ts";
 import { limits } from "../config/limits.ts";
 import type { ClusterDocument } from "../domain/membership/cluster-document.ts";
 import { mainPath } from "../domain/membership/lan-path.ts";
+import { approvalSchema } from "./approvals.ts";
 import { boundedInt } from "./bounded-int.ts";
 import { certifiedShape } from "./certificate-schemas.ts";
 import { tableConflictsSchema } from "./conflict-policy-schema.ts";
@@ -151,4 +152,5 @@ export const clusterDocumentSchema = z.strictObject({
   whenAlone: whenAloneSchema.exactOptional(),
   triggers: triggersSchema.exactOptional(),
   cloudWitness: z.literal("off").exactOptional(),
+  approval: approvalSchema.exactOptional(),
 }) satisfies z.ZodType<ClusterDocument>;

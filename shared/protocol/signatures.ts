@@ -1,9 +1,11 @@
 import { type CryptoKey, compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from "jose";
 
-/** What the control plane signs. The name stands in the JWS header (`typ`), so that one kind never passes for another. */
+/** What is signed. The name stands in the JWS header (`typ`), so that one kind never passes for another. */
 export const signedTypes = {
   document: "understudy-cluster-document",
   licence: "understudy-licence",
+  /** By a cluster's approver, not by the control plane (approvals.ts). */
+  approval: "understudy-approval",
 } as const;
 export type SignedType = (typeof signedTypes)[keyof typeof signedTypes];
 

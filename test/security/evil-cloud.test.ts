@@ -8,8 +8,9 @@ import { trustSettingsSchema } from "../../agent/config/trust-settings.ts";
 import { DocumentDesk } from "../../agent/node/document-desk.ts";
 import { afterSuccession, knownMembers } from "../../shared/domain/membership/document-continuity.ts";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import { Approver } from "../agent/approver.ts";
 import { ClusterSigner, testClusterId, testNextCertificate } from "../agent/cluster-signer.ts";
-import { type Attacker, evilDocuments, firstDocument, member, ours, type Verdict } from "./evil-documents.ts";
+import { type Attacker, evilDocuments, firstDocument, member, ours, type Verdict, verdictWithApprover } from "./evil-documents.ts";
 
 const dayMs = 86_400_000;
 let folder = "";
@@ -87,6 +88,61 @@ describe("evil cloud: what a control plane without the signing key, and with it,
     if (verdict === "refused" || verdict === "known") expect(victim.trust.current.document).toEqual(firstDocument());
     // Nor after a restart.
     if (verdict === "refused" || verdict === "known") expect(await verdictOn(await node(), documents)).toBe(verdict);
+  });
+
+  describe("with the signing key, without the approver's", () => {
+    let approver: Approver;
+    let inForce: ReturnType<typeof firstDocument>;
+
+    beforeEach(async () => {
+      approver = await Approver.create();
+      inForce = await approver.approve(firstDocument(), 1);
+      const jws = await signer.sign(inForce);
+      writeFileSync(join(folder, "document"), jws);
+      attacker = { inForce, jws, sign: (change, type) => signer.sign({ ...inForce, version: 4, ...change }, type) };
+    });
+
+    it.each(evilDocuments)("$what", async (evil) => {
+      const victim = await node();
+      const documents = await evil.send(attacker);
+      expect(await verdictOn(victim, documents)).toBe(verdictWithApprover(evil));
+      if (evil.verdict === "taken" && evil.free !== true) expect(victim.trust.held?.reason).toMatch(/approver has not signed/);
+      if (evil.verdict !== "taken") return;
+      expect(victim.trust.current.document.groups[0]?.resources).toEqual(firstDocument().groups[0]?.resources);
+      expect(victim.trust.current.document.nodes.map(({ nodeId }) => nodeId).toSorted()).toEqual(ours.map(({ nodeId }) => nodeId));
+    });
+
+    it("no approver, another one, another's signature, an earlier approval: each waits; what waited is in force once it is approved", async () => {
+      const victim = await node();
+      const fast = { ...inForce, timing: "fast" as const };
+      expect(await verdictOn(victim, [await signer.sign(await approver.approve({ ...fast, version: 4 }, 2))])).toBe("taken");
+      const mine = await Approver.create();
+      const sent = [
+        { ...inForce, version: 5 },
+        { ...fast, version: 6, approval: undefined },
+        await mine.approve({ ...fast, version: 7 }, 3),
+        await mine.approve({ ...fast, version: 8 }, 3, null),
+        { ...fast, version: 9, approval: { ...(await approver.sign(fast, 2)), key: mine.key } },
+      ];
+      for (const document of sent) expect(await verdictOn(victim, [await signer.sign(document)])).toBe("waits");
+      const restarted = await node();
+      expect(restarted.trust.current.document.version).toBe(4);
+      const one = { ...fast, version: 10, ...(noOrder as object), nodes: ours.slice(0, 2) };
+      expect(await verdictOn(restarted, [await signer.sign(one)])).toBe("waits");
+      await restarted.desk.offer(await signer.sign(await approver.approve({ ...one, version: 11 }, 3)), "the cloud");
+      expect(restarted.trust.current.document).toMatchObject({
+        version: 11,
+        nodes: [{ nodeId: ours[0]?.nodeId }, { nodeId: ours[1]?.nodeId }],
+      });
+      expect(restarted.trust.held).toBeNull();
+    });
+
+    it("the approver's key is lost: somebody at each node says so, and the cluster has none any more", async () => {
+      const victim = await node();
+      await victim.desk.offer(await signer.sign({ ...inForce, version: 4, approval: undefined }), "the cloud");
+      await victim.desk.accept(4);
+      expect(await verdictOn(victim, [await signer.sign({ ...inForce, version: 5, approval: undefined, timing: "fast" })])).toBe("taken");
+    });
   });
 
   it("any byte of a signed document changed: no other content is taken than what was signed", async () => {

@@ -2,6 +2,7 @@ import { sign, X509Certificate } from "node:crypto";
 import { CompactSign, exportJWK, generateKeyPair } from "jose";
 import type { ClusterDocument, ClusterNode } from "../../shared/domain/membership/cluster-document.ts";
 import { nextCertificateText } from "../../shared/protocol/certificate-schemas.ts";
+import { Approver } from "../agent/approver.ts";
 import { certificateFor } from "../agent/checks/certificate-for.ts";
 import { ClusterSigner, testDocument, testNextCertificate, testNode, testNodeId } from "../agent/cluster-signer.ts";
 
@@ -13,6 +14,8 @@ export interface EvilDocument {
   /** Whether it takes the control plane's signing key. */
   readonly key: boolean;
   readonly verdict: Verdict;
+  /** It needs no approver's signature, where the cluster has one: the verdict is the same then. Absent: whatever is taken without an approver waits for him. */
+  readonly free?: true;
   /** What follows, for the table; where it is taken, the harm. */
   readonly follows: string;
   /** One document after the other; the verdict is that on the last. */
@@ -99,7 +102,13 @@ export const evilDocuments: readonly EvilDocument[] = [
   { what: "**a DNS record that leads elsewhere**", key: true, verdict: "taken", follows: "**changed, where its key is in `tsigKeys`** of the settings, and as far as that key may. With `trust.addresses` it waits", send: one(evilGroup([{ kind: "dns-record", name: "x", zone: "example.com", domainName: "www.example.com", type: "A", ttlSeconds: 60, servers: [{ host: "10.0.0.53", port: 53 }], tsigKey: "key", addresses: { [testNodeId(1)]: "203.0.113.66" } }])) }, // biome-ignore format: one case a line
   { what: "**a further node within the customer's own networks**", key: true, verdict: "taken", follows: "**it gets a replica of the data**, if the attacker has a machine there", send: one(stranger("10.0.0.4")) }, // biome-ignore format: one case a line
   { what: "tables that are not replicated any more", key: true, verdict: "taken", follows: "replication of them ends; nothing is deleted", send: one({ dataSets: [{ kind: "sqlite", name: "application", local: ["customers"] }] }) }, // biome-ignore format: one case a line
+  { what: "**an approver of the attacker's**", key: true, verdict: "taken", follows: "**dangerous changes wait** for his signature, until somebody says otherwise on each node (`trust accept`)", send: async ({ inForce, sign }) => { const next = { ...inForce, version: 4 }; return [await sign({ approval: await (await Approver.create()).sign(next, 9) })]; } }, // biome-ignore format: one case a line
+  { what: "another order of preference, and of the ring", key: true, verdict: "taken", free: true, follows: "a group that goes home by itself moves, to a node that could have run it before", send: one({ nodes: ours.toReversed(), groups: firstDocumentOf(ours).groups.map((group) => ({ ...group, order: group.order.toReversed() })) }) }, // biome-ignore format: one case a line
+  { what: "another name of the cluster", key: true, verdict: "taken", free: true, follows: "it is shown", send: one({ name: "Other" }) }, // biome-ignore format: one case a line
 ];
+
+/** What becomes of it where the cluster has an approver, whose key the attacker has not. */
+export const verdictWithApprover = ({ verdict, free }: EvilDocument): Verdict => (verdict === "taken" && free !== true ? "waits" : verdict);
 
 /** With next certificates, and signed for with a key and under a certificate that are somebody else's. */
 async function renewedBy(who: string, nodes: readonly ClusterNode[]): Promise<readonly ClusterNode[]> {
@@ -121,4 +130,8 @@ async function carryingItsKey(document: object): Promise<string> {
     .sign(privateKey);
 }
 
-export const firstDocument = (): ClusterDocument => testDocument(ours, { version: 3 });
+function firstDocumentOf(nodes: readonly ClusterNode[]): ClusterDocument {
+  return testDocument(nodes, { version: 3 });
+}
+
+export const firstDocument = (): ClusterDocument => firstDocumentOf(ours);

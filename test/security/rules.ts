@@ -32,7 +32,7 @@ export const securityRules: readonly SecurityRule[] = [
   {
     id: "S2",
     rule: "Every command is signed, and bound to customer, cluster and version",
-    how: "There is one command, the cluster document (JWS, ES256): its type, customer, cluster and a version that only grows are checked before anything of it is believed",
+    how: "There is one command, the cluster document (JWS, ES256): its type, customer, cluster and a version that only grows are checked before anything of it is believed. Where a cluster has an approver, everything dangerous in it takes that key's signature, too ([how](../agent/README.md#an-approver))",
     tests: [
       [
         "test/shared/protocol/signatures.test.ts",
@@ -40,9 +40,15 @@ export const securityRules: readonly SecurityRule[] = [
       ],
       ["test/agent/cloud/trust-store.test.ts", "%s is refused with its reason, and the one in force stays"],
       [evil, "any byte of a signed document changed: no other content is taken than what was signed"],
+      ["test/shared/protocol/approvals.test.ts", "refused: %s"],
+      ["test/shared/protocol/approvals.test.ts", "every part that a document may have is guarded, or stands here"],
+      [
+        "test/functions/use-cases/approvals.test.ts",
+        "services changed: the node goes on with what it has, the approver reads what is new, signs, and the node takes it",
+      ],
     ],
     notMet:
-      "one key signs everything: dangerous changes do not take a second one. A disk that was put back to an earlier time takes once more what was signed since, until a peer tells of the newest",
+      "the second key is off until somebody makes one, since each dangerous change then takes a person; it is one key, not some of several. A disk that was put back to an earlier time takes once more what was signed since, until a peer tells of the newest",
   },
   {
     id: "S3",
@@ -233,6 +239,7 @@ export const securityRules: readonly SecurityRule[] = [
     how: "[The evil cloud](#the-evil-cloud), below",
     tests: [
       [evil, "$what: $verdict"],
+      [evil, "no approver, another one, another's signature, an earlier approval: each waits; what waited is in force once it is approved"],
       [evil, "what waits is taken at an operator's word, by its version, and then remembered"],
       [evil, "a storm: what waited for room is taken by itself, and a thousand refusals are one event"],
       [
@@ -244,6 +251,7 @@ export const securityRules: readonly SecurityRule[] = [
         "without the key, over MQTT: nothing is believed, what is told of it is bounded, and no packet larger than a document is read",
       ],
     ],
-    notMet: "the key that signs lies with the control plane: with it an attacker can stop services",
+    notMet:
+      "without an approver, as by default, the key that signs lies with the control plane alone: with it an attacker can stop services. With one he can choose among the nodes that may run a group, and give the control plane's vote twice where it is the witness",
   },
 ];

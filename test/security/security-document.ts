@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { evilDocuments, type Verdict } from "./evil-documents.ts";
+import { type EvilDocument, evilDocuments, type Verdict } from "./evil-documents.ts";
 import { type SecurityRule, securityRules, type TestName } from "./rules.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -51,10 +51,18 @@ const words: Readonly<Record<Verdict, string>> = {
 
 export function evilTable(): string {
   const rows = evilDocuments.map(
-    ({ what, key, verdict, follows }) => `| ${cell(what)} | ${key ? "with it" : "no"} | ${words[verdict]} | ${cell(follows)} |`,
+    (evil) =>
+      `| ${cell(evil.what)} | ${evil.key ? "with it" : "no"} | ${words[evil.verdict]} | ${withApprover(evil)} | ${cell(evil.follows)} |`,
   );
-  return ["| sent | signing key | the node | what follows |", "| --- | --- | --- | --- |", ...rows].join("\n");
+  return [
+    "| sent | signing key | the node | with an approver | what follows without one |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
 }
+
+const withApprover = ({ verdict, free }: EvilDocument): string =>
+  verdict === "taken" && free !== true ? "waits for the approver" : words[verdict];
 
 /** The document with its tables made anew. */
 export function withTables(text: string): string {

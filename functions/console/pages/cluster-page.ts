@@ -4,10 +4,12 @@ import { nameOfTiming } from "../../../shared/domain/membership/timing-profile.t
 import { type ClusterStatus, clusterStatus } from "../../../shared/domain/monitoring/cluster-status.ts";
 import type { EventPage } from "../../store/event-store.ts";
 import type { StoredLicence } from "../../store/licence-store.ts";
+import type { ApprovalStanding } from "../../use-cases/approvals.ts";
 import type { OpenToken } from "../../use-cases/join-tokens.ts";
 import type { ObservedCluster } from "../console-data.ts";
 import { ringLegend, ringPicture } from "../pictures/ring-picture.ts";
 import type { Session } from "../session.ts";
+import { approvalPanel } from "./approval-panel.ts";
 import { cloudWitnessPanel } from "./cloud-witness-panel.ts";
 import { conflictsPanel } from "./conflicts-panel.ts";
 import { delegationPanel } from "./delegation-panel.ts";
@@ -42,6 +44,7 @@ export function clusterPage(
   view: ClusterView,
   below: {
     readonly enrol: EnrolPanel;
+    readonly approval: ApprovalStanding;
     readonly tokens: readonly OpenToken[];
     readonly licences: readonly StoredLicence[];
     readonly fileTree: FileTreeAnswer | null;
@@ -61,6 +64,7 @@ export function clusterPage(
         ${clusterLive(view)}
       </div>
       <div class="columns below">
+        ${approvalPanel(below.approval)}
         ${enrolPanel(session, clusterId, below.enrol)}
         ${joinTokensPanel(session, clusterId, below.tokens)}
         ${whenAlonePanel(session, observation.document)}

@@ -2,6 +2,7 @@ import type { ClusterId, CustomerId, GroupName, NodeId } from "../ids.ts";
 import type { TableConflicts } from "../replication/conflict-policy.ts";
 import type { LocalPart } from "../replication/local-parts.ts";
 import type { Trigger } from "../triggers/trigger.ts";
+import type { Approval } from "./approval.ts";
 import type { Certified } from "./certificates.ts";
 import type { LanPath } from "./lan-path.ts";
 import type { Resource } from "./resource.ts";
@@ -35,6 +36,8 @@ export interface ClusterDocument {
   readonly triggers?: readonly Trigger[];
   /** `off`: the control plane makes itself no witness here. Absent: it does where the number of nodes is even and nothing else was chosen. */
   readonly cloudWitness?: "off";
+  /** The word of the cluster's approver for everything dangerous here. Absent: the cluster never had one, and the control plane's signature alone counts. */
+  readonly approval?: Approval;
 }
 
 export type TimingProfileName = "fast" | "default" | "patient";

@@ -24,6 +24,7 @@ export function describeChange(before: ClusterDocument, after: ClusterDocument):
       : ["the declared data sets change: each agent follows them as soon as it has the document"]),
     ...witnessChanges(before, after),
     ...(isSame(before.whenAlone, after.whenAlone) ? [] : [`when two nodes lose each other: ${after.whenAlone ?? "stop"}`]),
+    ...approverChanges(before, after),
     ...describeTriggers(before.triggers ?? [], after.triggers ?? []),
   ];
 }
@@ -122,6 +123,13 @@ function voteThatFollows(document: ClusterDocument): string | null {
   return isWanted
     ? `${witness.name} then gets its vote, as soon as it can give it`
     : `${witness.name} then loses its vote: an odd number of nodes needs none`;
+}
+
+function approverChanges({ approval: old }: ClusterDocument, { approval: now }: ClusterDocument): readonly string[] {
+  const [oldKey, key] = [old?.key ?? null, now?.key ?? null];
+  if (isSame(oldKey, key)) return [];
+  if (key === null) return ["dangerous changes take no approver's signature any more"];
+  return [`dangerous changes take the signature of ${oldKey === null ? "an approver" : "another approver"} from now on, too`];
 }
 
 function ringChanges(before: ClusterDocument, after: ClusterDocument, nameOf: NameOf): readonly string[] {

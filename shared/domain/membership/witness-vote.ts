@@ -7,7 +7,9 @@ import { nodeVotersOf } from "./quorum.ts";
 const quietForMs = 60_000;
 
 /** Its nodes alone cannot always make a majority, and nothing else was chosen for that. */
-export function isCloudWitnessPossible({ nodes, witness, whenAlone, cloudWitness }: ClusterDocument): boolean {
+export function isCloudWitnessPossible({ nodes, witness, whenAlone, cloudWitness, approval }: ClusterDocument): boolean {
+  // An approver would have to sign for it: that is for somebody to ask for.
+  if ((approval?.key ?? null) !== null) return false;
   return nodes.length > 0 && nodes.length % 2 === 0 && witness === undefined && whenAlone === undefined && cloudWitness !== "off";
 }
 

@@ -11,6 +11,7 @@ import { planMaintenance } from "../../../functions/use-cases/maintenance.ts";
 import { recordEvent } from "../../../functions/use-cases/record-events.ts";
 import type { GroupName } from "../../../shared/domain/ids.ts";
 import { noDevices } from "../../../shared/domain/licensing/device-counts.ts";
+import { Approver } from "../../agent/approver.ts";
 import { type ControlPlane, enrolRequest, newIdentity, newToken, takeoverEvent } from "../control-plane.ts";
 import { putGroup } from "../put-group.ts";
 import { putTrigger } from "../put-trigger.ts";
@@ -159,6 +160,12 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   "POST /v1/node-certificate": about(200, () => ({
     body: { certificatePem: "none", nextCertificatePem: "none", signature: "AA", nextSignature: "AA" },
   })),
+  "GET /v1/clusters/{clusterId}/approval": about(200),
+  "PUT /v1/clusters/{clusterId}/approval": about(200, async ({ plane, ours }) => {
+    const request = { name: "to approve", timing: "default", dataSets: [], resources: [] } as const;
+    const { document } = await createCluster(plane.dependencies, ours.customerId, request);
+    return { path: { clusterId: document.clusterId }, body: await (await Approver.create()).sign(document, 1) };
+  }),
   "PUT /v1/clusters/{clusterId}/cloud-witness": changing(() => ({ body: { cloudWitness: "off" } })),
   "POST /v1/enrol": about(201, async (world) => {
     const { clusterId } = await world.freshCluster();

@@ -100,6 +100,11 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
   audit = async () => ({ entries: [sampleEntry], broken: [sampleEntry.number] });
   actOnClusters = notHere;
   joinTokens = async () => [];
+  approval = async (id: Observation["document"]["clusterId"]) => {
+    const found = this.observations.find(({ document }) => document.clusterId === id);
+    if (found === undefined) throw new Error(`no cluster ${id}`);
+    return { document: found.document, approver: null, waiting: null };
+  };
   withdrawJoinToken = notHere;
   chooseCloudWitness = notHere;
   /** Orders that were sent, newest last. */

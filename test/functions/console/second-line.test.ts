@@ -78,6 +78,7 @@ const calls: Calls<ConsoleData> = {
   createCluster: () => data.createCluster(ours.customerId, { name: "hall", timing: "default", dataSets: [], resources: [] }),
   createJoinToken: () => data.createJoinToken(ours.clusterId, "node"),
   joinTokens: () => data.joinTokens(ours.clusterId),
+  approval: () => data.approval(ours.clusterId),
   withdrawJoinToken: () => data.withdrawJoinToken(ours.clusterId, "x"),
   chooseCloudWitness: () => data.chooseCloudWitness(ours.clusterId, "off"),
   orderGroup: () => data.orderGroup({ clusterId: ours.clusterId, group: "default" as GroupName, order: [], expectedVersion: 3 }),

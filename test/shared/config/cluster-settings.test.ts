@@ -36,8 +36,8 @@ function boundsOf(schema: JsonSchema, path: string): readonly Bound[] {
   return [...own, ...below, ...entries, ...shapes.flatMap((shape) => boundsOf(shape, path))];
 }
 
-/** What nobody chooses, or what has no advice to give: identity, versions and ports. */
-const noSettings = /[vV]ersion$|[pP]ort$|^schema$/;
+/** What nobody chooses, or what has no advice to give: identity, versions, ports and an approval's number. */
+const noSettings = /[vV]ersion$|[pP]ort$|^schema$|^approval\.number$/;
 const bounds = boundsOf(z.toJSONSchema(clusterDocumentSchema, { io: "input", unrepresentable: "any" }) as JsonSchema, "");
 const numbers: readonly ClusterSetting[] = clusterSettingList.filter(
   ({ range, unit }) => range !== undefined && unit !== "nodes" && unit !== "entries" && unit !== "resources",

@@ -7,7 +7,7 @@ import { freshNextIdentity } from "../link/make-identity.ts";
 import { takeNextIdentity } from "../link/take-next-identity.ts";
 import type { DataPaths } from "../storage/data-directory.ts";
 import { writeDurably } from "../storage/durable-file.ts";
-import type { EnrolledNode } from "./enrolled-node.ts";
+import { type EnrolledNode, writeEnrolledNode } from "./enrolled-node.ts";
 import { checkResponse, postEnrolment, readToken } from "./enrolment.ts";
 import { openPinnedHttps } from "./pinned-https.ts";
 
@@ -48,6 +48,8 @@ export async function renewIdentity({ token: text, settings, paths, node }: Rene
   await writeDurably(paths.clusterDocument, response.document);
   // Somebody here has said so: this document's members are the ones to remember.
   await rm(paths.memberMemory, { force: true });
+  // The token may have led to another address, or to a control plane with another authority: whoever brought it has said so, and it has signed with the same key.
+  await writeEnrolledNode(paths.identity, { ...node, apiUrl: token.apiUrl, cloud: response.cloud });
   await takeNextIdentity(paths);
   return identity;
 }

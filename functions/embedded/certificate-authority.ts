@@ -7,6 +7,7 @@ import type { DataDirectory } from "./data-directory.ts";
 import { StartError } from "./start-error.ts";
 
 export interface TlsIdentity {
+  readonly untilMs: number;
   /** The server's certificate and the authority's, PEM: agents find the pinned one in the chain. */
   readonly cert: string;
   readonly key: string;
@@ -17,6 +18,8 @@ export interface CertificateAuthority {
   readonly caPem: string;
   /** SHA-256 of the authority's certificate (DER), hex. */
   readonly caSha256: string;
+  /** When it ends; milliseconds since 1970. */
+  readonly untilMs: number;
   /** A new key and certificate for a server that is reached by these names and addresses. */
   issueServerIdentity(names: readonly string[]): Promise<TlsIdentity>;
 }
@@ -42,6 +45,7 @@ export async function loadCertificateAuthority(directory: DataDirectory): Promis
   return {
     caPem,
     caSha256: createHash("sha256").update(Buffer.from(authority.rawData)).digest("hex"),
+    untilMs: authority.notAfter.getTime(),
     issueServerIdentity: (names) => issueServerIdentity(authority, signingKey, names),
   };
 }
@@ -91,7 +95,8 @@ async function issueServerIdentity(
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { cert: `${certificate.toString("pem")}\n${authority.toString("pem")}\n`, key: await privateKeyPem(keys.privateKey) };
+  const cert = `${certificate.toString("pem")}\n${authority.toString("pem")}\n`;
+  return { cert, key: await privateKeyPem(keys.privateKey), untilMs: certificate.notAfter.getTime() };
 }
 
 function validity(days: number) {

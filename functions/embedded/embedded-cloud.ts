@@ -15,6 +15,7 @@ import { completeSummaries, sweepSummaries } from "../use-cases/sweep-summaries.
 import { watchPresence } from "../use-cases/watch-presence.ts";
 import { AedesCloudBroker } from "./aedes-cloud-broker.ts";
 import { AlertDispatcher } from "./alert-dispatcher.ts";
+import { certificateWarnings } from "./authority-watch.ts";
 import { loadCertificateAuthority } from "./certificate-authority.ts";
 import { consoleSite } from "./console-site.ts";
 import { openDataDirectory } from "./data-directory.ts";
@@ -90,6 +91,10 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   const stores = dynamoStores(dynamo.table, nowMs);
   const authority = await loadCertificateAuthority(directory);
   const tls = await authority.issueServerIdentity([...new Set([publicHost, host, "localhost", loopback])]);
+  const warnOfOwn = (): void => {
+    const until = { authorityUntilMs: authority.untilMs, serverUntilMs: tls.untilMs };
+    for (const warning of certificateWarnings(until, nowMs())) log.error(warning);
+  };
   const sns = kept(
     await startEmbeddedSns(directory, {
       host,
@@ -129,7 +134,8 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   const certificates = { what: "certificates", intervalMs: certificateSweepMs, run: () => sweepCertificates(dependencies) };
   const silence = { what: "silent nodes", intervalMs: presenceSweepMs, run: () => watchPresence(dependencies) };
   const summaries = { what: "summaries", intervalMs: summarySweepMs, run: () => sweepSummaries(dependencies) };
-  const sweeps = [licences, certificates, silence, summaries].map((sweep) => kept(new SweepClock(sweep, log)));
+  const own = { what: "the control plane's own certificates", intervalMs: certificateSweepMs, run: async () => warnOfOwn() };
+  const sweeps = [licences, certificates, silence, summaries, own].map((sweep) => kept(new SweepClock(sweep, log)));
   const nextSequence = growingSequence(nowMs);
   const firstLogin = await ensureFirstLogin(directory, stores, nowMs);
   await ensureUsers(dependencies, accounts, firstLogin);

@@ -191,7 +191,7 @@ export const securityRules: readonly SecurityRule[] = [
       ],
     ],
     notMet:
-      "in AWS each instance of a function counts for itself, so that a share is one for each instance, and the 500 requests a second that API Gateway lets in are everybody's together: one customer with many keys can use them up; how much another customer's 99th percentile changes is not measured there. Events and reports of nodes have no share by customer, only sizes and counts by message",
+      "in AWS each instance of a function counts for itself, and answers one request at a time, so that what takes more than 3.3 ms never comes to the 300 a second of a share: shares bind in the embedded control plane alone, and the 500 requests a second that API Gateway lets in are everybody's together: one customer with many keys can use them up; how much another customer's 99th percentile changes is not measured there. Events and reports of nodes have no share by customer, only sizes and counts by message",
   },
   {
     id: "S14",

@@ -1,4 +1,5 @@
 import { createHash, hash } from "node:crypto";
+import { bytesOfText } from "../replication/exact-text.ts";
 import { isReplicatedRow } from "../replication/local-rows.ts";
 import { decodeRow, encodeKey, encodeRow, type SqlValue } from "../replication/row-codec.ts";
 import { quoted, type SqliteDatabase } from "../replication/sqlite-database.ts";
@@ -80,8 +81,12 @@ export function compareIdentities(one: string, other: string): number {
 function compareValues(one: SqlValue, other: SqlValue): number {
   const kinds = kindOf(one) - kindOf(other);
   if (kinds !== 0 || one === null || other === null || one === other) return kinds;
-  if (kindOf(one) > 1) return Buffer.compare(Buffer.from(one as string), Buffer.from(other as string));
+  if (kindOf(one) > 1) return Buffer.compare(bytesOf(one as string | Uint8Array), bytesOf(other as string | Uint8Array));
   return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function bytesOf(value: string | Uint8Array): Uint8Array {
+  return typeof value === "string" ? bytesOfText(value) : value;
 }
 
 function kindOf(value: SqlValue): number {

@@ -28,7 +28,7 @@ export async function* walkTable(own: OwnReplica, table: string, ask: Ask): Asyn
     const compared: ComparedRange = await compareRange(own, table, { after, upTo: null }, ask);
     yield compared;
     const { upTo } = compared.range;
-    // A key that does not come back as it was read (text that is no UTF-8) may lead to itself again.
+    // A key that does not come back as it was read (a torn character of a database that keeps UTF-16) may lead to itself again.
     if (upTo === null || (after !== null && Buffer.from(upTo).equals(after))) return;
     after = upTo;
   }

@@ -1,3 +1,5 @@
+import { bytesOfText, textOfBytes } from "./exact-text.ts";
+
 /** What SQLite stores, exactly: an INTEGER is a bigint (64 bits), a REAL a number. */
 export type SqlValue = null | bigint | number | string | Uint8Array;
 
@@ -5,7 +7,7 @@ const tagOf = { null: 0, integer: 1, real: 2, text: 3, blob: 4 } as const;
 
 /** A row's values as bytes: a tag each, then eight bytes for numbers, or a length and the bytes. The same values give the same bytes. */
 export function encodeRow(values: readonly SqlValue[]): Uint8Array<ArrayBuffer> {
-  const parts = values.map((value) => (typeof value === "string" ? Buffer.from(value, "utf8") : value));
+  const parts = values.map((value) => (typeof value === "string" ? bytesOfText(value) : value));
   let size = 0;
   for (const part of parts) size += 1 + (part === null ? 0 : part instanceof Uint8Array ? 4 + part.length : 8);
   const bytes = new Uint8Array(size);
@@ -58,7 +60,7 @@ export function decodeRow(bytes: Uint8Array): SqlValue[] {
         const end = at + 4 + view.getUint32(at);
         if (end > bytes.length) throw new RangeError("a row's bytes end inside a value");
         const content = bytes.subarray(at + 4, end);
-        values.push(tag === tagOf.text ? Buffer.from(content).toString("utf8") : Uint8Array.from(content));
+        values.push(tag === tagOf.text ? textOfBytes(content) : Uint8Array.from(content));
         at = end;
         break;
       }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { asBytes, type Bindable, bindable, fromBytes, isPerhapsAltered } from "./exact-statement.ts";
 import type { SqlValue } from "./row-codec.ts";
 
 /** SQLite's waiting blocks the thread, so it is short on the replication thread; a database locked for longer is tried again without blocking. */
@@ -14,6 +15,7 @@ export class SqliteDatabase implements Disposable {
   readonly path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #hasUtf8: boolean | undefined;
 
   constructor(path: string, busyTimeoutMs = shortBusyTimeoutMs) {
     this.path = path;
@@ -56,22 +58,31 @@ export class SqliteDatabase implements Disposable {
   }
 
   run(sql: string, ...values: readonly SQLInputValue[]): number {
-    return Number(this.#prepared(sql).run(...values).changes);
+    const { statement, bound } = this.#statement(sql, values);
+    return Number(statement.run(...bound).changes);
   }
 
   get(sql: string, ...values: readonly SQLInputValue[]): Record<string, SqlValue> | undefined {
-    return this.#prepared(sql).get(...values);
+    const { statement, bound } = this.#statement(sql, values);
+    const row = statement.get(...bound);
+    return row === undefined || !isPerhapsAltered(Object.values(row)) ? row : (this.#exactly(sql, values, [row])[0] ?? row);
   }
 
   all(sql: string, ...values: readonly SQLInputValue[]): Record<string, SqlValue>[] {
-    return this.#prepared(sql).all(...values);
+    const { statement, bound } = this.#statement(sql, values);
+    const rows = statement.all(...bound);
+    return rows.some((row) => isPerhapsAltered(Object.values(row))) ? this.#exactly(sql, values, rows) : rows;
   }
 
   /** Rows as arrays, in the order of the statement's columns; prepared anew, so that a walk may be left at any row. */
   *rows(sql: string, ...values: readonly SQLInputValue[]): Generator<SqlValue[]> {
-    const statement = this.#database.prepare(sql);
-    statement.setReturnArrays(true);
-    for (const row of statement.iterate(...values)) yield row as unknown as SqlValue[];
+    let read = 0;
+    for (const row of this.#walk(sql, values)) {
+      const exact = isPerhapsAltered(row) && this.#isUtf8 ? asBytes(sql, row.length) : undefined;
+      if (exact !== undefined) return yield* this.#walkExactly(`${exact} LIMIT -1 OFFSET ${read}`, values);
+      yield row;
+      read += 1;
+    }
   }
 
   number(sql: string, ...values: readonly SQLInputValue[]): number {
@@ -108,6 +119,50 @@ export class SqliteDatabase implements Disposable {
       if (this.#database.isTransaction) this.exec("ROLLBACK");
       throw error;
     }
+  }
+
+  *#walk(sql: string, values: readonly SQLInputValue[]): Generator<SqlValue[]> {
+    const { sql: bindableSql, values: bound } = this.#bindable(sql, values);
+    const statement = this.#database.prepare(bindableSql);
+    statement.setReturnArrays(true);
+    for (const row of statement.iterate(...bound)) yield row as unknown as SqlValue[];
+  }
+
+  *#walkExactly(sql: string, values: readonly SQLInputValue[]): Generator<SqlValue[]> {
+    for (const row of this.#walk(sql, values)) yield fromBytes(row);
+  }
+
+  /** Rows that were read already, with their texts whole: nothing is written between the two, since whoever reads is in a transaction or alone. */
+  #exactly(sql: string, values: readonly SQLInputValue[], rows: Record<string, SqlValue>[]): Record<string, SqlValue>[] {
+    const names = this.#database
+      .prepare(sql)
+      .columns()
+      .map(({ name }) => name);
+    const exact = this.#isUtf8 ? asBytes(sql, names.length) : undefined;
+    if (exact === undefined) return rows;
+    return Array.from(this.#walkExactly(exact, values), (row) =>
+      Object.fromEntries(names.map((name, position) => [name, row[position] ?? null])),
+    );
+  }
+
+  /** What no valid text has is carried over only between files that keep their texts as bytes of UTF-8. */
+  get #isUtf8(): boolean {
+    this.#hasUtf8 ??= this.#prepared("PRAGMA encoding").get()?.["encoding"] === "UTF-8";
+    return this.#hasUtf8;
+  }
+
+  #bindable(sql: string, values: readonly SQLInputValue[]): Bindable {
+    const rewritten = bindable(sql, values);
+    return rewritten.sql === sql || this.#isUtf8 ? rewritten : { sql, values };
+  }
+
+  /** One that was rewritten for its values is made for this once. */
+  #statement(
+    sql: string,
+    values: readonly SQLInputValue[],
+  ): { readonly statement: StatementSync; readonly bound: readonly SQLInputValue[] } {
+    const { sql: bindableSql, values: bound } = this.#bindable(sql, values);
+    return { statement: bindableSql === sql ? this.#prepared(sql) : this.#database.prepare(bindableSql), bound };
   }
 
   #prepared(sql: string): StatementSync {

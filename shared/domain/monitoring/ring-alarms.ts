@@ -9,7 +9,7 @@ export type AlarmColour = "green" | "yellow" | "red" | "grey";
  * - `readiness`: the data set is there and follows the others: green, else red with what is missing.
  * - `activity`: whom it synchronises with: green the expected successor, yellow another node, red nobody; grey while it is not ready.
  * - `age`: how old what this node shows of the others is: green, or red beyond the bound.
- * - `time`: this node's clock and time zone against the expected successor's, and what a majority says of it: green, red, or grey where it is not known.
+ * - `time`: this node's clock and time zone against the expected successor's, and what a majority says of it: green, yellow from a second on (or half of a limit that is narrower), red, or grey where it is not known.
  */
 export type AlarmName = "readiness" | "activity" | "age" | "time";
 
@@ -21,6 +21,9 @@ export interface RingAlarm {
   /** One phrase for people; empty where it is green and there is nothing to say. */
   readonly reason: string;
 }
+
+/** Clocks that are kept right differ by milliseconds: from here on somebody should look after them before the limit is reached. */
+const warnedMs = 1_000;
 
 /** All alarms of one node, in the order in which to read them. `heard`: the nodes that are there; of others no age is an alarm. */
 export function ringAlarms(
@@ -102,5 +105,10 @@ function time(
   if (Math.abs(peer.aheadMs) - peer.uncertaintyMs > limitMs) return { ...about, colour: "red", reason: difference };
   if (peer.zone !== null && peer.zone !== zone)
     return { ...about, colour: "red", reason: `time zone ${zone} here, ${peer.zone} on ${nameOf(expected)}` };
+  const warned = Math.min(warnedMs, limitMs / 2);
+  const until = `; the limit is ${limitMs / 1_000} s`;
+  if (Math.abs(aheadMs) > warned)
+    return { ...about, colour: "yellow", reason: `this node's clock is ${by} ${aheadMs < 0 ? "behind" : "ahead of"} the others'${until}` };
+  if (Math.abs(peer.aheadMs) - peer.uncertaintyMs > warned) return { ...about, colour: "yellow", reason: `${difference}${until}` };
   return { ...about, colour: "green", reason: difference };
 }

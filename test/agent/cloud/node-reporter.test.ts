@@ -10,6 +10,7 @@ import { wellServer } from "../../shared/domain/preflight/well-server.ts";
 let now: number;
 let documentVersion: number;
 let isStale: boolean;
+let isWarned: boolean;
 let behind: number;
 let freeBytes: number;
 /** When each report was sent, and what it said. */
@@ -17,7 +18,7 @@ let sent: [number, number][];
 let reporter: NodeReporter;
 
 beforeEach(() => {
-  [now, documentVersion, isStale, behind, freeBytes, sent] = [0, 1, false, 0, 50_000_000_000, []];
+  [now, documentVersion, isStale, isWarned, behind, freeBytes, sent] = [0, 1, false, false, 0, 50_000_000_000, []];
   reporter = new NodeReporter({
     build,
     send: (report) => sent.push([now, report.documentVersion]),
@@ -41,7 +42,10 @@ function build(): NodeReport {
     groups: [],
     peers: [{ nodeId: "node_2" as NodeId, reachable: true, lastHeardMs: now % 100 }],
     dataSets: [{ name: "data", phase: "following", vector: {}, unacknowledged: { changes: 0, oldestAgeMs: 0 }, behind }],
-    alarms: [{ name: "age", dataSet: "crm", colour: isStale ? "red" : "green", reason: `what it shows of node_2 is ${now / 1_000} s old` }],
+    alarms: [
+      { name: "age", dataSet: "crm", colour: isStale ? "red" : "green", reason: `what it shows of node_2 is ${now / 1_000} s old` },
+      { name: "time", dataSet: null, colour: isWarned ? "yellow" : "green", reason: `node_2 is ${isWarned ? 1_001 : 999} ms ahead` },
+    ],
     preflight: preflightReport(new Date(now).toISOString(), preflight({ ...wellServer, disks: [diskWith(freeBytes)] }), []),
   };
 }
@@ -80,6 +84,19 @@ describe("reports of a node to the cloud", () => {
       [10_000, 2],
       [20_000, 2],
     ]);
+  });
+
+  it("a clock that goes to and fro over where it is warned of: told with the next report, and no report for it", () => {
+    lookUntil(10_000);
+    for (const [end, warned] of [
+      [20_000, true],
+      [30_000, false],
+      [50_000, true],
+    ] as const) {
+      isWarned = warned;
+      lookUntil(end);
+    }
+    expect(sent).toEqual([[0, 1]]);
   });
 
   it("after a quiet time three changes in a row are told at once; then one in two seconds, with the newest", () => {

@@ -73,6 +73,20 @@ describe("alarms of the ring", () => {
     ]);
   });
 
+  it("time: yellow before the limit is reached, with the limit", () => {
+    const peer = { nodeId: b, uncertaintyMs: 5, zone: null };
+    expect(alarm("time", { is: { peers: [{ ...peer, aheadMs: 1_004 }] } })).toEqual(["green: node_b is 1.004 s ahead"]);
+    expect(alarm("time", { is: { peers: [{ ...peer, aheadMs: -1_300 }] } })).toEqual([
+      "yellow: node_b is 1.300 s behind; the limit is 15 s",
+    ]);
+    expect(alarm("time", { is: { aheadMs: -4_000 } })).toEqual([
+      "yellow: this node's clock is 4.0 s behind the others'; the limit is 15 s",
+    ]);
+    expect(alarm("time", { is: { limitMs: 1_000, peers: [{ ...peer, aheadMs: 600 }] } })).toEqual([
+      "yellow: node_b is 0.600 s ahead; the limit is 1 s",
+    ]);
+  });
+
   it("a node that is alone has no ring", () => {
     const ring = { expected: null, clock, ages } as RingReport;
     const alarms = ringAlarms(a, { dataSets: [following], ring, heard: [], ageMsMax: 30_000 }, (node) => node);

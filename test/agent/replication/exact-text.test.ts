@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import fc from "fast-check";
+import { assert, property, string, uint8Array } from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readRange } from "../../../agent/compare/key-range.ts";
 import { compareReplicas } from "../../../agent/replication/compare-replicas.ts";
@@ -18,15 +18,15 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test("any bytes are a text and the same bytes again, and any text of people's is as it was", () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+  assert(
+    property(uint8Array({ maxLength: 40 }), (bytes) => {
       const text = textOfBytes(bytes);
       expect(bytesOfText(text)).toEqual(Buffer.from(bytes));
       expect(decodeRow(encodeRow([text, 1n]))).toEqual([text, 1n]);
     }),
   );
-  fc.assert(
-    fc.property(fc.string({ unit: "binary" }), (text) => {
+  assert(
+    property(string({ unit: "binary" }), (text) => {
       expect(textOfBytes(Buffer.from(text))).toBe(text);
     }),
   );

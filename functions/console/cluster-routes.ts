@@ -42,7 +42,7 @@ export function clusterRoutes(
 
   routes.get("/clusters/:clusterId/live", async (c) => {
     const view = await viewOf(c);
-    return view === undefined ? c.body(null, 404) : liveFragment(c, clusterLive(view));
+    return view === undefined ? c.body(null, 404) : liveFragment(c, clusterLive(view, c.get("session")));
   });
 
   routes.post("/clusters/:clusterId/join-tokens", async (c) => {

@@ -27,6 +27,7 @@ import type { Fleet } from "../use-cases/read-fleet.ts";
 import type { Refusal } from "../use-cases/refusal.ts";
 import type { AskedFor } from "../use-cases/refused-requests.ts";
 import type { AlertConsoleData } from "./alert-console-data.ts";
+import type { ClusterChangeData } from "./cluster-change-data.ts";
 import type { LicenceConsoleData } from "./licence-console-data.ts";
 import type { Session } from "./session.ts";
 import type { TriggerConsoleData } from "./trigger-console-data.ts";
@@ -60,6 +61,7 @@ export interface ConsoleData {
   readonly licensing: LicenceConsoleData;
   readonly alerting: AlertConsoleData;
   readonly triggering: TriggerConsoleData;
+  readonly changing: ClusterChangeData;
   subscriptions(customerId: CustomerId): Promise<readonly LevelledSubscription[]>;
 
   users(): Promise<readonly User[]>;

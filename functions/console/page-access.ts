@@ -50,6 +50,8 @@ export const pageAccess: Readonly<Record<string, Requirement>> = {
   "POST /clusters/:clusterId/group-order": operate,
   "POST /clusters/:clusterId/conflicts": operate,
   "POST /clusters/:clusterId/file-trees": operate,
+  "GET /clusters/:clusterId/changes": operate,
+  "POST /clusters/:clusterId/changes": operate,
   "GET /clusters/:clusterId/triggers": look,
   "POST /clusters/:clusterId/triggers": operate,
   "POST /clusters/:clusterId/triggers/removal": operate,

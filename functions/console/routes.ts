@@ -11,6 +11,7 @@ import { Assets } from "./assets.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { availabilityRoutes } from "./availability-routes.ts";
 import { bulkRoutes } from "./bulk-routes.ts";
+import { clusterChangeRoutes } from "./cluster-change-routes.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import { clusterSettingRoutes } from "./cluster-setting-routes.ts";
 import type { ConsoleSource } from "./console-data.ts";
@@ -89,6 +90,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   inside.route("/", customerRoutes(shell));
   inside.route("/", clusterRoutes(shell, { joinCommand, nowMs }));
   inside.route("/", clusterSettingRoutes(shell));
+  inside.route("/", clusterChangeRoutes(shell));
   inside.route("/", fleetLicenceRoutes(shell, { nowMs }));
   inside.route("/", triggerRoutes(shell));
   inside.route("/", licenceRoutes(shell, { nowMs }));

@@ -24,6 +24,7 @@ import { readLicensedNodes } from "../use-cases/read-licences.ts";
 import { RefusedRequests } from "../use-cases/refused-requests.ts";
 import { changeUser, createUser, listUsers, removeUser, resetPassword } from "../use-cases/users.ts";
 import { alertConsoleData } from "./alert-console-data.ts";
+import { clusterChangeData } from "./cluster-change-data.ts";
 import type { ConsoleData, ConsoleSource, Visitor } from "./console-data.ts";
 import { licenceConsoleData } from "./licence-console-data.ts";
 import { triggerConsoleData } from "./trigger-console-data.ts";
@@ -65,6 +66,7 @@ function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData 
     licensing: licenceConsoleData(dependencies),
     alerting: alertConsoleData(dependencies),
     triggering: triggerConsoleData(dependencies),
+    changing: clusterChangeData(dependencies),
     subscriptions: (customerId) => listSubscriptions(dependencies, customerId),
 
     users: () => listUsers(dependencies, visitor),

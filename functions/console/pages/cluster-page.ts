@@ -8,7 +8,7 @@ import type { ApprovalStanding } from "../../use-cases/approvals.ts";
 import type { OpenToken } from "../../use-cases/join-tokens.ts";
 import type { ObservedCluster } from "../console-data.ts";
 import { ringLegend, ringPicture } from "../pictures/ring-picture.ts";
-import type { Session } from "../session.ts";
+import { may, type Session } from "../session.ts";
 import { approvalPanel } from "./approval-panel.ts";
 import { cloudWitnessPanel } from "./cloud-witness-panel.ts";
 import { conflictsPanel } from "./conflicts-panel.ts";
@@ -61,7 +61,7 @@ export function clusterPage(
       { label: name, href: `/clusters/${clusterId}` },
     ],
     content: html`<div id="live" data-live hx-get="/clusters/${clusterId}/live${query}" hx-trigger="every 1s" hx-swap="innerMorph" hx-sync="this:drop">
-        ${clusterLive(view)}
+        ${clusterLive(view, session)}
       </div>
       <div class="columns below">
         ${approvalPanel(below.approval)}
@@ -80,11 +80,11 @@ export function clusterPage(
 }
 
 /** The part that is asked for again every second. */
-export function clusterLive(view: ClusterView): Html {
+export function clusterLive(view: ClusterView, session: Session): Html {
   const { observation } = view.observed;
   const { document } = observation;
   const status = clusterStatus(observation);
-  const head = clusterHead(status, view);
+  const head = clusterHead(status, view, may(session, "operator"));
   if (document.nodes.length === 0) return head;
   return html`${head}
     <div class="columns picture-columns">
@@ -101,7 +101,7 @@ export function clusterLive(view: ClusterView): Html {
     <section class="card" aria-labelledby="groups-title"><h2 id="groups-title">Priority groups</h2>${groupsList(status.groups, document.groups)}</section>`;
 }
 
-function clusterHead(status: ClusterStatus, { observed }: ClusterView): Html {
+function clusterHead(status: ClusterStatus, { observed }: ClusterView, operates: boolean): Html {
   const { document } = observed.observation;
   const others = status.problems.slice(1);
   return html`<div class="page-head">
@@ -115,6 +115,7 @@ function clusterHead(status: ClusterStatus, { observed }: ClusterView): Html {
       <div><dt>Availability</dt><dd><a href="/clusters/${document.clusterId}/availability">this month</a></dd></div>
       <div><dt>Alerts</dt><dd><a href="/clusters/${document.clusterId}/alerts">Incidents</a></dd></div>
       <div><dt>Triggers</dt><dd><a href="/clusters/${document.clusterId}/triggers">${document.triggers?.length ?? 0}</a></dd></div>
+      ${operates ? html`<div><dt>Names, addresses</dt><dd><a href="/clusters/${document.clusterId}/changes">Changes</a></dd></div>` : ""}
       <div><dt>Nodes</dt><dd>${document.nodes.length}</dd></div>
       <div><dt>Timing</dt><dd>${nameOfTiming(document.timing)}</dd></div>
       <div><dt>Document</dt><dd title="changed ${document.issuedAt}">version ${document.version}</dd></div>

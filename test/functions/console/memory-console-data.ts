@@ -1,4 +1,5 @@
 import type { AlertConsoleData } from "../../../functions/console/alert-console-data.ts";
+import type { ClusterChangeData } from "../../../functions/console/cluster-change-data.ts";
 import type { ConsoleData, ConsoleSource, ObservedCluster } from "../../../functions/console/console-data.ts";
 import type { TriggerConsoleData } from "../../../functions/console/trigger-console-data.ts";
 import type { ApiKey } from "../../../functions/store/api-key-store.ts";
@@ -88,6 +89,9 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
   });
   get alerting(): AlertConsoleData {
     throw new Error("the pages about alerts are tested on the real use cases");
+  }
+  get changing(): ClusterChangeData {
+    throw new Error("the page about a cluster's changes is tested on the real use cases");
   }
   get triggering(): TriggerConsoleData {
     throw new Error("the page about triggers is tested on the real use cases");

@@ -66,6 +66,10 @@ const calls: Calls<ConsoleData> = {
     check: () => data.triggering.check({ clusterId: ours.clusterId, trigger: "door", expectedVersion: 3 }, null),
     change: () => data.triggering.change({ clusterId: ours.clusterId, trigger: "door", expectedVersion: 3 }, null),
   },
+  changing: {
+    check: () => data.changing.check({ clusterId: ours.clusterId, expectedVersion: 3 }, { what: "remove-node", nodeId: ours.nodeId }),
+    make: () => data.changing.make({ clusterId: ours.clusterId, expectedVersion: 3 }, { what: "remove-node", nodeId: ours.nodeId }),
+  },
   subscriptions: () => data.subscriptions(ours.customerId),
   users: () => data.users(),
   apiKeys: () => data.apiKeys(),

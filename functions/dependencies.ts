@@ -53,7 +53,8 @@ export interface Dependencies {
   readonly signer: DocumentSigner;
   readonly messenger: AgentMessenger;
   readonly notifier: Notifier;
-  readonly deliveries: AlertDeliveries;
+  /** Null where nobody can tell what becomes of an alert that the notifier has taken: SNS's own API does not. */
+  readonly deliveries: AlertDeliveries | null;
   readonly directory: UserDirectory;
   readonly endpoints: AgentEndpoints;
   /** Milliseconds since 1970. */

@@ -33,6 +33,10 @@ const noCompiler = `export const INVALID = Symbol("invalid"), compile = ${notHer
 export class ZodCompileAsyncError extends Error {}
 export class ZodCompileUnsupportedError extends Error {}`;
 
+/** What each schema would make one with, and what the processors call, which throw themselves. */
+const noJsonSchemas = `export const initializeContext = ${notHere}, handleUnrepresentable = initializeContext, process = initializeContext, processSchema = initializeContext,
+  extractDefs = initializeContext, finalize = initializeContext, createToJSONSchemaMethod = () => initializeContext, createStandardJSONSchemaMethod = () => initializeContext;`;
+
 /** What makes JSON schemas throws where it is called; what the file has beside stays, and what was made of the rest is unused then. */
 async function withoutProcessors({ path }: { readonly path: string }): Promise<{ readonly contents: string }> {
   const source = await readFile(path, "utf8");
@@ -51,6 +55,7 @@ const zodInUse: Plugin = {
     build.onLoad({ filter: /\/zod\/v4\/classic\/from-json-schema\.js$/ }, () => ({
       contents: `export const fromJSONSchema = ${notHere};`,
     }));
+    build.onLoad({ filter: /\/zod\/v4\/core\/to-json-schema\.js$/ }, () => ({ contents: noJsonSchemas }));
     build.onLoad({ filter: /\/zod\/v4\/core\/json-schema-processors\.js$/ }, withoutProcessors);
   },
 };

@@ -13,7 +13,7 @@ import {
 import { customerIdSchema } from "../../shared/protocol/id-schemas.ts";
 import { windowAnswer } from "../use-cases/alert-answers.ts";
 import { changeAlertSettings, readAlertSettings } from "../use-cases/alert-settings.ts";
-import { listDeadLetters, redriveDeadLetters } from "../use-cases/dead-letters.ts";
+import { deliveriesUnknown, listDeadLetters, redriveDeadLetters } from "../use-cases/dead-letters.ts";
 import { endMaintenance, listMaintenance, planMaintenance } from "../use-cases/maintenance.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { apiRoute } from "./api-route.ts";
@@ -118,6 +118,7 @@ export function alertSettingsRoutes(api: OpenAPIHono<ApiEnv>): void {
   });
   api.openapi(listDead, async (c) => {
     const found = await listDeadLetters(c.get("acting"), c.req.valid("param").customerId);
+    if (found === null) throw deliveriesUnknown();
     const deadLetters = found.map(({ deliveryId, level, protocol, endpoint, messageId, attempts, reason, diedAt }) => ({
       deliveryId,
       level,

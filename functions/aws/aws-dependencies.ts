@@ -6,7 +6,6 @@ import type { Stores } from "../store/stores.ts";
 import { controlPlaneItself } from "../use-cases/audited.ts";
 import { clientSettings } from "./aws-clients.ts";
 import { lineLog } from "./line-log.ts";
-import { unseenDeliveries } from "./sns-deliveries-unseen.ts";
 
 /** What a function may have beside the store (aws-adapters.ts); each has what its role in infra/ lets it call, and carries no code for anything else. */
 type Adapters = Partial<Pick<Dependencies, "signer" | "messenger" | "notifier" | "directory">>;
@@ -21,7 +20,7 @@ export function awsDependencies(environment: Environment, adaptersFor: (stores: 
     messenger: notGiven("messenger"),
     notifier: notGiven("notifier"),
     directory: notGiven("directory"),
-    deliveries: unseenDeliveries,
+    deliveries: null,
     endpoints: { apiUrl: environment.agentApiUrl, mqttUrl: environment.mqttUrl },
     nowMs: () => Date.now(),
     log: lineLog(environment.logLevel),

@@ -25,7 +25,8 @@ export interface CustomerAlertsView {
   readonly clusters: readonly { readonly clusterId: ClusterId; readonly name: string }[];
   readonly settings: AlertSettings;
   readonly windows: readonly ShownWindow[];
-  readonly deadLetters: readonly LevelledDeadAlert[];
+  /** Null where the control plane cannot tell of them. */
+  readonly deadLetters: readonly LevelledDeadAlert[] | null;
 }
 
 /** A page of a cluster's incidents, and the newest alerts that came of them. */

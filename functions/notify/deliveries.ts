@@ -22,7 +22,7 @@ export interface DeadAlert {
 }
 
 /**
- * What becomes of alerts that the notifier has taken: SNS's own API tells nothing of it. Rejects with nothing but a `NotifierError`; a topic that was never made has
+ * What becomes of alerts that the notifier has taken. Rejects with nothing but a `NotifierError`; a topic that was never made has
  * neither deliveries nor dead letters.
  */
 export interface AlertDeliveries {

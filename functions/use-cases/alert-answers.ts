@@ -48,14 +48,15 @@ export function handoverAnswer(alert: TracedAlert): ShownHandover {
     failedAttempts: alert.attempts,
     lastFailure: alert.lastFailure,
     nextAttemptAt: isoOrNull(alert.dueMs),
-    deliveries: alert.deliveries.map(({ deliveredAtMs, ...delivery }) => ({
-      protocol: delivery.protocol,
-      endpoint: delivery.endpoint,
-      state: delivery.state,
-      attempts: delivery.attempts,
-      lastFailure: delivery.lastFailure,
-      deliveredAt: isoOrNull(deliveredAtMs),
-    })),
+    deliveries:
+      alert.deliveries?.map(({ deliveredAtMs, ...delivery }) => ({
+        protocol: delivery.protocol,
+        endpoint: delivery.endpoint,
+        state: delivery.state,
+        attempts: delivery.attempts,
+        lastFailure: delivery.lastFailure,
+        deliveredAt: isoOrNull(deliveredAtMs),
+      })) ?? null,
   };
 }
 

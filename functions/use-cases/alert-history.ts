@@ -5,9 +5,9 @@ import { type AlertHandover, placeOf } from "../store/outgoing-alert-store.ts";
 import { clusterOrRefuse } from "./find-or-refuse.ts";
 import { refusing } from "./notifier-refusal.ts";
 
-/** An alert, and what became of it at each subscriber. */
+/** An alert, and what became of it at each subscriber; null where that is not known. */
 export interface TracedAlert extends AlertHandover {
-  readonly deliveries: readonly MessageDelivery[];
+  readonly deliveries: readonly MessageDelivery[] | null;
 }
 
 export interface AlertHistory {
@@ -29,6 +29,7 @@ export async function readAlertHistory(
   const alerts = await refusing(() =>
     Promise.all(
       page.map(async (alert): Promise<TracedAlert> => {
+        if (deliveries === null) return { ...alert, deliveries };
         if (alert.messageId === null) return { ...alert, deliveries: [] };
         const topicArn = await notifier.ensureTopic(alert.customerId, alert.level);
         return { ...alert, deliveries: await deliveries.ofMessage(topicArn, alert.messageId) };

@@ -88,18 +88,20 @@ export const handoverSchema = z.strictObject({
   failedAttempts: z.int().min(0),
   lastFailure: z.string().nullable(),
   nextAttemptAt: timestampSchema.nullable(),
-  /** What became of it at each subscriber; empty before it was handed over, where nobody was subscribed, and after 90 days. */
-  deliveries: z.array(
-    z.strictObject({
-      protocol: z.string(),
-      endpoint: z.string(),
-      /** dead: given up after the last attempt, and kept to be sent again. */
-      state: z.enum(["waiting", "delivered", "dead"]),
-      attempts: z.int().min(0),
-      lastFailure: z.string().nullable(),
-      deliveredAt: timestampSchema.nullable(),
-    }),
-  ),
+  /** What became of it at each subscriber; empty before it was handed over, where nobody was subscribed, and after 90 days. Null where the control plane cannot tell: that of AWS, whose SNS does not. */
+  deliveries: z
+    .array(
+      z.strictObject({
+        protocol: z.string(),
+        endpoint: z.string(),
+        /** dead: given up after the last attempt, and kept to be sent again. */
+        state: z.enum(["waiting", "delivered", "dead"]),
+        attempts: z.int().min(0),
+        lastFailure: z.string().nullable(),
+        deliveredAt: timestampSchema.nullable(),
+      }),
+    )
+    .nullable(),
 });
 export const handoverQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(limits.eventsPerPageMax).default(50),

@@ -33,6 +33,7 @@ const pages = [
   "/fleet/bulk",
   switchboard,
   `${switchboard}/licences`,
+  `${switchboard}/changes`,
   `/clusters/${clusterId(2)}`,
   `/clusters/${clusterId(3)}`,
   `/clusters/${clusterId(4)}`,

@@ -96,11 +96,11 @@ function alertRow(alert: ShownHandover): Html {
     <th scope="row" data-label="Subject">${subject}<span class="sub">incident ${incident}, ${phase}${level === "first" ? "" : ", to the escalation level"}</span></th>
     <td data-label="Handed over">${sentAt === null ? badge("warn", "Waits") : dateTime(sentAt)}
       ${failedAttempts === 0 ? "" : html`<span class="sub">after ${failedAttempts} failed attempts: ${lastFailure}</span>`}</td>
-    <td data-label="Subscribers">${deliveries.length === 0 ? html`<span class="muted">–</span>` : html`<ul class="plain">${deliveries.map(deliveryItem)}</ul>`}</td>
+    <td data-label="Subscribers">${deliveries === null ? html`<span class="muted">not told by SNS</span>` : deliveries.length === 0 ? html`<span class="muted">–</span>` : html`<ul class="plain">${deliveries.map(deliveryItem)}</ul>`}</td>
   </tr>`;
 }
 
-function deliveryItem({ endpoint, state, attempts, lastFailure, deliveredAt }: ShownHandover["deliveries"][number]): Html {
+function deliveryItem({ endpoint, state, attempts, lastFailure, deliveredAt }: NonNullable<ShownHandover["deliveries"]>[number]): Html {
   return html`<li><span class="endpoint">${endpoint}</span> ${badge(toneOfDelivery[state], wordOfDelivery[state])}
     <span class="sub">${deliveredAt === null ? "" : dateTime(deliveredAt)}${attempts > 1 || state !== "delivered" ? html` ${attempts} attempts` : ""}${lastFailure === null ? "" : html`: ${lastFailure}`}</span></li>`;
 }

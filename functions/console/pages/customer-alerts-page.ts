@@ -74,6 +74,10 @@ function planForm(session: Session, clusters: CustomerAlertsView["clusters"], he
 }
 
 function deadLettersCard(session: Session, { deadLetters }: CustomerAlertsView, here: string): Html {
+  if (deadLetters === null) {
+    return html`<section class="card" aria-labelledby="dead-title"><h2 id="dead-title">Not delivered</h2>
+      <p>SNS does not tell what became of single alerts. What a subscriber did not take until the last attempt lies in the queue of undelivered alerts, which raises an alarm.</p></section>`;
+  }
   const operates = may(session, "operator") && deadLetters.length > 0;
   return html`<section class="card flush" aria-labelledby="dead-title"><h2 id="dead-title">Not delivered</h2>
       ${
@@ -86,7 +90,7 @@ function deadLettersCard(session: Session, { deadLetters }: CustomerAlertsView, 
       ${operates ? html`<form method="post" action="${here}/redrive">${csrfField(session)}<button type="submit">Send all of them again</button></form>` : ""}</section>`;
 }
 
-function deadRow(session: Session, letter: CustomerAlertsView["deadLetters"][number], here: string): Html {
+function deadRow(session: Session, letter: NonNullable<CustomerAlertsView["deadLetters"]>[number], here: string): Html {
   const { deliveryId, diedAt, endpoint, protocol, level, reason, attempts, messageId } = letter;
   return html`<tr>
     <td data-label="Given up" class="number">${dateTime(diedAt)}</td>

@@ -244,6 +244,13 @@ describe("console", () => {
     const page = await http("console", { method: "GET", path: "/", cookie });
     expect(page.statusCode).toBe(200);
     expect(page.body).toContain("Hotel Adler");
+    const customerId = /customers\/(cust_\w+)/.exec(page.body)?.[1] ?? "";
+    const alerts = await http("console", { method: "GET", path: `/customers/${customerId}/alerts`, cookie });
+    expect([alerts.statusCode, alerts.body]).toEqual([200, expect.stringContaining("queue of undelivered alerts")]);
+    const refused = await http("api", { method: "GET", path: `/v1/customers/${customerId}/dead-letters`, apiKey });
+    expect(JSON.parse(refused.body)).toMatchObject({ error: { nextStep: expect.stringContaining("undelivered-alerts") } });
+    const history = await http("api", { method: "GET", path: `/v1/clusters/${clusterId}/alerts`, apiKey });
+    expect(JSON.parse(history.body)).toMatchObject({ alerts: [{ sentAt: expect.any(String), deliveries: null }] });
   });
 });
 

@@ -154,7 +154,7 @@ describe("what became of an alert", () => {
     await inbox.waitFor(1);
     await fetch(inbox.message(0)["SubscribeURL"] ?? "");
     await takeover();
-    const dead = await vi.waitUntil(async () => (await listDeadLetters(dependencies, customerId))[0], { interval: 5 });
+    const dead = await vi.waitUntil(async () => (await listDeadLetters(dependencies, customerId))?.[0], { interval: 5 });
     expect(dead).toMatchObject({ level: "first", endpoint: inbox.url, attempts: 2, reason: "answered HTTP status 503" });
     const newest = async () => (await readAlertHistory(dependencies, clusterId, { limit: 1 })).alerts[0];
     expect(await newest()).toMatchObject({ messageId: dead?.messageId, deliveries: [{ state: "dead", attempts: 2 }] });
@@ -164,7 +164,7 @@ describe("what became of an alert", () => {
     const other = (await plane.dependencies.stores.clusters.find(stranger))?.document.customerId ?? customerId;
     expect(await redriveDeadLetters(dependencies, other, null)).toBe(0);
     expect(await redriveDeadLetters(dependencies, customerId, dead?.deliveryId ?? 0)).toBe(1);
-    await vi.waitUntil(async () => (await newest())?.deliveries[0]?.state === "delivered", { interval: 5 });
+    await vi.waitUntil(async () => (await newest())?.deliveries?.[0]?.state === "delivered", { interval: 5 });
     expect(await listDeadLetters(dependencies, customerId)).toEqual([]);
   });
 

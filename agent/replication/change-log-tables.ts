@@ -20,6 +20,7 @@ import { type SqliteDatabase } from "./sqlite-database.ts";
  * - `column_write`: of tables that settle conflicts column by column, which write each column of a row is of, where that is not the row's newest; `col` empty: the
  *   newest write of all of the row, or its deletion.
  * - `conflict`: the journal of losers, for people.
+ * - `commit_point`: entries of the log after which a transaction is known to have ended (commit-points.ts).
  */
 const tables = `
   CREATE TABLE IF NOT EXISTS _understudy_meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -44,6 +45,7 @@ const tables = `
   CREATE TABLE IF NOT EXISTS _understudy_column_write (
     tbl TEXT NOT NULL, key BLOB NOT NULL, col TEXT NOT NULL, hlc INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, deletes INTEGER NOT NULL,
     PRIMARY KEY (tbl, key, col)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS _understudy_commit_point (n INTEGER PRIMARY KEY);
   CREATE TABLE IF NOT EXISTS _understudy_conflict (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, reason TEXT NOT NULL, tbl TEXT NOT NULL, key BLOB NOT NULL,
     winner_origin TEXT, winner_hlc INTEGER, winner_row BLOB, loser_origin TEXT, loser_hlc INTEGER, loser_row BLOB);

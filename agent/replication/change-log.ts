@@ -1,12 +1,15 @@
 import { limits } from "../../shared/config/limits.ts";
+import { unit } from "../../shared/config/replication.ts";
 import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
 import type { Change } from "../../shared/domain/replication/change.ts";
 import { wallMsOf } from "../../shared/domain/replication/hybrid-clock.ts";
 import type { LogExtent } from "../../shared/domain/replication/log-limits.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
+import { unitEnd } from "../../shared/domain/replication/unit-end.ts";
 import { seqIn } from "../../shared/domain/replication/version-vector.ts";
 import { givenOf } from "../../shared/domain/replication/withholding.ts";
 import { notePruned, readControl, readOrigins, vectorOf } from "./change-log-tables.ts";
+import { commitPointsOf, forgetCommitPoints } from "./commit-points.ts";
 import { logEntries, remembered } from "./log-entry.ts";
 import { encodeRow } from "./row-codec.ts";
 import { literal, type SqliteDatabase } from "./sqlite-database.ts";
@@ -19,11 +22,13 @@ export interface LogPiece {
   readonly changes: readonly LoggedChange[];
   /** The place in the log up to which this piece has looked. */
   readonly readTo: number;
+  /** The place up to which all is one unit, that ends with this piece where it is `readTo`. */
+  readonly unitEnd: number;
 }
 
 /**
- * Changes that `peer` lacks, from the log's entries after `after` and up to `upTo`, about one frame full; of what `node` made no more than `givenUpTo` (null: all). Everything up to an `upTo`
- * that was the log's end in some read snapshot is a whole number of the application's transactions.
+ * Changes that `peer` lacks, from the log's entries after `after` and up to `upTo`, about one frame full, and of one unit (unit-end.ts); of what `node` made no more than `givenUpTo` (null:
+ * all). Everything up to an `upTo` that was the log's end in some read snapshot is a whole number of the application's transactions.
  */
 export function readLog(
   database: SqliteDatabase,
@@ -36,7 +41,7 @@ export function readLog(
     const origins = readOrigins(database);
     const given = givenOf(node, vectorOf(origins), givenUpTo);
     const lacking = [...origins].filter(([, { name }]) => seqIn(given, name) > seqIn(peer, name));
-    if (lacking.length === 0 || after >= upTo) return { changes: [], readTo: upTo };
+    if (lacking.length === 0 || after >= upTo) return { changes: [], readTo: upTo, unitEnd: upTo };
     const wanted = lacking
       .map(([id, { name }]) => `(origin = ${id} AND seq > ${seqIn(peer, name)} AND seq <= ${seqIn(given, name)})`)
       .join(" OR ");
@@ -44,8 +49,14 @@ export function readLog(
     const changes: LoggedChange[] = [];
     let bytes = 0;
     let readTo = upTo;
+    let end: number | undefined;
     const sql = `SELECT * FROM _understudy_log WHERE n > ? AND n <= ? AND (${wanted}) ORDER BY n`;
     for (const { n, origin, seq, hlc, context, shape, isPut, values } of logEntries(database, sql, after, upTo)) {
+      end ??= unitEnd(commitPointsOf(database), { after: n - 1, upTo }, unit.entriesMax);
+      if (n > end) {
+        readTo = end;
+        break;
+      }
       const row = encodeRow(values);
       const { vector, epoch } = remembered(contexts, context, () => readContext(database, context));
       changes.push({
@@ -64,7 +75,8 @@ export function readLog(
         break;
       }
     }
-    return { changes, readTo };
+    end ??= upTo;
+    return { changes, readTo: Math.min(readTo, end), unitEnd: end };
   });
 }
 
@@ -102,6 +114,7 @@ export function pruneLog(database: SqliteDatabase, stable: VersionVector, contes
     const pruned = database.run(
       `DELETE FROM _understudy_log WHERE n IN (SELECT n FROM _understudy_log WHERE n <= (SELECT absorbed FROM _understudy_control) AND (${settled}) ORDER BY n LIMIT ${pruneEntriesMax})`,
     );
+    forgetCommitPoints(database);
     // A row whose newest write every member has can meet no older one any more: it loses to whatever comes, as it should.
     if (pruned < pruneEntriesMax) {
       // Of a row's columns all is forgotten, or nothing: what is left would be taken for the rest of them.
@@ -142,7 +155,9 @@ export function letGoBeyond(database: SqliteDatabase, spare: VersionVector, upTo
     );
     notePruned(database, { letGo: Object.fromEntries(letGo) as VersionVector });
     const last = Math.max(...gone.map(({ n }) => Number(n)));
-    return database.run(`DELETE FROM _understudy_log WHERE n <= ? AND (${spared})`, last);
+    const entries = database.run(`DELETE FROM _understudy_log WHERE n <= ? AND (${spared})`, last);
+    forgetCommitPoints(database);
+    return entries;
   });
 }
 

@@ -21,10 +21,10 @@ export class LogReadings {
     // The next look at the file sees to it.
     if (!replica.isTellable) return { type: "read-failed", peer, dataSet, problem: { kind: "locked" } };
     try {
-      const { changes, readTo } = replica.read(effect);
+      const { changes, readTo, unitEnd } = replica.read(effect);
       this.#readings.set(`${peer} ${dataSet}`, { number: reading, changes });
       const bytes = changes.reduce((sum, { row }) => sum + row.length + 64, 0);
-      return { type: "read", peer, dataSet, reading, upTo: readTo, brings: highestOf(changes), bytes };
+      return { type: "read", peer, dataSet, reading, upTo: readTo, unitEnd, brings: highestOf(changes), bytes };
     } catch (error) {
       if (isLocked(error)) return { type: "read-failed", peer, dataSet, problem: { kind: "locked" } };
       replica.fail(error);

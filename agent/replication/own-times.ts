@@ -27,6 +27,11 @@ export class OwnTimes {
     this.#toldTo = 0;
   }
 
+  /** What was there when the file was opened has numbers now that nobody has heard of. */
+  renumbered(): void {
+    this.#endAtOpening = 0;
+  }
+
   /** Whether what the agent writes may fix the times of what was written before it. */
   get canDate(): boolean {
     return this.clock !== null;

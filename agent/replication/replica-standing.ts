@@ -45,7 +45,7 @@ export class ReplicaStanding {
   }
 
   /** No database of the data set is there; `because` where no better reason is known. */
-  hasNone(because?: string): void {
+  hasNone(because: string | undefined): void {
     this.#phase = "waiting-for-database";
     this.#problem ??= because;
   }

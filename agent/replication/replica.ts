@@ -11,9 +11,9 @@ import { closingOnError, inodeOf, present } from "./database-file.ts";
 import { DurableVector } from "./durable-vector.ts";
 import { type FilePosition, nowhere, readPosition } from "./file-position.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
+import { Intake, isBehind } from "./intake.ts";
 import { logLimits } from "./log-limits.ts";
 import { LogPruning } from "./log-pruning.ts";
-import { isBehind, OwnIntake } from "./own-intake.ts";
 import { OwnTimes } from "./own-times.ts";
 import { adopt, initialise, isInitialised, lineageOf, type ReplicaIdentity } from "./replica-identity.ts";
 import { ReplicaStanding } from "./replica-standing.ts";
@@ -42,12 +42,11 @@ export class Replica {
   #position: FilePosition = nowhere;
   /** The log's end when `look` told last. */
   #toldEnd = 0;
-  #lineage: string | null = null;
-  #held: VersionVector = {};
+  #descent: Pick<ReplicaView, "lineage" | "held"> = { lineage: null, held: {} };
   readonly #atRisk = new ChangesAtRisk();
   readonly #durable: DurableVector;
   readonly #pruning: LogPruning;
-  readonly #intake = new OwnIntake();
+  readonly #intake = new Intake();
   readonly standing: ReplicaStanding;
 
   /** `onDurable`: more of what came from others is on the disk for certain. */
@@ -65,11 +64,10 @@ export class Replica {
     const { vector, origin, sealed } = this.#position;
     this.#view = sameView(this.#view, {
       ...this.#position,
+      ...this.#descent,
       path: this.path,
       following: this.following,
-      lineage: this.#lineage,
       durable: this.#durable.of(vector, origin),
-      held: this.#held,
       sealed: Math.min(sealed, this.#durable.sealed),
       schema: this.fingerprint,
       opening: this.#openings,
@@ -134,9 +132,9 @@ export class Replica {
     return readLog(this.#opened(), after, upTo, peerHas, { node: this.identity.nodeId, givenUpTo });
   }
 
-  /** Applies whole transactions. Throws what stands in the way; `isLocked` and `hold` tell what to do with it. */
-  apply(changes: Iterable<LoggedChange>): Applied {
-    const database = this.#opened();
+  /** Applies whole transactions; none: only takes in this node's own. Throws what stands in the way; `isLocked` and `hold` tell what to do with it. */
+  apply(changes?: Iterable<LoggedChange>): Applied {
+    const database = this.#rightlyNumbered();
     this.#renewCapture(database);
     const applied = this.#intake.apply(database, this.#captured(), changes, this.times.dating());
     // Whoever hears of these under their new times must never hear of them under others.
@@ -160,23 +158,19 @@ export class Replica {
 
   /** Writes down how many of this node's own changes are committed, for when they are on the disk. */
   seal(): void {
-    this.#unlessLocked(() => this.apply([]));
+    this.#unlessLocked(() => this.apply());
   }
 
   /** The file has gone back in time. Its log counts otherwise then: for whoever reads it, it is another file. */
   beginIncarnation(): void {
-    this.#unlessLocked((database) => {
-      beginIncarnation(database, this.identity.nodeId);
-      this.close();
-      this.lookNow();
-    });
+    this.#unlessLocked(() => this.#beginIncarnation());
   }
 
   /** Drops log entries that every member has, which the next word tells: a restored copy may lack them. Returns how many went, or undefined where the file cannot, or should not, be written now. */
   prune(stable: VersionVector): number | undefined {
     if (!this.following || !this.#pruning.isNow(stable, this.#position.logEnd)) return undefined;
     return this.#unlessLocked((database) => {
-      this.apply([]);
+      this.apply();
       const entries = this.#pruning.prune(database, this.#captured(), stable);
       this.#refresh(database);
       return entries;
@@ -186,7 +180,7 @@ export class Replica {
   /** Lets go what is beyond the log's limits and covered by `spare`. */
   letGo(spare: VersionVector): void {
     this.#unlessLocked((database) => {
-      if (this.#pruning.letGo(database, spare, () => this.apply([])) > 0) this.#refresh(database);
+      if (this.#pruning.letGo(database, spare, () => this.apply()) > 0) this.#refresh(database);
     });
   }
 
@@ -211,29 +205,23 @@ export class Replica {
   }
 
   #open(): boolean {
-    if (!databaseExists(this.path)) {
-      const from = this.identity.tables === undefined ? "another node, or from its application" : "another node";
-      return this.#hasNone(`${this.path} does not exist yet: it comes from ${from}`);
-    }
-    const database = new SqliteDatabase(this.path);
-    const isReplica = closingOnError(database, () => isInitialised(database, this.identity));
+    const database = databaseExists(this.path) ? new SqliteDatabase(this.path) : undefined;
+    const isReplica = database !== undefined && closingOnError(database, () => isInitialised(database, this.identity));
     if (isReplica) this.#follow(database, adopt);
-    else database.close();
-    return isReplica || this.#hasNone();
-  }
-
-  #hasNone(because?: string): false {
-    this.standing.hasNone(because);
-    this.#lineage = null;
-    return false;
+    else {
+      database?.close();
+      const from = this.identity.tables === undefined ? "another node, or from its application" : "another node";
+      this.standing.hasNone(database === undefined ? `${this.path} does not exist yet: it comes from ${from}` : undefined);
+      this.#descent = { ...this.#descent, lineage: null };
+    }
+    return isReplica;
   }
 
   #follow(database: SqliteDatabase, prepare: typeof adopt): void {
     this.#capture = closingOnError(database, () => prepare(database, this.identity));
     this.#database = database;
     this.#inode = inodeOf(this.path);
-    this.#lineage = lineageOf(database);
-    this.#held = readHeld(database);
+    this.#descent = { lineage: lineageOf(database), held: readHeld(database) };
     this.#refresh(database);
     this.times.opened(this.#position);
     this.#durable.opened(database.commitWithoutWaiting(), this.#position.vector, this.#position.sealed);
@@ -253,13 +241,12 @@ export class Replica {
       this.#dataVersion = version;
     }
     // The application's newest writes carry times of a clock that is wrong, or there are very many. A lock lets them wait for the next look.
-    const need = this.times.need(this.#position);
-    if (need === "incarnation") this.beginIncarnation();
-    if (need !== "none" || (this.times.canDate && isBehind(this.#position))) this.#unlessLocked(() => this.apply([]));
+    if (this.times.need(this.#position) !== "none" || (this.times.canDate && isBehind(this.#position)))
+      this.#unlessLocked(() => this.apply());
     // Applying and pruning read the log's end too; the rest is still to be told.
     if (this.#position.logEnd === this.#toldEnd) return false;
     // Dates them, too: the application may have written since the look.
-    if (this.times.canDate && database.get("SELECT 1 FROM _understudy_displaced LIMIT 1") !== undefined) this.apply([]);
+    if (this.times.canDate && database.get("SELECT 1 FROM _understudy_displaced LIMIT 1") !== undefined) this.apply();
     this.#toldEnd = this.#position.logEnd;
     return true;
   }
@@ -275,7 +262,7 @@ export class Replica {
 
   /** What is not urgent: a lock lets it be until it is asked for again. */
   #unlessLocked<Result>(work: (database: SqliteDatabase) => Result): Result | undefined {
-    return this.following ? this.#attempt(() => work(this.#opened()), isLocked) : undefined;
+    return this.following ? this.#attempt(() => work(this.#rightlyNumbered()), isLocked) : undefined;
   }
 
   /** Undefined where something stands in the way: that is told, unless it may be `passedOver`. */
@@ -286,6 +273,19 @@ export class Replica {
       if (!passedOver(error)) this.fail(error);
       return undefined;
     }
+  }
+
+  /** The file, to be written to. What an earlier run may have told of under a time that is wrong has another number before it gets another time. */
+  #rightlyNumbered(): SqliteDatabase {
+    if (this.times.need(this.#position) === "incarnation") this.#beginIncarnation();
+    return this.#opened();
+  }
+
+  #beginIncarnation(): void {
+    beginIncarnation(this.#opened(), this.identity.nodeId);
+    this.close();
+    this.lookNow();
+    this.times.renumbered();
   }
 
   #opened(): SqliteDatabase {

@@ -9,6 +9,7 @@ import { mergeWrite, noteNewest } from "../../shared/domain/replication/row-merg
 import { logColumns, operationCode } from "./capture-triggers.ts";
 import { type LoggedChange, unknownOrigin } from "./change-log.ts";
 import { dropMeta, noteEpoch, originNumber, readMeta, readOrigins, readVector, settleControl, writeMeta } from "./change-log-tables.ts";
+import { noteCommitPoint } from "./commit-points.ts";
 import { withoutLocalColumns } from "./local-columns.ts";
 import { isLocalRow } from "./local-rows.ts";
 import { logEntries, remembered } from "./log-entry.ts";
@@ -115,6 +116,7 @@ class Applying {
     this.#retimed = own.retimed;
     database.exec("UPDATE _understudy_control SET applying = 1");
     this.#n = n;
+    noteCommitPoint(database, n);
     this.#ownOrigin = { id: origin, name: readOrigins(database).get(origin)?.name ?? unknownOrigin(database, origin) };
     this.#ownSeq = seq;
     this.#progress = new Progress(readVector(database), hlc, this.#ownOrigin.name);
@@ -178,6 +180,7 @@ class Applying {
     if (changes > 0) {
       database.run("UPDATE _understudy_control SET context = ?", contextNumber(database, { vector: readVector(database) }));
     }
+    noteCommitPoint(database, this.#n);
     noteEpoch(database, this.#epoch);
     const conflicts = [...this.#tables.values()].reduce((sum, table) => sum + table.conflicts, 0);
     return { changes, conflicts, retimed: this.#retimed, schemaVersion: schemaVersion(database), owed: 0 };

@@ -9,8 +9,15 @@ export interface SqliteProblem {
 /** Raised where the data set, as it stands, cannot be replicated; the message names the cause and the next step. */
 export class DataSetRefused extends Error {}
 
-/** This node's own writes come first, slice by slice, and the application's writers in between: to be tried again soon. */
+/** This node's own writes come first, slice by slice: to be tried again soon. */
 export class OwnWritesOwed extends Error {}
+
+/** The agent has had the file for long enough: to be tried again in a moment. */
+export class LeftToApplication extends Error {
+  constructor() {
+    super("it is left to its application for a moment");
+  }
+}
 
 const codes: Readonly<Record<number, (path: string) => SqliteProblem>> = {
   5: (path) => ({
@@ -40,7 +47,7 @@ const codes: Readonly<Record<number, (path: string) => SqliteProblem>> = {
 };
 
 export function problemOf(error: unknown, path: string): SqliteProblem {
-  if (error instanceof OwnWritesOwed) return { outlook: "wait", message: `${path}: ${error.message}` };
+  if (isOurPace(error)) return { outlook: "wait", message: `${path}: ${error.message}` };
   if (error instanceof DataSetRefused) return { outlook: "refuse", message: error.message };
   // The agent's own files, as the spool: their errors are the operating system's, not SQLite's.
   if (error instanceof Error && "code" in error && error.code === "ENOSPC") {
@@ -61,9 +68,14 @@ export function problemOf(error: unknown, path: string): SqliteProblem {
 
 /** Somebody else has the file, or is given it first: it passes by itself, and soon. */
 export function isLocked(error: unknown): boolean {
-  if (error instanceof OwnWritesOwed) return true;
+  if (isOurPace(error)) return true;
   const code = sqliteCodeOf(error);
   return code === 5 || code === 6;
+}
+
+/** No other process stands in the way, but an order of our own. */
+function isOurPace(error: unknown): error is OwnWritesOwed | LeftToApplication {
+  return error instanceof OwnWritesOwed || error instanceof LeftToApplication;
 }
 
 /** The file is no sound database. */

@@ -15,7 +15,7 @@ export type ExchangeEffect =
   | { readonly type: "send-word"; readonly stream: StreamId; readonly dataSet: string; readonly word: Word }
   /** With this node's wall clock as it goes out. */
   | { readonly type: "send-pulse"; readonly stream: StreamId; readonly pulse: Pulse }
-  /** Read what a peer that has `peerHas` lacks from the log's entries after `after` and up to `upTo`, about one frame full. `givenUpTo`: of what this node made itself no more than that; null: all. Answered by `read` or `read-failed`. */
+  /** Read what a peer that has `peerHas` lacks from the log's entries after `after` and up to `upTo`, about one frame full, and of one unit. `givenUpTo`: of what this node made itself no more than that; null: all. Answered by `read` or `read-failed`. */
   | {
       readonly type: "read";
       readonly peer: NodeId;

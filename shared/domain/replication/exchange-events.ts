@@ -63,13 +63,14 @@ export type ExchangeEvent =
       /** The file as it is after that. */
       readonly view: ReplicaView;
     }
-  /** Answers `read`. `upTo`: the log was looked through to there; `brings`: the highest number of each origin found. */
+  /** Answers `read`. `upTo`: the log was looked through to there; `unitEnd`: where the unit ends that this is of; `brings`: the highest number of each origin found. */
   | {
       readonly type: "read";
       readonly peer: NodeId;
       readonly dataSet: string;
       readonly reading: number;
       readonly upTo: number;
+      readonly unitEnd: number;
       readonly brings: VersionVector;
       readonly bytes: number;
     }

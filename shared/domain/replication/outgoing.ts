@@ -10,7 +10,7 @@ export interface OutgoingState {
   readonly sent: VersionVector;
   /** The log was read up to here. */
   readonly cursor: number;
-  /** The log's end when the unit under way was begun: all up to it is shown at once. */
+  /** Where the unit under way ends: all up to it is shown at once. At its first reading the log's end, to which it may go. */
   readonly unitEnd: number;
   readonly unitOpen: boolean;
   /** Frames on their way: acknowledged when the peer's vector covers `upTo`. */
@@ -69,10 +69,15 @@ export function nextReading(before: OutgoingState, view: ReplicaView, inFlightBy
 /** What a reading has found is about to be sent; `final` where it ends its unit. Undefined where there is nothing to send of it. */
 export function afterReading(
   before: OutgoingState,
-  { upTo, brings, bytes }: { readonly upTo: number; readonly brings: VersionVector; readonly bytes: number },
+  {
+    upTo,
+    unitEnd,
+    brings,
+    bytes,
+  }: { readonly upTo: number; readonly unitEnd: number; readonly brings: VersionVector; readonly bytes: number },
 ): { readonly outgoing: OutgoingState; readonly send: { readonly final: boolean } | undefined } {
-  const read = { ...before, cursor: upTo, reading: null };
-  const final = upTo >= before.unitEnd;
+  const read = { ...before, cursor: upTo, unitEnd, reading: null };
+  const final = upTo >= unitEnd;
   if (bytes === 0 && !before.unitOpen) return { outgoing: read, send: undefined };
   const sent = joined(before.sent, brings);
   return { outgoing: { ...read, sent, unitOpen: !final, inFlight: [...before.inFlight, { upTo: sent, bytes }] }, send: { final } };

@@ -46,7 +46,7 @@ test("the application commits just before the agent's own work on the file: the 
   using shop = openShop(path);
   shop.exec("INSERT INTO setting VALUES ('written', 1)");
   // What a frame of changes that are all known already comes to, and pruning too.
-  replica.apply([]);
+  replica.apply();
   expect(replica.look()).toBe(true);
   expect(replica.look()).toBe(false);
   replica.close();

@@ -156,9 +156,10 @@ export class AgentProcess implements StreamOwner {
         if (this.#replica.times.need !== "none" && mutant?.trustsItsClock !== true) {
           return this.#take({ type: "read-failed", peer, dataSet, problem: { kind: "locked" } });
         }
-        const { changes, readTo } = this.#replica.read(effect, world.options.frameChangesMax);
+        const { changes, readTo, unitEnd } = this.#replica.read(effect, world.options.frameChangesMax);
         this.#read = [...this.#read.slice(-20), { reading, changes }];
-        return this.#take({ type: "read", peer, dataSet, reading, upTo: readTo, brings: highestOf(changes), bytes: changes.length * 100 });
+        const [brings, bytes] = [highestOf(changes), changes.length * 100];
+        return this.#take({ type: "read", peer, dataSet, reading, upTo: readTo, unitEnd, brings, bytes });
       }
       case "send-changes": {
         const changes = this.#read.find(({ reading }) => reading === effect.reading)?.changes ?? [];

@@ -24,6 +24,7 @@ export class FileWriter {
     if (this.#machine.isLocked) return { kind: "locked" };
     if (this.#machine.isDiskFull) return { kind: "failed" };
     try {
+      this.#settleOwnNumbers();
       this.#replica.apply(changes);
       this.#watch.syncLater();
       return { kind: "applied" };
@@ -40,6 +41,7 @@ export class FileWriter {
   prune(stable: VersionVector): number | undefined {
     if (this.#machine.isLocked || this.#machine.isDiskFull) return undefined;
     try {
+      this.#settleOwnNumbers();
       return this.#replica.prune(stable);
     } catch (error) {
       if (!(error instanceof OwnOwed)) throw error;
@@ -70,6 +72,7 @@ export class FileWriter {
   /** Whether there was no more than one slice of own writes to take in. */
   #hasTakenInOwn(): boolean {
     try {
+      this.#settleOwnNumbers();
       this.#replica.apply([]);
       return true;
     } catch (error) {
@@ -81,14 +84,17 @@ export class FileWriter {
 
   beginIncarnation(): void {
     this.#replica.beginIncarnation(this.#machine.wallMs);
+    this.#replica.times.renumbered();
     this.#watch.opened();
   }
 
   /** The application's newest writes carry times of a clock that is wrong. A lock lets them wait for the next look. */
   dateOwn(): void {
-    const needed = this.#replica.times.need;
-    if (needed === "none" || this.#machine.isLocked || this.#machine.isDiskFull) return;
-    if (needed === "incarnation") this.beginIncarnation();
-    this.apply([]);
+    if (this.#replica.times.need !== "none" && !this.#machine.isLocked && !this.#machine.isDiskFull) this.apply([]);
+  }
+
+  /** What an earlier run may have told of under a time that is wrong has another number before it gets another time. */
+  #settleOwnNumbers(): void {
+    if (this.#replica.times.need === "incarnation") this.beginIncarnation();
   }
 }

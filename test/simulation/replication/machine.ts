@@ -86,6 +86,7 @@ export class Machine {
     this.file = file;
     this.replica = new VirtualReplica(file, this.world.mutant, (point) => this.at(point));
     this.replica.ownEntriesMax = this.world.options.ownEntriesMax;
+    this.replica.unitEntriesMax = this.world.options.unitEntriesMax;
     this.replica.onApplied = (changes) => this.world.oracle.applied(this, changes);
     this.replica.onRetimed = (changes) => this.world.oracle.retimed(this, changes);
     this.replica.onRenumbered = (old, sealed, origin) => this.world.oracle.renumbered(this, old, sealed, origin);

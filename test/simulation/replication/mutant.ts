@@ -26,6 +26,8 @@ export interface Mutant {
   readonly mergesBeforeOwn?: true;
   /** Own writes count as sealed as far as they are taken in, in the middle of a transaction, too. */
   readonly sealsSlices?: true;
+  /** A unit ends after so many log entries, whether or not a transaction does. */
+  readonly endsUnitsAnywhere?: true;
   /** The vector moves on without the row. */
   readonly skipsRow?: (change: SimulatedChange) => boolean;
   /** As which a change is merged, in place of as it came. */

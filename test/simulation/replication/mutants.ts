@@ -77,6 +77,11 @@ export const mutants: readonly Mutant[] = [
     sealsSlices: true,
   },
   {
+    name: "unit-ends-anywhere",
+    bug: "What a node missed comes in units of so many entries, which may end in the middle of a transaction.",
+    endsUnitsAnywhere: true,
+  },
+  {
     name: "applied-twice",
     bug: "What comes again after a stream was lost is applied again.",
     admits: ({ origin, seq }, has) => (seq === seqIn(has, origin) ? { kind: "next" } : undefined),

@@ -43,6 +43,8 @@ export interface SimulationOptions {
   readonly logLimits: LogLimits;
   /** Own writes that are taken in at a time: in some runs so few that others' changes have to wait for them. */
   readonly ownEntriesMax: number;
+  /** Log entries that a unit has, where it can end there: in some runs so few that what a node missed comes in many. */
+  readonly unitEntriesMax: number;
   /** Changes that a frame holds at most; a unit may take several. */
   readonly frameChangesMax: number;
   /** What becomes of writes under a clock that is wrong. */
@@ -70,6 +72,7 @@ export function simulationOptions(seed: number, nodes?: number): SimulationOptio
   const rots = new SeededRandom(seed, "replication rot").chance(0.3);
   const logs = new SeededRandom(seed, "replication log limits");
   const slices = new SeededRandom(seed, "replication own slices");
+  const units = new SeededRandom(seed, "replication units");
   const isShort = logs.chance(0.4);
   const on = new Set(faultClasses.filter((name) => (name === "rot" ? rots : name === "skew" ? isSkewed : random.chance(0.5))));
   return {
@@ -96,6 +99,7 @@ export function simulationOptions(seed: number, nodes?: number): SimulationOptio
         }
       : { changesMax: unlimited, ageMsMax: unlimited, ageMsMin: unlimited },
     ownEntriesMax: slices.chance(0.3) ? slices.between(1, 3) : unlimited,
+    unitEntriesMax: units.chance(0.4) ? units.pick([1, 2, 4, 10]) : unlimited,
     whenSkewed: skews.chance(0.7) ? "inhibit" : "hlc",
     frameChangesMax: random.pick([1, 3, 20]),
     writeEveryMs: random.pick([50, 100, 250]),

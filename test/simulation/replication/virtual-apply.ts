@@ -4,6 +4,7 @@ import { ownSlice } from "../../../shared/domain/replication/own-slice.ts";
 import { mergeWrite, noteNewest } from "../../../shared/domain/replication/row-merge.ts";
 import type { Mutant } from "./mutant.ts";
 import { replicatedTables, type SimulatedChange, type TableName } from "./records.ts";
+import { noteCommitPoint } from "./virtual-commit-points.ts";
 import type { VirtualReplica } from "./virtual-replica.ts";
 import type { VirtualTable } from "./virtual-table.ts";
 
@@ -30,6 +31,7 @@ export function applyOpen(replica: VirtualReplica, changes: Iterable<SimulatedCh
   const retimed = replica.times.dateOwn();
   const before = replica.control;
   const progress = new Progress(replica.vector, before.hlc, before.origin);
+  noteCommitPoint(file, before.n, replica.unitEntriesMax);
   const { upTo, owed } = ownSlice(before, replica.ownEntriesMax);
   let { absorbedTime, sealed } = before;
   for (let at = before.absorbed + 1; at <= upTo; at += 1) {
@@ -59,6 +61,7 @@ export function applyOpen(replica: VirtualReplica, changes: Iterable<SimulatedCh
     file.set("origin", change.origin, change.seq);
     applied.push(change);
   }
+  noteCommitPoint(file, n, replica.unitEntriesMax);
   for (const table of tables.values()) {
     settleDisplaced(table);
     replica.conflicts += table.conflicts;

@@ -13,6 +13,8 @@ export interface Families {
   readonly columnWrites: ColumnWrites;
   /** By number. */
   readonly log: SimulatedChange;
+  /** Numbers of the log after which a transaction is known to have ended. */
+  readonly commitPoint: true;
   readonly journal: JournalLine;
   /** By name: how far the file has each foreign origin. */
   readonly origin: number;

@@ -3,6 +3,7 @@ import { beyondLimits, type LogLimits } from "../../../shared/domain/replication
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
 import { joined } from "../../../shared/domain/replication/version-vector.ts";
 import { isSettled } from "./log-retention.ts";
+import { forgetCommitPoints } from "./virtual-commit-points.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 
 /** The number up to which entries of this file's log, which ends at `last`, are beyond the limits; 0 where none is. */
@@ -20,5 +21,6 @@ export function beyondLimitsIn(file: VirtualFile, last: number, limits: LogLimit
 export function letGoUpTo(file: VirtualFile, spare: VersionVector, upTo: number): VersionVector {
   const gone = [...file.entries("log")].filter(([n, change]) => Number(n) <= upTo && isSettled(spare, change));
   for (const [n] of gone) file.set("log", n, undefined);
+  forgetCommitPoints(file);
   return gone.reduce<VersionVector>((all, [, { origin, seq }]) => joined(all, { [origin]: seq }), {});
 }

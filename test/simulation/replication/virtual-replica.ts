@@ -5,12 +5,14 @@ import { nextTime } from "../../../shared/domain/replication/hybrid-clock.ts";
 import type { KnownVersion } from "../../../shared/domain/replication/merge-rule.ts";
 import { nextIncarnation, nodeOf, renumbered } from "../../../shared/domain/replication/origin.ts";
 import type { VersionVector } from "../../../shared/domain/replication/replication-status.ts";
+import { unitEnd } from "../../../shared/domain/replication/unit-end.ts";
 import { joined, seqIn } from "../../../shared/domain/replication/version-vector.ts";
 import type { CrashPoint } from "./crash-point.ts";
 import { isSettled, mayForgetRival, mayForgetWrite } from "./log-retention.ts";
 import type { Mutant } from "./mutant.ts";
 import { type Column, type Control, columns, type Row, type SimulatedChange, type TableName } from "./records.ts";
 import { type AppliedUnit, applyOpen, OwnOwed } from "./virtual-apply.ts";
+import { commitPointsIn, forgetCommitPoints } from "./virtual-commit-points.ts";
 import type { VirtualFile } from "./virtual-file.ts";
 import { VirtualTable } from "./virtual-table.ts";
 import { VirtualTimes } from "./virtual-times.ts";
@@ -30,6 +32,8 @@ export class VirtualReplica {
   conflicts = 0;
   /** So many own writes are taken in at a time, where there are more (own-slice.ts). */
   ownEntriesMax = Number.POSITIVE_INFINITY;
+  /** A unit has no more log entries, where it can end before (unit-end.ts). */
+  unitEntriesMax = Number.POSITIVE_INFINITY;
   /** For whoever keeps the books: a unit was committed; changes were given other numbers. */
   onApplied: (changes: readonly SimulatedChange[]) => void = () => {};
   onRenumbered: (old: OriginId, sealed: number, origin: OriginId) => void = () => {};
@@ -203,15 +207,22 @@ export class VirtualReplica {
     this.#at("read");
     this.times.tell(upTo);
     const changes: SimulatedChange[] = [];
-    for (let n = after + 1; n <= upTo; n += 1) {
+    let end: number | undefined;
+    for (let n = after + 1; n <= (end ?? upTo); n += 1) {
       const change = this.file.get("log", String(n));
       if (change === undefined || change.seq <= seqIn(peerHas, change.origin)) continue;
       const isOwn = nodeOf(change.origin) === this.control.owner;
       if (isOwn && givenUpTo !== null && change.seq > seqIn(givenUpTo, change.origin)) continue;
+      end ??= this.#unitEnd(n - 1, upTo);
       changes.push(change);
-      if (changes.length === changesMax) return { changes, readTo: n };
+      if (changes.length === changesMax) return { changes, readTo: n, unitEnd: end };
     }
-    return { changes, readTo: upTo };
+    return { changes, readTo: end ?? upTo, unitEnd: end ?? upTo };
+  }
+
+  #unitEnd(after: number, upTo: number): number {
+    if (this.#mutant?.endsUnitsAnywhere === true) return Math.min(upTo, after + this.unitEntriesMax);
+    return unitEnd(commitPointsIn(this.file), { after, upTo }, this.unitEntriesMax);
   }
 
   /** Lets go what every member has. Returns the number of log entries that went. */
@@ -222,6 +233,7 @@ export class VirtualReplica {
     const { absorbed } = this.control;
     const gone = [...this.file.entries("log")].filter(([n, change]) => Number(n) <= absorbed && isSettled(stable, change));
     for (const [n] of gone) this.file.set("log", n, undefined);
+    forgetCommitPoints(this.file);
     for (const [at, { whole, columns: writers }] of this.file.entries("columnWrites")) {
       const writes = [...(whole === undefined ? [] : [whole]), ...writers.values()];
       if (writes.every((write) => isSettled(stable, write))) this.file.set("columnWrites", at, undefined);

@@ -24,6 +24,11 @@ export class VirtualTimes {
     this.#endAtStart = this.#control?.n ?? 0;
   }
 
+  /** What was there then has numbers now that nobody has heard of. */
+  renumbered(): void {
+    this.#endAtStart = 0;
+  }
+
   tell(upTo: number): void {
     this.#toldTo = Math.max(this.#toldTo, upTo);
   }

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { Replica } from "../../../agent/replication/replica.ts";
-import { isLocked, OwnWritesOwed, problemOf } from "../../../agent/replication/sqlite-problem.ts";
+import { isLocked, LeftToApplication, OwnWritesOwed, problemOf } from "../../../agent/replication/sqlite-problem.ts";
 import { ownIntake } from "../../../shared/config/replication.ts";
 import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
 
@@ -43,7 +43,7 @@ const count = (sql: string) => Number(application.prepare(`SELECT (${sql}) AS n`
 const absorbed = () => count("SELECT absorbed FROM _understudy_control");
 const apply = (): unknown => {
   try {
-    return replica.apply([]);
+    return replica.apply();
   } catch (error) {
     return error;
   }
@@ -64,7 +64,7 @@ it("each look takes in one slice; the application writes in between; and all of 
     { interval: 1, timeout: 10_000 },
   );
   expect(positions.size).toBeGreaterThanOrEqual(slices - 1);
-  await vi.waitFor(() => expect(replica.apply([]).owed).toBe(0));
+  await vi.waitFor(() => expect(replica.apply().owed).toBe(0));
   expect(count("SELECT count(*) FROM _understudy_row_version")).toBe(written);
   expect(count("SELECT sealed FROM _understudy_control")).toBe(written);
   expect(absorbed()).toBe(written);
@@ -78,9 +78,26 @@ it("what others wrote waits for it, with the reason and how much is left, and is
     outlook: "wait",
     message: `${path}: ${rows - ownIntake.entriesMax} changes of this node's own are still to be taken into account; those of other nodes wait for that, and come by themselves`,
   });
-  // At once again: the application comes first.
-  expect(apply()).toMatchObject({ message: "it is left to its application for a moment" });
   expect(absorbed()).toBe(ownIntake.entriesMax);
   // In the middle of a transaction nothing is sealed: a seal divides its numbers.
   expect(replica.view.sealed).toBe(0);
+});
+
+it("once others' writes have taken the file for long, it is its application's for a moment", async () => {
+  await vi.waitFor(() => expect(replica.apply().owed).toBe(0), { interval: 1, timeout: 10_000 });
+  let nowMs = performance.now() + 1_000;
+  vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+  onTestFinished(() => void vi.restoreAllMocks());
+  replica.apply(
+    (function* takesLong() {
+      yield* [];
+      nowMs += 200;
+    })(),
+  );
+  expect(() => replica.apply([])).toThrow(LeftToApplication);
+  expect(isLocked(new LeftToApplication())).toBe(true);
+  // Its own writes are not held up by that, since they are few.
+  expect(replica.apply().owed).toBe(0);
+  nowMs += 200;
+  expect(replica.apply([]).owed).toBe(0);
 });

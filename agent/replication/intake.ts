@@ -1,0 +1,44 @@
+import { ownIntake } from "../../shared/config/replication.ts";
+import { afterHolding, noTurn } from "../../shared/domain/replication/application-turn.ts";
+import type { LoggedChange } from "./change-log.ts";
+import type { FilePosition } from "./file-position.ts";
+import type { OwnDating } from "./own-times.ts";
+import { type Applied, applyChanges } from "./sqlite-apply.ts";
+import type { Capture } from "./sqlite-capture.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+import { LeftToApplication, OwnWritesOwed } from "./sqlite-problem.ts";
+
+/**
+ * Paces how a replica takes writes into account: this node's own by slices (own-slice.ts), those of others by units. In between the file is its application's, where that would hardly
+ * ever find it free (application-turn.ts).
+ */
+export class Intake {
+  #turn = noTurn;
+  #owed = 0;
+
+  /** As `applyChanges`, with one slice of own writes at most; no changes: only those. Throws `LeftToApplication`, and does nothing, before its turn has come. */
+  apply(database: SqliteDatabase, capture: Capture, changes: Iterable<LoggedChange> | undefined, dating: OwnDating | undefined): Applied {
+    const beganMs = performance.now();
+    if (beganMs < this.#turn.untilMs && (changes !== undefined || this.#owed > 0)) throw new LeftToApplication();
+    try {
+      const applied = applyChanges(database, capture, changes ?? [], { dating, entriesMax: ownIntake.entriesMax });
+      this.#owed = applied.owed;
+      return applied;
+    } finally {
+      this.#turn = afterHolding(this.#turn, { beganMs, endedMs: performance.now() });
+    }
+  }
+
+  /** Throws `OwnWritesOwed` where any are owed. */
+  complete(applied: Applied): Applied {
+    if (applied.owed === 0) return applied;
+    throw new OwnWritesOwed(
+      `${applied.owed} changes of this node's own are still to be taken into account; those of other nodes wait for that, and come by themselves`,
+    );
+  }
+}
+
+/** So many of this node's own writes are waiting that they are taken in before anybody asks for it. */
+export function isBehind({ logEnd, absorbed }: FilePosition): boolean {
+  return logEnd - absorbed > ownIntake.entriesMax;
+}

@@ -122,6 +122,23 @@ it("the agent was away while the clock was wrong: an earlier run may have told o
   replica.close();
 });
 
+it("so it does where changes of others come, or it is to be sealed, before the next look", () => {
+  for (const meanwhile of [(replica: Replica) => replica.apply([]), (replica: Replica) => replica.seal()]) {
+    const before = start(0);
+    before.look();
+    if (!before.following) before.becomeSource();
+    const first = before.view.origin;
+    before.close();
+    write(`before ${String(meanwhile)}`);
+    const replica = start(hourMs);
+    replica.look();
+    meanwhile(replica);
+    expect(replica.view.origin).not.toBe(first);
+    expect(times().every((ms) => ms < -hourMs + 10_000)).toBe(true);
+    replica.close();
+  }
+});
+
 it("nobody else's clock is known yet: nothing is dated, and nothing is given away as a copy", () => {
   const replica = start(0);
   replica.becomeSource();

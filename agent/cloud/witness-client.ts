@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
-import { Agent, request } from "node:https";
+import { request } from "node:https";
 import type { CloudVoteReport } from "../../shared/domain/monitoring/node-report.ts";
 import type { CloudAnswer, CloudQuestion } from "../../shared/domain/witness/cloud-votes.ts";
 import { cloudAnswerSchema, cloudQuestionText, type SignedQuestion } from "../../shared/protocol/cloud-vote-schema.ts";
@@ -8,10 +8,13 @@ import type { NodeIdentity } from "../link/identity.ts";
 import type { FromLoop, ToLoop } from "../node/loop-messages.ts";
 import { parseJson } from "../storage/parse-json.ts";
 import { type HttpsAnswer, httpsAnswer } from "./https-answer.ts";
+import { StandingAgent } from "./standing-agent.ts";
 
 /** A candidate waits for two seconds; an answer that comes later is of no use to it. */
 const timeoutMs = 2_500;
 const answerBytesMax = 128 * 1_024;
+/** Where the server ends it sooner, the way is cold for a part of the time: each handshake is data that somebody pays for. */
+const reopenAfterMs = 300_000;
 /** Of so many answers the report tells how long they took. */
 const samplesMax = 500;
 
@@ -22,14 +25,16 @@ export interface WitnessClientOptions {
   readonly identity: () => NodeIdentity;
   /** Said once, until it has answered again. */
   readonly onTrouble: (reason: string) => void;
+  /** The connection that stands between two questions ended, and no other could be opened (true); one stands again (false). */
+  readonly onBroken: (isBroken: boolean) => void;
 }
 
-/** Asks the control plane for its vote over a connection that is kept open. Nobody waits for it but the question itself. */
+/** Asks the control plane for its vote over a connection that stands all the while. Nobody waits for it but the question itself. */
 export class WitnessClient {
   readonly #options: WitnessClientOptions;
   readonly #url: URL;
   #key: { readonly of: string; readonly key: KeyObject } | null = null;
-  readonly #agent: Agent;
+  readonly #agent: StandingAgent;
   readonly #tookMs: number[] = [];
   #lost = 0;
   #answers = 0;
@@ -38,10 +43,11 @@ export class WitnessClient {
   constructor(options: WitnessClientOptions) {
     this.#options = options;
     this.#url = new URL("/v1/witness", options.apiUrl);
-    const { caPem } = options;
-    this.#agent = new Agent({
-      keepAlive: true,
+    const { caPem, onBroken } = options;
+    this.#agent = new StandingAgent({
       maxSockets: 4,
+      reopenAfterMs,
+      onBroken,
       ...(caPem === undefined ? {} : { ca: caPem, allowPartialTrustChain: true }),
     });
   }

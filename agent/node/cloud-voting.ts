@@ -25,6 +25,7 @@ export class CloudVoting {
   #asked = 0;
   #heartbeatUs = 0;
   #voter: CloudVoter | null = null;
+  #isWayDoubtful = true;
 
   constructor(options: CloudVotingOptions) {
     this.#options = options;
@@ -51,6 +52,13 @@ export class CloudVoting {
       heartbeatUs: () => this.#heartbeatUs,
     };
     this.#voter = new CloudVoter(witness, this.#options.nodeId, ports, cloudVoterTimings, failoverSettings);
+    this.#voter.wayIsDoubtful(this.#isWayDoubtful);
+  }
+
+  /** As `CloudVoter`, for the next one too. */
+  wayIsDoubtful(isDoubtful: boolean): void {
+    this.#isWayDoubtful = isDoubtful;
+    this.#voter?.wayIsDoubtful(isDoubtful);
   }
 
   /** Whether it is the witness that this goes to. */

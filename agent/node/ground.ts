@@ -167,6 +167,7 @@ export async function openGround(installation: Installation) {
     apiUrl,
     caPem: enrolled.cloud.caPem,
     identity: () => certificates.inUse,
+    onBroken: (isBroken) => main.cloudWays.changed("vote", isBroken),
     onTrouble: (reason) => log.warn(reason),
   });
   const kept = { nodeRecordPath: paths.nodeRecord, cloudVote };

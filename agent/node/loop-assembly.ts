@@ -245,6 +245,8 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
         return loop.take({ type: "persisted", record: message.record });
       case "cloud-answer":
         return voting.answered(message.id, message.answer);
+      case "cloud-way":
+        return voting.wayIsDoubtful(message.isDoubtful);
       case "switchover":
         return loop.take({ type: "switchover", group: message.group, to: message.to, reason: message.reason });
       case "readmit":

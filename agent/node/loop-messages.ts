@@ -56,6 +56,8 @@ export type ToLoop =
   | { readonly type: "persisted"; readonly record: DurableRecord }
   /** The answer to `ask-cloud`; null: there was none. */
   | { readonly type: "cloud-answer"; readonly id: number; readonly answer: CloudAnswer | null }
+  /** Whether another connection to the control plane is broken, as at the start, or not any more. */
+  | { readonly type: "cloud-way"; readonly isDoubtful: boolean }
   | { readonly type: "switchover"; readonly group: GroupName; readonly to: NodeId; readonly reason: string }
   | { readonly type: "readmit" }
   | { readonly type: "takeover"; readonly group: GroupName; readonly reason: string }

@@ -19,6 +19,7 @@ import { lookAtLan } from "../resources/lan-lookout.ts";
 import type { LeftResource } from "../resources/left-behind.ts";
 import type { GuardedResource } from "../resources/resource.ts";
 import { storeNodeRecord } from "../storage/node-record.ts";
+import { CloudWays } from "./cloud-ways.ts";
 import type { ControlLoopHandle } from "./control-loop-handle.ts";
 import { Detachment } from "./detachment.ts";
 import { DocumentDesk } from "./document-desk.ts";
@@ -59,6 +60,7 @@ export class MainThread {
   readonly #parts: MainThreadParts;
   readonly #recordWriter: RecordWriter;
   readonly detachment = new Detachment((message) => this.#started?.loop.post(message));
+  readonly cloudWays = new CloudWays((isDoubtful) => this.#started?.loop.post({ type: "cloud-way", isDoubtful }));
   readonly operator: OperatorRequests;
   readonly documents: DocumentDesk;
   #started: StartedThreads | null = null;

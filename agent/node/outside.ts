@@ -50,6 +50,7 @@ export async function openOutside(
     outbox,
     onDocument: (jws) => void main.documents.offer(jws, "the cloud"),
     onState: (state) => {
+      main.cloudWays.changed("broker", state.state !== "connected");
       if (state.state === "connected") log.info("the cloud is connected");
       else log.warn(`the cloud is not connected: ${state.reason}`);
     },

@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { ClusterId } from "../../shared/domain/ids.ts";
 import type { NodeReport } from "../../shared/domain/monitoring/node-report.ts";
 import type { DynamoTable } from "./dynamo-table.ts";
@@ -15,18 +16,28 @@ export class DynamoReportStore implements ReportStore {
     const { incarnation } = report;
     const atMs = Date.parse(report.at);
     const replaced = await this.#table.replace(
-      { ...keyOf.report(report.clusterId, report.nodeId), incarnation, atMs, receivedAt, report },
+      { ...keyOf.report(report.clusterId, report.nodeId), incarnation, atMs, receivedAt, report: packed(report) },
       {
         ConditionExpression: "attribute_not_exists(pk) OR incarnation < :incarnation OR (incarnation = :incarnation AND atMs <= :at)",
         ExpressionAttributeValues: { ":incarnation": incarnation, ":at": atMs },
       },
     );
     if (replaced === undefined) return "older";
-    return { before: (replaced?.["report"] as NodeReport | undefined) ?? null };
+    return { before: replaced === null ? null : unpacked(replaced["report"]) };
   }
 
   async listOfCluster(clusterId: ClusterId): Promise<readonly StoredReport[]> {
     const items = await this.#table.allBelow(clusterPk(clusterId), below.report);
-    return items.map((item) => ({ report: item["report"] as NodeReport, receivedAt: item["receivedAt"] as string }));
+    return items.map((item) => ({ report: unpacked(item["report"]), receivedAt: item["receivedAt"] as string }));
   }
+}
+
+/** A table charges each KB that is written: so a node's report takes one, and not two. */
+function packed(report: NodeReport): Uint8Array {
+  return deflateRawSync(JSON.stringify(report));
+}
+
+/** Those of earlier versions lie there as they are. */
+function unpacked(kept: unknown): NodeReport {
+  return kept instanceof Uint8Array ? (JSON.parse(inflateRawSync(kept).toString("utf8")) as NodeReport) : (kept as NodeReport);
 }

@@ -1,11 +1,11 @@
 import { createHash, verify, X509Certificate } from "node:crypto";
 import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { cloudWitnessOf } from "../../shared/domain/membership/members.ts";
 import { answerNode, type CloudAnswer, type CloudQuestion } from "../../shared/domain/witness/cloud-votes.ts";
 import { cloudQuestionSchema, cloudQuestionText, type SignedQuestion } from "../../shared/protocol/cloud-vote-schema.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { authenticateNode } from "./authenticate-node.ts";
-import { clusterOrRefuse } from "./find-or-refuse.ts";
+import { isNamed } from "./authenticate-node.ts";
 import type { AuthenticatedNode } from "./record-events.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -18,22 +18,27 @@ const attemptsMax = 20;
  */
 export async function askWitness(dependencies: Dependencies, signed: SignedQuestion): Promise<CloudAnswer> {
   const question = checkedQuestion(signed);
-  const node = await authenticateNode(dependencies, checkedSigner(signed));
-  if (node === undefined) throw unknownNode();
-  return answerOnce(dependencies, node, question);
+  const certificateSha256 = checkedSigner(signed);
+  const owner = await dependencies.stores.clusters.findByCertificate(certificateSha256);
+  if (owner === undefined) throw unknownNode();
+  // By the document that the answer is given by: a failover waits for each read.
+  return answerOnce(dependencies, owner, question, (document) => isNamed(document, owner, certificateSha256, dependencies.nowMs()));
 }
 
-/** As `askWitness`, of a node that is known already. */
+/** As `askWitness`, of a node that may ask where the document says so. */
 export async function answerOnce(
   dependencies: Pick<Dependencies, "stores">,
   { clusterId, nodeId }: AuthenticatedNode,
   question: CloudQuestion,
+  mayAsk: (document: ClusterDocument) => boolean,
 ): Promise<CloudAnswer> {
   const { witness } = dependencies.stores;
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     // First the votes: whoever has since told of a newer document has changed them, and this is judged anew.
     const votes = await witness.find(clusterId);
-    const { document, memberships } = await clusterOrRefuse(dependencies, clusterId);
+    const cluster = await dependencies.stores.clusters.find(clusterId);
+    if (cluster === undefined || !mayAsk(cluster.document)) throw unknownNode();
+    const { document, memberships } = cluster;
     const own = cloudWitnessOf(document);
     if (own === null) throw noWitness(clusterId);
     if (votes?.witness !== own) throw forgotten(clusterId, own);

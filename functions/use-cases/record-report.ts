@@ -29,6 +29,9 @@ export async function recordReport(dependencies: Dependencies, sender: Authentic
   if (outcome.before === null || !isDeepStrictEqual(standingIn(outcome.before), standingIn(report))) {
     await refreshSummary(dependencies, report.clusterId, ["status"]);
   }
-  await promoteLearner(dependencies, report.clusterId);
-  await settleWitnessVote(dependencies, report.clusterId);
+  // Read after the report is there: of several that come at once, the last one to be kept finds them all.
+  const cluster = await stores.clusters.find(report.clusterId);
+  if (cluster === undefined) return;
+  await promoteLearner(dependencies, cluster.document);
+  await settleWitnessVote(dependencies, cluster.document);
 }

@@ -29,7 +29,10 @@ export async function settleLicences(dependencies: Dependencies, clusterId: Clus
 }
 
 /** The document alone changes, and no agent restarts for it. The event goes first: after a crash between the two it is found as told. */
-async function settleRoles(dependencies: Dependencies, clusterId: ClusterId, { nodes }: LicenceBasis): Promise<void> {
+async function settleRoles(dependencies: Dependencies, clusterId: ClusterId, { nodes, terms }: LicenceBasis): Promise<void> {
+  // Mostly they are right, and then nothing is read again to find that out.
+  const due = rolesFor(termsInForce(terms, dependencies.nowMs()), nodes);
+  if (nodes.every(({ nodeId, role }) => due.get(nodeId) === role)) return;
   const hardware = new Map(nodes.map((node) => [node.nodeId, node.hardwareAddresses]));
   await changeDocument(dependencies, clusterId, async (document) => {
     const inForce = termsInForce((await readLicenceBasis(dependencies, document)).terms, dependencies.nowMs());

@@ -1,6 +1,10 @@
-import type { ClusterId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
-import { isCloudWitnessDue, isCloudWitnessPossible, witnessVoteDue } from "../../shared/domain/membership/witness-vote.ts";
+import {
+  isCloudWitnessDue,
+  isCloudWitnessPossible,
+  isWitnessVoteUnsettled,
+  witnessVoteDue,
+} from "../../shared/domain/membership/witness-vote.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { changeDocument } from "./change-document.ts";
 import { newCloudWitness } from "./choose-cloud-witness.ts";
@@ -8,18 +12,17 @@ import { Refusal } from "./refusal.ts";
 
 /**
  * Makes the control plane the witness where that is due; gives the witness its vote, or takes it, as the number of voting nodes asks for. Called with every report; while the last change of
- * voters is still being taken in nothing happens: the report that ends the wait calls again.
+ * voters is still being taken in nothing happens: the report that ends the wait calls again. `current`: as it was just read; only where something is due by it, more is read.
  */
-export async function settleWitnessVote(dependencies: Dependencies, clusterId: ClusterId): Promise<void> {
-  const cluster = await dependencies.stores.clusters.find(clusterId);
-  if (cluster === undefined) return;
+export async function settleWitnessVote(dependencies: Dependencies, current: ClusterDocument): Promise<void> {
+  const { clusterId } = current;
   const isOwnDue = async (document: ClusterDocument): Promise<boolean> => {
     // Asked with every report of every node: where it cannot be, nothing is read for it.
     if (!isCloudWitnessPossible(document)) return false;
     const reports = (await dependencies.stores.reports.listOfCluster(clusterId)).map(({ report }) => report);
     return isCloudWitnessDue(document, reports, dependencies.nowMs() - Date.parse(document.issuedAt));
   };
-  if (cluster.document.witness === undefined && !(await isOwnDue(cluster.document))) return;
+  if (!isWitnessVoteUnsettled(current) && !(await isOwnDue(current))) return;
   try {
     await changeDocument(dependencies, clusterId, async (document) => {
       if (await isOwnDue(document)) return { witness: newCloudWitness(document) };

@@ -6,6 +6,8 @@ export const cloudVoterTimings: CloudVoterTimings = {
   forUs: 30_000_000,
   renewAfterUs: 10_000_000,
   askAgainAfterUs: 500_000,
-  lookEveryUs: 20_000_000,
+  // Each is paid for, and so is nothing else while a cluster is whole (functions/COST.md).
+  lookEveryUs: 7_200_000_000,
+  lookInDoubtUs: 20_000_000,
   lookAgainUs: 2_000_000,
 };

@@ -5,6 +5,7 @@ import type { GroupName, NodeId } from "../domain/ids.ts";
 import type { DurationUs, MonotonicUs } from "../domain/time.ts";
 import type { CloudVoterTimings } from "../domain/witness/cloud-voter-timings.ts";
 import type { CloudAnswer, CloudQuestion } from "../domain/witness/cloud-votes.ts";
+import { CloudLooks, missesNode } from "./cloud-looks.ts";
 import { CloudVote } from "./cloud-vote.ts";
 import { witnessHeartbeat } from "./witness-heartbeat.ts";
 
@@ -37,7 +38,7 @@ export class CloudVoter {
   #sequence = 0;
   #isReached = false;
   #isClosed = false;
-  #nextLook: { cancel(): void } | null = null;
+  readonly #looks: CloudLooks;
 
   constructor(
     witness: NodeId,
@@ -51,6 +52,7 @@ export class CloudVoter {
     this.#ports = ports;
     this.#timings = timings;
     this.#settings = settings;
+    this.#looks = new CloudLooks(ports, timings, () => this.#look());
     this.#look();
     this.#beat();
   }
@@ -64,15 +66,22 @@ export class CloudVoter {
     if (this.#isClosed) return;
     const { incarnation, sequence, documentVersion } = message;
     this.#own = { incarnation, sequence, documentVersion };
-    if (message.type === "lease-request") this.#takeRequest(message);
+    this.#looks.doubt("document", documentVersion > this.#actsOn);
+    if (message.type === "heartbeat") this.#looks.doubt("peer", missesNode(message, this.#witness, this.#ports.heartbeatUs()));
+    else if (message.type === "lease-request") this.#takeRequest(message);
     else if (message.type === "lease-release") this.#takeRelease(message);
     else if (message.type === "long-request") this.#takeLongRequest(message);
+  }
+
+  /** Whether another connection to the control plane is broken: its vote may be out of reach as well. */
+  wayIsDoubtful(isDoubtful: boolean): void {
+    this.#looks.doubt("way", isDoubtful);
   }
 
   /** Says and asks nothing more; what the cloud has promised runs out by itself. */
   close(): void {
     this.#isClosed = true;
-    this.#nextLook?.cancel();
+    this.#looks.close();
   }
 
   #vote(group: GroupName): CloudVote {
@@ -222,20 +231,19 @@ export class CloudVoter {
   }
 
   #look(): void {
-    if (this.#isClosed) return;
     this.#ports.ask({ type: "look" }, (answer) => {
       if (this.#isClosed) return;
       this.#heard(answer);
-      const isQuiet = this.#isReached && [...this.#votes.values()].every(({ observed }) => observed === null);
-      const { lookEveryUs, lookAgainUs } = this.#timings;
-      this.#nextLook = this.#ports.callAt(this.#ports.nowUs() + (isQuiet ? lookEveryUs : lookAgainUs), () => this.#look());
+      this.#looks.answered();
     });
   }
 
   #heard(answer: CloudAnswer | null): void {
     this.#isReached = answer !== null;
+    this.#looks.doubt("unanswered", answer === null);
     if (answer === null) return;
     this.#actsOn = Math.max(this.#actsOn, answer.documentVersion);
+    this.#looks.doubt("document", this.#own.documentVersion > this.#actsOn);
     const nowUs = this.#ports.nowUs();
     for (const promise of answer.promises) {
       const vote = this.#vote(promise.group);
@@ -244,6 +252,8 @@ export class CloudVoter {
       this.#releaseWhenUnused(promise.group, vote);
       this.#giveBack(promise.group, vote);
     }
+    const isPromised = [...this.#votes.values()].some(({ observed }) => observed !== null);
+    this.#looks.doubt("promise", isPromised);
   }
 
   /** So that what a dead node was promised binds nobody for longer than it must. */

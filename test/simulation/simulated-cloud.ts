@@ -16,11 +16,14 @@ import type { Host } from "./host.ts";
 import type { World } from "./world.ts";
 
 const millisecond = 1_000;
+/** As in production, where nothing happens between two of them: hardly ever in a run. */
+const looksWhileQuiet = 1_000;
 
 /** The control plane's vote over a slow and lossy way of its own, away now and then for some or for all; what it was asked it may do and not answer. */
 export class SimulatedCloud {
   readonly #world: World;
   readonly #random: SeededRandom;
+  readonly #otherWays: SeededRandom;
   readonly #timings: CloudVoterTimings;
   #votes: CloudVotes = firstVotes(witnessId);
   #electorate: () => Electorate;
@@ -30,11 +33,12 @@ export class SimulatedCloud {
     this.#world = world;
     this.#electorate = () => electorate;
     this.#random = new SeededRandom(world.options.seed, "cloud");
+    this.#otherWays = new SeededRandom(world.options.seed, "other ways to the cloud");
     const leaseUs = world.options.timing.leaseMs * millisecond;
     // As production's, and so short that a run sees promises end.
     const forUs = world.options.on.has("detach") ? 16_500_000 : 4 * leaseUs;
-    const timings = { renewAfterUs: Math.round(forUs / 3), askAgainAfterUs: Math.round(leaseUs / 2), lookEveryUs: 4 * leaseUs };
-    this.#timings = { forUs, ...timings, lookAgainUs: leaseUs };
+    const timings = { renewAfterUs: Math.round(forUs / 3), askAgainAfterUs: Math.round(leaseUs / 2), lookInDoubtUs: 4 * leaseUs };
+    this.#timings = { forUs, ...timings, lookEveryUs: looksWhileQuiet * leaseUs, lookAgainUs: leaseUs };
     this.#scheduleAway();
   }
 
@@ -118,6 +122,16 @@ export class SimulatedCloud {
     return Math.round((1 + this.#random.exponential(meanUs)) * millisecond);
   }
 
+  /** A node's other connection to the control plane breaks with this one, some time later, or does not; and comes back with it. */
+  #tellOtherWays(): void {
+    const world = this.#world;
+    for (const host of world.hosts) {
+      if (this.#outOfReach.has(host) && this.#otherWays.chance(0.3)) continue;
+      const afterUs = Math.round(this.#otherWays.exponential(2 * world.options.timing.leaseMs * millisecond));
+      world.queue.at(world.nowUs + afterUs, () => host.voter?.wayIsDoubtful(this.#outOfReach.has(host)));
+    }
+  }
+
   #scheduleAway(): void {
     const world = this.#world;
     const { faultEveryUs, healAtUs, timing } = world.options;
@@ -126,9 +140,11 @@ export class SimulatedCloud {
     world.queue.at(atUs, () => {
       const isForAll = this.#random.chance(0.5);
       this.#outOfReach = new Set(world.hosts.filter(() => isForAll || this.#random.chance(0.5)));
+      this.#tellOtherWays();
       world.changed();
       world.queue.at(world.nowUs + Math.round(this.#random.exponential(4 * timing.leaseMs * millisecond)), () => {
         this.#outOfReach = new Set();
+        this.#tellOtherWays();
         world.changed();
         this.#scheduleAway();
       });

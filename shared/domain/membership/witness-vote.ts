@@ -28,6 +28,16 @@ export function isCloudWitnessDue(
   return nodes.every(({ nodeId }) => reports.some((report) => report.nodeId === nodeId && report.cloudVote !== undefined));
 }
 
+/** Whether the witness's vote is not as the number of voting nodes asks for; what the reports say decides when that is put right. */
+export function isWitnessVoteUnsettled({ witness, ...document }: ClusterDocument): boolean {
+  return witness !== undefined && witness.voting !== isVoteWanted(document);
+}
+
+function isVoteWanted(document: ClusterDocument): boolean {
+  const voting = nodeVotersOf(document).length;
+  return voting > 0 && voting % 2 === 0;
+}
+
 /**
  * Whether the witness shall have a vote from now on: with an even number of voting nodes it breaks their tie, with an odd one it
  * would only be one more that must agree. It gets the vote like a learner, once it can give it at once, and loses it as soon as the
@@ -35,10 +45,8 @@ export function isCloudWitnessDue(
  */
 export function witnessVoteDue(document: ClusterDocument, reports: readonly VoterReport[]): boolean | null {
   const { witness } = document;
-  if (witness === undefined) return null;
-  const voting = nodeVotersOf(document).length;
-  const isWanted = voting > 0 && voting % 2 === 0;
-  if (witness.voting) return isWanted ? null : false;
+  if (witness === undefined || !isWitnessVoteUnsettled(document)) return null;
+  if (witness.voting) return false;
   const isReady = witness.kind === "cloud" ? isCloudReady : isReadyToVote;
-  return isWanted && isReady(document, witness.nodeId, reports) ? true : null;
+  return isReady(document, witness.nodeId, reports) ? true : null;
 }

@@ -41,7 +41,7 @@ export function nodeDay(site: Site, happenings: Happenings): readonly CostRow[] 
   return [
     row("connected, by the minute", 1_440, { iotConnectionMinutes: 1 }),
     row("report", reportsPerDay(site), happenings.report),
-    row("look at the control plane's vote", looksPerDay(site), happenings.look),
+    row("look at the control plane's vote", looksPerDay(site, assumed.reconnects), happenings.look),
     row("reconnect", assumed.reconnects, happenings.reconnect),
     row("event", assumed.events, happenings.event),
     row("takeover, with its alert", assumed.takeovers * perCluster, happenings.takeover),

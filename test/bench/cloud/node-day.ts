@@ -13,6 +13,9 @@ export interface Site {
   readonly isWritten: boolean;
 }
 
+export const three: Site = { what: "three nodes", nodes: 3, hasCloudWitness: false, isWritten: true };
+export const pair: Site = { what: "two nodes and the control plane as their witness", nodes: 2, hasCloudWitness: true, isWritten: true };
+
 /** So often something is news to the cloud in the model: its reports come closer together for a while after that. */
 const hoursBetweenNews = 12;
 /** When the sample reports begin: 2026-01-01. */
@@ -35,9 +38,9 @@ export function reportsPerDay({ isWritten, nodes }: Site): number {
   return (sent / hoursBetweenNews) * 24;
 }
 
-/** While nothing is wrong. */
-export function looksPerDay({ hasCloudWitness }: Site): number {
-  return hasCloudWitness ? 86_400_000_000 / cloudVoterTimings.lookEveryUs : 0;
+/** While nothing is wrong but the other connection to the control plane, so often a day: each time it is looked at once. */
+export function looksPerDay({ hasCloudWitness }: Site, reconnects: number): number {
+  return hasCloudWitness ? 86_400_000_000 / cloudVoterTimings.lookEveryUs + reconnects : 0;
 }
 
 const id = (prefix: string, number: number): string => `${prefix}_${String(number).padStart(20, "0")}`;

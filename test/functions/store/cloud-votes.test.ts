@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 
 const ask = (from: NodeId, question: CloudQuestion): Promise<CloudAnswer> =>
-  answerOnce({ stores: dynamoStores(dynamo.table) }, { clusterId, nodeId: from }, question);
+  answerOnce({ stores: dynamoStores(dynamo.table) }, { clusterId, nodeId: from }, question, () => true);
 function request(patch: Partial<CloudAsk>): CloudAsk {
   return { type: "ask", incarnation: 1, documentVersion: 2, group, epoch: 1, requestId: 1, forUs: 30_000_000, expired: null, ...patch };
 }

@@ -24,6 +24,7 @@ const document: ClusterDocument = {
 class Bench {
   nowUs = 1_000_000;
   isCloudAway = false;
+  version = 2;
   votes: CloudVotes = firstVotes(witnessId);
   readonly asked: { readonly from: NodeId; readonly question: CloudQuestion }[] = [];
   readonly said = new Map<NodeId, PeerMessage[]>([
@@ -63,6 +64,15 @@ class Bench {
     return { type: "lease-request", ...envelope, group, epoch, leaseUs: 600_000, requestId: this.#requestId, seen: null };
   }
 
+  /** As the core sends it to everybody, the witness among them. */
+  heartbeat(from: NodeId, otherUnheardMs: number, documentVersion = 2): PeerMessage {
+    const heard = { incarnation: 1, sequence: 1, quarantineUs: 0, readmissions: 0 };
+    const lastHeard = [{ ...heard, node: from === a ? b : a, ageUs: otherUnheardMs * 1_000 }];
+    const nothing = { groups: [], grants: [], quarantineUs: 0, readmissions: 0 };
+    const status = { threadAgesMs: {}, dataSets: [], groupProblems: {} };
+    return { type: "heartbeat", from, incarnation: 1, sequence: 1, documentVersion, lastHeard, ...nothing, status };
+  }
+
   /** What the witness has said to the node since it was last asked, heartbeats left out. */
   heard(node: NodeId): readonly PeerMessage[] {
     return (this.said.get(node)?.splice(0) ?? []).filter(({ type }) => type !== "heartbeat");
@@ -78,7 +88,12 @@ class Bench {
     this.asked.push({ from, question });
     if (this.isCloudAway) return void this.#at(this.nowUs + 2_500_000, () => answered(null));
     this.#at(this.nowUs + 40_000, () => {
-      const { votes, answer } = answerNode(this.votes, { document, votersSince: 2 }, from, question);
+      const { votes, answer } = answerNode(
+        this.votes,
+        { document: { ...document, version: this.version }, votersSince: 2 },
+        from,
+        question,
+      );
       this.votes = votes;
       this.#at(this.nowUs + 40_000, () => answered(answer));
     });
@@ -103,6 +118,7 @@ const release = (from: NodeId, epoch: number): PeerMessage => ({
   planned: false,
   reason: "",
 });
+const looks = (): number => bench.asked.filter(({ from, question }) => from === a && question.type === "look").length;
 const asks = (): readonly CloudQuestion[] => bench.asked.map(({ question }) => question).filter(({ type }) => type === "ask");
 /** The core asks with every heartbeat. */
 function hold(ms: number, epoch = 1): void {
@@ -212,7 +228,7 @@ describe("the control plane's vote, on a node", () => {
     expect(bench.heard(a)).toMatchObject([{ type: "long-grant", forUs: 15_000_000 }]);
     ofA.close();
     ofA = bench.voter(a);
-    ofA.take({ ...bench.request(a, 1), type: "heartbeat" } as unknown as PeerMessage);
+    ofA.take(bench.heartbeat(a, 0));
     bench.pass(21_000);
     expect(bench.votes.promises[group]?.to).toBe(a);
     ofA.take({ ...bench.request(a, 1), type: "long-request", forUs: 0 });
@@ -229,5 +245,72 @@ describe("the control plane's vote, on a node", () => {
     bench.said.get(a)?.splice(0);
     bench.pass(5_000);
     expect(bench.said.get(a)).toEqual([]);
+  });
+});
+
+describe("how often the control plane is looked at", () => {
+  const hour = 3_600_000;
+
+  it("every two hours, while nothing speaks against its last answer", () => {
+    ofA.take(bench.heartbeat(a, 100));
+    bench.pass(2 * hour - 1_000);
+    expect(looks()).toBe(1);
+    bench.pass(1_000);
+    expect(looks()).toBe(2);
+  });
+
+  it("at once when the other node is not heard any more, and then every 20 s until it is", () => {
+    bench.pass(hour);
+    ofA.take(bench.heartbeat(a, 200));
+    bench.pass(1);
+    expect(looks()).toBe(2);
+    bench.pass(41_000);
+    expect(looks()).toBe(4);
+    ofA.take(bench.heartbeat(a, 20));
+    bench.pass(hour);
+    expect(looks()).toBe(4);
+  });
+
+  it("however often the other node comes and goes, no more than every 20 s", () => {
+    for (let round = 0; round < 600; round += 1) {
+      ofA.take(bench.heartbeat(a, round % 2 === 0 ? 300 : 20));
+      bench.pass(100);
+    }
+    expect(looks()).toBeLessThan(5);
+  });
+
+  it("at once when another connection to the control plane breaks: one that is dead as a whole is found dead then", () => {
+    ofA.take(bench.heartbeat(a, 20));
+    bench.pass(hour);
+    bench.isCloudAway = true;
+    ofA.wayIsDoubtful(true);
+    bench.pass(2_600);
+    bench.said.get(a)?.splice(0);
+    bench.pass(10_000);
+    expect(bench.said.get(a)).toEqual([]);
+    bench.isCloudAway = false;
+    bench.pass(5_000);
+    expect(bench.said.get(a)?.length).toBeGreaterThan(5);
+  });
+
+  it("until it has told of the document that the node acts on", () => {
+    bench.pass(hour);
+    ofA.take(bench.heartbeat(a, 20, 3));
+    bench.pass(50_000);
+    expect(looks()).toBe(4);
+    bench.version = 3;
+    bench.pass(hour);
+    expect(looks()).toBe(5);
+  });
+
+  it("soon again after a question that nobody has answered", () => {
+    bench.pass(hour);
+    bench.isCloudAway = true;
+    ofA.take(bench.request(a, 1));
+    bench.pass(2_600);
+    bench.isCloudAway = false;
+    const before = looks();
+    bench.pass(6_000);
+    expect(looks()).toBe(before + 1);
   });
 });

@@ -7,6 +7,7 @@ import { takeMessage } from "../ingest/take-message.ts";
 import { dynamoStores } from "../store/dynamo-stores.ts";
 import { controlPlaneItself } from "../use-cases/audited.ts";
 import { authenticateNode } from "../use-cases/authenticate-node.ts";
+import type { SweepRest } from "../use-cases/each-cluster.ts";
 import { CallerRates, defaultRates } from "../use-cases/rate-limit.ts";
 import { recordPresence } from "../use-cases/record-presence.ts";
 import { sweepCertificates } from "../use-cases/sweep-certificates.ts";
@@ -110,7 +111,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   const broker = kept(new AedesCloudBroker({ tls, log, authenticate: (certificate) => authenticateNode({ stores, nowMs }, certificate) }));
   const mqttPort = await broker.listen({ host, port: options.mqttPort, option: "--mqtt-port" });
   const consoleListener = kept(await openHttpListener({ host: loopback, port: options.httpPort, option: "--http-port" }));
-  const agentListener = kept(await openHttpListener({ host, port: options.agentPort, option: "--agent-port" }, tls));
+  const agentListener = kept(await openHttpListener({ host, port: options.agentPort, option: "--agent-port" }, tls, "/v1/witness"));
   const agentApiUrl = `https://${inUrl(publicHost)}:${agentListener.port}`;
   const mqtt = `mqtts://${inUrl(publicHost)}:${mqttPort}`;
   const consoleUrl = `http://${loopback}:${consoleListener.port}`;
@@ -130,10 +131,14 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     alertPending: () => dispatcher.wake(),
   };
   const dispatcher = kept(new AlertDispatcher(dependencies));
-  const licences = { what: "licences", intervalMs: licenceSweepMs, run: () => sweepLicences(dependencies) };
-  const certificates = { what: "certificates", intervalMs: certificateSweepMs, run: () => sweepCertificates(dependencies) };
+  const licences = { what: "licences", intervalMs: licenceSweepMs, run: (rest: SweepRest) => sweepLicences(dependencies, rest) };
+  const certificates = {
+    what: "certificates",
+    intervalMs: certificateSweepMs,
+    run: (rest: SweepRest) => sweepCertificates(dependencies, rest),
+  };
   const silence = { what: "silent nodes", intervalMs: presenceSweepMs, run: () => watchPresence(dependencies) };
-  const summaries = { what: "summaries", intervalMs: summarySweepMs, run: () => sweepSummaries(dependencies) };
+  const summaries = { what: "summaries", intervalMs: summarySweepMs, run: (rest: SweepRest) => sweepSummaries(dependencies, rest) };
   const own = { what: "the control plane's own certificates", intervalMs: certificateSweepMs, run: async () => warnOfOwn() };
   const sweeps = [licences, certificates, silence, summaries, own].map((sweep) => kept(new SweepClock(sweep, log)));
   const nextSequence = growingSequence(nowMs);

@@ -1,10 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../dependencies.ts";
+import type { SweepRest } from "../use-cases/each-cluster.ts";
+
+/** By how much longer a sweep rests than it has worked: agents and people come first in the one process that does everything. */
+const restFactor = 9;
 
 export interface Sweep {
   /** What it looks after, for the log. */
   readonly what: string;
   readonly intervalMs: number;
-  readonly run: () => Promise<unknown>;
+  /** To rest in between. */
+  readonly run: (rest: SweepRest) => Promise<unknown>;
 }
 
 /** What a schedule does in AWS, in the embedded cloud: at its start, and so long after each run. One runs at a time. */
@@ -13,7 +19,7 @@ export class SweepClock {
   readonly #log: Log;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(sweep: Sweep, log: Log) {
     this.#sweep = sweep;
@@ -23,22 +29,28 @@ export class SweepClock {
   start(): void {
     this.#running = this.#run().finally(() => {
       this.#running = undefined;
-      if (!this.#closed) this.#timer = setTimeout(() => this.start(), this.#sweep.intervalMs);
+      if (!this.#closing.signal.aborted) this.#timer = setTimeout(() => this.start(), this.#sweep.intervalMs);
     });
   }
 
-  /** Waits for the sweep under way. */
+  /** Waits for what the sweep under way has begun. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     clearTimeout(this.#timer);
     await this.#running;
   }
 
   async #run(): Promise<void> {
     try {
-      await this.#sweep.run();
+      await this.#sweep.run((tookMs) => this.#rest(tookMs));
     } catch (error) {
       this.#log.error({ err: error }, `${this.#sweep.what} could not be looked after; the next sweep tries again`);
     }
+  }
+
+  async #rest(tookMs: number): Promise<boolean> {
+    const { signal } = this.#closing;
+    await sleep(restFactor * tookMs, undefined, { signal, ref: false }).catch(() => undefined);
+    return !signal.aborted;
   }
 }

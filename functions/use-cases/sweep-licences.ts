@@ -1,11 +1,12 @@
 import type { Dependencies } from "../dependencies.ts";
-import { eachCluster } from "./each-cluster.ts";
+import { eachCluster, type SweepOutcome, type SweepRest } from "./each-cluster.ts";
 import { settleLicences } from "./settle-licences.ts";
 
 /** Settles the licences of every cluster: what falls due by time alone is told here. */
-export async function sweepLicences(dependencies: Dependencies): Promise<{ readonly settled: number; readonly failed: number }> {
+export async function sweepLicences(dependencies: Dependencies, rest?: SweepRest): Promise<SweepOutcome> {
   return eachCluster(dependencies, {
     work: (clusterId) => settleLicences(dependencies, clusterId),
     failure: "the licences of a cluster could not be settled; the next sweep tries again",
+    rest,
   });
 }

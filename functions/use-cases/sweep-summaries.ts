@@ -1,15 +1,16 @@
 import type { Dependencies } from "../dependencies.ts";
-import { eachCluster } from "./each-cluster.ts";
+import { eachCluster, type SweepOutcome, type SweepRest } from "./each-cluster.ts";
 import { refreshSummary } from "./refresh-summary.ts";
 
 /** Grows with every change of what a summary holds: those of an earlier form are made anew at the next start. */
 const summaryForm = 1;
 
 /** Looks at the summary of every cluster again: one whose last change was not summed up, since its process was killed in between, is right after this. */
-export async function sweepSummaries(dependencies: Dependencies): Promise<{ readonly settled: number; readonly failed: number }> {
+export async function sweepSummaries(dependencies: Dependencies, rest?: SweepRest): Promise<SweepOutcome> {
   return eachCluster(dependencies, {
     work: (clusterId) => refreshSummary(dependencies, clusterId),
     failure: "the summary of a cluster could not be made, and the fleet may not show it as it is; the next sweep tries again",
+    rest,
   });
 }
 

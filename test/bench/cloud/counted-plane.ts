@@ -100,6 +100,13 @@ export class CountedPlane {
     return sumOf([...this.#usages, invocation]);
   }
 
+  /** What the table's requests and messages of all this take, however much of it goes on at once; without its invocations. */
+  async whole(work: () => Promise<unknown>): Promise<Usage> {
+    this.#usages = [];
+    await work();
+    return sumOf(this.#usages);
+  }
+
   /** As `invoked`, of a node's message that a rule hands to the function. */
   async delivered(topic: string, payload: string, work: () => Promise<unknown>): Promise<Usage> {
     const units = messagesOf(topic + payload);

@@ -1,10 +1,8 @@
 import { connect, type MqttClient } from "mqtt";
-import type { EventId } from "../../../shared/domain/ids.ts";
-import { type ClusterEvent, severityOf } from "../../../shared/domain/monitoring/cluster-event.ts";
 import { eventReceiptSchema } from "../../../shared/protocol/cloud-messages.ts";
 import { cloudTopics } from "../../../shared/protocol/topics.ts";
 import type { Fleet, FleetNode } from "./fleet-seed.ts";
-import { sampleEpochMs, sampleReport } from "./node-day.ts";
+import { messageOf, sampleEvent } from "./node-messages.ts";
 
 /** Handshakes under way at once: agents come back with jitter. */
 const connectingAtOnce = 50;
@@ -68,31 +66,19 @@ export class FleetLoad {
   /** Resolves when the broker has taken it in; with how long that took. */
   async report(index: number): Promise<number> {
     const { node, client } = this.#at(index);
-    const { clusterId, nodeId, peerId, witnessId } = node;
-    const nowMs = Date.now() - sampleEpochMs;
-    const message = sampleReport({ nodes: 2, nowMs, clusterId, nodeIds: [nodeId, peerId], witness: witnessId, documentVersion: 5 });
+    const message = messageOf.report(node, 0);
     const startedMs = performance.now();
-    await client.publishAsync(cloudTopics.report(clusterId, nodeId), JSON.stringify(message), { qos: 1 });
+    await client.publishAsync(cloudTopics.report(node.clusterId, node.nodeId), message, { qos: 1 });
     return performance.now() - startedMs;
   }
 
   /** One that people may read: like most. */
   async event(index: number): Promise<void> {
     const { node, client } = this.#at(index);
-    const { clusterId, nodeId } = node;
     this.#events += 1;
-    const eventId = `${clusterId}/${nodeId}/3/${this.#events}` as EventId;
-    const detail = { kind: "loop.late", lateMs: 120 } as const;
-    const event: ClusterEvent = {
-      eventId,
-      clusterId,
-      reporter: nodeId,
-      at: new Date().toISOString(),
-      severity: severityOf[detail.kind],
-      detail,
-    };
-    this.#waiting.set(eventId, performance.now());
-    await client.publishAsync(cloudTopics.events(clusterId, nodeId), JSON.stringify({ events: [event] }), { qos: 1 });
+    const event = sampleEvent(node, this.#events);
+    this.#waiting.set(event.eventId, performance.now());
+    await client.publishAsync(cloudTopics.events(node.clusterId, node.nodeId), JSON.stringify({ events: [event] }), { qos: 1 });
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,6 @@ import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { DocumentSigner } from "../../../functions/dependencies.ts";
 import { openDataDirectory } from "../../../functions/embedded/data-directory.ts";
-import { startEmbeddedDynamo } from "../../../functions/embedded/dynamo-embedded.ts";
 import { loadKeyFileSigner } from "../../../functions/embedded/key-file-signer.ts";
 import { dynamoStores } from "../../../functions/store/dynamo-stores.ts";
 import type { Stores } from "../../../functions/store/stores.ts";
@@ -12,7 +11,9 @@ import type { ClusterId, CustomerId, GroupName, NodeId } from "../../../shared/d
 import type { ClusterDocument, ClusterNode } from "../../../shared/domain/membership/cluster-document.ts";
 import { firstVotes } from "../../../shared/domain/witness/cloud-votes.ts";
 import { signedTypes } from "../../../shared/protocol/signatures.ts";
+import { sampleSummary } from "../../functions/console/sample-cluster.ts";
 import { newIdentity } from "../../functions/control-plane.ts";
+import { type BatchingTable, openBatchingTable } from "../../functions/fleet/batching-table.ts";
 
 /** A node of the simulated fleet, as its agent would know itself. */
 export interface FleetNode {
@@ -21,6 +22,7 @@ export interface FleetNode {
   readonly peerId: NodeId;
   readonly witnessId: NodeId;
   readonly certificatePem: string;
+  readonly certificateSha256: string;
 }
 
 export interface Fleet {
@@ -29,7 +31,7 @@ export interface Fleet {
   readonly keyPem: string;
 }
 
-/** Also how many are written at once. */
+const summaryForm = 1;
 const clustersPerCustomer = 25;
 
 /** Fills the data directory of a control plane that does not run with clusters of two nodes, the control plane their witness, as if all of them had enrolled long ago. */
@@ -37,10 +39,18 @@ export async function seedFleet(dataDir: string, nodes: number, onProgress: (clu
   await using opened = new AsyncDisposableStack();
   const directory = await openDataDirectory(dataDir);
   opened.defer(() => directory.close());
-  const dynamo = await startEmbeddedDynamo(join(directory.path, "database"));
-  opened.defer(() => dynamo.close());
-  const stores = dynamoStores(dynamo.table);
-  const signer = await loadKeyFileSigner(directory);
+  const { table, close } = await openBatchingTable(join(directory.path, "database"));
+  opened.defer(close);
+  return writeFleet({ table, signer: await loadKeyFileSigner(directory) }, nodes, onProgress);
+}
+
+/** The same into a table that is open already. */
+export async function writeFleet(
+  { table, signer }: { readonly table: BatchingTable; readonly signer: DocumentSigner },
+  nodes: number,
+  onProgress: (clusters: number) => void,
+): Promise<Fleet> {
+  const stores = dynamoStores(table);
   const template = await newIdentity({ notAfterMs: Date.now() + 365 * 86_400_000 });
   const certificate = certificates(template.certificatePem);
   const made: FleetNode[] = [];
@@ -51,8 +61,11 @@ export async function seedFleet(dataDir: string, nodes: number, onProgress: (clu
     const numbers = Array.from({ length: count }, (_, index) => first + index);
     const pairs = await Promise.all(numbers.map((number) => addPair({ stores, signer }, { customerId, number, certificate })));
     made.push(...pairs.flat());
+    await table.flush();
     onProgress(first + count);
   }
+  await stores.summaries.noteComplete(summaryForm);
+  await table.flush();
   return { nodes: made, keyPem: template.keyPem };
 }
 
@@ -100,12 +113,14 @@ async function addPair(
   const voters = [...members.map(({ nodeId }) => nodeId), witness.nodeId];
   for (const { node } of owned) await stores.clusters.addCertificate(node.certificateSha256, { clusterId, nodeId: node.nodeId });
   await stores.clusters.add({ document, signed: await signer.sign(signedTypes.document, document), memberships: [{ version: 5, voters }] });
+  await stores.summaries.save({ summary: sampleSummary({ document, reports: [], presence: [], events: [] }), version: 1 });
   return owned.map(({ node, pem }, index) => ({
     clusterId,
     nodeId: node.nodeId,
     peerId: owned[1 - index]?.node.nodeId ?? node.nodeId,
     witnessId: witness.nodeId,
     certificatePem: pem,
+    certificateSha256: node.certificateSha256,
   }));
 }
 

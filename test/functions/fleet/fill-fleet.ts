@@ -1,12 +1,8 @@
-import type { Server } from "node:http";
-import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
 import { dynamoStores } from "../../../functions/store/dynamo-stores.ts";
-import { dynamoDocumentClient } from "../../../functions/store/dynamo-table.ts";
 import type { Stores } from "../../../functions/store/stores.ts";
 import type { Observation } from "../../../shared/domain/monitoring/observation.ts";
 import { at, customerId, healthySample, sampleSummary, takenOverSample } from "../console/sample-cluster.ts";
-import { BatchingTable } from "./batching-table.ts";
+import { openBatchingTable } from "./batching-table.ts";
 
 export interface FleetSize {
   readonly customers: number;
@@ -38,15 +34,7 @@ export async function fillFleet(
   size: FleetSize,
   { whole = () => true, withSummaries = true }: Filling = {},
 ): Promise<number> {
-  const server = (createRequire(import.meta.url)("dynalite") as (options: object) => Server)({ path, createTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const client = dynamoDocumentClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
-  const table = new BatchingTable(client, "understudy");
-  await table.createIfAbsent();
+  const { table, close } = await openBatchingTable(path);
   const stores = dynamoStores(table);
   const degraded = degradedIn(size);
   let written = 0;
@@ -64,8 +52,7 @@ export async function fillFleet(
   }
   if (withSummaries) await stores.summaries.noteComplete(1);
   written += await table.flush();
-  client.destroy();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
+  await close();
   return written;
 }
 

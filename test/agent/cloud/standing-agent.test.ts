@@ -30,11 +30,9 @@ afterEach(async () => {
 });
 
 async function asked(port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ host: "127.0.0.1", port, agent }, async (answer) => resolve((await answer.toArray()).join("")));
-    outgoing.on("error", reject);
-    outgoing.end();
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  request({ host: "127.0.0.1", port, agent }, resolve).on("error", reject).end();
+  return (await (await promise).toArray()).join("");
 }
 
 describe("a connection that stands", () => {

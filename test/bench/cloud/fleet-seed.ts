@@ -41,7 +41,7 @@ export async function seedFleet(dataDir: string, nodes: number, onProgress: (clu
   opened.defer(() => directory.close());
   const { table, close } = await openBatchingTable(join(directory.path, "database"));
   opened.defer(close);
-  return writeFleet({ table, signer: await loadKeyFileSigner(directory) }, nodes, onProgress);
+  return await writeFleet({ table, signer: await loadKeyFileSigner(directory) }, nodes, onProgress);
 }
 
 /** The same into a table that is open already. */

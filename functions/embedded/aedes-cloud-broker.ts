@@ -10,6 +10,7 @@ import type { AuthenticatedNode } from "../use-cases/record-events.ts";
 import type { TlsIdentity } from "./certificate-authority.ts";
 import { connectProblem, keepaliveSeconds, publishProblem, subscriptionAllowed, topicLevelsMax } from "./iot-limits.ts";
 import { closeServer, type ListenAddress, listen } from "./listen.ts";
+import { findRetainedByTopic, type RetainedMessages } from "./retained-documents.ts";
 
 export interface BrokerOptions {
   readonly tls: TlsIdentity;
@@ -96,6 +97,8 @@ export class AedesCloudBroker implements AgentMessenger {
   /** Takes the port; resolves with it. Whoever connects waits until the broker is opened. */
   async listen(address: ListenAddress): Promise<number> {
     await this.#aedes.listen();
+    // There from now on, and not among its types.
+    findRetainedByTopic((this.#aedes as Aedes & { readonly persistence: RetainedMessages }).persistence);
     return listen(this.#server, address);
   }
 

@@ -23,7 +23,7 @@ const program = new Command("npm run bench:cloud --")
 
 sockets: at one embedded control plane, which is a process of its own, each node with a connection of its own (MQTT, mutual TLS), all from this process. First it is measured how long they take to connect; then nodes report at the agent's own pace, events come in, and the API and the console are asked all the while; at last every node reports at once.
 
-handlers: at the functions that run in AWS, which are handed what nodes send as AWS hands it to them, on a table in a process of its own that says what each request takes; nothing goes over a broker.
+handlers: at the functions that run in AWS, which are handed what nodes send as AWS hands it to them, on a table in a process of its own that has the whole fleet and says what each request takes; nothing goes over a broker. 600 nodes all over the fleet send something.
 
 What the same costs in AWS is counted by a test (functions/COST.md).
 

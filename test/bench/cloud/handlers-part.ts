@@ -22,7 +22,8 @@ import { People } from "./people.ts";
 
 /** As many as Lambda would run beside each other of one function. */
 const atOnce = 16;
-const [eventsOfAll, looksOfAll, askedOfEachKind] = [2_000, 2_000, 100];
+/** Of each kind of message, from as many nodes all over the fleet; and of each kind of request of people. */
+const [samples, askedOfEachKind] = [600, 50];
 /** So long a changed summary is read again with every list. */
 const settlesMs = 8_000;
 
@@ -69,15 +70,15 @@ export async function handlersPart(nodes: number): Promise<readonly Row[]> {
     }
     console.error(`${count} times ${what} after ${since(startedMs)} s`);
   };
-  await ofAll("first report of a node", nodes, (index) => delivered("report", nodeAt(index), 0));
-  await ofAll("report with nothing new", nodes, (index) => delivered("report", nodeAt(index), 60_000));
-  await ofAll("event", eventsOfAll, (index) => delivered("events", nodeAt(index), index));
+  await ofAll("first report of a node", samples, (index) => delivered("report", nodeAt(index), 0));
+  await ofAll("report with nothing new", samples, (index) => delivered("report", nodeAt(index), 60_000));
+  await ofAll("event", samples, (index) => delivered("events", nodeAt(index), index));
   const witness = witnessHandler(dependencies) as unknown as (
     event: object,
     context: object,
   ) => Promise<{ readonly statusCode: number; readonly body: string }>;
   const key = createPrivateKey(fleet.keyPem);
-  await ofAll("look at the control plane's vote", looksOfAll, async (index) => {
+  await ofAll("look at the control plane's vote", samples, async (index) => {
     const { certificatePem } = nodeAt(index);
     const { statusCode, body } = await witness(
       httpRequest(`192.0.2.${index % 256}`, "/v1/witness", signedQuestion({ certificatePem, key }, { type: "look" })),

@@ -109,7 +109,7 @@ it("a name, an order of preference, a role: nobody need approve them", async () 
 
 it("the control plane makes itself no witness, and takes an approval from nobody but the approver, and for nothing else than what is there", async () => {
   plane.clock.nowMs += 600_000;
-  await settleWitnessVote(plane.dependencies, clusterId);
+  await settleWitnessVote(plane.dependencies, node.current.document);
   expect(await nodeHears()).toBe("nothing");
   const document = (await readApproval(plane.dependencies, clusterId)).document;
   const put = (approval: Parameters<typeof approvalChange>[0]) => changeDocument(plane.dependencies, clusterId, approvalChange(approval));

@@ -1,104 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { cloudVoterTimings } from "../../../shared/config/cloud-witness.ts";
-import { failoverSettings } from "../../../shared/config/timing.ts";
-import type { LeaseRequest, LongRequest, PeerMessage } from "../../../shared/domain/failover/messages.ts";
+import type { LongRequest, PeerMessage } from "../../../shared/domain/failover/messages.ts";
 import type { NodeId } from "../../../shared/domain/ids.ts";
-import type { ClusterDocument } from "../../../shared/domain/membership/cluster-document.ts";
-import {
-  answerNode,
-  type CloudAnswer,
-  type CloudQuestion,
-  type CloudVotes,
-  firstVotes,
-} from "../../../shared/domain/witness/cloud-votes.ts";
-import { CloudVoter } from "../../../shared/voter/cloud-voter.ts";
-import { witnessId } from "../../simulation/cluster.ts";
-import { a, b, documentOf, group } from "../domain/failover/test-node.ts";
-
-const document: ClusterDocument = {
-  ...documentOf([a, b], 2),
-  witness: { kind: "cloud", nodeId: witnessId, name: "the control plane", voting: true },
-};
-
-/** Two nodes and the cloud on one virtual clock; the way to the cloud takes 40 ms there and 40 ms back. */
-class Bench {
-  nowUs = 1_000_000;
-  isCloudAway = false;
-  version = 2;
-  votes: CloudVotes = firstVotes(witnessId);
-  readonly asked: { readonly from: NodeId; readonly question: CloudQuestion }[] = [];
-  readonly said = new Map<NodeId, PeerMessage[]>([
-    [a, []],
-    [b, []],
-  ]);
-  readonly #timers: { atUs: number; callback: () => void }[] = [];
-  #requestId = 0;
-
-  voter(node: NodeId): CloudVoter {
-    const callAt = (atUs: number, callback: () => void) => this.#at(Math.max(atUs, this.nowUs + 1), callback);
-    const ports = {
-      nowUs: () => this.nowUs,
-      callAt,
-      ask: (question: CloudQuestion, answered: (answer: CloudAnswer | null) => void) => this.#carry(node, question, answered),
-      deliver: (message: PeerMessage) => this.said.get(node)?.push(message),
-      heartbeatUs: () => 100_000,
-    };
-    return new CloudVoter(witnessId, node, ports, cloudVoterTimings, failoverSettings);
-  }
-
-  pass(ms: number): void {
-    const untilUs = this.nowUs + ms * 1_000;
-    for (;;) {
-      const next = this.#timers.toSorted((one, other) => one.atUs - other.atUs)[0];
-      if (next === undefined || next.atUs > untilUs) break;
-      this.#timers.splice(this.#timers.indexOf(next), 1);
-      this.nowUs = next.atUs;
-      next.callback();
-    }
-    this.nowUs = untilUs;
-  }
-
-  request(from: NodeId, epoch: number, incarnation = 1): LeaseRequest {
-    this.#requestId += 1;
-    const envelope = { from, incarnation, sequence: this.#requestId, documentVersion: 2 };
-    return { type: "lease-request", ...envelope, group, epoch, leaseUs: 600_000, requestId: this.#requestId, seen: null };
-  }
-
-  /** As the core sends it to everybody, the witness among them. */
-  heartbeat(from: NodeId, otherUnheardMs: number, documentVersion = 2): PeerMessage {
-    const heard = { incarnation: 1, sequence: 1, quarantineUs: 0, readmissions: 0 };
-    const lastHeard = [{ ...heard, node: from === a ? b : a, ageUs: otherUnheardMs * 1_000 }];
-    const nothing = { groups: [], grants: [], quarantineUs: 0, readmissions: 0 };
-    const status = { threadAgesMs: {}, dataSets: [], groupProblems: {} };
-    return { type: "heartbeat", from, incarnation: 1, sequence: 1, documentVersion, lastHeard, ...nothing, status };
-  }
-
-  /** What the witness has said to the node since it was last asked, heartbeats left out. */
-  heard(node: NodeId): readonly PeerMessage[] {
-    return (this.said.get(node)?.splice(0) ?? []).filter(({ type }) => type !== "heartbeat");
-  }
-
-  #at(atUs: number, callback: () => void): { cancel(): void } {
-    const timer = { atUs, callback };
-    this.#timers.push(timer);
-    return { cancel: () => void (this.#timers.includes(timer) && this.#timers.splice(this.#timers.indexOf(timer), 1)) };
-  }
-
-  #carry(from: NodeId, question: CloudQuestion, answered: (answer: CloudAnswer | null) => void): void {
-    this.asked.push({ from, question });
-    if (this.isCloudAway) return void this.#at(this.nowUs + 2_500_000, () => answered(null));
-    this.#at(this.nowUs + 40_000, () => {
-      const { votes, answer } = answerNode(
-        this.votes,
-        { document: { ...document, version: this.version }, votersSince: 2 },
-        from,
-        question,
-      );
-      this.votes = votes;
-      this.#at(this.nowUs + 40_000, () => answered(answer));
-    });
-  }
-}
+import type { CloudQuestion } from "../../../shared/domain/witness/cloud-votes.ts";
+import type { CloudVoter } from "../../../shared/voter/cloud-voter.ts";
+import { a, b, group } from "../domain/failover/test-node.ts";
+import { Bench } from "./cloud-bench.ts";
 
 let bench: Bench;
 let ofA: CloudVoter;
@@ -118,7 +24,6 @@ const release = (from: NodeId, epoch: number): PeerMessage => ({
   planned: false,
   reason: "",
 });
-const looks = (): number => bench.asked.filter(({ from, question }) => from === a && question.type === "look").length;
 const asks = (): readonly CloudQuestion[] => bench.asked.map(({ question }) => question).filter(({ type }) => type === "ask");
 /** The core asks with every heartbeat. */
 function hold(ms: number, epoch = 1): void {
@@ -245,72 +150,5 @@ describe("the control plane's vote, on a node", () => {
     bench.said.get(a)?.splice(0);
     bench.pass(5_000);
     expect(bench.said.get(a)).toEqual([]);
-  });
-});
-
-describe("how often the control plane is looked at", () => {
-  const hour = 3_600_000;
-
-  it("every two hours, while nothing speaks against its last answer", () => {
-    ofA.take(bench.heartbeat(a, 100));
-    bench.pass(2 * hour - 1_000);
-    expect(looks()).toBe(1);
-    bench.pass(1_000);
-    expect(looks()).toBe(2);
-  });
-
-  it("at once when the other node is not heard any more, and then every 20 s until it is", () => {
-    bench.pass(hour);
-    ofA.take(bench.heartbeat(a, 200));
-    bench.pass(1);
-    expect(looks()).toBe(2);
-    bench.pass(41_000);
-    expect(looks()).toBe(4);
-    ofA.take(bench.heartbeat(a, 20));
-    bench.pass(hour);
-    expect(looks()).toBe(4);
-  });
-
-  it("however often the other node comes and goes, no more than every 20 s", () => {
-    for (let round = 0; round < 600; round += 1) {
-      ofA.take(bench.heartbeat(a, round % 2 === 0 ? 300 : 20));
-      bench.pass(100);
-    }
-    expect(looks()).toBeLessThan(5);
-  });
-
-  it("at once when another connection to the control plane breaks: one that is dead as a whole is found dead then", () => {
-    ofA.take(bench.heartbeat(a, 20));
-    bench.pass(hour);
-    bench.isCloudAway = true;
-    ofA.wayIsDoubtful(true);
-    bench.pass(2_600);
-    bench.said.get(a)?.splice(0);
-    bench.pass(10_000);
-    expect(bench.said.get(a)).toEqual([]);
-    bench.isCloudAway = false;
-    bench.pass(5_000);
-    expect(bench.said.get(a)?.length).toBeGreaterThan(5);
-  });
-
-  it("until it has told of the document that the node acts on", () => {
-    bench.pass(hour);
-    ofA.take(bench.heartbeat(a, 20, 3));
-    bench.pass(50_000);
-    expect(looks()).toBe(4);
-    bench.version = 3;
-    bench.pass(hour);
-    expect(looks()).toBe(5);
-  });
-
-  it("soon again after a question that nobody has answered", () => {
-    bench.pass(hour);
-    bench.isCloudAway = true;
-    ofA.take(bench.request(a, 1));
-    bench.pass(2_600);
-    bench.isCloudAway = false;
-    const before = looks();
-    bench.pass(6_000);
-    expect(looks()).toBe(before + 1);
   });
 });

@@ -43,7 +43,7 @@ export class StandingAgent extends Agent {
   override destroy(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#spare?.destroy();
+    for (const socket of this.#open) socket.destroy();
     super.destroy();
   }
 

@@ -150,6 +150,9 @@ function days(count: number): string {
   return `${count} ${count === 1 ? "day" : "days"}`;
 }
 
+/** As 2026-11-22, which is how Swedish writes a day. */
+const day = new Intl.DateTimeFormat("sv-SE", { timeZone: "UTC", year: "numeric", month: "2-digit", day: "2-digit" });
+
 function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+  return day.format(ms);
 }

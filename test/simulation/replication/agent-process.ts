@@ -158,8 +158,8 @@ export class AgentProcess implements StreamOwner {
         }
         const { changes, readTo, unitEnd } = this.#replica.read(effect, world.options.frameChangesMax);
         this.#read = [...this.#read.slice(-20), { reading, changes }];
-        const [brings, bytes] = [highestOf(changes), changes.length * 100];
-        return this.#take({ type: "read", peer, dataSet, reading, upTo: readTo, unitEnd, brings, bytes });
+        const read = { upTo: readTo, unitEnd, brings: highestOf(changes), bytes: changes.length * 100 };
+        return this.#take({ type: "read", peer, dataSet, reading, ...read });
       }
       case "send-changes": {
         const changes = this.#read.find(({ reading }) => reading === effect.reading)?.changes ?? [];

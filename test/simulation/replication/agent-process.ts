@@ -153,9 +153,8 @@ export class AgentProcess implements StreamOwner {
         return this.#send(effect.stream, { type: "pulse", wallMs: this.#machine.wallMs, pulse: effect.pulse });
       case "read": {
         const { reading, peer } = effect;
-        if (this.#replica.times.need !== "none" && mutant?.trustsItsClock !== true) {
-          return this.#take({ type: "read-failed", peer, dataSet, problem: { kind: "locked" } });
-        }
+        const isDated = this.#replica.times.need === "none" || mutant?.trustsItsClock === true;
+        if (!isDated) return this.#take({ type: "read-failed", peer, dataSet, problem: { kind: "locked" } });
         const { changes, readTo, unitEnd } = this.#replica.read(effect, world.options.frameChangesMax);
         this.#read = [...this.#read.slice(-20), { reading, changes }];
         const read = { upTo: readTo, unitEnd, brings: highestOf(changes), bytes: changes.length * 100 };

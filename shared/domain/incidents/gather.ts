@@ -57,7 +57,11 @@ function opened(book: IncidentBook, opens: OpeningMeaning, { event, atMs, arrive
   );
   const [first] = near;
   if (first === undefined) return { ...book, nextNumber: book.nextNumber + 1, incidents: [...book.incidents, alone] };
-  const merged = near.slice(1).reduce((so, other) => union(so, other, book), withFact(first, fact, book));
+  const merged = withFact(
+    near.slice(1).reduce((so, other) => union(so, other, book), first),
+    fact,
+    book,
+  );
   const others = book.incidents.filter((incident) => !near.includes(incident));
   return { ...book, incidents: [...others, merged].toSorted((one, other) => one.number - other.number) };
 }
@@ -109,20 +113,26 @@ function settledBy({ ends }: IncidentBook, fact: Fact): Fact {
   return after.length + known.length === 0 ? fact : { ...fact, endedAtMs: Math.min(...after, ...known) };
 }
 
-/** What was told in either stays told. The one that came first goes on. */
+/** What was told in either stays told, and is not told again: numbers go on after those of both, so none that is in `toldIn` is used anew. The one that came first goes on. */
 function union(one: Incident, other: Incident, book: IncidentBook): Incident {
   const whole = other.facts.reduce((so, fact) => withFact(so, fact, book), one);
   return {
     ...whole,
     arrivedMs: Math.max(one.arrivedMs, other.arrivedMs),
+    announced: one.announced + other.announced,
     firstAnnouncedMs: earliest(one.firstAnnouncedMs, other.firstAnnouncedMs),
     lastAnnouncedMs: latest(one.lastAnnouncedMs, other.lastAnnouncedMs),
     acknowledged: one.acknowledged ?? other.acknowledged,
     escalatedMs: earliest(one.escalatedMs, other.escalatedMs),
-    isEndTold: one.isEndTold && other.isEndTold,
+    isEndTold: (one.isEndTold || other.isEndTold) && !awaitsEnd(one) && !awaitsEnd(other),
     closedMs: one.closedMs === null || other.closedMs === null ? null : whole.closedMs,
     swallowed: [...one.swallowed, other.number, ...other.swallowed],
   };
+}
+
+/** Somebody was told of it and not yet that it is over. Of what nobody was told, and of what only happened, no end is expected. */
+function awaitsEnd({ firstAnnouncedMs, isEndTold, facts }: Incident): boolean {
+  return firstAnnouncedMs !== null && !isEndTold && facts.some(({ lasts }) => lasts);
 }
 
 function earliest(one: number | null, other: number | null): number | null {

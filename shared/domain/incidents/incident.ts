@@ -13,7 +13,7 @@ export interface Fact extends OpeningMeaning {
   readonly arrivedMs: number;
   /** When it ended, for one that lasts; null while it goes on. */
   readonly endedAtMs: number | null;
-  /** Number of the announcement that told it; null: none has. */
+  /** Number of the announcement that told it, which may have been of an incident that is swallowed now; null: none has. */
   readonly toldIn: number | null;
 }
 
@@ -31,7 +31,7 @@ export interface Incident {
   readonly facts: readonly Fact[];
   /** Of the newest event about it. */
   readonly arrivedMs: number;
-  /** Announcements made; each is numbered from 1. */
+  /** Announcements made, also by those that it swallowed; the next one bears the next number. */
   readonly announced: number;
   readonly firstAnnouncedMs: number | null;
   readonly lastAnnouncedMs: number | null;

@@ -167,6 +167,15 @@ describe("escalation", () => {
     expect(rule.wait(hour)).toEqual([]);
   });
 
+  // A limit that functions/ALERTS.md names: subscribers take it for over until then.
+  it("a halt begins again a minute after its end was told: not told anew, but escalated", () => {
+    const rule = new RuleAlone({ escalateAfterMs: 900_000 });
+    rule.take(halt(0), takeover(5_000, 2, 1));
+    expect(rule.wait(60_000).map(({ phase }) => phase)).toEqual(["closed"]);
+    rule.take(halt(60_000, 2));
+    expect(rule.wait(hour).map(({ phase, levels }) => [phase, levels])).toEqual([["escalated", ["escalation"]]]);
+  });
+
   it("a failover that worked is over by itself: nobody is woken for it, even where nobody looked for an hour", () => {
     const rule = new RuleAlone({ escalateAfterMs: 900_000 });
     rule.take(takeover(0, 2, 1));

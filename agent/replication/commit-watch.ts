@@ -3,11 +3,11 @@ import { basename, dirname } from "node:path";
 
 /** How often to look although nothing was reported: the net under the push, for file systems that do not report. */
 const lookEveryMs = 500;
-/** Reports within this time are one: a busy application makes thousands a second. */
+/** After the first look, reports within this time are one: a busy application makes thousands a second. */
 const gatherMs = 1;
 /**
- * A file is reported when it is written, and a commit that is synced shows only when the disk has it: nothing is reported then. So each report is
- * followed by further looks, close together for as long as disks usually take, then further and further apart.
+ * A file is reported when it is written, and its commit shows some ten microseconds later, or, if it is synced, only when the disk has it: nothing is reported then. So each report is
+ * looked into at once, where none was for a while, and followed by further looks, close together for as long as disks usually take, then further and further apart.
  */
 const furtherLooks = { closeCount: 16, closeMs: 1, growth: 1.5, endMs: lookEveryMs };
 
@@ -17,6 +17,7 @@ export class CommitWatch {
   readonly #interval: NodeJS.Timeout;
   readonly #path: string;
   #watcher: FSWatcher | undefined;
+  #first: NodeJS.Immediate | undefined;
   #next: NodeJS.Timeout | undefined;
   /** Since the last report. */
   #looks = 0;
@@ -33,6 +34,7 @@ export class CommitWatch {
 
   close(): void {
     clearInterval(this.#interval);
+    clearImmediate(this.#first);
     clearTimeout(this.#next);
     this.#watcher?.close();
   }
@@ -59,7 +61,9 @@ export class CommitWatch {
     // Looks that are close together already take what has come now with them.
     const isSoon = this.#next !== undefined && this.#looks <= furtherLooks.closeCount;
     this.#looks = 0;
-    if (!isSoon) this.#lookIn(gatherMs);
+    if (isSoon) return;
+    this.#first = setImmediate(this.#onStir);
+    this.#lookIn(gatherMs);
   }
 
   #lookIn(pauseMs: number): void {

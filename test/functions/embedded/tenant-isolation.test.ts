@@ -9,6 +9,7 @@ import { secretHash } from "../../../functions/store/table-keys.ts";
 import type { NodeId } from "../../../shared/domain/ids.ts";
 import { clusterSchema, customerSchema, enrolledSchema } from "../../../shared/protocol/api-contract.ts";
 import { cloudTopics } from "../../../shared/protocol/topics.ts";
+import { Approver } from "../../agent/approver.ts";
 import { enrolRequest, newIdentity, secretOf, takeoverEvent } from "../control-plane.ts";
 import { HttpInbox } from "./sns/http-inbox.ts";
 
@@ -167,9 +168,25 @@ const routes: Readonly<Record<string, { readonly status: number; readonly ask: (
     status: 400,
     ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/groups/default`, { ...group, order: [theirs.nodeId] }, { "if-match": '"2"' }),
   },
+  "delete /v1/clusters/{clusterId}/groups/{group}": {
+    status: 404,
+    ask: () => call("DELETE", `/v1/clusters/${ours.clusterId}/groups/of-theirs`, undefined, { "if-match": '"2"' }),
+  },
   "put /v1/clusters/{clusterId}/data-sets/{dataSet}": {
     status: 400,
     ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/data-sets/calls`, { kind: "state", group: "of-theirs" }, { "if-match": '"2"' }),
+  },
+  "delete /v1/clusters/{clusterId}/data-sets/{dataSet}": {
+    status: 404,
+    ask: () => call("DELETE", `/v1/clusters/${ours.clusterId}/data-sets/of-theirs`, undefined, { "if-match": '"2"' }),
+  },
+  "get /v1/clusters/{clusterId}/approval": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}/approval`) },
+  "put /v1/clusters/{clusterId}/approval": {
+    status: 400,
+    ask: async () => {
+      const { document } = clusterSchema.parse((await call("GET", `/v1/clusters/${theirs.clusterId}`)).json);
+      return call("PUT", `/v1/clusters/${ours.clusterId}/approval`, await (await Approver.create()).sign(document, 1));
+    },
   },
   "get /v1/clusters/{clusterId}/triggers": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}/triggers`) },
   "put /v1/clusters/{clusterId}/triggers/{trigger}": {

@@ -26,6 +26,8 @@ export default defineConfig({
           maxWorkers: "100%",
           // Loading the modules anew for each file took a third of the time. So no test leaves anything behind in a module, nor in the process.
           isolate: false,
+          // Many of them have real sockets and disks, and wait for seconds: as with the systems' below, once.
+          retry: { count: isGate ? 1 : 0, delay: 5_000, condition: mayBeTriedAgain },
           sequence: { groupOrder: 1 },
         },
       },

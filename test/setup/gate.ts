@@ -13,6 +13,7 @@ export const leftOutOfGate = {
     "test/agent/files/replicated-tree.test.ts",
     "test/agent/replication/away.test.ts",
     "test/agent/replication/foreign-keys.test.ts",
+    "test/agent/replication/killed-anywhere.test.ts",
     "test/agent/replication/return-events.test.ts",
     "test/agent/replication/stalls.test.ts",
     "test/agent/replication/three-nodes.test.ts",

@@ -6,12 +6,14 @@ import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
 import { documentProblems } from "../../shared/domain/membership/document-rules.ts";
 import { membersOf } from "../../shared/domain/membership/members.ts";
+import { type VotersSince, votersSinceOf, votersSinceSeen } from "../../shared/domain/membership/voters-since.ts";
 import { approvalProblem } from "../../shared/protocol/approvals.ts";
 import { clusterDocumentSchema } from "../../shared/protocol/cluster-document-schema.ts";
 import { signedTypes, verifySigned } from "../../shared/protocol/signatures.ts";
 import { AgentError, reasonOf } from "../agent-error.ts";
 import { readIfPresent, writeDurably } from "../storage/durable-file.ts";
 import type { DocumentGuard } from "./document-guard.ts";
+import { readVotersSeen, writeVotersSeen } from "./voters-seen.ts";
 import { isVouchedFor } from "./vouched-certificate.ts";
 
 /** A cluster document and the signature that makes it worth believing, to be passed on as it came. */
@@ -20,8 +22,13 @@ export interface TrustedDocument {
   readonly jws: string;
 }
 
+export interface DocumentInForce extends TrustedDocument {
+  /** From which version on the document has surely had its voters, as far as this node has seen (rule 6). */
+  readonly votersSinceVersion: number;
+}
+
 export type Offer =
-  | { readonly verdict: "accepted"; readonly trusted: TrustedDocument }
+  | { readonly verdict: "accepted"; readonly trusted: DocumentInForce }
   /** The version that is in force already, or an older one: repetition is normal. */
   | { readonly verdict: "known" }
   | { readonly verdict: "refused"; readonly reason: string };
@@ -68,24 +75,26 @@ export class TrustStore {
   readonly #keys: JSONWebKeySet;
   #guard: Pick<DocumentGuard, "problemOf" | "accepted"> | null = null;
   #held: (HeldDocument & { readonly trusted: TrustedDocument }) | null = null;
-  #current: TrustedDocument;
+  #seen: VotersSince;
+  #current: DocumentInForce;
   #work: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, keys: JSONWebKeySet, current: TrustedDocument) {
+  private constructor(path: string, keys: JSONWebKeySet, current: TrustedDocument, seen: VotersSince) {
     this.#path = path;
     this.#keys = keys;
-    this.#current = current;
+    this.#seen = seen;
+    this.#current = { ...current, votersSinceVersion: votersSinceOf(seen, current.document) };
   }
 
   static async open(path: string, keys: JSONWebKeySet, clusterId: ClusterId): Promise<TrustStore> {
     const jws = await readIfPresent(path);
     const trusted = jws === null ? "the file is missing" : await verifyDocument(jws.trim(), keys, { clusterId });
-    if (typeof trusted !== "string") return new TrustStore(path, keys, trusted);
+    if (typeof trusted !== "string") return new TrustStore(path, keys, trusted, await readVotersSeen(path, trusted.document));
     const nextStep = "Copy the file from another node of the cluster (it is signed, and the same on all), then start the agent again.";
     throw new AgentError("data-dir-unusable", `The cluster document ${path} cannot be used: ${trusted}.`, nextStep);
   }
 
-  get current(): TrustedDocument {
+  get current(): DocumentInForce {
     return this.#current;
   }
 
@@ -134,6 +143,8 @@ export class TrustStore {
     const trusted = await verifyDocument(jws, this.#keys, { clusterId, customerId });
     if (typeof trusted === "string") return { verdict: "refused", reason: trusted };
     if (trusted.document.version <= version) return { verdict: "known" };
+    // Also one that waits: what is taken after it follows on it, and a voter refuses whoever acts on a document from before a gap.
+    this.#seen = votersSinceSeen(this.#seen, trusted.document);
     const problem = await this.#problemOf(trusted.document);
     if (problem === null) return this.#put(trusted, false);
     // An older one than that which waits already is part of it.
@@ -152,16 +163,20 @@ export class TrustStore {
   }
 
   async #put(trusted: TrustedDocument, consented: boolean): Promise<Offer> {
-    const { jws } = trusted;
+    const { jws, document } = trusted;
+    const seen = votersSinceSeen(this.#seen, document);
+    const votersSinceVersion = votersSinceOf(seen, document);
     try {
       await writeDurably(this.#path, jws);
+      await writeVotersSeen(this.#path, document, votersSinceVersion);
     } catch (error) {
       return { verdict: "refused", reason: `version ${trusted.document.version} cannot be stored: ${reasonOf(error)}` };
     }
     const before = this.#current.document;
-    this.#current = trusted;
+    this.#seen = seen;
+    this.#current = { ...trusted, votersSinceVersion };
     if (this.#held !== null && this.#held.version <= trusted.document.version) this.#held = null;
     await this.#guard?.accepted(before, trusted.document, consented);
-    return { verdict: "accepted", trusted };
+    return { verdict: "accepted", trusted: this.#current };
   }
 }

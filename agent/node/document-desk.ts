@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
-import type { Offer, TrustedDocument, TrustStore } from "../cloud/trust-store.ts";
+import type { DocumentInForce, Offer, TrustStore } from "../cloud/trust-store.ts";
 
 /** Whoever sends what is refused may send it a thousand times a second: events, and the disk that keeps them, are for more than that. */
 const tellAgainMs = 10_000;
@@ -11,7 +11,7 @@ export interface DocumentDeskParts {
   readonly log: Pick<Logger, "info">;
   readonly record: (detail: EventDetail) => void;
   /** For everybody at once. */
-  readonly inForce: (trusted: TrustedDocument) => void;
+  readonly inForce: (trusted: DocumentInForce) => void;
 }
 
 /** Where signed cluster documents come in: in force for everybody at once, or for nobody. */

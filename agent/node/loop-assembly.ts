@@ -10,7 +10,7 @@ import { testamentOf } from "../../shared/domain/failover/testament.ts";
 import type { NodeId, PathName } from "../../shared/domain/ids.ts";
 import { mainPath } from "../../shared/domain/membership/lan-path.ts";
 import { decodeLanMessage, encodeLanMessage, type LanMessage } from "../../shared/protocol/codec.ts";
-import type { TrustedDocument } from "../cloud/trust-store.ts";
+import type { DocumentInForce } from "../cloud/trust-store.ts";
 import { startAedesBroker } from "../link/aedes-broker.ts";
 import { CopyFilter } from "../link/copy-filter.ts";
 import type { NodeIdentity } from "../link/identity.ts";
@@ -60,7 +60,7 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   const priorityProblem = raiseThreadPriority() ?? raiseSessionPriority();
   if (priorityProblem !== null)
     refusals.say(`the control loop and the guardian run at ordinary priority, and may be late on a busy machine: ${priorityProblem}`);
-  let trusted: TrustedDocument = settings.trusted;
+  let trusted: DocumentInForce = settings.trusted;
   let wake: { cancel(): void } | null = null;
   let guardianPid: number | null = null;
   let shownStates = "";
@@ -125,7 +125,8 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
   const { cleanStop, detached } = settings;
   for (const { group, epoch } of detached?.held ?? []) keeper.goesOn(group, epoch);
   const start = { nodeId, ...record, cleanStop, detached };
-  const first = initialState({ ...start, document: trusted.document, settings: failoverSettings, nowUs: monotonicUs() });
+  const { document, votersSinceVersion } = trusted;
+  const first = initialState({ ...start, document, votersSinceVersion, settings: failoverSettings, nowUs: monotonicUs() });
   const loop: ControlLoop = new ControlLoop(step, first, {
     nowUs: monotonicUs,
     send: (to, message) => (voting.isFor(to) ? voting.take(message) : mesh.send(to, encodeLanMessage(message))),
@@ -186,13 +187,13 @@ export async function runControlLoop(settings: LoopSettings, main: MessagePort, 
     onTwin: ({ peer: node, address, run: twin }) => tell({ type: "report", detail: { kind: "node.cloned", node, address, run: twin } }),
   });
 
-  const documentChanged = (next: TrustedDocument): void => {
+  const documentChanged = (next: DocumentInForce): void => {
     trusted = next;
     members.replace(next.document);
     broker.membersChanged();
     mesh.membersChanged();
     voting.documentChanged(next.document);
-    loop.take({ type: "document", document: next.document });
+    loop.take({ type: "document", document: next.document, votersSinceVersion: next.votersSinceVersion });
     keeper.membersChanged(next.document);
     keeper.resourcesChanged();
   };

@@ -8,7 +8,7 @@ import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.t
 import type { AddressSighting } from "../../shared/domain/monitoring/takeover-course.ts";
 import type { MonotonicUs } from "../../shared/domain/time.ts";
 import type { CloudAnswer, CloudQuestion } from "../../shared/domain/witness/cloud-votes.ts";
-import type { TrustedDocument } from "../cloud/trust-store.ts";
+import type { DocumentInForce } from "../cloud/trust-store.ts";
 import type { NodeIdentity } from "../link/identity.ts";
 import type { Sighting } from "../resources/lan-lookout.ts";
 import type { GuardedResource } from "../resources/resource.ts";
@@ -24,7 +24,7 @@ export interface LoopSettings {
   readonly detached: Detached | null;
   /** In the order of their use (link/own-certificates.ts). */
   readonly identities: readonly NodeIdentity[];
-  readonly trusted: TrustedDocument;
+  readonly trusted: DocumentInForce;
   readonly listen: { readonly paths: readonly LanPath[]; readonly port: number };
   readonly guardianSocket: string;
   readonly guardianSecret: string;
@@ -40,7 +40,7 @@ export interface LoopSettings {
 export type ReportedStatus = Omit<NodeStatus, "threadAgesMs">;
 
 export type ToLoop =
-  | { readonly type: "document"; readonly trusted: TrustedDocument }
+  | { readonly type: "document"; readonly trusted: DocumentInForce }
   /** The node has changed its key, or is about to: these in place of the ones before. */
   | { readonly type: "identities"; readonly identities: readonly NodeIdentity[] }
   | { readonly type: "status"; readonly status: ReportedStatus }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { NodeId } from "../../shared/domain/ids.ts";
+import type { Approval } from "../../shared/domain/membership/approval.ts";
 import type { WhenAlone } from "../../shared/domain/membership/when-alone.ts";
 import { auditPageSchema } from "../../shared/protocol/access-contract.ts";
 import { subscriptionSchema } from "../../shared/protocol/alert-contract.ts";
@@ -61,6 +62,11 @@ export class ApiClient {
 
   async putCloudWitness(clusterId: string, cloudWitness: "on" | "off" | "automatic") {
     return this.#call(clusterSchema, "PUT", `/v1/clusters/${clusterId}/cloud-witness`, { cloudWitness });
+  }
+
+  /** An approver's signature for the cluster as it is now. */
+  async putApproval(clusterId: string, approval: Approval) {
+    return this.#call(clusterSchema, "PUT", `/v1/clusters/${clusterId}/approval`, approval);
   }
 
   async issueLicence(clusterId: string, nodes: number) {

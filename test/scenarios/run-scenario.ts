@@ -151,6 +151,12 @@ const verbs: Readonly<Record<string, (play: Play, words: readonly string[]) => v
     const document = cloud.sign(names.map((name) => hostOf(world, name).id));
     for (const host of world.everyone) host.takeDocument(document);
   },
+  /** holds-back A B: a document that comes from now on waits at these. */
+  "holds-back": ({ world }, names) => {
+    for (const name of names) hostOf(world, name).documents.holdsBack = true;
+  },
+  /** accepts A: somebody there takes the one that waits. */
+  accepts: ({ world }, [name]) => hostOf(world, name).takeDocument(hostOf(world, name).documents.accept()),
   /** without-group GROUP: the control plane signs a document that has it no more. */
   "without-group": ({ world, cloud }, [group]) => {
     const document = cloud.signWithoutGroup(group ?? "");

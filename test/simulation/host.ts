@@ -10,6 +10,7 @@ import type { ClusterDocument } from "../../shared/domain/membership/cluster-doc
 import type { CloudVoter } from "../../shared/voter/cloud-voter.ts";
 import { HostData } from "./host-data.ts";
 import { HostDisk } from "./host-disk.ts";
+import { HostDocuments } from "./host-documents.ts";
 import { HostGuardian } from "./host-guardian.ts";
 import { HostNames } from "./host-names.ts";
 import { HostResources } from "./host-resources.ts";
@@ -25,7 +26,7 @@ import type { World } from "./world.ts";
 export class Host {
   readonly id: NodeId;
   readonly resources: ReadonlyMap<GroupName, HostResources>;
-  document: ClusterDocument;
+  readonly documents: HostDocuments;
   process: "running" | "paused" | "down" = "down";
   /** Why it should not hold a group, by group. */
   readonly problems = new Map<GroupName, string>();
@@ -54,7 +55,7 @@ export class Host {
   constructor(world: World, id: NodeId, document: ClusterDocument) {
     this.#world = world;
     this.id = id;
-    this.document = document;
+    this.documents = new HostDocuments(document);
     this.machine = new Machine(world);
     this.disk = new HostDisk(world, this.machine);
     this.resources = new Map(world.groupNames.map((group) => [group, new HostResources(world, this, group)]));
@@ -68,6 +69,10 @@ export class Host {
     const resources = this.resources.get(group);
     if (resources === undefined) throw new Error(`the simulation has no group ${group}`);
     return resources;
+  }
+
+  get document(): ClusterDocument {
+    return this.documents.inForce.document;
   }
 
   get localUs(): number {
@@ -92,7 +97,7 @@ export class Host {
     const cleanStop = this.#cleanStop;
     this.#cleanStop = null;
     const kept = { ...this.disk.record, cleanStop, detached };
-    this.state = initialState({ nodeId: this.id, ...kept, document: this.document, settings, nowUs: this.localUs });
+    this.state = initialState({ nodeId: this.id, ...kept, ...this.documents.inForce, settings, nowUs: this.localUs });
     this.state = mutant?.atStart?.(this.state) ?? this.state;
     const how = detached !== null ? ", and finds its resources running" : cleanStop === null ? "" : ", after a clean stop";
     this.#world.log(this, `starts as incarnation ${incarnation}${how}`);
@@ -173,10 +178,9 @@ export class Host {
 
   /** On disk before it is in force: else the node acts on the one before. */
   takeDocument(document: ClusterDocument): void {
-    if (this.disk.trouble !== null || this.process === "down" || this.machine.isStill || document.version <= this.document.version) return;
-    this.document = document;
+    if (this.disk.trouble !== null || this.process === "down" || this.machine.isStill || !this.documents.offer(document)) return;
     this.#world.changed();
-    this.take({ type: "document", document });
+    this.take({ type: "document", ...this.documents.inForce });
   }
 
   /** An event for the run of the process that is under way now. */
@@ -274,7 +278,7 @@ export class Host {
     this.#world.putBack.add(this);
     this.#world.oracle.putBack(this);
     this.disk.record = snapshot.disk;
-    this.document = snapshot.document;
+    this.documents.restore(snapshot.document, snapshot.votersSeen);
     if (!withMemory) return this.start();
     this.run += 1;
     this.#openAgent();

@@ -2,6 +2,7 @@ import type { DurableRecord, LongPromiseRecord, Sole } from "../../shared/domain
 import type { NodeState } from "../../shared/domain/failover/node-state.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import type { ClusterDocument } from "../../shared/domain/membership/cluster-document.ts";
+import type { VotersSince } from "../../shared/domain/membership/voters-since.ts";
 import type { Host } from "./host.ts";
 
 /** A whole machine as it was, to be put back to (rule 9). */
@@ -10,15 +11,16 @@ export interface Snapshot {
   readonly disk: DurableRecord;
   readonly localUs: number;
   readonly document: ClusterDocument;
+  readonly votersSeen: VotersSince;
 }
 
 /** What a snapshot of the machine holds; null while it runs resources, which a restored snapshot would run again (S2). */
-export function snapshotOf({ id, process, state, disk, localUs, document, resources }: Host): Snapshot | null {
+export function snapshotOf({ id, process, state, disk, localUs, document, documents, resources }: Host): Snapshot | null {
   const isUp = [...resources.values()].some((one) => one.isUp);
   // So would one of a time when it was the one that may go on alone, where the other node cannot tell it better.
   const isSole = Object.values(disk.record.soles).some(({ node }) => node === id);
   if (process !== "running" || state === null || isUp || isSole) return null;
-  return { state, disk: disk.record, localUs, document };
+  return { state, disk: disk.record, localUs, document, votersSeen: documents.seen };
 }
 
 /** Whether the node has bound itself to another one since, on its disk: that one of two may go on alone, or has its vote for long. */

@@ -2,23 +2,25 @@ import type { NodeId, PathName } from "../ids.ts";
 import type { ClusterDocument } from "../membership/cluster-document.ts";
 import { votersOf } from "../membership/quorum.ts";
 import { profileOf } from "../membership/timing-profile.ts";
+import { areSame } from "../membership/voters-since.ts";
 import { usFromMs } from "../time.ts";
+import type { NodeEvent } from "./events.ts";
 import { newGroup, unheardPeer } from "./initial-state.ts";
 import type { GroupRun, NodeState, PeerView } from "./node-state.ts";
 import { pathsTo } from "./path-watch.ts";
 import { edit, isMember, peersOf, type Turn, timingOf } from "./turn.ts";
 
 /** A newer document takes effect at once, members coming and going included. An older or foreign one changes nothing. */
-export function applyDocument(turn: Turn, document: ClusterDocument): void {
+export function applyDocument(turn: Turn, { document, votersSinceVersion: told }: Extract<NodeEvent, { type: "document" }>): void {
   const { state, nowUs } = turn;
   if (document.clusterId !== state.document.clusterId || document.version <= state.document.version) return;
   const wasMember = isMember(state);
   const settlesAtUs = nowUs + usFromMs(longestLeaseMs(state, document));
   const isNext = document.version === state.document.version + 1;
-  const hasSameVoters = sameVoters(state.document, document);
+  const hasSameVoters = areSame(votersOf(state.document), votersOf(document));
   const votersSettleAtUs = hasSameVoters ? state.votersSettleAtUs : settlesAtUs;
-  // What stood in a version that was skipped is not known.
-  const votersSinceVersion = isNext && hasSameVoters ? state.votersSinceVersion : document.version;
+  // What stood in a version that was skipped is not known here; whoever has seen it tells.
+  const votersSinceVersion = told ?? (isNext && hasSameVoters ? state.votersSinceVersion : document.version);
   const earlierLeaseMs = isNext ? timingOf(state).leaseMs : state.settings.leaseMsMax;
   edit(turn, { document, votersSettleAtUs, votersSinceVersion, earlierLeaseMs });
   const isBack = !wasMember && isMember(turn.state);
@@ -39,12 +41,6 @@ export function applyDocument(turn: Turn, document: ClusterDocument): void {
 function longestLeaseMs(state: NodeState, next: ClusterDocument): number {
   if (next.version !== state.document.version + 1) return state.settings.leaseMsMax;
   return Math.max(state.earlierLeaseMs, timingOf(state).leaseMs, profileOf(next.timing, state.settings.profiles).leaseMs);
-}
-
-function sameVoters(before: ClusterDocument, after: ClusterDocument): boolean {
-  const known = new Set(votersOf(before));
-  const voters = votersOf(after);
-  return known.size === voters.length && voters.every((node) => known.has(node));
 }
 
 function peersAfter(state: NodeState, nowUs: number): NodeState["peers"] {

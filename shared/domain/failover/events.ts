@@ -20,8 +20,8 @@ export type NodeEvent =
    * an unknown boot id (rule 9). Peers are the other source; until one of the two speaks, the node may promise twice.
    */
   | { readonly type: "rewound" }
-  /** A verified cluster document, from the cloud or from a peer. */
-  | { readonly type: "document"; readonly document: ClusterDocument }
+  /** A verified cluster document, from the cloud or from a peer. `votersSinceVersion`: where more is known of its voters than the core has seen itself (voters-since.ts). */
+  | { readonly type: "document"; readonly document: ClusterDocument; readonly votersSinceVersion?: number }
   | { readonly type: "status"; readonly status: NodeStatus }
   /** The answer to `look`, by its number: this status holds everything that the group's resources wrote before it was asked. */
   | { readonly type: "looked"; readonly group: GroupName; readonly lookId: number; readonly status: NodeStatus }

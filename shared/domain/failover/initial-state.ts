@@ -23,6 +23,8 @@ export interface StartOptions {
   /** What an agent has left that was only to be started anew; its resources still run. Takes the place of a clean stop. */
   readonly detached: Detached | null;
   readonly document: ClusterDocument;
+  /** As kept beside the document: from which version on it has surely had its voters. Left out: from its own. */
+  readonly votersSinceVersion?: number;
   readonly settings: FailoverSettings;
   readonly nowUs: MonotonicUs;
 }
@@ -43,7 +45,7 @@ export function initialState(options: StartOptions): NodeState {
     settings,
     document,
     // A document that came meanwhile may have other voters.
-    votersSinceVersion: isSameDocument ? detached.votersSinceVersion : document.version,
+    votersSinceVersion: isSameDocument ? detached.votersSinceVersion : (options.votersSinceVersion ?? document.version),
     incarnation,
     sequence: detached?.sequence ?? 0,
     requestId: detached?.requestId ?? 0,

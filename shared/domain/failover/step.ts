@@ -73,7 +73,7 @@ function takeEvent(turn: Turn, event: NodeEvent): void {
     case "rewound":
       return countAsRewound(turn, turn.state.incarnation);
     case "document":
-      applyDocument(turn, event.document);
+      applyDocument(turn, event);
       // Other timings may call silent what was not yet.
       return noticeSilence(turn);
     case "status":

@@ -27,7 +27,31 @@ describe("trust store", () => {
     const store = await open();
     const newer = await signer.sign(documentOf(4));
     expect(await store.offer(newer)).toMatchObject({ verdict: "accepted" });
-    expect((await open()).current).toEqual({ document: documentOf(4), jws: newer });
+    expect((await open()).current).toEqual({ document: documentOf(4), jws: newer, votersSinceVersion: 3 });
+  });
+
+  it("knows from which version on the voters are the same, also of documents that waited, and after a restart", async () => {
+    const store = await open();
+    let waits = true;
+    store.guardedBy({ problemOf: () => (waits ? "somebody is to look at it" : null), accepted: async () => {} });
+    for (const version of [4, 5]) expect((await store.offer(await signer.sign(documentOf(version)))).verdict).toBe("refused");
+    expect(store.current).toMatchObject({ document: { version: 3 }, votersSinceVersion: 3 });
+    await store.accept(5);
+    expect(store.current).toMatchObject({ document: { version: 5 }, votersSinceVersion: 3 });
+    expect((await open()).current).toEqual(store.current);
+    waits = false;
+    await store.offer(await signer.sign(documentOf(7)));
+    expect(store.current.votersSinceVersion).toBe(7);
+  });
+
+  it.each([
+    ["missing", (file: string) => rmSync(file)],
+    ["damaged", (file: string) => writeFileSync(file, "{")],
+    ["of an earlier version", (file: string) => writeFileSync(file, JSON.stringify({ documentVersion: 3, votersSinceVersion: 1 }))],
+  ])("what it had kept of the voters is %s: it counts on the version in force alone", async (_what, spoil) => {
+    await (await open()).offer(await signer.sign(documentOf(4)));
+    spoil(`${path}.voters`);
+    expect((await open()).current.votersSinceVersion).toBe(4);
   });
 
   it("an older document and the same one again change nothing and are no event", async () => {

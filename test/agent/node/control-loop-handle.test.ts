@@ -32,7 +32,7 @@ describe("the control loop's thread", () => {
         cleanStop: null,
         detached: null,
         identities: [identity],
-        trusted: { document, jws: "" },
+        trusted: { document, jws: "", votersSinceVersion: document.version },
         listen: { paths: pathsOf({ host: "127.0.0.1" }), port: 0 },
         guardianSocket: paths.guardianSocket,
         guardianSecret: "",

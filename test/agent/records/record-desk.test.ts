@@ -52,7 +52,8 @@ test("a record is written on one node, is the same on every node, and its versio
   const [first, second, third] = [three.node(0), three.node(1), three.node(2)];
   const written = await put(first, "forward/100", '{"to":"200"}');
   expect(written).toMatchObject({ key: "forward/100", value: '{"to":"200"}', expiresAt: null });
-  for (const node of [second, third]) expect(await waitFor("the record", () => get(node, "forward/100"))).toEqual(written);
+  for (const node of [second, third])
+    expect(await waitFor("the record", async () => (await get(node, "forward/100")) ?? undefined)).toEqual(written);
   await waitFor("everybody to have it", async () => {
     const state = await ask(first, { kind: "commit", dataSet, commit: written.version });
     return !isRefusal(state) && state.heldBy.length === 3;

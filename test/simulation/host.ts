@@ -83,22 +83,19 @@ export class Host {
   start(): void {
     if (this.process !== "down") return;
     if (this.disk.trouble !== null) return this.disk.tryAgainLater(() => this.start());
-    const { mutant } = this.#world;
     const detached = this.guardian.giveUp();
     if (detached === null) this.#killAll("the agent starts and clears what was left");
-    this.run += 1;
     const { record } = this.disk;
-    if (detached === null) this.disk.record = { ...record, incarnation: record.incarnation + 1 };
+    const incarnation = record.incarnation + (detached === null ? 1 : 0);
+    this.disk.record = { ...record, incarnation };
     this.#openAgent();
-    this.process = "running";
     this.#inbox.empty();
-    const { incarnation } = this.disk.record;
-    const settings = mutant?.settings?.(this.#world.options.settings) ?? this.#world.options.settings;
+    const settings = this.#world.mutant?.settings?.(this.#world.options.settings) ?? this.#world.options.settings;
     const cleanStop = this.#cleanStop;
     this.#cleanStop = null;
     const kept = { ...this.disk.record, cleanStop, detached };
     this.state = initialState({ nodeId: this.id, ...kept, ...this.documents.inForce, settings, nowUs: this.localUs });
-    this.state = mutant?.atStart?.(this.state) ?? this.state;
+    this.state = this.#world.mutant?.atStart?.(this.state) ?? this.state;
     const how = detached !== null ? ", and finds its resources running" : cleanStop === null ? "" : ", after a clean stop";
     this.#world.log(this, `starts as incarnation ${incarnation}${how}`);
     this.take({ type: "tick" });
@@ -106,10 +103,12 @@ export class Host {
   }
 
   #openAgent(): void {
+    this.run += 1;
     this.voter = this.#world.cloud?.open(this) ?? null;
     this.beside.begin();
     this.names?.start();
     this.disk.open((record) => this.take({ type: "persisted", record }));
+    this.process = "running";
   }
 
   /** kill -9: nothing is written any more. Without a guardian nobody stops the resources but the kernel's guard, when the lease ends. */
@@ -280,16 +279,13 @@ export class Host {
     this.disk.record = snapshot.disk;
     this.documents.restore(snapshot.document, snapshot.votersSeen);
     if (!withMemory) return this.start();
-    this.run += 1;
     this.#openAgent();
-    this.process = "running";
     this.machine.losePower(this.#world.newClock(snapshot.localUs));
     this.state = snapshot.state;
     this.#world.changed();
     // Clocks that part tell the agent before anything else does; a scenario leaves it to the peers.
     if (seesIt) this.take({ type: "rewound" });
     this.take({ type: "tick" });
-    // The rest of the agent looks at the world anew.
     this.tellStatus();
   }
 

@@ -153,7 +153,12 @@ function remembered(incident: Incident, nowMs: number): Looked {
 }
 
 function isNews(fact: Fact, incident: Incident): boolean {
-  return fact.toldIn === null && isTellable(fact, incident);
+  return isAgain(fact, incident) || (fact.toldIn === null && isTellable(fact, incident));
+}
+
+/** It goes on after subscribers were told that all is over: they must hear of it, also where the incident explains it. */
+function isAgain({ lasts, endedAtMs }: Fact, { isEndTold }: Incident): boolean {
+  return isEndTold && lasts && endedAtMs === null;
 }
 
 function levelsOf({ escalatedMs }: Incident): readonly AlertLevel[] {
@@ -162,25 +167,33 @@ function levelsOf({ escalatedMs }: Incident): readonly AlertLevel[] {
 
 /** When the earliest news goes out, with all other news that nothing holds back; null where there is none. */
 function dueOfNews(book: IncidentBook, incident: Incident, circumstances: Circumstances, isFull: boolean): number | null {
-  const dues = incident.facts.filter((fact) => isNews(fact, incident)).map((fact) => dueOf(book, fact, circumstances, isFull));
+  const dues = incident.facts
+    .filter((fact) => isNews(fact, incident))
+    .map((fact) => dueOf(book, fact, saidOfMs(fact, incident), circumstances, isFull));
   if (dues.length === 0) return null;
   const pauseMs = pausesMs[Math.min(incident.announced, pausesMs.length) - 1] ?? 0;
   const pauseEndsMs = incident.lastAnnouncedMs === null || isFull ? 0 : incident.lastAnnouncedMs + pauseMs;
   return Math.max(pauseEndsMs, Math.min(...dues));
 }
 
-function dueOf(book: IncidentBook, fact: Fact, { groups, windows, nowMs }: Circumstances, isFull: boolean): number {
+/** The time of that beginning which is to be told: by it goes whether a window holds it back. */
+function saidOfMs(fact: Fact, incident: Incident): number {
+  return isAgain(fact, incident) ? fact.lastAtMs : fact.atMs;
+}
+
+function dueOf(book: IncidentBook, fact: Fact, saidOf: number, { groups, windows, nowMs }: Circumstances, isFull: boolean): number {
   const waitMs = fact.patience === "moment" && (groups <= 1 || fact.event.detail.kind !== "group.takeover") ? 0 : patienceMs[fact.patience];
   const patientUntilMs = fact.arrivedMs + waitMs;
-  const held = heldUntilMs(windows, book.clusterId, fact.atMs);
+  const held = heldUntilMs(windows, book.clusterId, saidOf);
   // A book that cannot grow any more loses nothing either: it tells in spite of the window.
   return held === null || held <= nowMs || isFull ? patientUntilMs : Math.max(patientUntilMs, held);
 }
 
 function withNewsTold(book: IncidentBook, incident: Incident, { windows, nowMs }: Circumstances, isFull: boolean): Incident {
-  const isHeld = ({ atMs }: Fact) => !isFull && (heldUntilMs(windows, book.clusterId, atMs) ?? nowMs) > nowMs;
-  const toldIn = incident.announced + 1;
-  return { ...incident, facts: incident.facts.map((fact) => (isNews(fact, incident) && !isHeld(fact) ? { ...fact, toldIn } : fact)) };
+  const isHeld = (fact: Fact) => !isFull && (heldUntilMs(windows, book.clusterId, saidOfMs(fact, incident)) ?? nowMs) > nowMs;
+  const number = incident.announced + 1;
+  const told = (fact: Fact) => (isNews(fact, incident) && !isHeld(fact) ? { ...fact, toldIn: fact.toldIn ?? number } : fact);
+  return { ...incident, facts: incident.facts.map(told) };
 }
 
 /** It has something that lasts, and all that lasts has ended. */
@@ -190,9 +203,10 @@ function isOver({ facts }: Incident): boolean {
 }
 
 function dueOfEscalation(book: IncidentBook, incident: Incident, { escalateAfterMs, windows }: Circumstances): number | null {
-  const { firstAnnouncedMs, acknowledged, escalatedMs, closedMs } = incident;
+  const { firstAnnouncedMs, acknowledged, escalatedMs, closedMs, isEndTold } = incident;
   if (escalateAfterMs === null || firstAnnouncedMs === null || acknowledged !== null || escalatedMs !== null) return null;
-  if (closedMs !== null || severityOfIncident(incident) !== "critical") return null;
+  // What has begun again is told to the first topic before anybody is woken for it.
+  if (closedMs !== null || isEndTold || severityOfIncident(incident) !== "critical") return null;
   const dueMs = firstAnnouncedMs + escalateAfterMs;
   return heldUntilMs(windows, book.clusterId, dueMs) ?? dueMs;
 }

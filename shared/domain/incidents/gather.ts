@@ -82,7 +82,10 @@ function hasRoomFor({ facts }: Incident, fact: Fact): boolean {
 
 function withFact(incident: Incident, fact: Fact, book: IncidentBook): Incident {
   const same = incident.facts.find(({ key }) => key === fact.key);
-  const now = same === undefined ? fact : settledBy(book, joined(same, fact));
+  const joint = same === undefined ? fact : joined(same, fact);
+  // Its end was told, or was to be: that it goes on after all is another thing to be patient about.
+  const isReopened = same !== undefined && same.endedAtMs !== null && incident.closedMs !== null;
+  const now = settledBy(book, isReopened ? { ...joint, arrivedMs: fact.arrivedMs } : joint);
   const facts = [...incident.facts.filter((other) => other !== same), now];
   const closedMs = same === undefined || (now.lasts && now.endedAtMs === null) ? null : incident.closedMs;
   return { ...incident, facts, closedMs, arrivedMs: Math.max(incident.arrivedMs, fact.arrivedMs) };

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Announcement } from "../../../../shared/domain/incidents/announce.ts";
-import { type IncidentBook, isTellable, severityOfIncident } from "../../../../shared/domain/incidents/incident.ts";
+import { type Fact, type IncidentBook, isTellable, severityOfIncident } from "../../../../shared/domain/incidents/incident.ts";
 import type { ClusterEvent } from "../../../../shared/domain/monitoring/cluster-event.ts";
 import { eventAt, groupOf, newsOf, nodeOf, RuleAlone, returned, silent, siteSilent, takeover } from "./incident-events.ts";
 
@@ -37,6 +37,15 @@ const events = fc.uniqueArray(event, { selector: ({ eventId }) => eventId, maxLe
 const shuffled = events.chain((list) =>
   fc.tuple(fc.constant(list), fc.shuffledSubarray([...list, ...list, ...list], { minLength: 3 * list.length })),
 );
+
+const isGoingOn = ({ lasts, endedAtMs }: Fact): boolean => lasts && endedAtMs === null;
+
+/** The last that was told of it, or of one that it has swallowed, was an end, and now something goes on. */
+function goesOnAgain(told: readonly Announcement[], { phase, incident }: Announcement, index: number): boolean {
+  const numbers = [incident.number, ...incident.swallowed];
+  const before = told.slice(0, index).filter((other) => numbers.includes(other.incident.number));
+  return phase === "updated" && incident.facts.some(isGoingOn) && before.at(-1)?.phase === "closed";
+}
 
 /** What stands together, how heavy it is, and what of it goes on; not how the incidents are numbered. */
 function essence({ incidents }: IncidentBook): readonly string[] {
@@ -77,7 +86,11 @@ describe("incidents, whatever the order", () => {
           const told = rule.told.flatMap(newsOf);
           for (const key of new Set(list.flatMap(causeKey))) expect(told.filter((other) => other === key)).not.toEqual([]);
           for (const key of new Set(list.flatMap(movedKey))) expect(told.filter((other) => other === key)).toHaveLength(1);
-          for (const announcement of rule.told) expect(newsOf(announcement).length > 0 || announcement.phase === "closed").toBe(true);
+          const tellsSomething = (announcement: Announcement, index: number) =>
+            newsOf(announcement).length > 0 || announcement.phase === "closed" || goesOnAgain(rule.told, announcement, index);
+          expect(rule.told.filter((announcement, index) => !tellsSomething(announcement, index))).toEqual([]);
+          // Nobody takes for over what goes on.
+          expect(rule.book.incidents.filter(({ isEndTold, facts }) => isEndTold && facts.some(isGoingOn))).toEqual([]);
           expect(toldAgain(rule.told)).toEqual([]);
         },
       ),

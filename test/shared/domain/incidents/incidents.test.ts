@@ -167,13 +167,48 @@ describe("escalation", () => {
     expect(rule.wait(hour)).toEqual([]);
   });
 
-  // A limit that functions/ALERTS.md names: subscribers take it for over until then.
-  it("a halt begins again a minute after its end was told: not told anew, but escalated", () => {
+  it("a halt begins again a minute after its end was told: told anew, once, and then escalated", () => {
     const rule = new RuleAlone({ escalateAfterMs: 900_000 });
     rule.take(halt(0), takeover(5_000, 2, 1));
     expect(rule.wait(60_000).map(({ phase }) => phase)).toEqual(["closed"]);
     rule.take(halt(60_000, 2));
-    expect(rule.wait(hour).map(({ phase, levels }) => [phase, levels])).toEqual([["escalated", ["escalation"]]]);
+    expect(rule.wait(hour).map(({ phase, levels }) => [phase, levels])).toEqual([
+      ["updated", ["first"]],
+      ["escalated", ["escalation"]],
+    ]);
+    rule.take(takeover(2 * hour, 2, 1, 1, 3));
+    expect(
+      rule
+        .wait(hour)
+        .filter(({ incident }) => incident.number === 1)
+        .map(({ phase }) => phase),
+    ).toEqual(["closed"]);
+  });
+
+  it("it was to be escalated long ago when it begins again: the first topic hears of it first", () => {
+    const rule = new RuleAlone({ escalateAfterMs: 30_000 });
+    rule.take(halt(0), takeover(5_000, 2, 1));
+    rule.wait(60_000);
+    rule.take(halt(60_000, 2));
+    rule.wait(hour);
+    expect(rule.told.map(({ phase, levels }) => [phase, levels])).toEqual([
+      ["closed", ["first"]],
+      ["updated", ["first"]],
+      ["escalated", ["escalation"]],
+    ]);
+  });
+
+  it("it begins again and ends again, for an hour: it is told more and more rarely, and its end in the end", () => {
+    const rule = new RuleAlone();
+    for (let times = 0; times < 60; times += 1) {
+      rule.take(silent(times * 60_000, 2, 1));
+      rule.wait(40_000);
+      rule.take(returned(times * 60_000 + 40_000, 2, 1));
+      rule.wait(20_000);
+    }
+    rule.wait(hour);
+    expect(rule.told.length).toBeLessThan(15);
+    expect(rule.told.at(-1)?.phase).toBe("closed");
   });
 
   it("a failover that worked is over by itself: nobody is woken for it, even where nobody looked for an hour", () => {

@@ -51,13 +51,14 @@ export default defineConfig({
           exclude: [...leftOut.system],
           fileParallelism: false,
           // They share the machine's cores with whatever else runs there. The gate tries a failed one up to twice more, and names it as unsteady in its last lines;
-          // but what is unsafe once is unsafe. Who has taken the processors away has them for a while: the next try waits.
-          retry: { count: isGate ? 2 : 0, delay: 20_000, condition: mayBeTriedAgain },
+          // but what is unsafe once is unsafe. Who has taken the processors away has them for a while: the next try waits (setup/calm.ts).
+          retry: { count: isGate ? 2 : 0, delay: 10_000, condition: mayBeTriedAgain },
           testTimeout: 180_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },
           // Hundreds of processes start there, and most of a start is reading and compiling the same sources again.
           globalSetup: resolve(import.meta.dirname, "setup/agent-bundle.ts"),
+          setupFiles: resolve(import.meta.dirname, "setup/calm.ts"),
           env: {
             NODE_COMPILE_CACHE: resolve(root, "node_modules/.cache/node-compile"),
             AGENT_UNDER_TEST: resolve(root, agentBundleFolder, "main.mjs"),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { monotonicUs } from "../../agent/resources/monotonic.ts";
-import { AddressHolder } from "../agent/processes/address-holder.ts";
+import { AddressHolder, leaseMs } from "../agent/processes/address-holder.ts";
 import { AddressLan, type Answer, lanProblem } from "../agent/processes/address-lan.ts";
 import { neverTwo } from "../never-two.ts";
 
@@ -96,13 +96,13 @@ describe.skipIf(problem !== null)("a virtual address on a real kernel", () => {
     a.signal("SIGSTOP");
     const frozenMs = nowMs();
     // By then a's lease has run out, and it could be b's.
-    await sleep(600);
+    await sleep(leaseMs);
     b.order("take");
     await b.until("started");
     await eventually(() => lastBy(answers, "b") > 0, 10_000, "an answer of b");
     const silentAfterMs = lastBy(answers, "a") - frozenMs;
     console.log(`frozen: a answered for ${silentAfterMs.toFixed(0)} ms, b after ${(firstBy(answers, "b") - frozenMs).toFixed(0)} ms`);
-    expect(silentAfterMs, neverTwo).toBeLessThan(600);
+    expect(silentAfterMs, neverTwo).toBeLessThan(leaseMs);
     expect(firstBy(answers, "b"), neverTwo).toBeGreaterThan(lastBy(answers, "a"));
     expect(b.notices.some(({ detail }) => detail?.["kind"] === "address.conflict")).toBe(false);
     a.signal("SIGKILL");
@@ -175,11 +175,11 @@ describe.skipIf(problem !== null)("a virtual address on a real kernel", () => {
     await eventually(() => lastBy(answers, "a") > 0, 10_000, "an answer");
     a.signal("SIGSTOP");
     const frozenMs = nowMs();
-    await sleep(1_000);
+    await sleep(leaseMs + 400);
     // The guardian and its tools go on where they were, and nobody has renewed the lease.
     a.signal("SIGCONT", "guardian");
     await eventually(() => lan.lifetimeOf("a", virtual4) === null && lan.run("a", "nft", "list", "tables") === "", 3_000, "taken down");
-    expect(lastBy(answers, "a"), neverTwo).toBeLessThan(frozenMs + 600);
+    expect(lastBy(answers, "a"), neverTwo).toBeLessThan(frozenMs + leaseMs);
     a.signal("SIGKILL");
   });
 
@@ -189,9 +189,9 @@ describe.skipIf(problem !== null)("a virtual address on a real kernel", () => {
     await eventually(() => lastBy(answers, "a") > 0, 10_000, "an answer");
     a.signal("SIGKILL");
     const killedMs = nowMs();
-    await sleep(1_000);
+    await sleep(leaseMs + 400);
     console.log(`killed: a answered for ${(lastBy(answers, "a") - killedMs).toFixed(0)} ms`);
-    expect(lastBy(answers, "a"), neverTwo).toBeLessThan(killedMs + 600);
+    expect(lastBy(answers, "a"), neverTwo).toBeLessThan(killedMs + leaseMs);
   });
 
   it("somebody flushes all rules of the machine's firewall: they are put back, and traffic goes on", async () => {
@@ -207,8 +207,8 @@ describe.skipIf(problem !== null)("a virtual address on a real kernel", () => {
     );
     a.signal("SIGSTOP");
     const frozenMs = nowMs();
-    await sleep(800);
-    expect(lastBy(answers, "a"), neverTwo).toBeLessThan(frozenMs + 600);
+    await sleep(leaseMs + 200);
+    expect(lastBy(answers, "a"), neverTwo).toBeLessThan(frozenMs + leaseMs);
     a.signal("SIGKILL");
   });
 
@@ -259,8 +259,8 @@ describe.skipIf(problem !== null)("a virtual address on a real kernel", () => {
     console.log(`IPv6 moved by order: silent for ${(firstBy(answers, "b") - lastBy(answers, "a")).toFixed(0)} ms`);
     b.signal("SIGSTOP");
     const frozenMs = nowMs();
-    await sleep(1_000);
-    expect(lastBy(answers, "b"), neverTwo).toBeLessThan(frozenMs + 600);
+    await sleep(leaseMs + 400);
+    expect(lastBy(answers, "b"), neverTwo).toBeLessThan(frozenMs + leaseMs);
     // Whoever asks for its hardware address now is not told, either.
     lan.run("client", "ip", "neighbour", "flush", "dev", "eth0");
     await sleep(300);

@@ -3,12 +3,16 @@ import { commandsOf, labsFor } from "../lab/lab-choice.ts";
 import { LabSite } from "../lab/lab-site.ts";
 import { labRefusal } from "../lab/requirements.ts";
 import { runScenario } from "../lab/run-scenario.ts";
-import { scenariosOfTheGate } from "../lab/scenarios.ts";
+import { scenariosOfTheGate, scenariosOfTheTests } from "../lab/scenarios.ts";
 import { namespaceNames } from "../lab/switch.ts";
 import { neverTwo } from "../never-two.ts";
+import { isGate } from "../setup/gate.ts";
 
 const labs = await Promise.all(
-  labsFor(scenariosOfTheGate, "default").map(async (shared) => ({ ...shared, refusal: await labRefusal(commandsOf(shared.scenarios)) })),
+  labsFor(isGate ? scenariosOfTheGate : scenariosOfTheTests, "default").map(async (shared) => ({
+    ...shared,
+    refusal: await labRefusal(commandsOf(shared.scenarios)),
+  })),
 );
 for (const refusal of new Set(labs.map((lab) => lab.refusal))) {
   if (refusal !== null) console.warn(`Tests of the lab are skipped. ${refusal}`);

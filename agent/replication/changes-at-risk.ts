@@ -1,8 +1,8 @@
-import type { OriginId } from "../../shared/domain/ids.ts";
 import { wallMsOf } from "../../shared/domain/replication/hybrid-clock.ts";
 import type { DataSetStatus, VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { seqIn } from "../../shared/domain/replication/version-vector.ts";
 import { oldestOwnAfter } from "./change-log.ts";
+import type { FilePosition } from "./file-position.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /**
@@ -14,8 +14,7 @@ export class ChangesAtRisk {
 
   measure(
     database: SqliteDatabase | undefined,
-    own: OriginId | null,
-    vector: VersionVector,
+    { origin: own, vector }: FilePosition,
     others: readonly VersionVector[],
   ): DataSetStatus["unacknowledged"] {
     if (own === null || others.length === 0) return { changes: 0, oldestAgeMs: 0 };

@@ -8,6 +8,29 @@ export function noteCommitPoint(database: SqliteDatabase, n: number): void {
   if (isWorthKeeping(n, last, unit.entriesMax)) database.run("INSERT INTO _understudy_commit_point (n) VALUES (?)", n);
 }
 
+/** Where one look after the other has found a log's end, since it was last written to: its file can be read at any time, but be written to only where its application lets go of it. */
+export class SeenEnds {
+  #ends: number[] = [];
+  #logEnd = 0;
+
+  saw(logEnd: number): void {
+    // The file has gone back: what was seen is of another log.
+    if (logEnd < this.#logEnd) this.#ends = [];
+    this.#logEnd = logEnd;
+    if (isWorthKeeping(logEnd, this.#ends.at(-1) ?? 0, unit.entriesMax)) this.#ends.push(logEnd);
+  }
+
+  /** Inside a transaction. */
+  note(database: SqliteDatabase): void {
+    for (const end of this.#ends) noteCommitPoint(database, end);
+  }
+
+  /** They are written down. */
+  noted(): void {
+    this.#ends = this.#ends.slice(-1);
+  }
+}
+
 export function commitPointsOf(database: SqliteDatabase): CommitPoints {
   const found = (sql: string, ...bound: readonly number[]): number | undefined => {
     const n = database.get(sql, ...bound)?.["n"] ?? null;

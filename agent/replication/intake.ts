@@ -1,6 +1,7 @@
 import { ownIntake } from "../../shared/config/replication.ts";
 import { afterHolding, noTurn } from "../../shared/domain/replication/application-turn.ts";
 import type { LoggedChange } from "./change-log.ts";
+import { SeenEnds } from "./commit-points.ts";
 import type { FilePosition } from "./file-position.ts";
 import type { OwnDating } from "./own-times.ts";
 import { type Applied, applyChanges } from "./sqlite-apply.ts";
@@ -15,17 +16,32 @@ import { LeftToApplication, OwnWritesOwed } from "./sqlite-problem.ts";
 export class Intake {
   #turn = noTurn;
   #owed = 0;
+  readonly #ends = new SeenEnds();
+  #restsUntilMs = 0;
+
+  /** A look has found the log's end there: at a commit. */
+  saw({ logEnd }: FilePosition): void {
+    this.#ends.saw(logEnd);
+  }
+
+  /** So many of this node's own writes are waiting that they are taken in before anybody asks for it; not all the time. */
+  isDue({ logEnd, absorbed }: FilePosition): boolean {
+    return logEnd - absorbed > ownIntake.entriesMax && performance.now() >= this.#restsUntilMs;
+  }
 
   /** As `applyChanges`, with one slice of own writes at most; no changes: only those. Throws `LeftToApplication`, and does nothing, before its turn has come. */
   apply(database: SqliteDatabase, capture: Capture, changes: Iterable<LoggedChange> | undefined, dating: OwnDating | undefined): Applied {
     const beganMs = performance.now();
     if (beganMs < this.#turn.untilMs && (changes !== undefined || this.#owed > 0)) throw new LeftToApplication();
     try {
-      const applied = applyChanges(database, capture, changes ?? [], { dating, entriesMax: ownIntake.entriesMax });
+      const applied = applyChanges(database, capture, changes ?? [], { dating, entriesMax: ownIntake.entriesMax, ends: this.#ends });
       this.#owed = applied.owed;
+      this.#ends.noted();
       return applied;
     } finally {
-      this.#turn = afterHolding(this.#turn, { beganMs, endedMs: performance.now() });
+      const endedMs = performance.now();
+      this.#turn = afterHolding(this.#turn, { beganMs, endedMs });
+      this.#restsUntilMs = endedMs + ownIntake.rest * (endedMs - beganMs);
     }
   }
 
@@ -36,9 +52,4 @@ export class Intake {
       `${applied.owed} changes of this node's own are still to be taken into account; those of other nodes wait for that, and come by themselves`,
     );
   }
-}
-
-/** So many of this node's own writes are waiting that they are taken in before anybody asks for it. */
-export function isBehind({ logEnd, absorbed }: FilePosition): boolean {
-  return logEnd - absorbed > ownIntake.entriesMax;
 }

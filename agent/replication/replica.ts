@@ -11,7 +11,7 @@ import { closingOnError, inodeOf, present } from "./database-file.ts";
 import { DurableVector } from "./durable-vector.ts";
 import { type FilePosition, nowhere, readPosition } from "./file-position.ts";
 import { jumpGeneratedKeys } from "./generated-keys.ts";
-import { Intake, isBehind } from "./intake.ts";
+import { Intake } from "./intake.ts";
 import { logLimits } from "./log-limits.ts";
 import { LogPruning } from "./log-pruning.ts";
 import { OwnTimes } from "./own-times.ts";
@@ -46,7 +46,7 @@ export class Replica {
   readonly #atRisk = new ChangesAtRisk();
   readonly #durable: DurableVector;
   readonly #pruning: LogPruning;
-  readonly #intake = new Intake();
+  #intake = new Intake();
   readonly standing: ReplicaStanding;
 
   /** `onDurable`: more of what came from others is on the disk for certain. */
@@ -189,9 +189,8 @@ export class Replica {
   }
 
   status(members: readonly NodeId[]): ReturnType<typeof replicaStatus> {
-    const { origin, vector } = this.#position;
     return replicaStatus(this, this.standing, this.#position, members, (others) =>
-      this.#atRisk.measure(this.#database, origin, vector, others),
+      this.#atRisk.measure(this.#database, this.#position, others),
     );
   }
 
@@ -220,6 +219,7 @@ export class Replica {
   #follow(database: SqliteDatabase, prepare: typeof adopt): void {
     this.#capture = closingOnError(database, () => prepare(database, this.identity));
     this.#database = database;
+    this.#intake = new Intake();
     this.#inode = inodeOf(this.path);
     this.#descent = { lineage: lineageOf(database), held: readHeld(database) };
     this.#refresh(database);
@@ -241,8 +241,8 @@ export class Replica {
       this.#dataVersion = version;
     }
     // The application's newest writes carry times of a clock that is wrong, or there are very many. A lock lets them wait for the next look.
-    if (this.times.need(this.#position) !== "none" || (this.times.canDate && isBehind(this.#position)))
-      this.#unlessLocked(() => this.apply());
+    if (this.times.need(this.#position) !== "none" || (this.times.canDate && this.#intake.isDue(this.#position)))
+      database.withoutWaiting(() => this.#unlessLocked(() => this.apply()));
     // Applying and pruning read the log's end too; the rest is still to be told.
     if (this.#position.logEnd === this.#toldEnd) return false;
     // Dates them, too: the application may have written since the look.
@@ -258,6 +258,7 @@ export class Replica {
 
   #refresh(database: SqliteDatabase): void {
     this.#position = readPosition(database, this.#position);
+    this.#intake.saw(this.#position);
   }
 
   /** What is not urgent: a lock lets it be until it is asked for again. */

@@ -9,7 +9,7 @@ import { mergeWrite, noteNewest } from "../../shared/domain/replication/row-merg
 import { logColumns, operationCode } from "./capture-triggers.ts";
 import { type LoggedChange, unknownOrigin } from "./change-log.ts";
 import { dropMeta, noteEpoch, originNumber, readMeta, readOrigins, readVector, settleControl, writeMeta } from "./change-log-tables.ts";
-import { noteCommitPoint } from "./commit-points.ts";
+import { noteCommitPoint, type SeenEnds } from "./commit-points.ts";
 import { withoutLocalColumns } from "./local-columns.ts";
 import { isLocalRow } from "./local-rows.ts";
 import { logEntries, remembered } from "./log-entry.ts";
@@ -42,6 +42,8 @@ export interface OwnWrites {
   readonly dating?: OwnDating | undefined;
   /** So many of them in one transaction at most (own-slice.ts). Absent: all. */
   readonly entriesMax?: number;
+  /** Where transactions were seen to end. */
+  readonly ends?: SeenEnds;
 }
 
 /** Set between slices of own writes: what they touched is settled when all are taken in. */
@@ -106,7 +108,7 @@ class Applying {
   #epoch = 0;
   #n: number;
 
-  constructor(database: SqliteDatabase, capture: Capture, { dating, entriesMax = Number.POSITIVE_INFINITY }: OwnWrites) {
+  constructor(database: SqliteDatabase, capture: Capture, { dating, entriesMax = Number.POSITIVE_INFINITY, ends }: OwnWrites) {
     this.#database = database;
     this.#capture = capture;
     this.#triggers = new SuspendedTriggers(database);
@@ -116,6 +118,7 @@ class Applying {
     this.#retimed = own.retimed;
     database.exec("UPDATE _understudy_control SET applying = 1");
     this.#n = n;
+    ends?.note(database);
     noteCommitPoint(database, n);
     this.#ownOrigin = { id: origin, name: readOrigins(database).get(origin)?.name ?? unknownOrigin(database, origin) };
     this.#ownSeq = seq;

@@ -14,11 +14,13 @@ const shortBusyTimeoutMs = 100;
 export class SqliteDatabase implements Disposable {
   readonly path: string;
   readonly #database: DatabaseSync;
+  readonly #busyTimeoutMs: number;
   readonly #statements = new Map<string, StatementSync>();
   #hasUtf8: boolean | undefined;
 
   constructor(path: string, busyTimeoutMs = shortBusyTimeoutMs) {
     this.path = path;
+    this.#busyTimeoutMs = busyTimeoutMs;
     const url = pathToFileURL(path);
     url.searchParams.set("mode", "rw");
     this.#database = new DatabaseSync(url, { readBigInts: true, enableForeignKeyConstraints: false, timeout: busyTimeoutMs });
@@ -88,6 +90,16 @@ export class SqliteDatabase implements Disposable {
   number(sql: string, ...values: readonly SQLInputValue[]): number {
     const [value] = Object.values(this.get(sql, ...values) ?? {});
     return Number(value ?? 0);
+  }
+
+  /** Where another connection has the lock `work` throws at once, and does not wait for it. */
+  withoutWaiting<Result>(work: () => Result): Result {
+    this.#database.exec("PRAGMA busy_timeout = 0");
+    try {
+      return work();
+    } finally {
+      if (this.#database.isOpen) this.#database.exec(`PRAGMA busy_timeout = ${this.#busyTimeoutMs}`);
+    }
   }
 
   /** Runs `work` in one write transaction: all of it is committed, or none. */

@@ -11,8 +11,8 @@ export const compareDefaults = { pauseSeconds: 30, rowsPerSecondMax: 2_000, repa
 /** How much of its log a node keeps for members that are away, where its settings say nothing else. `ageMsMin`: longer than a new cluster document takes to be everywhere. */
 export const logDefaults = { daysMax: 14, changesMax: 20_000_000, ageMsMin: 60_000 } as const;
 
-/** How many own writes one transaction takes into account, which its application has to wait for. */
-export const ownIntake = { entriesMax: 2_000 } as const;
+/** How many own writes one transaction takes into account, which its application has to wait for. While it goes on writing it has the file for `rest` times as long as that took, before the next. */
+export const ownIntake = { entriesMax: 2_000, rest: 3 } as const;
 
 /** How many log entries a unit has at most, which whoever gets it applies in one transaction, where the log knows so many places at which one may end (unit-end.ts). */
 export const unit = { entriesMax: 2_000 } as const;

@@ -101,3 +101,15 @@ it("once others' writes have taken the file for long, it is its application's fo
   nowMs += 200;
   expect(replica.apply([]).owed).toBe(0);
 });
+
+it("a look waits for nobody's lock: it would miss where the application's next transactions end", () => {
+  application.exec("BEGIN IMMEDIATE");
+  const beganMs = performance.now();
+  for (let look = 0; look < 10; look += 1) replica.look();
+  // A lock is waited for 100 ms otherwise.
+  expect(performance.now() - beganMs).toBeLessThan(500);
+  application.exec("COMMIT");
+  expect(absorbed()).toBe(0);
+  replica.look();
+  expect(absorbed()).toBe(ownIntake.entriesMax);
+});

@@ -50,6 +50,10 @@ export class OfflineReplica implements Disposable {
     this.#capture = installCapture(this.database, { local: [], conflicts }, "" as OriginId);
   }
 
+  get capture(): Capture {
+    return this.#capture;
+  }
+
   /** A node's own file again. */
   static again(path: string, index: number, local: readonly LocalPart[] = []): OfflineReplica {
     return new OfflineReplica(path, (database) => adopt(database, identityOf(index, local)));

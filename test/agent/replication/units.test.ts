@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LoggedChange } from "../../../agent/replication/change-log.ts";
 import { readLog } from "../../../agent/replication/change-log.ts";
 import { readControl, readVector } from "../../../agent/replication/change-log-tables.ts";
+import { nowhere, readPosition } from "../../../agent/replication/file-position.ts";
+import { Intake } from "../../../agent/replication/intake.ts";
 import { decodeRow } from "../../../agent/replication/row-codec.ts";
 import { unit } from "../../../shared/config/replication.ts";
 import type { NodeId } from "../../../shared/domain/ids.ts";
@@ -103,4 +105,36 @@ it("one transaction that is bigger than a unit comes whole", () => {
   source.take([]);
   write(3, unit.entriesMax);
   expect(unitsFor(away).map(({ length }) => length)).toEqual([300 + 3 * unit.entriesMax, unit.entriesMax]);
+});
+
+describe("its application left the agent no time to write while thirty transactions of 300 rows were made", () => {
+  const looked = (at: Intake): void => at.saw(readPosition(source.database, nowhere));
+  const intakes = (intake: Intake): void => {
+    for (let owed = Number.POSITIVE_INFINITY; owed > 0; ) owed = intake.apply(source.database, source.capture, undefined, undefined).owed;
+  };
+
+  it("the ends that looks have found meanwhile bound the units, too", () => {
+    using away = OfflineReplica.copyOf(source, join(folder, "away.db"), 1);
+    const intake = new Intake();
+    for (let tx = 0; tx < 30; tx += 1) {
+      write(tx, 300);
+      looked(intake);
+    }
+    intakes(intake);
+    const units = unitsFor(away);
+    expect(units.every(({ length }) => length <= unit.entriesMax && length % 300 === 0)).toBe(true);
+    expect(units.flat()).toHaveLength(30 * 300);
+  });
+
+  it("what was seen before a log went back ends nothing: it is another log", () => {
+    const intake = new Intake();
+    write(1, unit.entriesMax);
+    looked(intake);
+    source.database.exec("UPDATE _understudy_control SET n = 0; DELETE FROM _understudy_log");
+    looked(intake);
+    write(2, 3 * unit.entriesMax);
+    looked(intake);
+    intakes(intake);
+    expect(source.database.all("SELECT n FROM _understudy_commit_point")).toEqual([{ n: BigInt(3 * unit.entriesMax) }]);
+  });
 });

@@ -24,9 +24,10 @@ describe.each(labs)(
   ({ lab, scenarios, refusal }) => {
     let site: LabSite | undefined;
 
+    // Five processes' starts, one enrolment after the other: a minute on a machine with one processor to spare.
     beforeAll(async () => {
       if (refusal === null) site = await LabSite.create({ ...lab, onProgress: () => {} });
-    });
+    }, 300_000);
     afterAll(async () => {
       await site?.end();
       const left = (await namespaceNames()).filter((name) => site !== undefined && name.startsWith(site.runName));

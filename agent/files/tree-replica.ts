@@ -41,7 +41,7 @@ export class TreeReplica extends Replica {
   }
 
   /** Of a manifest all is kept: what stands in the tree goes by it, and a node that was away follows it entry by entry. */
-  override letGo(): void {}
+  override letGo(): undefined {}
 
   #shownOf({ durable, origin }: ReplicaView): VersionVector {
     const level = this.report?.level ?? nothing;

@@ -1,4 +1,4 @@
-import { beyondLimits, type LogLimits } from "../../shared/domain/replication/log-limits.ts";
+import { beyondLimits, type LogLimits, type LogUse, useOf } from "../../shared/domain/replication/log-limits.ts";
 import { PruneMoment } from "../../shared/domain/replication/prune-moment.ts";
 import type { VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { entriesInLog, extentOfLog, letGoBeyond, pruneEntriesMax, pruneLog } from "./change-log.ts";
@@ -23,6 +23,12 @@ export class LogPruning {
 
   isNow(stable: VersionVector, logEnd: number): boolean {
     return this.#moment.isNow(stable, logEnd, performance.now());
+  }
+
+  /** How much of its limits the log uses up; undefined while it is empty. */
+  useOf(database: SqliteDatabase): LogUse | undefined {
+    const extent = extentOfLog(database);
+    return extent === undefined ? undefined : useOf(this.#limits, extent, Date.now());
   }
 
   /** Lets go what is beyond the limits and covered by `spare`, for a short while at a time. Returns how many entries went. */

@@ -1,5 +1,6 @@
 import type { DataSetStatus } from "../../shared/domain/replication/replication-status.ts";
 import { inodeOf } from "./database-file.ts";
+import type { ReplicaIdentity } from "./replica-identity.ts";
 import { isLocked, problemOf } from "./sqlite-problem.ts";
 
 const retryEveryMs = 1_000;
@@ -44,10 +45,12 @@ export class ReplicaStanding {
     this.#problem = undefined;
   }
 
-  /** No database of the data set is there; `because` where no better reason is known. */
-  hasNone(because: string | undefined): void {
+  /** No database of the data set is there; `missing`: no file at all. */
+  hasNone(missing: Pick<ReplicaIdentity, "tables"> | undefined): void {
     this.#phase = "waiting-for-database";
-    this.#problem ??= because;
+    if (missing === undefined) return;
+    const from = missing.tables === undefined ? "another node, or from its application" : "another node";
+    this.#problem ??= `${this.#path} does not exist yet: it comes from ${from}`;
   }
 
   /** The file is let go, and taken up again at the next look. */

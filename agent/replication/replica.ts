@@ -1,7 +1,7 @@
 import type { NodeId, OriginId } from "../../shared/domain/ids.ts";
 import type { Wanted } from "../../shared/domain/replication/exchange-effects.ts";
 import { type ReplicaView, sameView } from "../../shared/domain/replication/exchange-state.ts";
-import type { LogLimits } from "../../shared/domain/replication/log-limits.ts";
+import type { LogLimits, LogUse } from "../../shared/domain/replication/log-limits.ts";
 import type { SnapshotProgress, VersionVector } from "../../shared/domain/replication/replication-status.ts";
 import { beginIncarnation } from "./begin-incarnation.ts";
 import { type LoggedChange, type LogPiece, readLog } from "./change-log.ts";
@@ -177,10 +177,12 @@ export class Replica {
     });
   }
 
-  /** Lets go what is beyond the log's limits and covered by `spare`. */
-  letGo(spare: VersionVector): void {
-    this.#unlessLocked((database) => {
+  /** Lets go what is beyond the log's limits and covered by `spare`. Returns how much of them was used up. */
+  letGo(spare: VersionVector): LogUse | undefined {
+    return this.#unlessLocked((database) => {
+      const use = this.#pruning.useOf(database);
       if (this.#pruning.letGo(database, spare, () => this.apply()) > 0) this.#refresh(database);
+      return use;
     });
   }
 
@@ -189,9 +191,7 @@ export class Replica {
   }
 
   status(members: readonly NodeId[]): ReturnType<typeof replicaStatus> {
-    return replicaStatus(this, this.standing, this.#position, members, (others) =>
-      this.#atRisk.measure(this.#database, this.#position, others),
-    );
+    return replicaStatus(this, this.standing, this.#position, members, (all) => this.#atRisk.measure(this.#database, this.#position, all));
   }
 
   close(): void {
@@ -209,8 +209,7 @@ export class Replica {
     if (isReplica) this.#follow(database, adopt);
     else {
       database?.close();
-      const from = this.identity.tables === undefined ? "another node, or from its application" : "another node";
-      this.standing.hasNone(database === undefined ? `${this.path} does not exist yet: it comes from ${from}` : undefined);
+      this.standing.hasNone(database === undefined ? this.identity : undefined);
       this.#descent = { ...this.#descent, lineage: null };
     }
     return isReplica;

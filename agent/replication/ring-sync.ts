@@ -16,6 +16,7 @@ import { LogReadings } from "./log-readings.ts";
 import type { PeerStream } from "./peer-stream.ts";
 import { type OpenStream, PeerStreams } from "./peer-streams.ts";
 import type { Replica } from "./replica.ts";
+import { RetentionNews } from "./retention-news.ts";
 import { documentEvent, frameEvent, orderOf, replicaEvents } from "./ring-events.ts";
 import { ownZone, pulseFrame, stateFrame } from "./ring-frames.ts";
 import type { RingOptions } from "./ring-options.ts";
@@ -26,6 +27,7 @@ export class RingSync {
   readonly #options: RingOptions;
   readonly #streams: PeerStreams;
   readonly #readings = new LogReadings();
+  readonly #retention: RetentionNews;
   readonly #inbox: ExchangeEvent[] = [];
   /** Which time zone each peer's machine is set to. */
   readonly #zones = new Map<NodeId, string>();
@@ -38,6 +40,7 @@ export class RingSync {
   constructor(options: RingOptions) {
     this.#options = options;
     this.#streams = new PeerStreams(options.dataDir);
+    this.#retention = new RetentionNews(options.onEvent);
     this.#state = initialExchange(options.nodeId, orderOf(options.document()), exchangeSettings, performance.now());
     this.#take(documentEvent(this.#options.document()));
     this.#ticking = setInterval(() => this.#tick(), exchangeTickMs);
@@ -151,7 +154,7 @@ export class RingSync {
       case "prune":
         return this.#prune(effect);
       case "let-go":
-        return this.#replica(effect.dataSet)?.letGo(effect.spare);
+        return this.#letGo(effect);
       case "resync":
         return this.#options.onUncovered(effect.dataSet, effect.donors);
       case "seal":
@@ -169,6 +172,11 @@ export class RingSync {
         clearTimeout(this.#waking);
         this.#waking = setTimeout(() => this.#tick(), Math.max(1, effect.atMs - performance.now()));
     }
+  }
+
+  #letGo({ dataSet, spare, lacking }: Extract<ExchangeEffect, { type: "let-go" }>): void {
+    const use = this.#replica(dataSet)?.letGo(spare);
+    if (use !== undefined) this.#retention.look(dataSet, use, lacking);
   }
 
   async #dial(peer: NodeId): Promise<void> {

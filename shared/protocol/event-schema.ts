@@ -125,6 +125,13 @@ export const eventDetailSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("replication.bypass"), dataSet, expected: nodeIdSchema, using: nodeIdSchema, reason, passedOver }),
   z.strictObject({ kind: z.literal("replication.failback"), dataSet, peer: nodeIdSchema }),
   z.strictObject({ kind: z.literal("replication.no-peer"), dataSet, reason, passedOver }),
+  z.strictObject({
+    kind: z.literal("replication.log-filling"),
+    dataSet,
+    node: nodeIdSchema,
+    usedPercent: z.int().min(0).max(100),
+    of: z.enum(["changes", "days"]),
+  }),
   z.strictObject({ kind: z.literal("replication.caught-up"), dataSet, changes: count, durationMs: ms }),
   z.strictObject({ kind: z.literal("replication.merged"), dataSet, from: nodeIdSchema, changes: count, conflicts: count }),
   z.strictObject({

@@ -25,6 +25,7 @@ export const leftOutOfGate = {
     "test/agent/replication/killed-anywhere.test.ts",
     "test/agent/replication/killed-nodes.test.ts",
     "test/agent/replication/open-conflicts.test.ts",
+    "test/agent/replication/retention.test.ts",
     "test/agent/replication/return-events.test.ts",
     "test/agent/replication/stalls.test.ts",
     "test/agent/replication/three-nodes.test.ts",

@@ -69,7 +69,10 @@ const rows: Rows = {
   "replication.refused": ({ dataSet }, { reporter }) => lasting(cause(`refused/${dataSet}/${reporter}`, "soon")),
   "replication.ready": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`),
   "replication.snapshot-finished": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
-  "replication.caught-up": ({ dataSet }, { reporter }) => over(`refused/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`),
+  "replication.caught-up": ({ dataSet }, { reporter }) =>
+    over(`refused/${dataSet}/${reporter}`, `no-peer/${dataSet}/${reporter}`, `log/${reporter}`),
+  "replication.log-filling": ({ node }) => lasting(cause(`log/${node}`, "soon")),
+  "replication.resync-finished": (_, { reporter }) => over(`log/${reporter}`),
   // However often it is told that the end comes nearer, it is one matter, until the node has another one.
   "certificate.expiring": ({ node }) => lasting(cause(`certificate/${node}`, "moment")),
   "certificate.expired": ({ node }) => ({ ...lasting(cause(`certificate-expired/${node}`, "moment")), ends: [`certificate/${node}`] }),
@@ -81,7 +84,8 @@ const rows: Rows = {
   // What a node's silence brings along, and so is told only where nothing greater tells it.
   "node.silent": ({ node }) => lasting(symptom(`silent/${node}`)),
   "node.returned": ({ node }) => over(`silent/${node}`),
-  "node.removed": ({ node }) => over(`silent/${node}`, `clock/${node}`, `certificate/${node}`, `certificate-expired/${node}`),
+  "node.removed": ({ node }) =>
+    over(`silent/${node}`, `log/${node}`, `clock/${node}`, `certificate/${node}`, `certificate-expired/${node}`),
   "site.silent": () => lasting(cause("site", "soon")),
   "site.returned": () => over("site"),
   "replication.bypass": ({ dataSet }, { reporter }) => ({

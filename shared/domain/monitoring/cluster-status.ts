@@ -78,6 +78,7 @@ const turningPoints: ReadonlySet<EventKind> = new Set<EventKind>([
   "address.failed",
   "address.conflict",
   "replication.snapshot-finished",
+  "replication.log-filling",
   "replication.resync-finished",
   "replication.resync-failed",
   "replication.bypass",

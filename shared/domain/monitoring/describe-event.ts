@@ -109,6 +109,8 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
       return `${here} receives data set ${detail.dataSet} from ${nameOf(detail.donor)} (${bytes(detail.bytesTotal)})`;
     case "replication.snapshot-finished":
       return `${here} has data set ${detail.dataSet}: ${detail.rows} rows from ${nameOf(detail.donor)} in ${seconds(detail.durationMs)}`;
+    case "replication.log-filling":
+      return `${here} keeps for ${nameOf(detail.node)} what that one lacks of ${detail.dataSet}, and has used up ${detail.usedPercent} % of the ${detail.of === "changes" ? "number of changes" : "days"} for which it may: bring ${nameOf(detail.node)} back before, or it will take a fresh copy`;
     case "replication.resync-started":
       return `${here} takes a fresh copy of data set ${detail.dataSet} and carries over what it alone has: ${detail.reason}`;
     case "replication.resync-finished":

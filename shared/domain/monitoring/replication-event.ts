@@ -1,4 +1,5 @@
 import type { NodeId } from "../ids.ts";
+import type { LogUse } from "../replication/log-limits.ts";
 import type { Severity } from "./cluster-event.ts";
 
 /** What becomes of data, its copies and the clocks that date it. Times in milliseconds. */
@@ -10,6 +11,14 @@ export type ReplicationEventDetail =
       readonly donor: NodeId;
       readonly rows: number;
       readonly durationMs: number;
+    }
+  /** The reporter keeps for `node`, which is away, what that one lacks, and has used up so much of what it may keep: of the number of changes, or of their age. */
+  | {
+      readonly kind: "replication.log-filling";
+      readonly dataSet: string;
+      readonly node: NodeId;
+      readonly usedPercent: number;
+      readonly of: LogUse["of"];
     }
   /** This node was away for longer than the others keep their logs: it takes a fresh copy by itself. */
   | { readonly kind: "replication.resync-started"; readonly dataSet: string; readonly reason: string }
@@ -91,6 +100,7 @@ export interface PassedOver {
 export const replicationSeverity: Readonly<Record<ReplicationEventDetail["kind"], Severity>> = {
   "replication.snapshot-started": "info",
   "replication.snapshot-finished": "info",
+  "replication.log-filling": "warning",
   "replication.resync-started": "warning",
   "replication.resync-finished": "info",
   "replication.resync-failed": "warning",

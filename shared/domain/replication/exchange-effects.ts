@@ -54,8 +54,8 @@ export type ExchangeEffect =
   | { readonly type: "begin-incarnation"; readonly dataSet: string; readonly origin: OriginId }
   /** Answered by `pruned`, or not at all where the file is locked. */
   | { readonly type: "prune"; readonly dataSet: string; readonly stable: VersionVector }
-  /** Entries up to here may leave the log although a member lacks them, where they are beyond the log's limits. */
-  | { readonly type: "let-go"; readonly dataSet: string; readonly spare: VersionVector }
+  /** Entries up to here may leave the log although these members lack some of them, where they are beyond the log's limits. */
+  | { readonly type: "let-go"; readonly dataSet: string; readonly spare: VersionVector; readonly lacking: readonly NodeId[] }
   /** Take a fresh copy of one of these peers; what this file has and the copy lacks is carried over. Asked for again where it fails. */
   | { readonly type: "resync"; readonly dataSet: string; readonly donors: readonly NodeId[] }
   | { readonly type: "report"; readonly detail: EventDetail }

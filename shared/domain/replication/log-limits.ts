@@ -26,6 +26,18 @@ export function beyondLimits({ changesMax, ageMsMax, ageMsMin }: LogLimits, log:
   return upTo < log.first ? 0 : upTo;
 }
 
+/** How much of a log's limits is used up, and of which of the two: at 100 % its oldest entries go, though somebody may lack them. */
+export interface LogUse {
+  readonly percent: number;
+  readonly of: "changes" | "days";
+}
+
+export function useOf({ changesMax, ageMsMax }: LogLimits, log: LogExtent, nowMs: number): LogUse {
+  const ageMs = nowMs - (log.writtenMsFrom(log.first) ?? nowMs);
+  const [changes, days] = [(100 * (log.last - log.first + 1)) / changesMax, (100 * ageMs) / ageMsMax];
+  return changes > days ? { percent: changes, of: "changes" } : { percent: days, of: "days" };
+}
+
 /** Entries stand in the order of their writing, but for clocks that differ: it is found in some twenty looks. */
 function lastWrittenBefore({ first, last, writtenMsFrom }: LogExtent, atMs: number): number {
   let [old, young] = [first - 1, last + 1];

@@ -1,3 +1,4 @@
+import type { NodeId } from "../ids.ts";
 import { isClockKnown } from "./clock-state.ts";
 import type { ExchangeEvent } from "./exchange-events.ts";
 import { dataSetsOf, editReplica, membersOf, replicaOf, type Turn } from "./exchange-turn.ts";
@@ -33,12 +34,15 @@ export function pruneWhatIsStable(turn: Turn): void {
     const { view, known, prunedAtMs, prunedTo } = replicaOf(turn, dataSet);
     if (!view.following || turn.nowMs - prunedAtMs < pruneEveryMs) continue;
     editReplica(turn, dataSet, { prunedAtMs: turn.nowMs });
-    const members = membersOf(turn.state).map((member) => known[member] ?? {});
-    const stable = stablePart(view.vector, members);
+    const members = membersOf(turn.state);
+    const has = (member: NodeId) => known[member] ?? {};
+    const stable = stablePart(view.vector, members.map(has));
     if (!covers(prunedTo, stable)) turn.effects.push({ type: "prune", dataSet, stable });
     const own = view.origin === null ? {} : { [view.origin]: view.sealed };
     const spare = spareable(turn.state, { has: view.vector, kept: { ...view.durable, ...own } }, known);
-    if (!covers(joined(stable, view.pruned), spare)) turn.effects.push({ type: "let-go", dataSet, spare });
+    if (covers(joined(stable, view.pruned), spare)) continue;
+    const lacking = members.filter((member) => !covers(has(member), spare));
+    turn.effects.push({ type: "let-go", dataSet, spare, lacking });
   }
 }
 

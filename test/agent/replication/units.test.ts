@@ -9,6 +9,7 @@ import { readControl, readVector } from "../../../agent/replication/change-log-t
 import { nowhere, readPosition } from "../../../agent/replication/file-position.ts";
 import { Intake } from "../../../agent/replication/intake.ts";
 import { decodeRow } from "../../../agent/replication/row-codec.ts";
+import { waitOutLock } from "../../../agent/replication/wait-out-lock.ts";
 import { unit } from "../../../shared/config/replication.ts";
 import type { NodeId } from "../../../shared/domain/ids.ts";
 import { OfflineReplica } from "./offline-replica.ts";
@@ -47,6 +48,14 @@ function unitsFor(other: OfflineReplica): LoggedChange[][] {
     after = piece.readTo;
   }
   return units.filter(({ length }) => length > 0);
+}
+
+function looks(intake: Intake): void {
+  intake.saw(readPosition(source.database, nowhere));
+}
+
+async function takesIn(intake: Intake): Promise<void> {
+  await waitOutLock(() => intake.complete(intake.apply(source.database, source.capture, undefined, undefined)), performance.now() + 10_000);
 }
 
 const commitPoints = (): number => source.database.number("SELECT count(*) FROM _understudy_commit_point");
@@ -108,33 +117,28 @@ it("one transaction that is bigger than a unit comes whole", () => {
 });
 
 describe("its application left the agent no time to write while thirty transactions of 300 rows were made", () => {
-  const looked = (at: Intake): void => at.saw(readPosition(source.database, nowhere));
-  const intakes = (intake: Intake): void => {
-    for (let owed = Number.POSITIVE_INFINITY; owed > 0; ) owed = intake.apply(source.database, source.capture, undefined, undefined).owed;
-  };
-
-  it("the ends that looks have found meanwhile bound the units, too", () => {
+  it("the ends that looks have found meanwhile bound the units, too", async () => {
     using away = OfflineReplica.copyOf(source, join(folder, "away.db"), 1);
     const intake = new Intake();
     for (let tx = 0; tx < 30; tx += 1) {
       write(tx, 300);
-      looked(intake);
+      looks(intake);
     }
-    intakes(intake);
+    await takesIn(intake);
     const units = unitsFor(away);
     expect(units.every(({ length }) => length <= unit.entriesMax && length % 300 === 0)).toBe(true);
     expect(units.flat()).toHaveLength(30 * 300);
   });
 
-  it("what was seen before a log went back ends nothing: it is another log", () => {
+  it("what was seen before a log went back ends nothing: it is another log", async () => {
     const intake = new Intake();
     write(1, unit.entriesMax);
-    looked(intake);
+    looks(intake);
     source.database.exec("UPDATE _understudy_control SET n = 0; DELETE FROM _understudy_log");
-    looked(intake);
+    looks(intake);
     write(2, 3 * unit.entriesMax);
-    looked(intake);
-    intakes(intake);
+    looks(intake);
+    await takesIn(intake);
     expect(source.database.all("SELECT n FROM _understudy_commit_point")).toEqual([{ n: BigInt(3 * unit.entriesMax) }]);
   });
 });

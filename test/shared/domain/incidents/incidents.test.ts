@@ -53,6 +53,15 @@ describe("one cause, one alert", () => {
     expect(rule.wait(hour).map(({ phase }) => phase)).toEqual(["closed"]);
   });
 
+  it("two nodes keep a log for one that is away, and it fills up: one alert, and its end when that one has caught up", () => {
+    const rule = new RuleAlone();
+    const filling = { kind: "replication.log-filling", dataSet: "calls", node: nodeOf(1), usedPercent: 80, of: "days" } as const;
+    rule.take(eventAt(0, nodeOf(2), filling), eventAt(5_000, nodeOf(3), filling));
+    expect(rule.wait(hour).map(({ phase }) => phase)).toEqual(["opened"]);
+    rule.take(eventAt(hour, nodeOf(1), { kind: "replication.caught-up", dataSet: "calls", changes: 9, durationMs: 10 }));
+    expect(rule.wait(hour).map(({ phase }) => phase)).toEqual(["closed"]);
+  });
+
   it("another group moves a minute later: told as an update of the same incident", () => {
     const rule = new RuleAlone();
     rule.take(takeover(0, 2, 1, 1));

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { NodeId, OriginId } from "../../../../shared/domain/ids.ts";
-import { beyondLimits, type LogExtent, spareable } from "../../../../shared/domain/replication/log-limits.ts";
+import { beyondLimits, type LogExtent, spareable, useOf } from "../../../../shared/domain/replication/log-limits.ts";
 import type { VersionVector } from "../../../../shared/domain/replication/replication-status.ts";
 import { covers, joined } from "../../../../shared/domain/replication/version-vector.ts";
 
@@ -16,6 +16,13 @@ const log: LogExtent = {
     return at > 30 ? undefined : at * 1_000;
   },
 };
+
+describe("how much of a log's limits is used up", () => {
+  it("of its changes or of its days, whichever is more", () => {
+    expect(useOf({ changesMax: 25, ageMsMax: 190_000, ageMsMin: 0 }, log, 106_000)).toEqual({ percent: 80, of: "changes" });
+    expect(useOf({ changesMax: 200, ageMsMax: 190_000, ageMsMin: 0 }, log, 106_000)).toEqual({ percent: 50, of: "days" });
+  });
+});
 
 describe("what of a log is beyond its limits", () => {
   it("nothing where there are none", () => {

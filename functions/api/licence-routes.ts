@@ -29,6 +29,7 @@ import { changeAnswer, changeAnswers } from "./change-answer.ts";
 import { answer, answers, clusterPath, jsonBody, versionFromIfMatch } from "./route-parts.ts";
 
 const tags = ["licences"];
+const aboutDryRun = "With dryRun nothing is changed, and how the cluster would stand, and what would follow, is said.";
 const standingOrPreview = z.union([licenceStandingSchema, licencePreviewSchema]);
 
 const issue = apiRoute({
@@ -37,7 +38,7 @@ const issue = apiRoute({
   "x-access": { role: "owner", reach: "provider" },
   tags,
   summary: "Issue a licence: it adds to those that the cluster has",
-  description: "With dryRun nothing is changed, and how the cluster would stand, and what would follow, is said.",
+  description: aboutDryRun,
   request: { params: clusterPath, query: dryRunQuerySchema, body: jsonBody(issueLicenceSchema) },
   responses: {
     ...answers(201, "the signed licence", licenceSchema),
@@ -59,7 +60,7 @@ const importFile = apiRoute({
   "x-access": { role: "owner", reach: "customer" },
   tags,
   summary: "Take a licence from its signed file; the same file again changes nothing",
-  description: "With dryRun nothing is changed, and how the cluster would stand, and what would follow, is said.",
+  description: aboutDryRun,
   request: { params: clusterPath, query: dryRunQuerySchema, body: jsonBody(importLicenceSchema) },
   responses: answers(200, "the licence; with dryRun what would follow", z.union([licenceSchema, licencePreviewSchema])),
 });
@@ -69,7 +70,7 @@ const withdraw = apiRoute({
   "x-access": { role: "owner", reach: "provider" },
   tags,
   summary: "Withdraw a licence: what it covered goes on, and its file cannot bring it back",
-  description: "With dryRun nothing is changed, and how the cluster would stand, and what would follow, is said.",
+  description: aboutDryRun,
   request: { params: licencePathSchema, query: dryRunQuerySchema },
   responses: answers(200, "how the cluster stands without it; with dryRun what would follow", standingOrPreview),
 });
@@ -79,7 +80,7 @@ const trial = apiRoute({
   "x-access": { role: "owner", reach: "customer" },
   tags,
   summary: "Start the cluster's one trial: everything, for thirty days",
-  description: "With dryRun nothing is changed, and how the cluster would stand, and what would follow, is said.",
+  description: aboutDryRun,
   request: { params: clusterPath, query: dryRunQuerySchema },
   responses: answers(200, "the trial, as a signed licence; with dryRun what would follow", z.union([licenceSchema, licencePreviewSchema])),
 });
@@ -98,7 +99,7 @@ const devices = apiRoute({
   "x-access": { role: "operator", reach: "customer" },
   tags,
   summary: "Declare how many users and devices the cluster serves, by class",
-  description: "With dryRun nothing is changed, and how the cluster would stand, and what would follow, is said.",
+  description: aboutDryRun,
   request: { params: clusterPath, query: dryRunQuerySchema, body: jsonBody(deviceCountsSchema) },
   responses: answers(200, "how the cluster stands with them; with dryRun what would follow", standingOrPreview),
 });

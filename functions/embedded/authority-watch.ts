@@ -1,6 +1,6 @@
 const dayMs = 86_400_000;
-/** Every node has to be given the next one by hand: that takes its time. */
-const warnDays = 2 * 365;
+/** So long before. Every node has to be given the next authority by hand, which takes its time; the next certificate takes a restart. */
+const warnDays = { authority: 730, server: 30 } as const;
 
 /** Whose certificates the control plane shows, and until when. */
 export interface OwnCertificates {
@@ -13,12 +13,12 @@ export function certificateWarnings({ authorityUntilMs, serverUntilMs }: OwnCert
   const authority = daysLeft(authorityUntilMs, nowMs);
   const server = daysLeft(serverUntilMs, nowMs);
   return [
-    ...(authority > warnDays
+    ...(authority > warnDays.authority
       ? []
       : [
           `this control plane's authority ${ending(authority)}: make another one and give it to every node (functions/README.md, Another authority)`,
         ]),
-    ...(server > warnDays / 24
+    ...(server > warnDays.server
       ? []
       : [`the certificate of its broker and its API ${ending(server)}: start the control plane anew, and it makes itself another one`]),
   ];

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { mayBeTriedAgain } from "./never-two.ts";
 import { agentBundleFolder } from "./setup/agent-bundle.ts";
-import { isGate, leftOutOfGate } from "./setup/gate.ts";
+import { isGate, leftOutOfGate, patience } from "./setup/gate.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const leftOut = isGate ? leftOutOfGate : { unit: [], simulation: [], system: [] };
@@ -19,9 +19,9 @@ export default defineConfig({
           root,
           include: ["test/**/*.test.ts"],
           exclude: ["test/system/**", "test/browser/**", "test/simulation/**", "test/fuzz/**", ...leftOut.unit],
-          testTimeout: 20_000,
+          testTimeout: 20_000 * patience,
           // Some begin with a whole control plane, which a busy machine starts slowly.
-          hookTimeout: 60_000,
+          hookTimeout: 60_000 * patience,
           // All processors: one is left free by default, which is half of a small machine.
           maxWorkers: "100%",
           // Loading the modules anew for each file took a third of the time. So no test leaves anything behind in a module, nor in the process.
@@ -53,8 +53,8 @@ export default defineConfig({
           // They share the machine's cores with whatever else runs there. The gate tries a failed one up to twice more, and names it as unsteady in its last lines;
           // but what is unsafe once is unsafe. Who has taken the processors away has them for a while: the next try waits (setup/calm.ts).
           retry: { count: isGate ? 2 : 0, delay: 10_000, condition: mayBeTriedAgain },
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000 * patience,
+          hookTimeout: 120_000 * patience,
           sequence: { groupOrder: 3 },
           // Hundreds of processes start there, and most of a start is reading and compiling the same sources again.
           globalSetup: resolve(import.meta.dirname, "setup/agent-bundle.ts"),

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ResourceTrace, StartOutcome } from "../../agent/resources/resource.ts";
+import { patience } from "../setup/gate.ts";
 
 export interface ResourceUnderTest {
   /** Starts `resource-process.ts` with one that can run, or with one that cannot. */
@@ -17,7 +18,7 @@ interface Said {
   readonly stop?: ResourceTrace;
 }
 
-const patienceMs = 10_000;
+const patienceMs = 10_000 * patience;
 
 /** What the guardian relies on, whatever it runs (agent/resources/resource.ts). */
 export function resourceContract(name: string, make: () => ResourceUnderTest): void {

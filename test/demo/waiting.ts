@@ -1,3 +1,5 @@
+import { patience } from "../setup/gate.ts";
+
 /** Asks again and again until there is an answer; an error that says what was waited for, and the last reason, when the time is up. */
 export async function waitFor<T>(
   what: string,
@@ -5,7 +7,8 @@ export async function waitFor<T>(
   ask: () => Promise<T | undefined> | T | undefined,
   everyMs = 50,
 ): Promise<T> {
-  const end = performance.now() + timeoutMs;
+  const patienceMs = timeoutMs * patience;
+  const end = performance.now() + patienceMs;
   let lastReason = "";
   while (performance.now() < end) {
     try {
@@ -16,5 +19,5 @@ export async function waitFor<T>(
     }
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
-  throw new Error(`waited ${Math.round(timeoutMs / 1_000)} s for ${what}${lastReason}`);
+  throw new Error(`waited ${Math.round(patienceMs / 1_000)} s for ${what}${lastReason}`);
 }

@@ -4,6 +4,7 @@ import { monotonicUs } from "../../agent/resources/monotonic.ts";
 import { AddressHolder, leaseMs } from "../agent/processes/address-holder.ts";
 import { AddressLan, type Answer, lanProblem } from "../agent/processes/address-lan.ts";
 import { neverTwo } from "../never-two.ts";
+import { patience } from "../setup/gate.ts";
 
 const port = 7_000;
 const virtual4 = "192.0.2.10";
@@ -11,9 +12,9 @@ const address4 = `${virtual4}/24`;
 const nowMs = (): number => monotonicUs() / 1_000;
 
 async function eventually(condition: () => boolean, withinMs: number, what: string): Promise<void> {
-  const untilMs = nowMs() + withinMs;
+  const untilMs = nowMs() + withinMs * patience;
   while (!condition()) {
-    if (nowMs() > untilMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    if (nowMs() > untilMs) throw new Error(`not within ${withinMs * patience} ms: ${what}`);
     await sleep(5);
   }
 }

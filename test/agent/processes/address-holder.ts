@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicUs } from "../../../agent/resources/monotonic.ts";
 import type { GuardedResource } from "../../../agent/resources/resource.ts";
 import type { AddressLook } from "../../../shared/domain/monitoring/takeover-course.ts";
+import { patience } from "../../setup/gate.ts";
 import type { AddressLan } from "./address-lan.ts";
 
 /** Longer than the product's usual one: what is tried is the lease's end, and a machine that is short of processors must come to its beginning. */
@@ -60,11 +61,11 @@ export class AddressHolder {
   }
 
   async until(type: string, withinMs = 10_000): Promise<Notice> {
-    const untilMs = performance.now() + withinMs;
+    const untilMs = performance.now() + withinMs * patience;
     for (;;) {
       const found = this.notices.find((notice) => notice.type === type);
       if (found !== undefined) return found;
-      if (performance.now() > untilMs) throw new Error(`no ${type} within ${withinMs} ms in ${JSON.stringify(this.notices)}`);
+      if (performance.now() > untilMs) throw new Error(`no ${type} within ${withinMs * patience} ms in ${JSON.stringify(this.notices)}`);
       await sleep(5);
     }
   }

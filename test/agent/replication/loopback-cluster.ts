@@ -14,6 +14,7 @@ import type { ClusterDocument } from "../../../shared/domain/membership/cluster-
 import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import type { EventDetail, EventKind } from "../../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
+import { patience } from "../../setup/gate.ts";
 
 export interface Identity {
   readonly keyPem: string;
@@ -38,11 +39,12 @@ export async function waitFor<Value>(
   find: () => Value | undefined | false | Promise<Value | undefined | false>,
   timeoutMs = 8_000,
 ): Promise<Value> {
-  const deadline = performance.now() + timeoutMs;
+  const patienceMs = timeoutMs * patience;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const found = await find();
     if (found !== undefined && found !== false) return found;
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${patienceMs} ms in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -23,6 +23,8 @@ export interface AgentMessenger {
   admit(node: AuthenticatedNode, certificatePem: string): Promise<void>;
   /** Retained: replaces what was there for the cluster. Whoever the newest document does not name loses its connection. */
   publishDocument(clusterId: ClusterId, signed: string): Promise<void>;
+  /** The cluster was removed: all its nodes lose their connection, and what was retained for it is gone; they go on with what they have. Idempotent. */
+  retire(clusterId: ClusterId): Promise<void>;
   publishReceipt(clusterId: ClusterId, nodeId: NodeId, receipt: EventReceipt): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ import type { Construct } from "constructs";
 import type { ApiStack } from "./api-stack.ts";
 import { controlPlaneFunction } from "./control-plane-function.ts";
 import type { DataStack } from "./data-stack.ts";
-import { alertRights, messengerRights, signingRights, storeRights, summaryRights } from "./rights.ts";
+import { alertRights, messengerRights, signingRights, storeRights, summaryRights, topicEndRights } from "./rights.ts";
 import { everySoOften } from "./schedule.ts";
 import type { Stage } from "./stages.ts";
 
@@ -54,7 +54,7 @@ export class AlertsStack extends Stack {
       description: "Tells of licences that run out",
       memoryMb: 512,
       timeout: Duration.minutes(5),
-      rights: [...storeRights(data.table), ...signingRights(data.signingKey), ...messengerRights(this)],
+      rights: [...storeRights(data.table), ...signingRights(data.signingKey), ...messengerRights(this), ...topicEndRights(this)],
     });
     everySoOften(this, licences, 60);
     const summaries = controlPlaneFunction(this, door.settings, {

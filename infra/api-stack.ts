@@ -24,6 +24,7 @@ import {
   signingRights,
   storeRights,
   subscriptionRights,
+  topicEndRights,
   witnessRights,
 } from "./rights.ts";
 import type { Stage } from "./stages.ts";
@@ -70,6 +71,7 @@ export class ApiStack extends Stack {
         ...admissionRights(this),
         ...alertRights(this),
         ...subscriptionRights(this),
+        ...topicEndRights(this),
         ...(people === undefined ? [] : directoryRights(people.userPoolArn)),
       ],
     });

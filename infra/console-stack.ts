@@ -8,7 +8,16 @@ import type { Construct } from "constructs";
 import type { ApiStack } from "./api-stack.ts";
 import { controlPlaneFunction } from "./control-plane-function.ts";
 import type { DataStack } from "./data-stack.ts";
-import { alertRights, directoryRights, messengerRights, sessionRights, signingRights, storeRights, subscriptionRights } from "./rights.ts";
+import {
+  alertRights,
+  directoryRights,
+  messengerRights,
+  sessionRights,
+  signingRights,
+  storeRights,
+  subscriptionRights,
+  topicEndRights,
+} from "./rights.ts";
 import type { Stage } from "./stages.ts";
 
 export interface ConsoleStackProps extends StackProps {
@@ -63,6 +72,7 @@ export class ConsoleStack extends Stack {
         ...messengerRights(this),
         ...alertRights(this),
         ...subscriptionRights(this),
+        ...topicEndRights(this),
         ...directoryRights(data.people.userPoolArn),
       ],
     });

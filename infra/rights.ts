@@ -74,6 +74,11 @@ export function alertRights(stack: Stack): PolicyStatement[] {
   return [allow(["sns:CreateTopic", "sns:SetTopicAttributes", "sns:Publish"], topicArns(stack))];
 }
 
+/** The end of a removed customer's topics: SNS tells their names to whoever makes them, again or for the first time. */
+export function topicEndRights(stack: Stack): PolicyStatement[] {
+  return [allow(["sns:CreateTopic", "sns:DeleteTopic"], topicArns(stack))];
+}
+
 export function subscriptionRights(stack: Stack): PolicyStatement[] {
   const actions = ["Subscribe", "Unsubscribe", "ListSubscriptionsByTopic", "GetSubscriptionAttributes"].map((name) => `sns:${name}`);
   return [allow(actions, topicArns(stack))];

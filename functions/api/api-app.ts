@@ -18,6 +18,7 @@ import { joinTokenRoutes } from "./join-token-routes.ts";
 import { licenceRoutes } from "./licence-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import { preflightRoutes } from "./preflight-routes.ts";
+import { removalRoutes } from "./removal-routes.ts";
 import { type RoomOfTheApi, roomApp } from "./room-app.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 import { triggerRoutes } from "./trigger-routes.ts";
@@ -27,6 +28,7 @@ import { askWitnessRoute, chooseWitnessRoute } from "./witness-routes.ts";
 export const roomsOfTheApi: readonly RoomOfTheApi[] = [
   customerRoutes,
   clusterRoutes,
+  removalRoutes,
   fleetRoutes,
   groupRoutes,
   dataSetRoutes,

@@ -4,7 +4,12 @@ import type { Requirement } from "../../shared/domain/access/access.ts";
 /** What a route asks of its caller; `public`: not even a sign-in. Stands in the OpenAPI document as `x-access`. */
 export type RouteAccess = Requirement | "public";
 
-type Declared<Path extends string> = Omit<RouteConfig, "path" | "security"> & { readonly path: Path; readonly "x-access": RouteAccess };
+type Declared<Path extends string> = Omit<RouteConfig, "path" | "security"> & {
+  readonly path: Path;
+  readonly "x-access": RouteAccess;
+  /** It is there for a cluster that was removed, too: by the same request an interrupted removal goes on. */
+  readonly "x-even-removed"?: true;
+};
 
 /**
  * A route of the API. Whoever adds one says in it who may call: `gate.ts` holds every request to that before anything else of the request is read,

@@ -20,6 +20,7 @@ interface Declared {
   /** As in the OpenAPI document: `/v1/clusters/{clusterId}`. */
   readonly path: string;
   readonly access: RouteAccess;
+  readonly isEvenOfRemoved: boolean;
 }
 
 /**
@@ -54,7 +55,7 @@ export function gate(api: OpenAPIHono<ApiEnv>, dependencies: ApiDependencies): M
     if (principal.kind === "session") refuseForeignPage(context.req.raw);
     callers.take(principal);
     if (route === undefined) throw noSuchRoute(context);
-    await admit(context, dependencies, route.access);
+    await admit(context, dependencies, route.access, route.isEvenOfRemoved);
     enter(context, dependencies, authenticated);
     return next();
   };
@@ -66,9 +67,14 @@ function requested({ req: { method, path } }: Context<ApiEnv>, pattern: string |
     : { route: `${method} ${pattern}`, parameters: routeParameters(pattern, path), path };
 }
 
-async function admit(context: Context<ApiEnv>, dependencies: ApiDependencies, requirement: Requirement): Promise<void> {
+async function admit(
+  context: Context<ApiEnv>,
+  dependencies: ApiDependencies,
+  requirement: Requirement,
+  isEvenOfRemoved: boolean,
+): Promise<void> {
   const { access, parameters } = context.get("asked");
-  const { customer, unknown } = await subjectOf(dependencies, parameters);
+  const { customer, unknown } = await subjectOf(dependencies, parameters, isEvenOfRemoved);
   const verdict = judgeAccess(access, requirement, customer);
   if (verdict === "unknown") throw unknown;
   if (verdict === "forbidden") throw tooLittleAccess(access, requirement);
@@ -78,11 +84,13 @@ async function admit(context: Context<ApiEnv>, dependencies: ApiDependencies, re
 async function subjectOf(
   dependencies: ApiDependencies,
   { customerId, clusterId }: Readonly<Record<string, string>>,
+  isEvenOfRemoved: boolean,
 ): Promise<{ readonly customer: CustomerId | null; readonly unknown: Refusal | null }> {
   if (clusterId !== undefined) {
     const id = checked(clusterIdSchema, "clusterId", clusterId);
-    const { document } = await clusterOrRefuse(dependencies, id);
-    return { customer: document.customerId, unknown: noSuchCluster(id) };
+    const removal = isEvenOfRemoved ? await dependencies.stores.removals.findCluster(id) : undefined;
+    const { customerId: customer } = removal ?? (await clusterOrRefuse(dependencies, id)).document;
+    return { customer, unknown: noSuchCluster(id) };
   }
   if (customerId === undefined) return { customer: null, unknown: null };
   const id = checked(customerIdSchema, "customerId", customerId);
@@ -109,7 +117,8 @@ function declaredRoutes(api: OpenAPIHono<ApiEnv>): ReadonlyMap<string, Declared>
     routes.flatMap((route) => {
       const access = route["x-access"] as RouteAccess | undefined;
       const key = `${route.method.toUpperCase()} ${route.path.replaceAll(/\{(\w+)\}/g, ":$1")}`;
-      return access === undefined ? [] : [[key, { path: route.path, access }] as const];
+      const isEvenOfRemoved = route["x-even-removed"] === true;
+      return access === undefined ? [] : [[key, { path: route.path, access, isEvenOfRemoved }] as const];
     }),
   );
 }

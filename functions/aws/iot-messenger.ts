@@ -28,6 +28,20 @@ export class IotMessenger implements AgentMessenger {
   /** Whoever is no member any more loses its certificate with the document, and a member the one that it has replaced: also what was left over by a crash at an earlier one. */
   async publishDocument(clusterId: ClusterId, signed: string): Promise<void> {
     await this.#publish(cloudTopics.document(clusterId), { document: signed }, true);
+    await this.#removeStrangers(clusterId);
+  }
+
+  /** The certificates first: an agent never gets the empty message that takes the document away. */
+  async retire(clusterId: ClusterId): Promise<void> {
+    await this.#removeStrangers(clusterId);
+    await this.#send(cloudTopics.document(clusterId), Buffer.alloc(0), true);
+  }
+
+  async publishReceipt(clusterId: ClusterId, nodeId: NodeId, receipt: EventReceipt): Promise<void> {
+    await this.#publish(cloudTopics.receipts(clusterId, nodeId), receipt, false);
+  }
+
+  async #removeStrangers(clusterId: ClusterId): Promise<void> {
     const named = await this.#certificatesOf(clusterId);
     for (const nodeId of await this.#registry.listOfCluster(clusterId)) {
       const certificates = named.get(nodeId);
@@ -36,11 +50,11 @@ export class IotMessenger implements AgentMessenger {
     }
   }
 
-  async publishReceipt(clusterId: ClusterId, nodeId: NodeId, receipt: EventReceipt): Promise<void> {
-    await this.#publish(cloudTopics.receipts(clusterId, nodeId), receipt, false);
+  async #publish(topic: string, message: object, retain: boolean): Promise<void> {
+    await this.#send(topic, Buffer.from(JSON.stringify(message)), retain);
   }
 
-  async #publish(topic: string, message: object, retain: boolean): Promise<void> {
-    await this.#client.send(new PublishCommand({ topic, qos: 1, retain, payload: Buffer.from(JSON.stringify(message)) }));
+  async #send(topic: string, payload: Buffer, retain: boolean): Promise<void> {
+    await this.#client.send(new PublishCommand({ topic, qos: 1, retain, payload }));
   }
 }

@@ -114,6 +114,12 @@ export class AedesCloudBroker implements AgentMessenger {
     await this.#disconnectStrangers(clusterId);
   }
 
+  /** The connections first: an agent never gets the empty message that takes the document away. */
+  async retire(clusterId: ClusterId): Promise<void> {
+    await this.#disconnectStrangers(clusterId);
+    await this.#send(cloudTopics.document(clusterId), Buffer.alloc(0), true);
+  }
+
   async publishReceipt(clusterId: ClusterId, nodeId: NodeId, receipt: EventReceipt): Promise<void> {
     await this.#publish(cloudTopics.receipts(clusterId, nodeId), receipt, false);
   }
@@ -186,7 +192,11 @@ export class AedesCloudBroker implements AgentMessenger {
   }
 
   async #publish(topic: string, message: object, retain: boolean): Promise<void> {
-    const packet = { cmd: "publish", topic, payload: Buffer.from(JSON.stringify(message)), qos: 1, retain, dup: false } as const;
+    await this.#send(topic, Buffer.from(JSON.stringify(message)), retain);
+  }
+
+  async #send(topic: string, payload: Buffer, retain: boolean): Promise<void> {
+    const packet = { cmd: "publish", topic, payload, qos: 1, retain, dup: false } as const;
     await new Promise<void>((resolve, reject) => {
       this.#aedes.publish(packet, (error) => (error === undefined || error === null ? resolve() : reject(error)));
     });

@@ -12,6 +12,7 @@ import { CallerRates, defaultRates } from "../use-cases/rate-limit.ts";
 import { recordPresence } from "../use-cases/record-presence.ts";
 import { sweepCertificates } from "../use-cases/sweep-certificates.ts";
 import { sweepLicences } from "../use-cases/sweep-licences.ts";
+import { sweepRemovals } from "../use-cases/sweep-removals.ts";
 import { completeSummaries, sweepSummaries } from "../use-cases/sweep-summaries.ts";
 import { watchPresence } from "../use-cases/watch-presence.ts";
 import { AedesCloudBroker } from "./aedes-cloud-broker.ts";
@@ -76,6 +77,7 @@ const nowMs = (): number => Date.now();
 const licenceSweepMs = 3_600_000;
 const summarySweepMs = 3_600_000;
 const certificateSweepMs = 3_600_000;
+const removalSweepMs = 3_600_000;
 const presenceSweepMs = 5_000;
 
 /** The composition root: the whole control plane in one process. Rejects with a `StartError` for whatever the operator can mend. */
@@ -139,8 +141,13 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   };
   const silence = { what: "silent nodes", intervalMs: presenceSweepMs, run: () => watchPresence(dependencies) };
   const summaries = { what: "summaries", intervalMs: summarySweepMs, run: (rest: SweepRest) => sweepSummaries(dependencies, rest) };
+  const removals = {
+    what: "what is left of clusters and customers that were removed",
+    intervalMs: removalSweepMs,
+    run: (rest: SweepRest) => sweepRemovals(dependencies, rest),
+  };
   const own = { what: "the control plane's own certificates", intervalMs: certificateSweepMs, run: async () => warnOfOwn() };
-  const sweeps = [licences, certificates, silence, summaries, own].map((sweep) => kept(new SweepClock(sweep, log)));
+  const sweeps = [licences, certificates, silence, summaries, removals, own].map((sweep) => kept(new SweepClock(sweep, log)));
   const nextSequence = growingSequence(nowMs);
   const firstLogin = await ensureFirstLogin(directory, stores, nowMs);
   await ensureUsers(dependencies, accounts, firstLogin);

@@ -31,6 +31,9 @@ export interface Notifier {
   /** Makes the customer's topic of that level, or finds it: idempotent. Its messages to HTTP are signed with SHA-256. Returns the topic's ARN. `level`: `first` without it. */
   ensureTopic(customerId: CustomerId, level?: AlertLevel): Promise<string>;
 
+  /** Ends the customer's topics of every level, with their subscriptions and what waits for those. Idempotent. Errors: `refused`. */
+  removeTopics(customerId: CustomerId): Promise<void>;
+
   /**
    * Asks the endpoint to confirm; nothing else is sent to it before it has. Idempotent for the same endpoint.
    * Errors: `not-found` (topic), `refused` (endpoint malformed, or e-mail not set up).

@@ -1,6 +1,7 @@
 import {
   CreateTopicCommand,
   type CreateTopicCommandInput,
+  DeleteTopicCommand,
   GetSubscriptionAttributesCommand,
   ListSubscriptionsByTopicCommand,
   PublishCommand,
@@ -11,7 +12,7 @@ import {
   UnsubscribeCommand,
 } from "@aws-sdk/client-sns";
 import type { CustomerId } from "../../shared/domain/ids.ts";
-import type { AlertLevel } from "../../shared/domain/incidents/announce.ts";
+import { type AlertLevel, alertLevels } from "../../shared/domain/incidents/announce.ts";
 import { subscriptionFilterSchema as filterSchema } from "../../shared/protocol/alert-contract.ts";
 import type { AlertMessage } from "./alert-message.ts";
 import { type Notifier, NotifierError, type Subscription, type SubscriptionProtocol, type SubscriptionRequest } from "./notifier.ts";
@@ -22,6 +23,10 @@ const topicAttributes = { SignatureVersion: "2", DisplayName: "Understudy" } as 
 
 /** Each level's name in those of the topics. */
 const topicOf: Readonly<Record<AlertLevel, string>> = { first: "alerts", escalation: "escalations" };
+
+function nameOfTopic(customerId: CustomerId, level: AlertLevel): string {
+  return `understudy-${topicOf[level]}-${customerId}`;
+}
 
 /** The attribute that names an alert: with it, an endpoint or a receiver that knows it can tell a repeat before it looks into the body. */
 export const alertIdAttribute = "alertId";
@@ -38,7 +43,7 @@ export class SnsNotifier implements Notifier {
   }
 
   async ensureTopic(customerId: CustomerId, level: AlertLevel = "first"): Promise<string> {
-    const Name = `understudy-${topicOf[level]}-${customerId}`;
+    const Name = nameOfTopic(customerId, level);
     try {
       return await this.#createTopic({ Name, Attributes: topicAttributes });
     } catch (error) {
@@ -50,6 +55,14 @@ export class SnsNotifier implements Notifier {
         await translated("set the topic's attributes", this.#client.send(command));
       }
       return topicArn;
+    }
+  }
+
+  /** SNS tells a topic's ARN to whoever makes it, again or for the first time. */
+  async removeTopics(customerId: CustomerId): Promise<void> {
+    for (const level of alertLevels) {
+      const TopicArn = await this.#createTopic({ Name: nameOfTopic(customerId, level) });
+      await translated("delete the topic", this.#client.send(new DeleteTopicCommand({ TopicArn })));
     }
   }
 

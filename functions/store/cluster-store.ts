@@ -19,11 +19,11 @@ export type SaveResult = { readonly saved: true } | { readonly saved: false; rea
 
 /** Cluster documents, one item each. Rejects with `StoreUnavailableError` only. */
 export interface ClusterStore {
-  /** Keeps the first version of a new cluster. Not saved where the cluster is there already. */
+  /** Keeps the first version of a new cluster. Not saved where the cluster is there already, or was removed: an id is never used again. */
   add(cluster: StoredCluster): Promise<SaveResult>;
   /** Replaces version `document.version - 1`, and no other: a lost race is told with the version that is there now (0: no such cluster). */
   replace(cluster: StoredCluster): Promise<SaveResult>;
-  /** Strongly consistent. */
+  /** Strongly consistent. One that was removed is not there (removal-store.ts). */
   find(clusterId: ClusterId): Promise<StoredCluster | undefined>;
   /** Clusters of one customer, by id. Eventually consistent. */
   listOfCustomer(customerId: CustomerId): Promise<readonly StoredCluster[]>;

@@ -25,7 +25,8 @@ export class DynamoClusterStore implements ClusterStore {
 
   async find(clusterId: ClusterId): Promise<StoredCluster | undefined> {
     const item = await this.#table.get(keyOf.cluster(clusterId));
-    return item === undefined ? undefined : clusterOf(item);
+    // In the place of one that was removed is a note that says so.
+    return item?.["document"] === undefined ? undefined : clusterOf(item);
   }
 
   async listOfCustomer(customerId: CustomerId): Promise<readonly StoredCluster[]> {

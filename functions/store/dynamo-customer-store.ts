@@ -1,4 +1,4 @@
-import type { CustomerId } from "../../shared/domain/ids.ts";
+import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
 import type { Customer, CustomerStore } from "./customer-store.ts";
 import type { DynamoTable, Item } from "./dynamo-table.ts";
 import { keyOf, listingOf } from "./table-keys.ts";
@@ -17,11 +17,25 @@ export class DynamoCustomerStore implements CustomerStore {
 
   async find(customerId: CustomerId): Promise<Customer | undefined> {
     const item = await this.#table.get(keyOf.customer(customerId));
-    return item === undefined ? undefined : customerOf(item);
+    // In the place of one that was removed is a note that says so.
+    return item?.["customer"] === undefined ? undefined : customerOf(item);
   }
 
   async list(): Promise<readonly Customer[]> {
     return (await this.#table.wholeListing(listingOf.customers.listPk)).map(customerOf);
+  }
+
+  async noteCluster(customerId: CustomerId, clusterId: ClusterId): Promise<boolean> {
+    return this.#table.update(keyOf.customer(customerId), {
+      UpdateExpression: "SET newestCluster = :cluster",
+      ConditionExpression: "attribute_exists(customer)",
+      ExpressionAttributeValues: { ":cluster": clusterId },
+    });
+  }
+
+  async newestCluster(customerId: CustomerId): Promise<ClusterId | null> {
+    const item = await this.#table.get(keyOf.customer(customerId));
+    return (item?.["newestCluster"] as ClusterId | undefined) ?? null;
   }
 }
 

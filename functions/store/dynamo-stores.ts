@@ -11,6 +11,7 @@ import { DynamoLicenceBasisStore } from "./dynamo-licence-basis-store.ts";
 import { DynamoLicenceStore } from "./dynamo-licence-store.ts";
 import { DynamoOutgoingAlertStore } from "./dynamo-outgoing-alert-store.ts";
 import { DynamoPresenceStore } from "./dynamo-presence-store.ts";
+import { DynamoRemovalStore } from "./dynamo-removal-store.ts";
 import { DynamoReportStore } from "./dynamo-report-store.ts";
 import { DynamoSummaryStore } from "./dynamo-summary-store.ts";
 import type { DynamoTable } from "./dynamo-table.ts";
@@ -40,5 +41,6 @@ export function dynamoStores(table: DynamoTable, nowMs: () => number = Date.now)
     audit: new DynamoAuditStore(table),
     idempotency: new DynamoIdempotencyStore(table),
     witness: new DynamoWitnessStore(table),
+    removals: new DynamoRemovalStore(table),
   };
 }

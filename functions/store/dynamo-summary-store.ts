@@ -14,6 +14,9 @@ const looks = [
   { everyMs: 0, backMs: 5_000 },
 ] as const;
 
+/** Over that of any summary: none replaces it, and every list takes it in. */
+const removedVersion = Number.MAX_SAFE_INTEGER;
+
 /**
  * The list is kept in memory, and each look at it reads only what has changed since: five thousand clusters cost a view nothing, and a function that starts
  * reads them with a handful of queries.
@@ -21,7 +24,8 @@ const looks = [
 export class DynamoSummaryStore implements SummaryStore {
   readonly #table: DynamoTable;
   readonly #nowMs: () => number;
-  #known = new Map<ClusterId, StoredSummary>();
+  /** Null: removed. */
+  readonly #known = new Map<ClusterId, { readonly version: number; readonly summary: ClusterSummary | null }>();
   #listed: readonly ClusterSummary[] = [];
   /** When each kind of look was taken last. */
   readonly #lookedAtMs = looks.map(() => Number.NEGATIVE_INFINITY);
@@ -35,7 +39,7 @@ export class DynamoSummaryStore implements SummaryStore {
 
   async find(clusterId: ClusterId): Promise<StoredSummary | undefined> {
     const item = await this.#table.get(keyOf.summary(clusterId));
-    return item === undefined ? undefined : storedOf(item);
+    return item?.["summary"] === undefined ? undefined : storedOf(item);
   }
 
   async save(next: StoredSummary): Promise<"saved" | "overtaken"> {
@@ -44,6 +48,15 @@ export class DynamoSummaryStore implements SummaryStore {
       ...(next.version === 1 ? {} : { ExpressionAttributeValues: { ":previous": next.version - 1 } }),
     });
     return saved ? "saved" : "overtaken";
+  }
+
+  /** What is left in its place tells other processes, which read only what has changed, that it is gone. */
+  async remove(clusterId: ClusterId): Promise<void> {
+    const item = await this.#table.get(keyOf.summary(clusterId));
+    if (item !== undefined && item["summary"] === undefined) return;
+    const version = removedVersion;
+    const listSk = `${sortableMs(this.#nowMs())}#${clusterId}`;
+    await this.#table.put({ ...keyOf.summary(clusterId), ...listingOf.summaries, listSk, clusterId, version });
   }
 
   /** Whoever asks during a read gets the next one: it has what was saved before they asked. */
@@ -75,6 +88,7 @@ export class DynamoSummaryStore implements SummaryStore {
     // One that goes further back has seen all that a nearer one would have.
     for (let index = chosen; index < looks.length; index += 1) this.#lookedAtMs[index] = startedMs;
     this.#take(items);
+    if (chosen === 0) this.#forgetUnless(new Set(items.map((item) => item["clusterId"] as ClusterId)));
     return this.#listed;
   }
 
@@ -84,10 +98,21 @@ export class DynamoSummaryStore implements SummaryStore {
       const version = item["version"] as number;
       const clusterId = item["clusterId"] as ClusterId;
       if ((this.#known.get(clusterId)?.version ?? 0) >= version) continue;
-      this.#known.set(clusterId, storedOf(item));
+      this.#known.set(clusterId, { version, summary: item["summary"] === undefined ? null : storedOf(item).summary });
       isChanged = true;
     }
-    if (isChanged) this.#listed = [...this.#known.values()].map(({ summary }) => summary);
+    if (isChanged) this.#list();
+  }
+
+  /** Of one that is gone for long not even that is left. */
+  #forgetUnless(there: ReadonlySet<ClusterId>): void {
+    const gone = [...this.#known.keys()].filter((clusterId) => !there.has(clusterId));
+    for (const clusterId of gone) this.#known.delete(clusterId);
+    if (gone.length > 0) this.#list();
+  }
+
+  #list(): void {
+    this.#listed = [...this.#known.values()].flatMap(({ summary }) => summary ?? []);
   }
 }
 

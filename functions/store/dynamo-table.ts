@@ -65,6 +65,25 @@ export class DynamoTable {
     await this.#run("remove", () => this.#client.send(new DeleteCommand({ TableName: this.#name, Key: key })));
   }
 
+  /** False where the condition did not hold, as for one that is gone already. */
+  async removeIf(key: ItemKey, condition: Condition): Promise<boolean> {
+    return this.#conditional("remove", () => this.#client.send(new DeleteCommand({ TableName: this.#name, Key: key, ...condition })));
+  }
+
+  /** The keys of the first items of a partition, by sort key. Strongly consistent. */
+  async keysIn(pk: string, limit: number): Promise<readonly ItemKey[]> {
+    const query: QueryCommandInput = {
+      TableName: this.#name,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": pk },
+      ProjectionExpression: "pk, sk",
+      ConsistentRead: true,
+      Limit: limit,
+    };
+    const answer = await this.#run("query", () => this.#client.send(new QueryCommand(query)));
+    return (answer.Items ?? []).map((item) => ({ pk: item["pk"] as string, sk: item["sk"] as string }));
+  }
+
   /** All items of a partition whose sort key begins so. Strongly consistent. */
   async allBelow(pk: string, prefix: string): Promise<readonly Item[]> {
     return this.#all({

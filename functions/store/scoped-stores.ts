@@ -58,7 +58,9 @@ function ownership(stores: Stores, customers: readonly CustomerId[]): IsWithin {
   const ofCluster = async (clusterId: ClusterId): Promise<boolean> => {
     if (known.has(clusterId)) return true;
     const cluster = await stores.clusters.find(clusterId);
-    if (!within(cluster?.document.customerId ?? null)) return false;
+    // What is left of one that was removed stays its customer's.
+    const customerId = cluster?.document.customerId ?? (await stores.removals.findCluster(clusterId))?.customerId;
+    if (!within(customerId ?? null)) return false;
     known.add(clusterId);
     return true;
   };

@@ -1,5 +1,6 @@
 import type { Access } from "../../shared/domain/access/access.ts";
 import type { ClusterId, CustomerId } from "../../shared/domain/ids.ts";
+import type { ClusterRemoval } from "./removal-store.ts";
 import type { Stores } from "./stores.ts";
 
 /**
@@ -37,6 +38,8 @@ const ofCluster = { of: (clusterId: ClusterId): readonly Owner[] => [{ clusterId
 const ofCustomer = { of: (customerId: CustomerId): readonly Owner[] => [{ customerId }] };
 /** Of what says by its own fields whose it is. */
 const itsOwn = { of: (entry: Owner): readonly Owner[] => [entry] };
+/** A cluster that was removed, by what its note says and by what the store says. */
+const ofRemoved = { of: ({ clusterId, customerId }: ClusterRemoval): readonly Owner[] => [{ clusterId, customerId }] };
 const providersOwn = { of: (): typeof provider => provider };
 
 /** `stores`: without a scope, to find out whose something is that is named by a key of its own. */
@@ -50,7 +53,13 @@ export function storeOwners(stores: Stores): StoreOwners {
     return user === undefined ? [] : [{ access: user.access }];
   };
   return {
-    customers: { add: itsOwn, find: ofCustomer, list: { found: ({ customerId }) => ({ customerId }) } },
+    customers: {
+      add: itsOwn,
+      find: ofCustomer,
+      list: { found: ({ customerId }) => ({ customerId }) },
+      noteCluster: ofCustomer,
+      newestCluster: ofCustomer,
+    },
     clusters: {
       add: { of: ({ document: { customerId } }) => [{ customerId }] },
       replace: { of: ({ document: { clusterId, customerId } }) => [{ clusterId, customerId }] },
@@ -71,6 +80,7 @@ export function storeOwners(stores: Stores): StoreOwners {
     summaries: {
       find: ofCluster,
       save: { of: ({ summary: { clusterId, customerId } }) => [{ clusterId, customerId }] },
+      remove: ofCluster,
       list: { found: ({ customerId }) => ({ customerId }) },
       completeForm: providersOwn,
       noteComplete: providersOwn,
@@ -138,5 +148,17 @@ export function storeOwners(stores: Stores): StoreOwners {
     // Keys are made of who calls, and answers sealed with what the caller alone has.
     idempotency: { begin: {}, finish: {} },
     witness: { find: ofCluster, begin: ofCluster, replace: ofCluster },
+    removals: {
+      removeCluster: ofRemoved,
+      removeCustomer: itsOwn,
+      findCluster: { found: ({ customerId }) => ({ customerId }) },
+      findCustomer: { found: ({ customerId }) => ({ customerId }) },
+      clearCluster: ofRemoved,
+      clearCustomer: itsOwn,
+      unfinishedClusters: providersOwn,
+      unfinishedCustomers: providersOwn,
+      finishCluster: providersOwn,
+      finishCustomer: providersOwn,
+    },
   };
 }

@@ -11,6 +11,7 @@ import type { LicenceBasisStore } from "./licence-basis-store.ts";
 import type { LicenceStore } from "./licence-store.ts";
 import type { OutgoingAlertStore } from "./outgoing-alert-store.ts";
 import type { PresenceStore } from "./presence-store.ts";
+import type { RemovalStore } from "./removal-store.ts";
 import type { ReportStore } from "./report-store.ts";
 import type { SummaryStore } from "./summary-store.ts";
 import type { TokenStore } from "./token-store.ts";
@@ -37,4 +38,5 @@ export interface Stores {
   readonly audit: AuditStore;
   readonly idempotency: IdempotencyStore;
   readonly witness: WitnessStore;
+  readonly removals: RemovalStore;
 }

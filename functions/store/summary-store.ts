@@ -13,6 +13,8 @@ export interface SummaryStore {
   find(clusterId: ClusterId): Promise<StoredSummary | undefined>;
   /** Replaces the version before: whoever was faster makes it `overtaken`, and nothing is changed. */
   save(next: StoredSummary): Promise<"saved" | "overtaken">;
+  /** Takes it off the lists of every process; it can never be saved again. Idempotent. */
+  remove(clusterId: ClusterId): Promise<void>;
   /** Every cluster's, in no order; the same array for as long as nothing has changed. Eventually consistent. */
   list(): Promise<readonly ClusterSummary[]>;
 

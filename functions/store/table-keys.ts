@@ -76,6 +76,8 @@ export const listingOf = {
   dueIncidents: { listPk: "DUE-INCIDENTS" },
   outgoingAlerts: { listPk: "OUTGOING-ALERTS" },
   silentNodes: { listPk: "SILENT-NODES" },
+  removedClusters: { listPk: "REMOVED-CLUSTERS" },
+  removedCustomers: { listPk: "REMOVED-CUSTOMERS" },
 } as const;
 
 export function clusterPk(cluster: ClusterId): string {

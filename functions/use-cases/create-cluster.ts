@@ -5,10 +5,11 @@ import type { Timing } from "../../shared/domain/membership/timing-profile.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { StoredCluster } from "../store/cluster-store.ts";
 import { audited } from "./audited.ts";
-import { customerOrRefuse } from "./find-or-refuse.ts";
+import { customerOrRefuse, noSuchCustomer } from "./find-or-refuse.ts";
 import { randomId } from "./random-id.ts";
 import { refreshSummary } from "./refresh-summary.ts";
 import { Refusal } from "./refusal.ts";
+import { removeCluster } from "./remove-cluster.ts";
 import { signDocument } from "./sign-document.ts";
 
 export interface CreateClusterRequest {
@@ -48,6 +49,11 @@ export async function createCluster(
     ({ saved }) => saved,
   );
   if (!result.saved) throw new Refusal("unavailable", "the new cluster could not be kept", "Try again.");
+  // The customer may have been removed since it was looked for: whoever removes it and whoever comes here cannot both have missed the other.
+  if (!(await stores.customers.noteCluster(customerId, document.clusterId))) {
+    await removeCluster(dependencies, document.clusterId, {});
+    throw noSuchCustomer(customerId);
+  }
   await refreshSummary(dependencies, document.clusterId);
   await messenger.publishDocument(document.clusterId, cluster.signed);
   return cluster;

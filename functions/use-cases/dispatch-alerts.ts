@@ -4,7 +4,8 @@ import type { Dependencies } from "../dependencies.ts";
 import { NotifierError } from "../notify/notifier.ts";
 import type { AlertHandover } from "../store/outgoing-alert-store.ts";
 import { StoreUnavailableError } from "../store/store-error.ts";
-import { settleIncidents, takeEvents } from "./settle-incidents.ts";
+import { isRemovedAndCleared } from "./clear-remains.ts";
+import { ClusterGoneError, settleIncidents, takeEvents } from "./settle-incidents.ts";
 
 export interface DispatchResult {
   readonly sent: number;
@@ -27,10 +28,11 @@ export async function dispatchAlerts(dependencies: Dependencies): Promise<Dispat
   const events = await stores.alertInbox.due(nowMs(), batchSize);
   const failures: StoreUnavailableError[] = [];
   for (const [clusterId, own] of byCluster(events)) {
-    await apart(failures, () => takeEvents(dependencies, clusterId, own));
+    await apart(failures, () => unlessRemoved(dependencies, clusterId, () => takeEvents(dependencies, clusterId, own)));
   }
   const books = await stores.incidents.due(nowMs(), batchSize);
-  for (const clusterId of books) await apart(failures, () => settleIncidents(dependencies, clusterId));
+  for (const clusterId of books)
+    await apart(failures, () => unlessRemoved(dependencies, clusterId, () => settleIncidents(dependencies, clusterId)));
   const alerts = await stores.outgoingAlerts.due(nowMs(), batchSize);
   let sent = 0;
   let postponed = 0;
@@ -56,6 +58,15 @@ async function apart(failures: StoreUnavailableError[], work: () => Promise<unkn
   }
 }
 
+/** What waits for a cluster that was removed is deleted, and nobody is told of it. */
+async function unlessRemoved(dependencies: Dependencies, clusterId: ClusterId, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ClusterGoneError) || !(await isRemovedAndCleared(dependencies, clusterId))) throw error;
+  }
+}
+
 function byCluster(events: readonly ClusterEvent[]): ReadonlyMap<ClusterId, readonly ClusterEvent[]> {
   return Map.groupBy(events, ({ clusterId }) => clusterId);
 }
@@ -68,6 +79,8 @@ async function dispatch(dependencies: Dependencies, alert: AlertHandover): Promi
     await stores.outgoingAlerts.wait(alert, nowMs() + firstDelayMs);
     return "nothing";
   }
+  // Published, it would make the topic of a customer anew that may be gone, too.
+  if (await isRemovedAndCleared(dependencies, alert.clusterId)) return "nothing";
   const { alertId, kind } = alert.message.body;
   const facts = { alertId, kind, level: alert.level, attempt: alert.attempts + 1 };
   try {

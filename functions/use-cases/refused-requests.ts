@@ -117,6 +117,8 @@ const isAttempt: Readonly<Record<ApiErrorCode, boolean>> = {
   "user-limit": true,
   "user-exists": true,
   "last-owner": true,
+  "confirmation-required": true,
+  "still-in-use": true,
   "licence-required": true,
   "licence-limit": true,
   "licence-lapsed": true,

@@ -14,6 +14,15 @@ import { refreshIncidents } from "./refresh-summary.ts";
 /** Each lost race means that somebody else has made progress; after so many in a row something else is wrong. */
 const attemptsMax = 20;
 
+/** Events are pending for a cluster that is not in the store: one that was removed, or a fault of ours. */
+export class ClusterGoneError extends Error {
+  override readonly name = "ClusterGoneError";
+
+  constructor(clusterId: ClusterId) {
+    super(`events are pending for ${clusterId}, which is not in the store`);
+  }
+}
+
 /** What to change in the book, from the newest one: called again where somebody was faster. */
 type BookChange = (book: IncidentBook) => Promise<IncidentBook> | IncidentBook;
 
@@ -142,7 +151,7 @@ async function dueWithoutOutgoing(dependencies: Dependencies, { book }: StoredBo
 
 async function circumstancesOf({ stores, nowMs }: Dependencies, clusterId: ClusterId) {
   const cluster = await stores.clusters.find(clusterId);
-  if (cluster === undefined) throw new Error(`events are pending for ${clusterId}, which is not in the store`);
+  if (cluster === undefined) throw new ClusterGoneError(clusterId);
   const document: ClusterDocument = cluster.document;
   const [settings, windows] = await Promise.all([
     stores.alertSettings.find(document.customerId),

@@ -5,6 +5,7 @@ import { severityOf } from "../../shared/domain/monitoring/cluster-event.ts";
 import { judgeSilence } from "../../shared/domain/monitoring/silence.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { NodePresence } from "../store/presence-store.ts";
+import { isRemovedAndCleared } from "./clear-remains.ts";
 import { recordEvent } from "./record-events.ts";
 import { refreshSummary } from "./refresh-summary.ts";
 
@@ -29,7 +30,10 @@ export async function watchPresence(dependencies: Dependencies): Promise<{ reado
 async function judgeCluster(dependencies: Dependencies, clusterId: ClusterId, silent: readonly NodePresence[]): Promise<number> {
   const { stores, nowMs } = dependencies;
   const cluster = await stores.clusters.find(clusterId);
-  if (cluster === undefined) throw new Error(`node ${silent[0]?.nodeId} of ${clusterId} is silent, and that cluster is not in the store`);
+  if (cluster === undefined) {
+    if (await isRemovedAndCleared(dependencies, clusterId)) return 0;
+    throw new Error(`node ${silent[0]?.nodeId} of ${clusterId} is silent, and that cluster is not in the store`);
+  }
   const { document } = cluster;
   const graceMs = (await stores.alertSettings.find(document.customerId)).silentAfterSeconds * 1_000;
   const ripe = silent.filter(({ since }) => Date.parse(since) + graceMs <= nowMs());

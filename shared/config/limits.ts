@@ -48,6 +48,12 @@ export const limits = {
   customersPerPageMax: 500,
   /** One after the other: this takes seconds, and a request must end. */
   clustersPerBulkActionMax: 500,
+  /** Of what is stored of something that was removed: deleted in one step, and so many steps in one request. The sweep does the rest. */
+  removedItemsPerStep: 1_000,
+  removalStepsPerRequest: 5,
+  removalsPerSweep: 500,
+  /** For so long whoever was at work on a cluster while it was removed may still write something of it, which the sweep then deletes. */
+  removalSettledMs: 24 * 3_600_000,
   /** Of one entry; with the next, an entry stays below the 400 KB that an item of DynamoDB may have. */
   auditChangesMax: 30,
   auditValueCharactersMax: 2_000,

@@ -14,6 +14,8 @@ export const apiErrorStatus = {
   "user-limit": 403,
   "user-exists": 409,
   "last-owner": 409,
+  "confirmation-required": 409,
+  "still-in-use": 409,
   "token-unknown": 401,
   "token-used": 410,
   "token-expired": 410,

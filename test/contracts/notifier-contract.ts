@@ -100,6 +100,20 @@ export function describeNotifier(name: string, start: () => Promise<RunningNotif
       ]);
     });
 
+    it("a customer's topics are removed with their subscriptions, and made anew they are empty; harmless twice, and where there are none", async () => {
+      await using running = await start();
+      const { notifier } = running;
+      const endpoint = "http://127.0.0.1:9/";
+      for (const level of ["first", "escalation"] as const)
+        await notifier.subscribe(await notifier.ensureTopic(customerId, level), { protocol: "http", endpoint });
+      const topic = await notifier.ensureTopic(customerId);
+      await notifier.removeTopics(customerId);
+      await expect(notifier.subscriptions(topic)).rejects.toMatchObject({ code: "not-found" });
+      await notifier.removeTopics(customerId);
+      for (const level of ["first", "escalation"] as const)
+        expect(await notifier.subscriptions(await notifier.ensureTopic(customerId, level))).toEqual([]);
+    });
+
     it("more subscriptions than a page holds: all are listed", async () => {
       await using running = await start();
       const { notifier } = running;

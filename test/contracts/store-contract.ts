@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Stores } from "../../functions/store/stores.ts";
 import type { JoinTokenClaim } from "../../functions/store/token-store.ts";
@@ -27,6 +28,74 @@ export function storeContract(open: () => Promise<Stores>): void {
       expect((await stores.customers.list()).filter(({ createdAt }) => createdAt < "2026-01-03")).toEqual([older, newer]);
       expect(await stores.customers.find(older.customerId)).toEqual(older);
       expect(await stores.customers.find(randomId("cust"))).toBeUndefined();
+    });
+  });
+
+  describe("removals", () => {
+    it("a note in the place of one version's document: it is not there any more, nor can it be added, and of two writers one wins", async () => {
+      const cluster = newCluster();
+      const { clusterId, customerId } = cluster.document;
+      await stores.clusters.add(cluster);
+      const removal = { clusterId, customerId, removedAt: "2026-01-01T00:00:00.000Z", certificates: ["ab".repeat(32)] };
+      expect(await stores.removals.removeCluster(removal, 2)).toBe(false);
+      const outcomes = await Promise.all([1, 1].map((version) => stores.removals.removeCluster(removal, version)));
+      expect(outcomes.filter((isRemoved) => isRemoved)).toHaveLength(1);
+      expect(await stores.clusters.find(clusterId)).toBeUndefined();
+      expect(await stores.clusters.listOfCustomer(customerId)).toEqual([]);
+      expect(await stores.clusters.add(cluster)).toEqual({ saved: false, currentVersion: 0 });
+      const second = { ...cluster, document: { ...cluster.document, version: 2 } };
+      expect(await stores.clusters.replace(second)).toEqual({ saved: false, currentVersion: 0 });
+      expect(await stores.removals.findCluster(clusterId)).toEqual(removal);
+      expect(await stores.removals.unfinishedClusters(100)).toContainEqual(removal);
+      await stores.removals.finishCluster(removal);
+      expect(await stores.removals.unfinishedClusters(100)).not.toContainEqual(removal);
+      expect(await stores.removals.findCluster(clusterId)).toEqual({ ...removal, certificates: [] });
+    });
+
+    it("what is below it goes some at a time, and a certificate only where it is still of this cluster", async () => {
+      const cluster = newCluster();
+      const { clusterId, customerId } = cluster.document;
+      await stores.clusters.add(cluster);
+      const [own, others] = [createHash("sha256").update(clusterId).digest("hex"), createHash("sha256").update(customerId).digest("hex")];
+      await stores.clusters.addCertificate(own, { clusterId, nodeId: randomId("node") });
+      await stores.clusters.addCertificate(others, { clusterId: randomId("clus"), nodeId: randomId("node") });
+      const reporters = [1, 2, 3].map(() => randomId("node"));
+      for (const nodeId of reporters)
+        await stores.reports.put({ report: reportOf(clusterId, nodeId, 1, 0), receivedAt: "2026-01-01T00:00:00.000Z" });
+      await stores.tokens.add({ secretSha256: own, clusterId, role: "node", expiresAt: "2026-01-01T00:00:00.000Z" });
+      const removal = { clusterId, customerId, removedAt: "2026-01-02T00:00:00.000Z", certificates: [own, others] };
+      await stores.removals.removeCluster(removal, 1);
+      const cleared: number[] = [];
+      do cleared.push(await stores.removals.clearCluster(removal, 2));
+      while (cleared.at(-1) !== 0);
+      expect(cleared).toEqual([2, 2, 0]);
+      expect([await stores.reports.listOfCluster(clusterId), await stores.tokens.find(own)]).toEqual([[], undefined]);
+      expect(await stores.clusters.findByCertificate(own)).toBeUndefined();
+      expect(await stores.clusters.findByCertificate(others)).toBeDefined();
+      expect(await stores.removals.findCluster(clusterId)).toEqual(removal);
+    });
+
+    it("a customer only while its newest cluster is the one that was seen, and never again", async () => {
+      const customer = { customerId: randomId("cust"), name: "gone", createdAt: "2026-01-09T00:00:00.000Z" };
+      const { customerId } = customer;
+      const [first, second] = [randomId("clus"), randomId("clus")];
+      const removal = { customerId, removedAt: "2026-01-10T00:00:00.000Z" };
+      expect(await stores.removals.removeCustomer(removal, null)).toBe(false);
+      await stores.customers.add(customer);
+      expect(await stores.customers.newestCluster(customerId)).toBeNull();
+      expect(await stores.customers.noteCluster(customerId, first)).toBe(true);
+      expect(await stores.removals.removeCustomer(removal, null)).toBe(false);
+      await stores.customers.noteCluster(customerId, second);
+      expect(await stores.removals.removeCustomer(removal, first)).toBe(false);
+      expect(await stores.removals.removeCustomer(removal, second)).toBe(true);
+      expect(await stores.removals.removeCustomer(removal, null)).toBe(false);
+      await stores.customers.add(customer);
+      expect(await stores.customers.find(customerId)).toBeUndefined();
+      expect(await stores.customers.list()).not.toContainEqual(customer);
+      expect(await stores.customers.noteCluster(customerId, first)).toBe(false);
+      expect(await stores.removals.unfinishedCustomers(100)).toContainEqual(removal);
+      await stores.removals.finishCustomer(removal);
+      expect(await stores.removals.findCustomer(customerId)).toEqual(removal);
     });
   });
 

@@ -34,6 +34,18 @@ export function summaryStoreContract(open: () => Stores): void {
       expect(await summaries.list()).toBe(await summaries.list());
     });
 
+    it("one that is removed is off the list, can be saved by nobody any more, and is forgotten where it was known", async () => {
+      const [gone, stays] = [randomId("clus"), randomId("clus")];
+      for (const clusterId of [gone, stays]) await summaries.save({ summary: summary(clusterId, 0), version: 1 });
+      expect(await reasonsOf(summaries, gone, stays)).toEqual([["all is well"], ["all is well"]]);
+      await summaries.remove(gone);
+      await summaries.remove(gone);
+      expect(await reasonsOf(summaries, gone, stays)).toEqual([[], ["all is well"]]);
+      expect(await summaries.find(gone)).toBeUndefined();
+      for (const version of [1, 2]) expect(await summaries.save({ summary: summary(gone, 1), version })).toBe("overtaken");
+      await summaries.remove(randomId("clus"));
+    });
+
     it("asked by many at once while others write: each has what was saved before it asked", async () => {
       const ids = Array.from({ length: 12 }, () => randomId("clus"));
       await Promise.all(

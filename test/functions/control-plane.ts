@@ -32,6 +32,7 @@ import { decodeJoinToken } from "../../shared/protocol/join-token.ts";
 /** What the use cases have handed to the broker. */
 export class RecordedMessages implements AgentMessenger {
   readonly documents: { clusterId: ClusterId; signed: string }[] = [];
+  readonly retired: ClusterId[] = [];
   readonly receipts: unknown[] = [];
   readonly admitted: NodeId[] = [];
 
@@ -41,6 +42,10 @@ export class RecordedMessages implements AgentMessenger {
 
   async publishDocument(clusterId: ClusterId, signed: string): Promise<void> {
     this.documents.push({ clusterId, signed });
+  }
+
+  async retire(clusterId: ClusterId): Promise<void> {
+    this.retired.push(clusterId);
   }
 
   async publishReceipt(_clusterId: ClusterId, _nodeId: NodeId, receipt: unknown): Promise<void> {
@@ -59,6 +64,12 @@ export class RecordedAlerts implements Notifier {
 
   async ensureTopic(customerId: string, level: AlertLevel = "first"): Promise<string> {
     return `${level}-topic-of-${customerId}`;
+  }
+
+  async removeTopics(customerId: string): Promise<void> {
+    for (const level of ["first", "escalation"]) {
+      for (const key of this.#subscriptions.keys()) if (key.startsWith(`${level}-topic-of-${customerId}-`)) this.#subscriptions.delete(key);
+    }
   }
 
   async publish(topicArn: string, alert: AlertMessage): Promise<{ messageId: string }> {

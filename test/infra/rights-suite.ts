@@ -33,6 +33,7 @@ export function describeRights(synthesized: Synthesized): void {
       ["iot:CreatePolicy", []],
       ["sns:Publish", ["alerts", "api", "console"]],
       ["sns:Subscribe", ["api", "console"]],
+      ["sns:DeleteTopic", ["api", "console", "licences"]],
       ["cognito-idp:AdminSetUserPassword", ["api", "console", "first-owner"]],
       ["dynamodb:Scan", []],
       ["dynamodb:DeleteTable", []],

@@ -17,8 +17,10 @@ export interface Actor {
  */
 export const auditActions = [
   "customer.created",
+  "customer.removed",
   "cluster.created",
   "cluster.changed",
+  "cluster.removed",
   "licence.issued",
   "licence.trial-started",
   "licence.imported",

@@ -48,6 +48,7 @@ export class CountedPlane {
       stores: dynamoStores(new DynamoTable(client, dynamo.tableName)),
       messenger: {
         admit: (...admitted) => messenger.admit(...admitted),
+        retire: (clusterId) => messenger.retire(clusterId),
         publishDocument: async (clusterId, signed) => {
           const messages = messagesOf(signed);
           this.count({ iotMessages: 2 * messages });

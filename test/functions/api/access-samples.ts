@@ -5,6 +5,7 @@ import { subscribeAlerts } from "../../../functions/use-cases/alert-subscription
 import { makeApiKey } from "../../../functions/use-cases/api-keys.ts";
 import { changeDataSet } from "../../../functions/use-cases/change-data-set.ts";
 import { createCluster } from "../../../functions/use-cases/create-cluster.ts";
+import { createCustomer } from "../../../functions/use-cases/create-customer.ts";
 import { issueLicence } from "../../../functions/use-cases/issue-licence.ts";
 import { listIncidents } from "../../../functions/use-cases/list-incidents.ts";
 import { planMaintenance } from "../../../functions/use-cases/maintenance.ts";
@@ -63,6 +64,9 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   })),
   "POST /v1/customers": about(201, () => ({ body: { name: "Krone" } })),
   "GET /v1/customers/{customerId}": about(200),
+  "DELETE /v1/customers/{customerId}": about(200, async ({ plane }) => ({
+    path: { customerId: (await createCustomer(plane.dependencies, { name: "to go" })).customerId },
+  })),
   "GET /v1/customers/{customerId}/clusters": about(200),
   "POST /v1/customers/{customerId}/clusters": about(201, () => ({ body: { name: "second hall" } })),
   "GET /v1/customers/{customerId}/alert-subscriptions": about(200),
@@ -107,11 +111,7 @@ export const samples: Readonly<Record<string, RouteSample>> = {
   "DELETE /v1/clusters/{clusterId}/licences/{licenceId}": about(200, async (world) => ({
     path: { licenceId: (await oneMore(world)).licence.licenceId },
   })),
-  "POST /v1/clusters/{clusterId}/trial": about(200, async ({ plane, ours }) => {
-    const request = { name: "to try", timing: "default", dataSets: [], resources: [] } as const;
-    const { document } = await createCluster(plane.dependencies, ours.customerId, request);
-    return { path: { clusterId: document.clusterId } };
-  }),
+  "POST /v1/clusters/{clusterId}/trial": about(200, (world) => emptyCluster(world, "to try")),
   "GET /v1/clusters/{clusterId}/licence-standing": about(200),
   "PUT /v1/clusters/{clusterId}/devices": about(200, () => ({ body: noDevices })),
   "PUT /v1/clusters/{clusterId}/primary": about(200, ({ ours }) => ({ body: { nodeId: ours.nodeId } })),
@@ -121,6 +121,7 @@ export const samples: Readonly<Record<string, RouteSample>> = {
     const secret = await newToken(plane, ours.clusterId);
     return { path: { tokenId: secretHash(secret) } };
   }),
+  "DELETE /v1/clusters/{clusterId}": about(200, (world) => emptyCluster(world, "to go")),
   "PATCH /v1/clusters/{clusterId}": about(200, () => ({ body: { name: "back desk" } })),
   "PATCH /v1/clusters/{clusterId}/nodes/{nodeId}": about(200, ({ ours }) => ({ path: { nodeId: ours.nodeId }, body: { name: "renamed" } })),
   "PUT /v1/clusters/{clusterId}/groups/{group}": changing(({ ours }) => ({
@@ -198,6 +199,13 @@ const nightly = {
   source: { kind: "schedule", cron: "30 2 * * *", zone: "Europe/Berlin" },
   actions: [{ kind: "command", name: "bells", command: "ring" }],
 };
+
+/** A further one of ours, without nodes. */
+async function emptyCluster({ plane, ours }: AccessWorld, name: string): Promise<Pick<Sample, "path">> {
+  const request = { name, timing: "default", dataSets: [], resources: [] } as const;
+  const { document } = await createCluster(plane.dependencies, ours.customerId, request);
+  return { path: { clusterId: document.clusterId } };
+}
 
 function inAnHour({ clock }: ControlPlane, hours: number): string {
   return new Date(clock.nowMs + hours * 3_600_000).toISOString();

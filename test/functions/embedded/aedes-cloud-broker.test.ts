@@ -53,6 +53,29 @@ describe("broker: who gets in", () => {
     running.enrolled.set(node.identity.certificateSha256, node);
   });
 
+  it("a cluster that was removed: its nodes are disconnected without a word, and no document is left for whoever comes", async () => {
+    const node = running.member("A2");
+    const other = await running.connected(running.member("B1"));
+    await running.broker.publishDocument(node.clusterId, "last");
+    const client = await running.connected(node);
+    const seen: string[] = [];
+    client.on("message", (_topic, payload) => seen.push(payload.toString()));
+    await client.subscribeAsync(cloudTopics.document(node.clusterId), { qos: 1 });
+    await expect.poll(() => seen).toEqual(['{"document":"last"}']);
+    const gone = closed(client);
+    running.enrolled.delete(node.identity.certificateSha256);
+    await running.broker.retire(node.clusterId);
+    await gone;
+    expect([seen.length, other.connected]).toEqual([1, true]);
+    expect(await outcome(running.connect(node))).toBe("refused");
+    running.enrolled.set(node.identity.certificateSha256, node);
+    const again = await running.connected(node);
+    again.on("message", (_topic, payload) => seen.push(payload.toString()));
+    await again.subscribeAsync(cloudTopics.document(node.clusterId), { qos: 1 });
+    await running.broker.publishDocument(node.clusterId, "newer");
+    await expect.poll(() => seen).toEqual(['{"document":"last"}', '{"document":"newer"}']);
+  });
+
   it("coming and going is told in order, and a newer connection of a node replaces the older", async () => {
     const node = running.member("A1");
     const first = await running.connected(node);

@@ -102,6 +102,7 @@ const group = { order: [] as string[], resources: [], failback: { mode: "manual"
 /** Every route below one customer or cluster, asked about ours in a way that would show theirs, or change it, were the two not kept apart. */
 const routes: Readonly<Record<string, { readonly status: number; readonly ask: () => ReturnType<typeof call> }>> = {
   "get /v1/customers/{customerId}": { status: 200, ask: () => call("GET", `/v1/customers/${ours.customerId}`) },
+  "delete /v1/customers/{customerId}": { status: 409, ask: () => call("DELETE", `/v1/customers/${ours.customerId}?confirm=B%C3%A4r`) },
   "get /v1/customers/{customerId}/clusters": { status: 200, ask: () => call("GET", `/v1/customers/${ours.customerId}/clusters`) },
   "post /v1/customers/{customerId}/clusters": {
     status: 201,
@@ -122,8 +123,10 @@ const routes: Readonly<Record<string, { readonly status: number; readonly ask: (
   },
   "get /v1/customers/{customerId}/audit": { status: 200, ask: () => call("GET", `/v1/customers/${ours.customerId}/audit?before=999999`) },
   "get /v1/clusters/{clusterId}": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}`) },
-  "get /v1/clusters/{clusterId}/state": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}/state`) },
-  "get /v1/clusters/{clusterId}/preflight": { status: 200, ask: () => call("GET", `/v1/clusters/${ours.clusterId}/preflight`) },
+  "delete /v1/clusters/{clusterId}": {
+    status: 409,
+    ask: () => call("DELETE", `/v1/clusters/${ours.clusterId}?confirm=${encodeURIComponent("hall of Bär")}`),
+  },
   "get /v1/clusters/{clusterId}/events": {
     status: 200,
     ask: () =>
@@ -218,7 +221,7 @@ const routes: Readonly<Record<string, { readonly status: number; readonly ask: (
     status: 200,
     ask: () => call("PUT", `/v1/clusters/${ours.clusterId}/cloud-witness`, { cloudWitness: "off" }),
   },
-  ...readOnly("clusters/{clusterId}", "availability", "alerts", "incidents"),
+  ...readOnly("clusters/{clusterId}", "state", "preflight", "availability", "alerts", "incidents"),
   ...readOnly("customers/{customerId}", "availability", "alert-settings", "dead-letters", "maintenance"),
   "post /v1/clusters/{clusterId}/incidents/{number}/acknowledgement": {
     status: 404,

@@ -40,7 +40,13 @@ const noJsonSchemas = `export const initializeContext = ${notHere}, handleUnrepr
 /** What makes JSON schemas throws where it is called; what the file has beside stays, and what was made of the rest is unused then. */
 async function withoutProcessors({ path }: { readonly path: string }): Promise<{ readonly contents: string }> {
   const source = await readFile(path, "utf8");
-  return { contents: source.replace(/^export const (\w+Processor) =/gm, `export const $1 = ${notHere}; const unused_$1 =`) };
+  const processors = source.replace(/^export const (\w+Processor) =/gm, `export const $1 = isNotHere; const unused_$1 =`);
+  return { contents: `const isNotHere = ${notHere};\n${processors}` };
+}
+
+/** All of zod's inside is a member of what programs ask it for, by a name that nobody asks for: it would be kept whole for that. */
+async function withoutInside({ path }: { readonly path: string }): Promise<{ readonly contents: string }> {
+  return { contents: (await readFile(path, "utf8")).replace(`export * as core from "../core/index.js";`, "") };
 }
 
 /**
@@ -51,6 +57,7 @@ const zodInUse: Plugin = {
   name: "zod-in-use",
   setup: (build) => {
     build.onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({ contents: `export { default as en } from "./en.js";` }));
+    build.onLoad({ filter: /\/zod\/v4\/classic\/external\.js$/ }, withoutInside);
     build.onLoad({ filter: /\/zod\/v4\/core\/compile\.js$/ }, () => ({ contents: noCompiler }));
     build.onLoad({ filter: /\/zod\/v4\/classic\/from-json-schema\.js$/ }, () => ({
       contents: `export const fromJSONSchema = ${notHere};`,

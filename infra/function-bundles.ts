@@ -67,6 +67,16 @@ const zodInUse: Plugin = {
   },
 };
 
+/** The lines of a page's markup are indented for whoever reads its source; a browser takes any white space between words for one. */
+const pagesWithoutIndentation: Plugin = {
+  name: "pages-without-indentation",
+  setup: (build) =>
+    build.onLoad({ filter: /\/functions\/console\/pages\/[\w-]+\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replaceAll(/\n +/g, "\n"),
+      loader: "ts",
+    })),
+};
+
 /** Lambda gives a function's credentials in its environment: the other ways to some (metadata services, sign-ins, files) have no business there. */
 const environmentCredentials: Plugin = {
   name: "environment-credentials",
@@ -126,7 +136,7 @@ export async function bundleFunctions(outDir: string): Promise<Metafile> {
     legalComments: "none",
     mainFields: ["module", "main"],
     banner: { js: banner },
-    plugins: [zodInUse, environmentCredentials, noEventStreams, noEndpointDiscovery, operationsInUse],
+    plugins: [zodInUse, pagesWithoutIndentation, environmentCredentials, noEventStreams, noEndpointDiscovery, operationsInUse],
     metafile: true,
     logLevel: "error",
   });

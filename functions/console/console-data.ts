@@ -29,6 +29,7 @@ import type { AskedFor } from "../use-cases/refused-requests.ts";
 import type { AlertConsoleData } from "./alert-console-data.ts";
 import type { ClusterChangeData } from "./cluster-change-data.ts";
 import type { LicenceConsoleData } from "./licence-console-data.ts";
+import type { RemovalConsoleData } from "./removal-console-data.ts";
 import type { Session } from "./session.ts";
 import type { TriggerConsoleData } from "./trigger-console-data.ts";
 
@@ -62,6 +63,7 @@ export interface ConsoleData {
   readonly alerting: AlertConsoleData;
   readonly triggering: TriggerConsoleData;
   readonly changing: ClusterChangeData;
+  readonly removing: RemovalConsoleData;
   subscriptions(customerId: CustomerId): Promise<readonly LevelledSubscription[]>;
 
   users(): Promise<readonly User[]>;

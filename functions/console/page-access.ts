@@ -12,6 +12,7 @@ import { notFound } from "./problem-answer.ts";
 
 const look: Requirement = { role: "viewer", reach: "customer" };
 const operate: Requirement = { role: "operator", reach: "customer" };
+const own: Requirement = { role: "owner", reach: "customer" };
 const provide: Requirement = { role: "owner", reach: "provider" };
 const grant: Requirement = { role: "owner", reach: "own" };
 
@@ -27,6 +28,8 @@ export const pageAccess: Readonly<Record<string, Requirement>> = {
   "POST /customers": provide,
   "GET /customers/:customerId": look,
   "GET /customers/:customerId/live": look,
+  "GET /customers/:customerId/removal": provide,
+  "POST /customers/:customerId/removal": provide,
   "GET /customers/:customerId/clusters/new": operate,
   "POST /customers/:customerId/clusters": operate,
   "POST /customers/:customerId/subscriptions": operate,
@@ -35,7 +38,7 @@ export const pageAccess: Readonly<Record<string, Requirement>> = {
   "POST /customers/:customerId/alerts/maintenance": operate,
   "POST /customers/:customerId/alerts/maintenance/end": operate,
   "POST /customers/:customerId/alerts/redrive": operate,
-  "GET /customers/:customerId/audit": { role: "owner", reach: "customer" },
+  "GET /customers/:customerId/audit": own,
   "GET /customers/:customerId/availability": look,
   "GET /clusters/:clusterId": look,
   "GET /clusters/:clusterId/availability": look,
@@ -52,6 +55,8 @@ export const pageAccess: Readonly<Record<string, Requirement>> = {
   "POST /clusters/:clusterId/file-trees": operate,
   "GET /clusters/:clusterId/changes": operate,
   "POST /clusters/:clusterId/changes": operate,
+  "GET /clusters/:clusterId/removal": own,
+  "POST /clusters/:clusterId/removal": own,
   "GET /clusters/:clusterId/triggers": look,
   "POST /clusters/:clusterId/triggers": operate,
   "POST /clusters/:clusterId/triggers/removal": operate,
@@ -60,8 +65,8 @@ export const pageAccess: Readonly<Record<string, Requirement>> = {
   "GET /clusters/:clusterId/licences/:licenceId/file": look,
   "POST /clusters/:clusterId/licences/issue": provide,
   "POST /clusters/:clusterId/licences/withdraw": provide,
-  "POST /clusters/:clusterId/licences/trial": { role: "owner", reach: "customer" },
-  "POST /clusters/:clusterId/licences/import": { role: "owner", reach: "customer" },
+  "POST /clusters/:clusterId/licences/trial": own,
+  "POST /clusters/:clusterId/licences/import": own,
   "POST /clusters/:clusterId/licences/devices": operate,
   "POST /clusters/:clusterId/licences/primary": operate,
   "GET /users": grant,

@@ -50,6 +50,11 @@ export function notFound(c: Context<ConsoleEnv>, shell: Shell, what: string): Re
 /** For a form that is shown again. */
 export function problemText(c: Context<ConsoleEnv>, refusal: Refusal): string {
   c.set("refused", refusal);
+  return refusalText(refusal);
+}
+
+/** The same for a page that says beforehand what would be refused: nobody has tried it. */
+export function refusalText(refusal: Refusal): string {
   return `${causeOf(refusal)} ${refusal.nextStep}`;
 }
 

@@ -25,6 +25,7 @@ import { loginRoutes } from "./login/login-routes.ts";
 import { requireAccess } from "./page-access.ts";
 import type { Shell } from "./pages/shell.ts";
 import { answerError } from "./problem-answer.ts";
+import { removalRoutes } from "./removal-routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { Sessions } from "./session.ts";
 import { triggerRoutes } from "./trigger-routes.ts";
@@ -91,6 +92,7 @@ export function consoleRoutes(dependencies: ConsoleDependencies): Hono {
   inside.route("/", clusterRoutes(shell, { joinCommand, nowMs }));
   inside.route("/", clusterSettingRoutes(shell));
   inside.route("/", clusterChangeRoutes(shell));
+  inside.route("/", removalRoutes(shell));
   inside.route("/", fleetLicenceRoutes(shell, { nowMs }));
   inside.route("/", triggerRoutes(shell));
   inside.route("/", licenceRoutes(shell, { nowMs }));

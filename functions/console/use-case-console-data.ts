@@ -27,6 +27,7 @@ import { alertConsoleData } from "./alert-console-data.ts";
 import { clusterChangeData } from "./cluster-change-data.ts";
 import type { ConsoleData, ConsoleSource, Visitor } from "./console-data.ts";
 import { licenceConsoleData } from "./licence-console-data.ts";
+import { removalConsoleData } from "./removal-console-data.ts";
 import { triggerConsoleData } from "./trigger-console-data.ts";
 
 /** The console on the control plane's own stores and use cases: a form does exactly what the API does. */
@@ -67,6 +68,7 @@ function consoleData(dependencies: Dependencies, visitor: Granter): ConsoleData 
     alerting: alertConsoleData(dependencies),
     triggering: triggerConsoleData(dependencies),
     changing: clusterChangeData(dependencies),
+    removing: removalConsoleData(dependencies),
     subscriptions: (customerId) => listSubscriptions(dependencies, customerId),
 
     users: () => listUsers(dependencies, visitor),

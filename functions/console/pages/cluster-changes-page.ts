@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { ClusterDocument, ClusterNode, Witness } from "../../../shared/domain/membership/cluster-document.ts";
 import type { ObservedCluster } from "../console-data.ts";
-import type { Session } from "../session.ts";
+import { may, type Session } from "../session.ts";
 import type { Html } from "./markup.ts";
 import { consolePage, csrfField, type Shell } from "./shell.ts";
 
@@ -37,7 +37,8 @@ export function clusterChangesPage(
         ${document.witness === undefined ? "" : memberCard(session, document, document.witness)}
         ${ringCard(session, document)}
         ${removalsCard(session, document)}
-      </div>`,
+      </div>
+      ${may(session, "owner") ? html`<p><a href="/clusters/${clusterId}/removal">Remove this cluster</a></p>` : ""}`,
   });
 }
 

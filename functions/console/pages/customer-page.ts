@@ -3,7 +3,7 @@ import type { Customer } from "../../store/customer-store.ts";
 import type { LevelledSubscription } from "../../use-cases/alert-subscriptions.ts";
 import { noFilter } from "../../use-cases/search-fleet.ts";
 import { queryOf } from "../fleet-query.ts";
-import { may, type Session } from "../session.ts";
+import { may, mayAsProvider, type Session } from "../session.ts";
 import { clusterTable } from "./cluster-table.ts";
 import type { FleetView } from "./fleet-view.ts";
 import { badge } from "./icons.ts";
@@ -38,7 +38,8 @@ export function customerPage(shell: Shell, session: Session, view: CustomerView,
         ${may(session, "operator") ? subscribeForm(session, here) : ""}
         <p><a href="${here}/alerts">Escalation, maintenance windows, and what did not arrive</a></p>
       </section>
-      ${may(session, "owner") ? html`<p><a href="${here}/audit">Audit log of this customer</a></p>` : ""}`,
+      ${may(session, "owner") ? html`<p><a href="${here}/audit">Audit log of this customer</a></p>` : ""}
+      ${mayAsProvider(session) ? html`<p><a href="${here}/removal">Remove this customer</a></p>` : ""}`,
   });
 }
 

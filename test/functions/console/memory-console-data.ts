@@ -1,6 +1,7 @@
 import type { AlertConsoleData } from "../../../functions/console/alert-console-data.ts";
 import type { ClusterChangeData } from "../../../functions/console/cluster-change-data.ts";
 import type { ConsoleData, ConsoleSource, ObservedCluster } from "../../../functions/console/console-data.ts";
+import type { RemovalConsoleData } from "../../../functions/console/removal-console-data.ts";
 import type { TriggerConsoleData } from "../../../functions/console/trigger-console-data.ts";
 import type { ApiKey } from "../../../functions/store/api-key-store.ts";
 import type { Customer } from "../../../functions/store/customer-store.ts";
@@ -92,6 +93,9 @@ export class MemoryConsoleData implements ConsoleData, ConsoleSource {
   }
   get changing(): ClusterChangeData {
     throw new Error("the page about a cluster's changes is tested on the real use cases");
+  }
+  get removing(): RemovalConsoleData {
+    throw new Error("the pages about removing are tested on the real use cases");
   }
   get triggering(): TriggerConsoleData {
     throw new Error("the page about triggers is tested on the real use cases");

@@ -70,6 +70,12 @@ const calls: Calls<ConsoleData> = {
     check: () => data.changing.check({ clusterId: ours.clusterId, expectedVersion: 3 }, { what: "remove-node", nodeId: ours.nodeId }),
     make: () => data.changing.make({ clusterId: ours.clusterId, expectedVersion: 3 }, { what: "remove-node", nodeId: ours.nodeId }),
   },
+  removing: {
+    checkCluster: () => data.removing.checkCluster(ours.clusterId),
+    checkCustomer: () => data.removing.checkCustomer(ours.customerId),
+    removeCluster: () => data.removing.removeCluster({ clusterId: ours.clusterId, expectedVersion: 3 }, "front desk"),
+    removeCustomer: () => data.removing.removeCustomer(ours.customerId, "Hotel Adler"),
+  },
   subscriptions: () => data.subscriptions(ours.customerId),
   users: () => data.users(),
   apiKeys: () => data.apiKeys(),

@@ -13,6 +13,11 @@ export class SeenEnds {
   #ends: number[] = [];
   #logEnd = 0;
 
+  /** As it was seen last. */
+  get logEnd(): number {
+    return this.#logEnd;
+  }
+
   saw(logEnd: number): void {
     // The file has gone back: what was seen is of another log.
     if (logEnd < this.#logEnd) this.#ends = [];

@@ -17,16 +17,18 @@ export class Intake {
   #turn = noTurn;
   #owed = 0;
   readonly #ends = new SeenEnds();
-  #restsUntilMs = 0;
+  /** Of the last transaction: the log's end then, and until when its application has the file if it goes on writing. */
+  #last = { logEnd: 0, restsUntilMs: 0 };
 
   /** A look has found the log's end there: at a commit. */
   saw({ logEnd }: FilePosition): void {
     this.#ends.saw(logEnd);
   }
 
-  /** So many of this node's own writes are waiting that they are taken in before anybody asks for it; not all the time. */
+  /** So many of this node's own writes are waiting that they are taken in before anybody asks for it; not all the time while more of them come. */
   isDue({ logEnd, absorbed }: FilePosition): boolean {
-    return logEnd - absorbed > ownIntake.entriesMax && performance.now() >= this.#restsUntilMs;
+    if (logEnd - absorbed <= ownIntake.entriesMax) return false;
+    return logEnd === this.#last.logEnd || performance.now() >= this.#last.restsUntilMs;
   }
 
   /** As `applyChanges`, with one slice of own writes at most; no changes: only those. Throws `LeftToApplication`, and does nothing, before its turn has come. */
@@ -41,7 +43,7 @@ export class Intake {
     } finally {
       const endedMs = performance.now();
       this.#turn = afterHolding(this.#turn, { beganMs, endedMs });
-      this.#restsUntilMs = endedMs + ownIntake.rest * (endedMs - beganMs);
+      this.#last = { logEnd: this.#ends.logEnd, restsUntilMs: endedMs + ownIntake.rest * (endedMs - beganMs) };
     }
   }
 

@@ -22,6 +22,7 @@ import {
 import { decodeJoinToken } from "../../../shared/protocol/join-token.ts";
 import { cloudTopics } from "../../../shared/protocol/topics.ts";
 import { enrolRequest, type NodeIdentity, newIdentity, reportOf, takeoverEvent } from "../control-plane.ts";
+import { signedQuestion } from "../signed-question.ts";
 
 let folder: string;
 let cloud: EmbeddedCloud;
@@ -94,15 +95,12 @@ interface Node {
   readonly messages: { topic: string; text: string }[];
 }
 
+function connectOptions({ nodeId, cloud: { caPem: ca = "" } }: EnrolResponse, { certificatePem: cert, keyPem: key }: NodeIdentity) {
+  return { clientId: nodeId, cert, key, ca, keepalive: 60, reconnectPeriod: 0 };
+}
+
 async function connectedNode(answer: EnrolResponse, identity: NodeIdentity): Promise<Node> {
-  const client = await mqtt.connectAsync(cloud.addresses.mqtt, {
-    clientId: answer.nodeId,
-    cert: identity.certificatePem,
-    key: identity.keyPem,
-    ca: answer.cloud.caPem ?? "",
-    keepalive: 60,
-    reconnectPeriod: 0,
-  });
+  const client = await mqtt.connectAsync(cloud.addresses.mqtt, connectOptions(answer, identity));
   const messages: Node["messages"] = [];
   client.on("message", (topic, payload) => messages.push({ topic, text: payload.toString() }));
   await client.subscribeAsync([cloudTopics.document(clusterId), cloudTopics.receipts(clusterId, answer.nodeId)], { qos: 1 });
@@ -249,5 +247,33 @@ describe("embedded cloud: the whole path in one process", () => {
     await call("DELETE", `/v1/clusters/${clusterId}/nodes/${node.answer.nodeId}`);
     await gone;
     expect((await state()).document.nodes.map(({ name }) => name)).toEqual(["alpha"]);
+  });
+
+  it("a cluster that is removed: its node keeps its last document, loses its connection, and is nobody from then on", async () => {
+    const { answer, identity, client, messages } = nodeAt(0);
+    await expect.poll(() => versionSeen(nodeAt(0))).toBe(4);
+    const heard = messages.length;
+    const gone = new Promise<void>((resolve) => client.once("close", () => resolve()));
+    await expect(call("DELETE", `/v1/clusters/${clusterId}`)).rejects.toThrow("confirmation-required");
+    const removed = await call("DELETE", `/v1/clusters/${clusterId}?confirm=front%20desk`);
+    expect(removed).toMatchObject({ clusterId, customerId, remains: false });
+    await gone;
+    expect(messages).toHaveLength(heard);
+    const again = mqtt.connect(cloud.addresses.mqtt, connectOptions(answer, identity));
+    const outcome = await Promise.race([
+      new Promise((resolve) => again.once("connect", () => resolve("let in"))),
+      new Promise((resolve) => again.once("close", () => resolve("refused"))),
+    ]);
+    again.end(true);
+    expect(outcome).toBe("refused");
+    const question = signedQuestion(identity, { type: "look" });
+    expect(await postAsAgent(`${cloud.addresses.agentApi}/v1/witness`, question)).toMatchObject({ status: 401 });
+    await expect(state()).rejects.toThrow("not-found");
+    expect(await call("DELETE", `/v1/clusters/${clusterId}`)).toEqual(removed);
+    expect(await call("DELETE", `/v1/customers/${customerId}`)).toMatchObject({ customerId, remains: false });
+    await cloud.close();
+    expect(errors).toEqual([]);
+    cloud = await start();
+    expect(await call("GET", "/v1/customers")).toMatchObject({ customers: [] });
   });
 });

@@ -260,7 +260,9 @@ describe("licences: what is told", () => {
     await site.license(20);
     plane.clock.nowMs += 15 * 86_400_000;
     using failing = vi.spyOn(plane.dependencies.stores.licences, "listOfCluster").mockRejectedValueOnce(new Error("power cut"));
-    await expect(licencesHandler(plane.dependencies)()).rejects.toThrow("the licences or certificates of 1 clusters could not be settled");
+    await expect(licencesHandler(plane.dependencies)()).rejects.toThrow(
+      "the licences, certificates or remains of 1 clusters could not be settled",
+    );
     expect(failing).toHaveBeenCalled();
     expect(await site.told()).toHaveLength(1);
   });

@@ -55,9 +55,9 @@ describe.skipIf(problem !== null)("a virtual address on a real kernel", () => {
     expect(lan.lifetimeOf("a", virtual4)).toBeLessThanOrEqual(2);
     const answers = lan.probe("client", virtual4, port);
     await eventually(() => lastBy(answers, "a") > 0, 10_000, "an answer");
-    // Longer than the lifetime: it is renewed.
-    await sleep(3_500);
-    expect(nowMs() - lastBy(answers, "a")).toBeLessThan(200);
+    // Longer than the lifetime, of 3 s at most: it is renewed. An answer may be late itself.
+    await sleep(5_500);
+    expect(nowMs() - lastBy(answers, "a")).toBeLessThan(2_000);
     a.order("stop 1000");
     const { atMs } = await a.until("stopped");
     expect(lan.lifetimeOf("a", virtual4)).toBeNull();

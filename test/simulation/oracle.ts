@@ -3,6 +3,8 @@ import type { PeerMessage } from "../../shared/domain/failover/messages.ts";
 import type { NodeState } from "../../shared/domain/failover/step.ts";
 import type { GroupName, NodeId } from "../../shared/domain/ids.ts";
 import { majorityOf, nodeVotersOf, votersOf } from "../../shared/domain/membership/quorum.ts";
+import type { EventDetail } from "../../shared/domain/monitoring/cluster-event.ts";
+import { eventDetailSchema } from "../../shared/protocol/event-schema.ts";
 import { shortName } from "./cluster.ts";
 import { GroupOracle } from "./group-oracle.ts";
 import type { Host } from "./host.ts";
@@ -44,6 +46,18 @@ export class Oracle {
     const unkept = saidUnkept(message, from.disk.record);
     if (unkept !== null) this.violate("unsafe", "F2", `${shortName(from.id)} says what its disk does not hold: ${unkept}`);
     if (message.type === "lease-grant") this.of(message.group).promised(from, message.to, message.epoch);
+  }
+
+  /** L6: what the control plane would refuse is lost, with the alert that it is. */
+  told(host: Host, detail: EventDetail): void {
+    const read = eventDetailSchema.safeParse(detail);
+    if (read.success) return;
+    const [issue] = read.error.issues;
+    this.violate(
+      "unsafe",
+      "L6",
+      `${shortName(host.id)} tells a ${detail.kind} that nobody can read: ${issue?.path.join(".")}: ${issue?.message}`,
+    );
   }
 
   /** Nodes that were not paused meanwhile hear what they are sent. */

@@ -226,6 +226,7 @@ export class World {
 
   note(host: Host, detail: EventDetail): void {
     this.situations.saw(`told ${detail.kind}`);
+    this.oracle.told(host, detail);
     if (detail.kind === "group.claimed") this.situations.saw(`claimed by ${detail.by}`);
     if (detail.kind === "group.claimed") this.oracle.of(detail.group).claimed(host, detail.by);
     if (detail.kind === "group.stepped-down") this.oracle.of(detail.group).steppedDown(host, detail.reason);

@@ -107,12 +107,12 @@ export function reportTaken(scene: Scene): void {
   if (from !== null && run.heardRelease?.by === from && run.won.isAsPlanned) {
     report(turn, { kind: "group.handover", ...counted, from, reason: run.heardRelease.reason, startedInMs });
   } else {
-    const peer = from === null ? undefined : state.peers[from];
-    const silentMs = peer?.silent === true && peer.heardAtUs !== null ? Math.round(msFromUs(run.wonAtUs - peer.heardAtUs)) : null;
-    const { behind } = run.won;
+    // As it was when the votes were complete: the old holder may have been heard since, and have fallen silent again.
+    const { heardAtUs, silentSinceUs } = run.won.lastSigns;
+    const silentMs = silentSinceUs === null || heardAtUs === null ? null : Math.round(msFromUs(run.wonAtUs - heardAtUs));
     const released = from !== null && run.heardRelease?.by === from ? run.heardRelease.reason : null;
     const course = takeoverCourse(state, run, addressesOf(scene), nowUs);
-    report(turn, { kind: "group.takeover", ...counted, from, silentMs, released, startedInMs, behind, course });
+    report(turn, { kind: "group.takeover", ...counted, from, silentMs, released, startedInMs, behind: run.won.behind, course });
   }
   const lastHolder = { node: state.nodeId, epoch: run.epoch };
   const moves = from === null ? run.moves : withMove(run.moves, { epoch: run.epoch, atUs: nowUs });

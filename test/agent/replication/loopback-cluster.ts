@@ -14,6 +14,7 @@ import type { ClusterDocument } from "../../../shared/domain/membership/cluster-
 import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import type { EventDetail, EventKind } from "../../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
+import { eventDetailSchema } from "../../../shared/protocol/event-schema.ts";
 import { patience } from "../../setup/gate.ts";
 
 export interface Identity {
@@ -105,7 +106,7 @@ export class TestNode {
         this.status = status;
         this.told.push(...status);
       },
-      onEvent: (detail) => this.events.push(detail),
+      onEvent: (detail) => this.events.push(eventDetailSchema.parse(detail)),
       onWarning: (message) => this.warnings.push(message),
       onFailure: (error) => this.failures.push(error),
     });

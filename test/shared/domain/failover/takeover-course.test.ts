@@ -13,7 +13,7 @@ const takeoversIn = (effects: readonly Effect[]): Takeover[] =>
 const heard = (node: NodeId, ageUs: number) => ({ node, ageUs, incarnation: 1, sequence: 1, quarantineUs: 0, readmissions: 0 });
 
 /** Node b holds the group and falls silent at 1 s, while c is heard and tells when it last heard b; a asks, is granted by c, and starts. */
-function takenOver(addresses: (nowUs: number) => Parameters<TestNode["take"]>[0]) {
+function takenOver(addresses: (nowUs: number) => Parameters<TestNode["take"]>[0], whileStarting: (node: TestNode) => void = () => {}) {
   const node = new TestNode();
   const operational = node.beatOf(b).groups.map((told) => ({ ...told, state: "operational", epoch: 3, highestAsked: 3, holder: b }));
   const lastHeard = [heard(node.state.nodeId, 0)];
@@ -36,6 +36,7 @@ function takenOver(addresses: (nowUs: number) => Parameters<TestNode["take"]>[0]
   const start = node.hears(node.grantOf(c, request)).find((effect) => effect.type === "start-resources");
   if (start === undefined) throw new Error("the node did not start its resources");
   node.pass(30);
+  whileStarting(node);
   const [takeover] = takeoversIn(node.take(addresses(node.nowMs * 1_000)));
   if (takeover?.course === undefined) throw new Error("no takeover was told with its course");
   return { takeover, course: takeover.course, sinceSilentMs: node.nowMs - silentSinceMs, sinceAskedMs: node.nowMs - askedAtMs };
@@ -56,6 +57,20 @@ describe("the record of a takeover", () => {
     const steps = [heardBeforeMs, silentBeforeMs, freeBeforeMs, askedBeforeMs, takeover.startedInMs].map((step) => step ?? Number.NaN);
     expect(steps).toEqual(steps.toSorted((one, other) => other - one));
     expect(takeover.silentMs).toBe(sinceSilentMs - 30);
+  });
+
+  it("tells for how long the old holder was silent when the group was won, though it was heard and lost again while the resources started", () => {
+    const { takeover, course, sinceSilentMs } = takenOver(
+      () => started(),
+      (node) => {
+        node.hears(node.beatOf(b));
+        node.pass(20);
+        node.take({ type: "connection-closed", peer: b, path: mainPath });
+        expect(node.state.peers[b]?.silent).toBe(true);
+      },
+    );
+    expect(takeover.silentMs).toBe(sinceSilentMs - 50);
+    expect(course.heardBeforeMs).toBe(sinceSilentMs);
   });
 
   it("tells by which path the last word came, and what every other node in reach has heard", () => {

@@ -40,6 +40,8 @@ export interface LabOptions {
   readonly application?: LabApplication;
   /** Told what is done, in words. */
   readonly onProgress: (what: string) => void;
+  /** Where every program's log is copied to if the lab cannot be made. */
+  readonly logs?: string;
   /** Ends the making of the lab; what is there by then is removed. */
   readonly interrupted?: AbortSignal;
 }
@@ -89,11 +91,14 @@ export class LabSite {
   static async create(options: LabOptions): Promise<LabSite> {
     for (const name of await removeLeftOvers()) options.onProgress(`removed ${name}, left behind by an earlier run`);
     const runName = nextRunName();
+    let site: LabSite | undefined;
     try {
-      const site = await LabSite.#build(runName, options);
+      site = await LabSite.#build(runName, options);
       await unlessInterrupted(site.#enrol(options), options.interrupted);
       return site;
     } catch (error) {
+      if (options.logs !== undefined) site?.keepLogs(join(options.logs, runName));
+      await site?.cloud.end();
       await removeRun(runName);
       throw error;
     }

@@ -67,7 +67,12 @@ async function main(names: readonly string[], options: Options): Promise<number>
 async function runAll(chosen: readonly Scenario[], { timing, logs }: Options, results: ScenarioResult[]): Promise<void> {
   const interrupted = interruption();
   for (const { lab, scenarios: sharing } of labsFor(chosen, timing)) {
-    const site = await LabSite.create({ ...lab, onProgress: (what) => console.error(what), interrupted });
+    const site = await LabSite.create({
+      ...lab,
+      ...(logs === undefined ? {} : { logs }),
+      onProgress: (what) => console.error(what),
+      interrupted,
+    });
     try {
       for (const scenario of sharing) {
         console.error(`${scenario.name}: ${scenario.about}`);

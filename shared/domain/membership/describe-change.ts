@@ -70,7 +70,7 @@ function primaryChanges(before: ClusterDocument, after: ClusterDocument): readon
   return [
     now === undefined
       ? "nobody is the primary any more, until another node is chosen"
-      : `${now.name} is the primary in place of ${old?.name ?? "nobody"}: it may write the configuration; no agent restarts, and no service moves`,
+      : `${now.name} is the primary in place of ${old?.name ?? "nobody"}: the licence for provisioning goes with it; groups keep their order, no agent restarts, and no service moves`,
   ];
 }
 

@@ -113,7 +113,7 @@ it("a data set, and another primary", async () => {
     "the declared data sets change: each agent follows them as soon as it has the document",
   ]);
   expect((await preview("PUT", "/primary", { nodeId: beta })).consequences).toEqual([
-    "beta is the primary in place of alpha: it may write the configuration; no agent restarts, and no service moves",
+    "beta is the primary in place of alpha: the licence for provisioning goes with it; groups keep their order, no agent restarts, and no service moves",
   ]);
 });
 

@@ -75,6 +75,9 @@ async function run(site: LabSite, scenario: Scenario, pace?: ScenarioPace, trial
   await trial?.before(site, cast);
   const known = new Set((await site.events()).map(({ eventId }) => eventId));
   await pace?.beforeStrike();
+  // On a machine whose processors others have it may have moved while the scenario was prepared: what would follow now says nothing.
+  const holderNow = site.whoAnswers(freshMs) ?? cast.holder.name;
+  if (holderNow !== cast.holder.name) throw new Error(`${holderNow} answers the client before the fault, and ${cast.holder.name} should`);
   const struckUs = nowUs();
   site.forgetBefore(struckUs - 1_000_000);
   using trace = new StateTrace(site.witness === null ? site.hosts : [...site.hosts, site.witness]);

@@ -27,7 +27,7 @@ export default defineConfig({
           // Loading the modules anew for each file took a third of the time. So no test leaves anything behind in a module, nor in the process.
           isolate: false,
           // Many of them have real sockets and disks, and wait for seconds: as with the systems' below, once.
-          retry: { count: isGate ? 1 : 0, delay: 5_000, condition: mayBeTriedAgain },
+          retry: { count: 1, delay: 5_000, condition: mayBeTriedAgain },
           sequence: { groupOrder: 1 },
         },
       },
@@ -50,9 +50,9 @@ export default defineConfig({
           include: ["test/system/**/*.test.ts", "test/browser/**/*.test.ts"],
           exclude: [...leftOut.system],
           fileParallelism: false,
-          // They share the machine's cores with whatever else runs there. The gate tries a failed one up to twice more, and names it as unsteady in its last lines;
+          // They share the machine's cores with whatever else runs there. A failed one is tried up to twice more, and named as unsteady in the last lines;
           // but what is unsafe once is unsafe. Who has taken the processors away has them for a while: the next try waits (setup/calm.ts).
-          retry: { count: isGate ? 2 : 0, delay: 10_000, condition: mayBeTriedAgain },
+          retry: { count: 2, delay: 10_000, condition: mayBeTriedAgain },
           testTimeout: 180_000 * patience,
           hookTimeout: 120_000 * patience,
           sequence: { groupOrder: 3 },

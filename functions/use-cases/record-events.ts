@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { limits } from "../../shared/config/limits.ts";
-import type { ClusterId, NodeId } from "../../shared/domain/ids.ts";
+import { type ClusterId, controlPlaneId, type EventId, type NodeId } from "../../shared/domain/ids.ts";
 import { concernsIncidents } from "../../shared/domain/incidents/event-meaning.ts";
-import type { ClusterEvent } from "../../shared/domain/monitoring/cluster-event.ts";
+import { type ClusterEvent, severityOf } from "../../shared/domain/monitoring/cluster-event.ts";
 import { isControlPlaneEvent } from "../../shared/domain/monitoring/control-plane-event.ts";
 import { isLicenceEvent } from "../../shared/domain/monitoring/licence-event.ts";
 import type { EventReceipt } from "../../shared/protocol/cloud-messages.ts";
@@ -18,6 +19,7 @@ export interface AuthenticatedNode {
 
 const batchSchema = z.object({ events: z.array(z.unknown()).min(1).max(limits.eventsPerMessageMax) });
 const namedSchema = z.object({ eventId: z.string().max(200) });
+const kindSchema = z.object({ detail: z.object({ kind: z.string().regex(/^[a-z._-]{1,64}$/) }) });
 
 /**
  * Stores a batch of events and answers with a receipt: each event is stored (again: no matter) or refused for good, by its id. Null where the message
@@ -35,7 +37,10 @@ export async function recordEvents(dependencies: Dependencies, sender: Authentic
       const named = namedSchema.safeParse(candidate);
       const eventId = named.success ? named.data.eventId : undefined;
       dependencies.log.warn({ ...sender, eventId, reason: verdict }, "an event was refused");
-      if (eventId !== undefined) refused.push({ eventId, reason: verdict });
+      if (eventId === undefined) continue;
+      const refusal = refusalOf(sender, { eventId, kind: kindOf(candidate), reason: verdict }, dependencies.nowMs());
+      if ((await recordEvent(dependencies, refusal)) === "stored") isNews = true;
+      refused.push({ eventId, reason: verdict });
     } else {
       if ((await recordEvent(dependencies, verdict)) === "stored") isNews = true;
       stored.push(verdict.eventId);
@@ -49,6 +54,28 @@ export async function recordEvents(dependencies: Dependencies, sender: Authentic
 export async function recordEvent({ stores, nowMs, alertPending }: Dependencies, event: ClusterEvent): Promise<"stored" | "known"> {
   if (concernsIncidents(event) && (await stores.alertInbox.add(event, nowMs())) === "added") alertPending();
   return stores.events.add(event);
+}
+
+/** What is told in its place, once however often it comes: the node forgets what was refused, and an alert may have been lost with it. */
+function refusalOf(
+  { clusterId, nodeId }: AuthenticatedNode,
+  { eventId, kind, reason }: { readonly eventId: string; readonly kind: string; readonly reason: string },
+  nowMs: number,
+): ClusterEvent {
+  const detail = { kind: "event.refused", node: nodeId, what: kind, reason: reason.replaceAll(/\s+/g, " ") } as const;
+  return {
+    eventId: `${clusterId}/refused/${nodeId}/${createHash("sha256").update(eventId).digest("hex")}` as EventId,
+    clusterId,
+    reporter: controlPlaneId,
+    at: new Date(nowMs).toISOString(),
+    severity: severityOf[detail.kind],
+    detail,
+  };
+}
+
+function kindOf(candidate: unknown): string {
+  const read = kindSchema.safeParse(candidate);
+  return read.success ? read.data.detail.kind : "of no kind that is known";
 }
 
 /** The event, or why it is refused. */

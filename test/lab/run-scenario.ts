@@ -199,6 +199,7 @@ function unmet(scenario: Scenario, result: Measured): string[] {
   if (expects.everythingIsAnswered === true && unanswered > 0)
     problems.push(`${unanswered} of the client's questions got no answer, and each should`);
   for (const kind of expects.told) if (!told.includes(kind)) problems.push(`nobody told ${kind}`);
+  if (told.includes("event.refused")) problems.push("the control plane could not take in what a node told");
   if (expects.holder === "the same" && expects.bothAnswer === undefined)
     for (const kind of ["group.takeover", "group.stepped-down"] as const)
       if (told.includes(kind)) problems.push(`${kind} was told, and nothing should have moved`);

@@ -77,6 +77,7 @@ const rows: Rows = {
   "certificate.expiring": ({ node }) => lasting(cause(`certificate/${node}`, "moment")),
   "certificate.expired": ({ node }) => ({ ...lasting(cause(`certificate-expired/${node}`, "moment")), ends: [`certificate/${node}`] }),
   "certificate.rotated": (_, { reporter }) => over(`certificate/${reporter}`, `certificate-expired/${reporter}`),
+  "event.refused": ({ node, what }) => ({ opens: cause(`refused-event/${node}/${what}`, "soon"), ends: [] }),
   "trigger.fired": ({ occurrence, action }) => ({ opens: cause(`fired/${occurrence}/${action}`, "moment"), ends: [] }),
   "trigger.failed": ({ trigger }) => ({ opens: cause(`trigger-failed/${trigger}`, "soon"), ends: [] }),
   "trigger.missed": ({ trigger }) => ({ opens: cause(`trigger-missed/${trigger}`, "soon"), ends: [] }),

@@ -15,7 +15,7 @@ export function describeEvent(detail: EventDetail, reporter: NodeId, nameOf: (no
   if (isTriggerEvent(detail)) return describeTriggerEvent(detail, here);
   if (isDnsEvent(detail)) return describeDnsEvent(detail, here, nameOf);
   if (isCertificateEvent(detail)) return describeCertificateEvent(detail, here, nameOf);
-  if (isControlPlaneEvent(detail)) return describeControlPlaneEvent(detail);
+  if (isControlPlaneEvent(detail)) return describeControlPlaneEvent(detail, nameOf);
   switch (detail.kind) {
     case "agent.started":
       return `${here}: agent ${detail.agentVersion} started (incarnation ${detail.incarnation})`;

@@ -3,8 +3,9 @@ import { alertsHandler } from "../../../functions/alerts/handler.ts";
 import { ingestHandler } from "../../../functions/ingest/handler.ts";
 import { NotifierError } from "../../../functions/notify/notifier.ts";
 import { dispatchAlerts } from "../../../functions/use-cases/dispatch-alerts.ts";
+import { listEvents } from "../../../functions/use-cases/list-events.ts";
 import { recordEvents } from "../../../functions/use-cases/record-events.ts";
-import type { ClusterId, NodeId } from "../../../shared/domain/ids.ts";
+import { type ClusterId, controlPlaneId, type NodeId } from "../../../shared/domain/ids.ts";
 import type { ClusterEvent } from "../../../shared/domain/monitoring/cluster-event.ts";
 import { cloudTopics } from "../../../shared/protocol/topics.ts";
 import { type ControlPlane, enrolled, newCluster, startControlPlane, takeoverEvent } from "../control-plane.ts";
@@ -44,6 +45,37 @@ describe("events: what is stored and what is refused", () => {
     const receipt = await record([{ ...good, eventId: "bad", severity: "loud" }, good]);
     expect(receipt).toEqual({ stored: [good.eventId], refused: [{ eventId: "bad", reason: expect.stringContaining("severity") }] });
     expect(await plane.dependencies.stores.events.find(clusterId, good.eventId)).toEqual(good);
+  });
+
+  it("what is refused is told in its place, with an alert, once however often it comes", async () => {
+    const [first, second] = [takeover(), takeover()];
+    const unread = { ...first, detail: { ...first.detail, silentMs: -30 } };
+    const strange = { ...second, eventId: `${second.eventId}/strange`, detail: { kind: "<b>no kind</b>" } };
+    await record([unread, strange]);
+    await record([unread, strange]);
+    await dispatchAlerts(plane.dependencies);
+    const { events } = await listEvents(plane.dependencies, clusterId, { limit: 10 });
+    const told = events.filter(({ at }) => at === new Date(plane.clock.nowMs).toISOString());
+    expect(told.map(({ reporter, severity, detail }) => ({ reporter, severity, ...detail }))).toEqual(
+      expect.arrayContaining([
+        {
+          reporter: controlPlaneId,
+          severity: "warning",
+          kind: "event.refused",
+          node: beta,
+          what: "group.takeover",
+          reason: expect.stringContaining("silentMs") as string,
+        },
+        expect.objectContaining({ kind: "event.refused", what: "of no kind that is known" }),
+      ]),
+    );
+    expect(told).toHaveLength(2);
+    plane.clock.nowMs += 60_000;
+    await dispatchAlerts(plane.dependencies);
+    expect(plane.alerts.published.map(({ body }) => body.kind)).toEqual(["event.refused"]);
+    expect(plane.alerts.published.map(({ emailText }) => emailText).join("\n")).toContain(
+      "an event of beta (group.takeover) could not be taken in",
+    );
   });
 
   it("one of another cluster, or in another node's name, is refused", async () => {

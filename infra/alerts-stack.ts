@@ -51,7 +51,7 @@ export class AlertsStack extends Stack {
     everySoOften(this, alerts, 1);
     const licences = controlPlaneFunction(this, door.settings, {
       name: "licences",
-      description: "Tells of licences that run out",
+      description: "Tells of licences and certificates that run out, and deletes what is left of clusters and customers that were removed",
       memoryMb: 512,
       timeout: Duration.minutes(5),
       rights: [...storeRights(data.table), ...signingRights(data.signingKey), ...messengerRights(this), ...topicEndRights(this)],

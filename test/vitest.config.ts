@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { mayBeTriedAgain } from "./never-two.ts";
 import { agentBundleFolder } from "./setup/agent-bundle.ts";
-import { isGate, leftOutOfGate, patience } from "./setup/gate.ts";
+import { isGate, leftOutOfGate } from "./setup/gate.ts";
+import { patience } from "./setup/patience.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const leftOut = isGate ? leftOutOfGate : { unit: [], simulation: [], system: [] };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../dependencies.ts";
-import type { SweepRest } from "../use-cases/each-cluster.ts";
+import type { SweepRest } from "../use-cases/sweep-batches.ts";
 
 /** By how much longer a sweep rests than it has worked: agents and people come first in the one process that does everything. */
 const restFactor = 9;

@@ -8,6 +8,7 @@ export function licencesHandler(dependencies: Dependencies) {
   return async (): Promise<void> => {
     const outcomes = [await sweepLicences(dependencies), await sweepCertificates(dependencies), await sweepRemovals(dependencies)];
     const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
-    if (failed > 0) throw new Error(`the licences, certificates or remains of ${failed} clusters could not be settled: the log names each`);
+    if (failed > 0)
+      throw new Error(`the licences, certificates or remains of ${failed} clusters or customers could not be settled: the log names each`);
   };
 }

@@ -1,6 +1,7 @@
 import type { Dependencies } from "../dependencies.ts";
-import { eachCluster, type SweepOutcome, type SweepRest } from "./each-cluster.ts";
+import { eachCluster } from "./each-cluster.ts";
 import { lookAfterCertificates } from "./look-after-certificates.ts";
+import type { SweepOutcome, SweepRest } from "./sweep-batches.ts";
 
 /** Looks after the certificates of every cluster's nodes: what falls due by time alone is done and told here. */
 export async function sweepCertificates(dependencies: Dependencies, rest?: SweepRest): Promise<SweepOutcome> {

@@ -2,38 +2,33 @@ import { limits } from "../../shared/config/limits.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { ClusterRemoval, CustomerRemoval } from "../store/removal-store.ts";
 import { clearCustomer, clearRemains } from "./clear-remains.ts";
-import type { SweepOutcome, SweepRest } from "./each-cluster.ts";
+import { type SweepOutcome, type SweepRest, sweepBatches } from "./sweep-batches.ts";
 
 /**
  * Goes on with removals that were interrupted, or had more to delete than one request does, and deletes what somebody has written who was at work on the cluster while it was removed. A day later
  * nobody is, and nothing is left but the note.
  */
 export async function sweepRemovals(dependencies: Dependencies, rest?: SweepRest): Promise<SweepOutcome> {
-  const { stores, log } = dependencies;
-  const { removals } = stores;
-  const work = [
-    ...(await removals.unfinishedClusters(limits.removalsPerSweep)).map((removal) => ({
-      removal,
-      run: () => goOnWithCluster(dependencies, removal),
-    })),
-    ...(await removals.unfinishedCustomers(limits.removalsPerSweep)).map((removal) => ({
-      removal,
-      run: () => goOnWithCustomer(dependencies, removal),
-    })),
-  ];
-  let [settled, failed] = [0, 0];
-  for (const { removal, run } of work) {
-    const startedMs = performance.now();
-    try {
-      await run();
-      settled += 1;
-    } catch (error) {
-      failed += 1;
-      log.error({ err: error, ...removal }, "what is left of something that was removed could not be deleted; the next sweep tries again");
-    }
-    if (rest !== undefined && !(await rest(performance.now() - startedMs))) break;
-  }
-  return { settled, failed };
+  return sweepBatches(dependencies, unfinished(dependencies), {
+    work: ({ goOn }) => goOn(),
+    named: ({ removal }) => removal,
+    failure: "what is left of something that was removed could not be deleted; the next sweep tries again",
+    rest,
+  });
+}
+
+interface Unfinished {
+  readonly removal: CustomerRemoval;
+  readonly goOn: () => Promise<void>;
+}
+
+/** One at a time: each deletes some at once. */
+async function* unfinished(dependencies: Dependencies): AsyncGenerator<readonly Unfinished[]> {
+  const { removals } = dependencies.stores;
+  for (const removal of await removals.unfinishedClusters(limits.removalsPerSweep))
+    yield [{ removal, goOn: () => goOnWithCluster(dependencies, removal) }];
+  for (const removal of await removals.unfinishedCustomers(limits.removalsPerSweep))
+    yield [{ removal, goOn: () => goOnWithCustomer(dependencies, removal) }];
 }
 
 async function goOnWithCluster(dependencies: Dependencies, removal: ClusterRemoval): Promise<void> {

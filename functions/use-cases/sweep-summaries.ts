@@ -1,6 +1,7 @@
 import type { Dependencies } from "../dependencies.ts";
-import { eachCluster, type SweepOutcome, type SweepRest } from "./each-cluster.ts";
+import { eachCluster } from "./each-cluster.ts";
 import { refreshSummary } from "./refresh-summary.ts";
+import type { SweepOutcome, SweepRest } from "./sweep-batches.ts";
 
 /** Grows with every change of what a summary holds: those of an earlier form are made anew at the next start. */
 const summaryForm = 1;

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ResourceTrace, StartOutcome } from "../../agent/resources/resource.ts";
-import { patience } from "../setup/gate.ts";
+import { patience } from "../setup/patience.ts";
 
 export interface ResourceUnderTest {
   /** Starts `resource-process.ts` with one that can run, or with one that cannot. */

@@ -1,4 +1,4 @@
-import { patience } from "../setup/gate.ts";
+import { patience } from "../setup/patience.ts";
 
 /** Asks again and again until there is an answer; an error that says what was waited for, and the last reason, when the time is up. */
 export async function waitFor<T>(

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 /** A process of this runtime starts in a third of it where nobody else wants the processors. */
 const calmStartMs = 200;
 const startsInARow = 5;
-/** Whoever has taken a machine's processors for longer keeps them, as far as the gate can wait. */
+/** Whoever has taken a machine's processors for longer keeps them, as far as a run can wait. */
 const patienceMs = 120_000;
 const pauseMs = 2_000;
 

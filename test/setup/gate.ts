@@ -6,9 +6,6 @@ export const searched = isGate
   ? { failoverSeeds: 60, replicationSeeds: 120, fuzzedInputs: 60_000 }
   : { failoverSeeds: 1_000, replicationSeeds: 2_000, fuzzedInputs: 1_000_000 };
 
-/** By how many times longer than usual the tests wait for what comes in the end: a machine whose processors others have shall be late, and not wrong. What must not be late is measured all the same. */
-export const patience = 3;
-
 /** The longest files of which others show most, on real agents or by simulation. Whoever changes what they are about runs them. */
 export const leftOutOfGate = {
   unit: [

@@ -4,7 +4,7 @@ import { monotonicUs } from "../../agent/resources/monotonic.ts";
 import { AddressHolder, leaseMs } from "../agent/processes/address-holder.ts";
 import { AddressLan, type Answer, lanProblem } from "../agent/processes/address-lan.ts";
 import { neverTwo } from "../never-two.ts";
-import { patience } from "../setup/gate.ts";
+import { patience } from "../setup/patience.ts";
 
 const port = 7_000;
 const virtual4 = "192.0.2.10";

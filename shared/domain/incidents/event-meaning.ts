@@ -77,7 +77,8 @@ const rows: Rows = {
   "certificate.expiring": ({ node }) => lasting(cause(`certificate/${node}`, "moment")),
   "certificate.expired": ({ node }) => ({ ...lasting(cause(`certificate-expired/${node}`, "moment")), ends: [`certificate/${node}`] }),
   "certificate.rotated": (_, { reporter }) => over(`certificate/${reporter}`, `certificate-expired/${reporter}`),
-  "event.refused": ({ node, what }) => ({ opens: cause(`refused-event/${node}/${what}`, "soon"), ends: [] }),
+  // By its node alone: what kind it is of is that node's word.
+  "event.refused": ({ node }) => ({ opens: cause(`refused-event/${node}`, "soon"), ends: [] }),
   "trigger.fired": ({ occurrence, action }) => ({ opens: cause(`fired/${occurrence}/${action}`, "moment"), ends: [] }),
   "trigger.failed": ({ trigger }) => ({ opens: cause(`trigger-failed/${trigger}`, "soon"), ends: [] }),
   "trigger.missed": ({ trigger }) => ({ opens: cause(`trigger-missed/${trigger}`, "soon"), ends: [] }),

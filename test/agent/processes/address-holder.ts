@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicUs } from "../../../agent/resources/monotonic.ts";
 import type { GuardedResource } from "../../../agent/resources/resource.ts";
 import type { AddressLook } from "../../../shared/domain/monitoring/takeover-course.ts";
-import { patience } from "../../setup/gate.ts";
+import { patience } from "../../setup/patience.ts";
 import type { AddressLan } from "./address-lan.ts";
 
 /** Longer than the product's usual one: what is tried is the lease's end, and a machine that is short of processors must come to its beginning. */

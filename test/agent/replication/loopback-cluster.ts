@@ -15,7 +15,7 @@ import { pathsOf } from "../../../shared/domain/membership/lan-path.ts";
 import type { EventDetail, EventKind } from "../../../shared/domain/monitoring/cluster-event.ts";
 import type { DataSetStatus } from "../../../shared/domain/replication/replication-status.ts";
 import { eventDetailSchema } from "../../../shared/protocol/event-schema.ts";
-import { patience } from "../../setup/gate.ts";
+import { patience } from "../../setup/patience.ts";
 
 export interface Identity {
   readonly keyPem: string;

@@ -261,7 +261,7 @@ describe("licences: what is told", () => {
     plane.clock.nowMs += 15 * 86_400_000;
     using failing = vi.spyOn(plane.dependencies.stores.licences, "listOfCluster").mockRejectedValueOnce(new Error("power cut"));
     await expect(licencesHandler(plane.dependencies)()).rejects.toThrow(
-      "the licences, certificates or remains of 1 clusters could not be settled",
+      "the licences, certificates or remains of 1 clusters or customers could not be settled",
     );
     expect(failing).toHaveBeenCalled();
     expect(await site.told()).toHaveLength(1);

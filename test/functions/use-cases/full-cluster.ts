@@ -33,6 +33,9 @@ export async function fullCluster(plane: ControlPlane) {
   return { ...site, customerId, token };
 }
 
+/** What a request to remove it with its nodes must hold. */
+export const named = { confirm: "front desk" };
+
 /** Everything that any store still has of it. */
 export async function remainsOf({ dependencies }: ControlPlane, clusterId: ClusterId, customerId: CustomerId) {
   const { stores } = dependencies;

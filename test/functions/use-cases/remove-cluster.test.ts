@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { Dependencies } from "../../../functions/dependencies.ts";
 import { authenticateNode } from "../../../functions/use-cases/authenticate-node.ts";
 import { createCluster } from "../../../functions/use-cases/create-cluster.ts";
@@ -8,30 +8,15 @@ import { removeCluster } from "../../../functions/use-cases/remove-cluster.ts";
 import { startTrial } from "../../../functions/use-cases/start-trial.ts";
 import { sweepRemovals } from "../../../functions/use-cases/sweep-removals.ts";
 import type { ClusterId, CustomerId } from "../../../shared/domain/ids.ts";
-import {
-  type ControlPlane,
-  clusterOfTwo,
-  enrolled,
-  enrolRequest,
-  newCluster,
-  newIdentity,
-  newToken,
-  startControlPlane,
-} from "../control-plane.ts";
-import { customerOf, failingAt, fullCluster, nothing, onceBefore, remainsOf } from "./full-cluster.ts";
+import { clusterOfTwo, enrolled, enrolRequest, newCluster, newIdentity, newToken, startControlPlane } from "../control-plane.ts";
+import { customerOf, failingAt, fullCluster, named, nothing, onceBefore, remainsOf } from "./full-cluster.ts";
 
-let plane: ControlPlane;
-let dependencies: Dependencies;
-beforeAll(async () => {
-  plane = await startControlPlane();
-  ({ dependencies } = plane);
-});
+const plane = await startControlPlane();
+const { dependencies } = plane;
 afterAll(() => plane.close());
 beforeEach(() => {
   plane.messages.retired.length = 0;
 });
-
-const named = { confirm: "front desk" };
 
 async function newestEntries(count: number) {
   const { entries } = await dependencies.stores.audit.page({}, { limit: count });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import type { Dependencies } from "../../../functions/dependencies.ts";
 import type { Customer } from "../../../functions/store/customer-store.ts";
 import { changeAlertSettings } from "../../../functions/use-cases/alert-settings.ts";
@@ -12,14 +12,10 @@ import { removeCluster } from "../../../functions/use-cases/remove-cluster.ts";
 import { removeCustomer } from "../../../functions/use-cases/remove-customer.ts";
 import { sweepRemovals } from "../../../functions/use-cases/sweep-removals.ts";
 import { limits } from "../../../shared/config/limits.ts";
-import { type ControlPlane, startControlPlane } from "../control-plane.ts";
+import { startControlPlane } from "../control-plane.ts";
 
-let plane: ControlPlane;
-let dependencies: Dependencies;
-beforeAll(async () => {
-  plane = await startControlPlane();
-  ({ dependencies } = plane);
-});
+const plane = await startControlPlane();
+const { dependencies } = plane;
 afterAll(() => plane.close());
 
 const hall = { name: "hall", timing: "default", dataSets: [], resources: [] } as const;

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Dependencies } from "../../../functions/dependencies.ts";
+import { afterAll, describe, expect, it } from "vitest";
 import { dispatchAlerts } from "../../../functions/use-cases/dispatch-alerts.ts";
 import { recordEvents } from "../../../functions/use-cases/record-events.ts";
 import { recordPresence } from "../../../functions/use-cases/record-presence.ts";
@@ -9,18 +8,12 @@ import { sweepRemovals } from "../../../functions/use-cases/sweep-removals.ts";
 import { watchPresence } from "../../../functions/use-cases/watch-presence.ts";
 import { limits } from "../../../shared/config/limits.ts";
 import type { ClusterId } from "../../../shared/domain/ids.ts";
-import { type ControlPlane, clusterOfTwo, reportOf, startControlPlane, takeoverEvent } from "../control-plane.ts";
-import { failingAt, fullCluster, nothing, remainsOf } from "./full-cluster.ts";
+import { clusterOfTwo, reportOf, startControlPlane, takeoverEvent } from "../control-plane.ts";
+import { failingAt, fullCluster, named, nothing, remainsOf } from "./full-cluster.ts";
 
-let plane: ControlPlane;
-let dependencies: Dependencies;
-beforeAll(async () => {
-  plane = await startControlPlane();
-  ({ dependencies } = plane);
-});
+const plane = await startControlPlane();
+const { dependencies } = plane;
 afterAll(() => plane.close());
-
-const named = { confirm: "front desk" };
 
 /** How many alerts were published of it. */
 function toldOf(clusterId: ClusterId): number {

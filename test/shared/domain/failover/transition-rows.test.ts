@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { transitionTable } from "../../../../shared/domain/failover/transition-table.ts";
 import { runScenario } from "../../../scenarios/run-scenario.ts";
 import { scenarioScripts } from "../../../scenarios/scenario-scripts.ts";
-import { patience } from "../../../setup/gate.ts";
+import { patience } from "../../../setup/patience.ts";
 import { runSeed } from "../../../simulation/run-seed.ts";
 
 it("no row of the transition table is dead: a scenario or a seed takes each, but the one that only a broken guardian can need", {
